@@ -1,0 +1,13 @@
+/** Type checking is a step of its own (`tsc --noEmit`); swc only strips the types. */
+module.exports = {
+  testEnvironment: "node",
+  testMatch: ["<rootDir>/tests/{unit,components,contract,conformance}/**/*.test.ts"],
+  transform: {
+    "^.+\\.ts$": [
+      "@swc/jest",
+      { jsc: { parser: { syntax: "typescript" }, target: "es2022" }, module: { type: "commonjs" } },
+    ],
+  },
+  setupFiles: ["<rootDir>/tests/setup.js"],
+  modulePathIgnorePatterns: ["<rootDir>/.lab/"],
+};

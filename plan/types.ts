@@ -1,0 +1,144 @@
+/**
+ * The deployment plan: every decision made, nothing rendered, no Pulumi value in it.
+ * `config/` produces a Settings, `plan/deployment.ts` turns it into a DeploymentPlan, `services/` and `components/` read that.
+ */
+
+/** How a machine is reached and where it comes from. */
+export type MachinePlan = LabMachinePlan | ExistingMachinePlan;
+
+/** A guest on the machine that runs `pulumi`. Address, name and folder follow from domain, id and generation. */
+export interface LabMachinePlan {
+  provider: "lab";
+  /** Name of the guest, e.g. "am-3f9a1c-fra-1-g1". */
+  name: string;
+  /** Address on the lab's bridge, known before the guest exists. */
+  address: string;
+  suite: string;
+  mirror?: string;
+  memoryMegabytes?: number;
+  generation: number;
+}
+
+/** A server that already exists and that we log in to. */
+export interface ExistingMachinePlan {
+  provider: "existing";
+  /** Where SSH connects. */
+  address: string;
+  user: string;
+  port: number;
+  /** One authorized_keys-style line. */
+  hostKey: string;
+  jumpHost?: JumpHost;
+}
+
+/** A host between us and the machine. */
+export interface JumpHost {
+  address: string;
+  user: string;
+  port: number;
+  hostKey: string;
+}
+
+/** What the machine is made of; undefined parts are read on the host. */
+export interface MachineSize {
+  cores: number;
+  memoryMegabytes: number;
+  networkMbps: number;
+}
+
+/** One machine and who lives on it. */
+export interface HostPlan {
+  /** "core" for the core, else the node's id. */
+  id: string;
+  region: string;
+  machine: MachinePlan;
+  /** Reachable from participants. */
+  publicAddress: string;
+  /** Reachable from the other hosts of the same region. */
+  privateAddress?: string;
+  size?: MachineSize;
+  roles: ("core" | "videobridge")[];
+}
+
+/** XMPP names of the deployment (design §3, jitsi.md §12). */
+export interface XmppNames {
+  /** D, the public domain. */
+  domain: string;
+  /** auth.D: focus logs in here as an XMPP client. */
+  auth: string;
+  conference: string;
+  focus: string;
+  internalAuth: string;
+  /** tech.D: the XMPP domain of the second Prosody. */
+  tech: string;
+  /** muc.tech.D: the MUC component that holds the brewery. */
+  techMuc: string;
+  /** jvbbrewery@muc.tech.D */
+  brewery: string;
+}
+
+/** One bridge. */
+export interface VideobridgePlan {
+  id: string;
+  /** Host that it lives on: its own id, or "core". */
+  hostId: string;
+  region: string;
+  /** Unique and stable; also the nickname in the brewery. */
+  relayId: string;
+  publicAddress: string;
+  privateAddress?: string;
+  /** Address at which this bridge reaches the core's prosody-jvb. */
+  coreAddress: string;
+  /** Address from which the core sees this bridge connect; undefined on the core itself (loopback). */
+  sourceAddress?: string;
+}
+
+/** The core's own decisions. */
+export interface CorePlan {
+  hostId: "core";
+  region: string;
+  /** Addresses at which prosody-jvb listens. "*" where a bridge comes over the public address. */
+  prosodyJvbInterfaces: string[];
+  /** Addresses that may connect to prosody-jvb, sorted, without loopback. */
+  bridgeSources: string[];
+}
+
+/** Versions to install, apt pin patterns. */
+export interface ReleasePlan {
+  prosody: string;
+  jicofo: string;
+  videobridge: string;
+  meetProsody: string;
+}
+
+/** Package sources; a key is an https URL or the path of a file that the hosts already have. */
+export interface PackageSources {
+  jitsiRepository: string;
+  jitsiKey: string;
+  prosodyRepository: string;
+  prosodyKey: string;
+}
+
+/** Rotation counters: a new number makes a new secret. */
+export interface SecretCounters {
+  focusClient: number;
+  focusService: number;
+  videobridge: number;
+}
+
+/** Everything that the rest of the program needs to know. */
+export interface DeploymentPlan {
+  names: XmppNames;
+  contact: string;
+  /** The core first, then the bridges' own machines in the order of the config. */
+  hosts: HostPlan[];
+  core: CorePlan;
+  videobridges: VideobridgePlan[];
+  regions: string[];
+  audienceParticipants: number;
+  maxBridgeParticipants: number;
+  release: ReleasePlan;
+  packages: PackageSources;
+  secrets: SecretCounters;
+  drainDeadlineMinutes: number;
+}

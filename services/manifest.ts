@@ -1,0 +1,151 @@
+/**
+ * What travels to the helper on a host (folder `host/`), one JSON document on stdin per step.
+ * The helper's side of the same contract is `host/audio_meet/`; the words are the same on both sides.
+ */
+
+/** What happens to a unit when a file that it owns has changed. */
+export type UnitAction = "restart" | "reload";
+
+/** One managed file on a host. `content` is text; nothing secret in the `files` step, only in `secrets`. */
+export interface FileSpec {
+  /** Octal, four digits, e.g. "0640". */
+  mode: string;
+  /** User name that owns the file. */
+  owner: string;
+  /** Group name that owns the file. */
+  group: string;
+  content: string;
+  /** "base64" for content that is not text (a truststore); absent means text. */
+  encoding?: "base64";
+  /** Units that read this file, and what each needs when it changes. */
+  units: Record<string, UnitAction>;
+  /** The daemon's own checker that must accept the candidate before it goes live. */
+  check?: Checker;
+}
+
+/** Checkers that the helper knows: `prosody` (luac, check config, dry start), `nft` (nft -c), `unit` (systemd-analyze verify), `sysctl`. */
+export type Checker = "prosody" | "nft" | "unit" | "sysctl";
+
+/** Absolute path → file. */
+export type Files = Record<string, FileSpec>;
+
+/** A file whose one line the helper computes from the memory of the host: `VARIABLE=<megabytes>m`. */
+export interface HeapSpec {
+  variable: string;
+  /** Part of the machine's memory, 0..1. */
+  share: number;
+  minimumMegabytes: number;
+  maximumMegabytes: number;
+  units: Record<string, UnitAction>;
+}
+
+/** An XMPP account of one Prosody instance; the password is read from a root-only file on the host. */
+export interface AccountSpec {
+  /** Absolute path of the instance's configuration file; selects the instance. */
+  config: string;
+  /** Absolute path of the instance's data folder. */
+  dataPath: string;
+  /** Bare JID, e.g. "focus@auth.meet.example.org". */
+  jid: string;
+  /** Absolute path of a file that holds the password and nothing else. */
+  passwordFile: string;
+}
+
+/** A roster subscription in both directions between an account and a component (Prosody's `roster subscribe_both`). */
+export interface SubscriptionSpec {
+  config: string;
+  dataPath: string;
+  account: string;
+  component: string;
+}
+
+/** One group of files of a host; the `files` and `secrets` steps each take one. A group owns its files alone. */
+export interface FileGroup {
+  /** Unique on the host, e.g. "core", "videobridge", "bridge-access", "core-secrets". */
+  group: string;
+  files: Files;
+  /** Absolute path → heap line computed on the host. */
+  heaps?: Record<string, HeapSpec>;
+  /** Units that are enabled and running once the group is settled, in the order in which they start. */
+  run: string[];
+  accounts?: AccountSpec[];
+  subscriptions?: SubscriptionSpec[];
+}
+
+/** Where packages come from. */
+export interface RepositorySpec {
+  /** File name in /etc/apt/sources.list.d, without ending. */
+  name: string;
+  uri: string;
+  /** Suite; "@CODENAME" is replaced by the host's own code name; a flat repository ends with "/". */
+  suite: string;
+  components: string[];
+  /** The signing key: fetched over HTTPS, or a file that the host already has. */
+  key: { url: string } | { path: string };
+}
+
+/** Packages of one release of one distribution. */
+export interface PackageSet {
+  repositories: RepositorySpec[];
+  /** Package → exact version or a pattern with "*" as apt pins know it; "*" alone means whatever the repositories hold. */
+  packages: Record<string, string>;
+}
+
+/** The `packages` step. Daemons stay stopped while packages install. */
+export interface PackagesManifest {
+  /** "<ID>-<VERSION_ID>" of /etc/os-release, e.g. "ubuntu-22.04", "debian-13" → what it gets. */
+  releases: Record<string, PackageSet>;
+  /** debconf answers: package, question, type, value. */
+  preseed: [string, string, string, string][];
+}
+
+/** One thing that must be true on the host; each kind is one function of the helper. */
+export type Check =
+  /** The unit is active and its main process may open at least so many files. */
+  | { kind: "unit"; name: string; minimumOpenFiles?: number }
+  /** Exactly these addresses listen on the port ("*" for all); nothing else does. */
+  | { kind: "listening"; protocol: "tcp" | "udp"; port: number; addresses: string[] }
+  /** STARTTLS at address:port for the XMPP domain is verified with the CA and the name. */
+  | { kind: "xmppTls"; address: string; port: number; domain: string; caFile: string }
+  /** Each bare JID has at least one session at the Prosody with that configuration. */
+  | { kind: "prosodySessions"; config: string; jids: string[] }
+  /** No component of this kind of account is logged in at that Prosody. */
+  | { kind: "prosodyNoSessions"; config: string; jids: string[] }
+  /** The bridge reports one connected XMPP client and one joined brewery. */
+  | { kind: "videobridge"; url: string; relayId: string; region: string }
+  /** jicofo counts at least these bridges (nicknames in the brewery) as operational. */
+  | { kind: "jicofo"; url: string; bridges: string[] }
+  /** An interface of the host has the address. */
+  | { kind: "localAddress"; address: string }
+  /** No line of priority error since the unit's start, in its journal and in the log files. */
+  | { kind: "errors"; unit: string; logs: string[] };
+
+/** The `verify` step. Prints a HealthSummary; fails with one line per check that does not hold. */
+export interface VerifyManifest {
+  checks: Check[];
+  /** How long the host may take to become right. */
+  timeoutSeconds: number;
+  /** Digests of the steps before: the step runs again when one of them changed. */
+  after: Record<string, string>;
+}
+
+/** What `verify` prints on stdout. */
+export interface HealthSummary {
+  host: string;
+  healthy: boolean;
+  checks: { check: string; ok: boolean; detail: string }[];
+}
+
+/** The `drain` step of a bridge (runs only when the bridge goes away). */
+export interface DrainManifest {
+  url: string;
+  unit: string;
+  /** Minutes until the participants who are still there are moved by a shutdown. */
+  deadlineMinutes: number;
+}
+
+/** What `size` prints. */
+export interface SizeReport {
+  cores: number;
+  memoryMegabytes: number;
+}
