@@ -39,11 +39,12 @@ export interface JumpHost {
   hostKey: string;
 }
 
-/** What the machine is made of; undefined parts are read on the host. */
+/** What the machine is made of; where a host has none, cores and memory are read on the host. */
 export interface MachineSize {
   cores: number;
   memoryMegabytes: number;
-  networkMbps: number;
+  /** Not known unless it is stated: nothing on a host tells what its network carries. */
+  networkMbps?: number;
 }
 
 /** One machine and who lives on it. */

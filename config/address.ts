@@ -1,0 +1,60 @@
+import ipaddr from "ipaddr.js";
+import type { Problem } from "./field";
+
+/** Kinds of addresses that never lead to a machine from elsewhere; names as ipaddr.js gives them. */
+const REFUSED: Record<string, string> = {
+  unspecified: "an unspecified address",
+  loopback: "a loopback address",
+  linkLocal: "a link-local address",
+  multicast: "a multicast address",
+  broadcast: "a broadcast address",
+  ipv4Mapped: "an IPv4 address in IPv6 spelling",
+};
+
+/** Kinds that work inside a closed network only. */
+const CLOSED = new Set(["private", "uniqueLocal", "carrierGradeNat"]);
+
+/** 240.0.0.0/4, which no host may have (RFC 1112 §4); ipaddr.js lists it together with the documentation ranges. */
+const FUTURE_USE = ipaddr.IPv4.parseCIDR("240.0.0.0/4");
+
+function parse(value: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
+  if (ipaddr.IPv4.isValidFourPartDecimal(value)) return ipaddr.IPv4.parse(value);
+  if (value.includes(":") && !value.includes("%") && ipaddr.IPv6.isValid(value))
+    return ipaddr.IPv6.parse(value);
+  return undefined;
+}
+
+function kindOf(address: ipaddr.IPv4 | ipaddr.IPv6): string | undefined {
+  if (address instanceof ipaddr.IPv4 && address.match(FUTURE_USE) && address.range() !== "broadcast") {
+    return "an address reserved for the future";
+  }
+  return REFUSED[address.range()];
+}
+
+/** Whether the value is an IP address of some machine; a host name is none. `true` where it is no IP address at all. */
+export function addressProblem(value: string): Problem | true | undefined {
+  const address = parse(value);
+  if (!address) return true;
+  const kind = kindOf(address);
+  if (!kind) return undefined;
+  return {
+    rule: `It is ${kind}: no other machine reaches a host there.`,
+    fix: "Give the address that `ip -brief address` shows on the machine, or the one that its provider shows.",
+  };
+}
+
+/** The one spelling of an address: lower case, shortest form. Text that is no address stays as it is. */
+export function canonicalAddress(value: string): string {
+  return parse(value)?.toString() ?? value;
+}
+
+/** RFC 1918, RFC 6598 and unique local addresses: not reachable from the Internet. */
+export function isClosedNetwork(value: string): boolean {
+  const address = parse(value);
+  return address !== undefined && CLOSED.has(address.range());
+}
+
+/** "ipv4" or "ipv6"; undefined for anything else. */
+export function addressFamily(value: string): "ipv4" | "ipv6" | undefined {
+  return parse(value)?.kind();
+}

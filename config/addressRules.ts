@@ -1,0 +1,95 @@
+import { labAddress } from "../plan/labHost";
+import { addressFamily, isClosedNetwork } from "./address";
+import { bridgesOf, coresOf, machinesOf, repeated, type Breach } from "./breach";
+import type { Draft, DraftNode } from "./draft";
+import { shown } from "./errors";
+
+/** Where a participant would look for the machine, and the key that says so. */
+function publicSide(node: DraftNode): { key: string; address: string } | undefined {
+  if (node.publicAddress !== undefined)
+    return { key: `${node.key}.publicAddress`, address: node.publicAddress };
+  return node.address === undefined ? undefined : { key: `${node.key}.address`, address: node.address };
+}
+
+export function sharedLogins(draft: Draft): Breach[] {
+  const label = (node: DraftNode) =>
+    node.address === undefined ? undefined : `${node.address} port ${node.port}`;
+  return repeated(machinesOf(draft), label).map(([node, first]) => ({
+    key: `${node.key}.address`,
+    finding: `is ${shown(node.address)} (port ${node.port}), which is the address of ${first.key} as well`,
+    fix: "Correct one of the two; a bridge on the core's machine is written as { id: main, on: core }.",
+  }));
+}
+
+export function sharedPublicAddresses(draft: Draft): Breach[] {
+  const logins = new Set(sharedLogins(draft).map(({ key }) => key));
+  return repeated(machinesOf(draft), (node) => publicSide(node)?.address)
+    .map(([node, first]) => ({ side: publicSide(node), first }))
+    .flatMap(({ side, first }) =>
+      side === undefined || logins.has(side.key)
+        ? []
+        : [
+            {
+              key: side.key,
+              finding: `is ${shown(side.address)}, which is the public address of ${first.key} as well`,
+              fix: "Give one of the two another publicAddress.",
+            },
+          ],
+    );
+}
+
+export function sharedPrivateAddresses(draft: Draft): Breach[] {
+  const label = (node: DraftNode) =>
+    node.privateAddress === undefined ? undefined : `${node.region} ${node.privateAddress}`;
+  return repeated(machinesOf(draft), label).map(([node, first]) => ({
+    key: `${node.key}.privateAddress`,
+    finding: `is ${shown(node.privateAddress)}, which is the private address of ${first.key} as well`,
+    fix: "Correct one of the two.",
+  }));
+}
+
+export function closedPublicAddresses(draft: Draft): Breach[] {
+  if (draft.isClosedNetwork) return [];
+  return machinesOf(draft).flatMap((node) => {
+    const side = publicSide(node);
+    if (side === undefined || !isClosedNetwork(side.address)) return [];
+    const fix =
+      "Give the publicAddress beside it, or, in a closed network, write jitsi:certificate: { issuer: internal }.";
+    return [{ key: side.key, finding: `is ${shown(side.address)}`, fix }];
+  });
+}
+
+/** Whether both talk over private addresses; the same decision as in plan/connections.ts. */
+function isNear(core: DraftNode, bridge: DraftNode): boolean {
+  const [here, there] = [bridge.privateAddress, core.privateAddress];
+  if (bridge.region !== core.region || here === undefined || there === undefined) return false;
+  return addressFamily(here) === addressFamily(there);
+}
+
+export function mixedFamilies(draft: Draft): Breach[] {
+  const [core] = coresOf(draft);
+  const there = core && publicSide(core);
+  if (!core || !there) return [];
+  return bridgesOf(draft).flatMap((bridge) => {
+    const here = publicSide(bridge);
+    if (bridge.isOnCore || here === undefined || isNear(core, bridge)) return [];
+    if (addressFamily(here.address) === addressFamily(there.address)) return [];
+    const fix = `Give both an address of one family; ${there.key} is ${shown(there.address)}.`;
+    return [{ key: here.key, finding: `is ${shown(here.address)}`, fix }];
+  });
+}
+
+export function labCollisions(draft: Draft): Breach[] {
+  const { domain } = draft;
+  if (domain === undefined) return [];
+  const guests = machinesOf(draft).filter(({ provider }) => provider === "lab");
+  // Two guests of one id collide as well, but that is the fault of the id.
+  const unique = guests.filter((node, at) => guests.findIndex(({ id }) => id === node.id) === at);
+  const label = (node: DraftNode) =>
+    node.id === undefined ? undefined : labAddress(domain, node.id, node.generation);
+  return repeated(unique, label).map(([node, first]) => ({
+    key: `${node.key}.id`,
+    finding: `is ${shown(node.id)}, whose address in the lab would be that of ${first.key}`,
+    fix: "Choose another id, or another generation.",
+  }));
+}

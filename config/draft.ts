@@ -1,0 +1,115 @@
+import { canonicalAddress } from "./address";
+import { keyPath } from "./errors";
+import { valueAt } from "./issues";
+
+/** A core or bridge as far as it could be read; a part that is missing or wrong is undefined and trips no rule. */
+export interface DraftNode {
+  key: string;
+  /** "core", or the bridge's id. */
+  id: string | undefined;
+  region: string;
+  regionName: string | undefined;
+  provider: string | undefined;
+  isCore: boolean;
+  /** Has no machine of its own. */
+  isOnCore: boolean;
+  address: string | undefined;
+  port: number;
+  privateAddress: string | undefined;
+  publicAddress: string | undefined;
+  generation: number;
+}
+
+export interface DraftRegion {
+  key: string;
+  name: string | undefined;
+  core: DraftNode | undefined;
+  bridges: DraftNode[];
+}
+
+/** The configuration as far as it could be read: what the rules across keys look at. */
+export interface Draft {
+  domain: string | undefined;
+  /** Whether `issuer: internal` is written down: a closed network is a decision, not an accident. */
+  isClosedNetwork: boolean;
+  /** Undefined where `jitsi:regions` is no list. */
+  regions: DraftRegion[] | undefined;
+}
+
+type Path = (string | number)[];
+
+/** Reads parts of the raw configuration, skipping those in which the schema found a mistake. */
+class Reader {
+  constructor(
+    private readonly raw: unknown,
+    private readonly failed: ReadonlySet<string>,
+  ) {}
+
+  private value(path: Path): unknown {
+    return this.failed.has(keyPath(path)) ? undefined : valueAt(this.raw, path);
+  }
+
+  text(...path: Path): string | undefined {
+    const value = this.value(path);
+    return typeof value === "string" ? value : undefined;
+  }
+
+  address(...path: Path): string | undefined {
+    const value = this.text(...path);
+    return value === undefined ? undefined : canonicalAddress(value);
+  }
+
+  number(...path: Path): number | undefined {
+    const value = this.value(path);
+    return typeof value === "number" ? value : undefined;
+  }
+
+  has(...path: Path): boolean {
+    return valueAt(this.raw, path) !== undefined;
+  }
+
+  /** Positions of a list; undefined where it is none. */
+  positions(...path: Path): number[] | undefined {
+    const value = valueAt(this.raw, path);
+    return Array.isArray(value) ? [...value.keys()] : undefined;
+  }
+}
+
+function node(reader: Reader, region: number, path: Path, isCore: boolean): DraftNode {
+  const machines: Path = ["regions", region, "machines"];
+  return {
+    key: keyPath(path),
+    id: isCore ? "core" : reader.text(...path, "id"),
+    region: keyPath(["regions", region]),
+    regionName: reader.text("regions", region, "name"),
+    provider: reader.text(...machines, "provider"),
+    isCore,
+    isOnCore: !isCore && reader.has(...path, "on"),
+    address: reader.address(...path, "address"),
+    port: reader.number(...path, "port") ?? reader.number(...machines, "port") ?? 22,
+    privateAddress: reader.address(...path, "privateAddress"),
+    publicAddress: reader.address(...path, "publicAddress"),
+    generation: reader.number(...path, "generation") ?? 1,
+  };
+}
+
+function region(reader: Reader, index: number): DraftRegion {
+  const path: Path = ["regions", index];
+  const bridges = reader.positions(...path, "videobridges") ?? [];
+  return {
+    key: keyPath(path),
+    name: reader.text(...path, "name"),
+    core: reader.has(...path, "core") ? node(reader, index, [...path, "core"], true) : undefined,
+    bridges: bridges.map((position) => node(reader, index, [...path, "videobridges", position], false)),
+  };
+}
+
+/** Reads what can be read. `failed` are the keys, as in errors, whose own value is wrong. */
+export function draftOf(raw: unknown, failed: ReadonlySet<string>): Draft {
+  const reader = new Reader(raw, failed);
+  return {
+    domain: reader.text("domain"),
+    isClosedNetwork: reader.text("certificate", "issuer") === "internal",
+    regions: reader.positions("regions")?.map((index) => region(reader, index)),
+  };
+}

@@ -1,0 +1,48 @@
+import type { Problem } from "./field";
+
+const ALGORITHM = "ssh-ed25519";
+/** Bytes of an ed25519 public key (RFC 8032 §5.1.5). */
+const KEY_BYTES = 32;
+
+/** RFC 4253 §6.6: each part is a length of four bytes, then the bytes. */
+function parts(blob: Buffer): Buffer[] | undefined {
+  const found: Buffer[] = [];
+  for (let offset = 0; offset < blob.length;) {
+    if (offset + 4 > blob.length) return undefined;
+    const end = offset + 4 + blob.readUInt32BE(offset);
+    if (end > blob.length) return undefined;
+    found.push(blob.subarray(offset + 4, end));
+    offset = end;
+  }
+  return found;
+}
+
+function isEd25519Blob(base64: string): boolean {
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return false;
+  const [algorithm, key, ...rest] = parts(Buffer.from(base64, "base64")) ?? [];
+  return algorithm?.toString("latin1") === ALGORITHM && key?.length === KEY_BYTES && rest.length === 0;
+}
+
+/** Whether the text is an ed25519 public key line. `true` where it is no such line at all. */
+export function hostKeyProblem(value: string): Problem | true | undefined {
+  const [algorithm = "", base64 = ""] = value.trim().split(/ +/);
+  if (algorithm === ALGORITHM) {
+    if (isEd25519Blob(base64)) return undefined;
+    return {
+      rule: "The part after ssh-ed25519 is not a whole ed25519 key: it is cut off, or a character is wrong.",
+      fix: "Copy the whole line of: cat /etc/ssh/ssh_host_ed25519_key.pub",
+    };
+  }
+  if (algorithm === "ssh-rsa") {
+    return {
+      rule: "An RSA host key is refused: the SSH client of the command provider would ask for its SHA-1 signature, which servers of today no longer give.",
+      fix: "Give the machine's ed25519 key instead: cat /etc/ssh/ssh_host_ed25519_key.pub",
+    };
+  }
+  return true;
+}
+
+/** Algorithm and key without the comment: another comment is not another key. */
+export function canonicalHostKey(value: string): string {
+  return value.trim().split(/ +/).slice(0, 2).join(" ");
+}

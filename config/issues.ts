@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { keyPath, shown, type ConfigError } from "./errors";
+import { fieldInfos, variantFor, type FieldInfo, type Problem } from "./field";
+import { unknownKey } from "./unknownKeys";
+
+/** The value that a path leads to; undefined where it ends early. */
+export function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, step) =>
+      typeof value === "object" && value !== null && Object.hasOwn(value, step)
+        ? (value as Record<PropertyKey, unknown>)[step]
+        : undefined,
+    raw,
+  );
+}
+
+/** Optional keys and defaults wrap the schema that says what a good value is. */
+function unwrapped(schema: z.core.$ZodType, raw: unknown): z.core.$ZodType {
+  const chosen = variantFor(schema, raw);
+  if (chosen) return unwrapped(chosen, raw);
+  if (
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodExactOptional
+  ) {
+    return unwrapped(schema.unwrap(), raw);
+  }
+  return schema;
+}
+
+/** The schema for the value at a path, chosen by what stands in the raw value on the way; undefined where there is none. */
+function schemaAt(
+  root: z.core.$ZodType,
+  raw: unknown,
+  path: readonly PropertyKey[],
+): z.core.$ZodType | undefined {
+  let schema: z.core.$ZodType | undefined = unwrapped(root, raw);
+  let value = raw;
+  for (const step of path) {
+    value = valueAt(value, [step]);
+    if (schema instanceof z.ZodObject)
+      schema = (schema.shape as Record<PropertyKey, z.core.$ZodType | undefined>)[step];
+    else if (schema instanceof z.ZodArray) schema = schema.element;
+    else return undefined;
+    if (schema) schema = unwrapped(schema, value);
+  }
+  return schema;
+}
+
+function finding(value: unknown, info: FieldInfo | undefined): string {
+  if (value === undefined) return "is missing";
+  const isPlanned = typeof value === "string" && info?.planned?.includes(value);
+  return `is ${shown(value)}${isPlanned ? ", which is not available yet" : ""}`;
+}
+
+/** Quotes too many or too few, the usual reason for a value of the wrong type. */
+function quotingFix(issue: z.core.$ZodIssue, value: unknown): string | undefined {
+  if (issue.code !== "invalid_type") return undefined;
+  if (issue.expected === "string") {
+    return typeof value === "number" || typeof value === "boolean"
+      ? `Write it in quotes: "${value}"`
+      : undefined;
+  }
+  const isNumeric = typeof value === "string" && /^\d+$/.test(value);
+  return isNumeric && (issue.expected === "number" || issue.expected === "int")
+    ? `Write it without quotes: ${value}`
+    : undefined;
+}
+
+const UNDESCRIBED: Problem = {
+  rule: "It does not have the form that this version knows.",
+  fix: "Compare it with docs/CONFIGURATION.md.",
+};
+
+/** A field's issue in the user's words: what stands there, the rule of that field, what to do. */
+function fieldError(
+  root: z.core.$ZodType,
+  raw: unknown,
+  issue: z.core.$ZodIssue,
+  isSecret: boolean,
+): ConfigError {
+  const value = valueAt(raw, issue.path);
+  const schema = schemaAt(root, raw, issue.path);
+  const info: FieldInfo | undefined = schema && fieldInfos.get(schema);
+  const own = (issue.code === "custom" ? issue.params : undefined) as Partial<Problem> | undefined;
+  const isMisfit = isSecret && value !== undefined;
+  return {
+    key: keyPath(issue.path),
+    finding: isMisfit ? "has a value of the wrong form (not shown, it is secret)" : finding(value, info),
+    rule: own?.rule ?? info?.rule ?? UNDESCRIBED.rule,
+    fix: own?.fix ?? (isMisfit ? undefined : quotingFix(issue, value)) ?? info?.fix ?? UNDESCRIBED.fix,
+  };
+}
+
+/** Everything that zod found, in the user's words. `secretKeys` are top-level names whose values are never shown. */
+export function translated(
+  root: z.core.$ZodType,
+  raw: unknown,
+  issues: readonly z.core.$ZodIssue[],
+  secretKeys: ReadonlySet<string>,
+): ConfigError[] {
+  return issues.flatMap((issue) => {
+    const isSecret = secretKeys.has(String(issue.path[0]));
+    if (issue.code !== "unrecognized_keys") return [fieldError(root, raw, issue, isSecret)];
+    const schema = schemaAt(root, raw, issue.path);
+    const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+    return issue.keys.map((key) => {
+      const hidden = isSecret || (issue.path.length === 0 && secretKeys.has(key));
+      return unknownKey(issue.path, key, hidden ? "[secret]" : valueAt(raw, [...issue.path, key]), known);
+    });
+  });
+}

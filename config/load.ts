@@ -1,0 +1,108 @@
+import { draftOf } from "./draft";
+import { keyPath, shown, type ConfigError } from "./errors";
+import { translated } from "./issues";
+import { brokenRules } from "./rules";
+import { SECRET_KEYS, settingsSchema, TEXT_KEYS, type Settings } from "./schema";
+
+/** What `load` gives: settings, or everything that is wrong. */
+export type Loaded = { settings: Settings; errors?: never } | { settings?: never; errors: ConfigError[] };
+
+const NAMESPACE = "jitsi:";
+
+interface Decoded {
+  raw: Record<string, unknown>;
+  errors: ConfigError[];
+}
+
+/** JSON text of a structure or number → its value. `isHidden`: the text is secret and no part of it may be shown. */
+function decodedValue(
+  name: string,
+  text: string,
+  isHidden: boolean,
+): { value: unknown } | { error: ConfigError } {
+  if (TEXT_KEYS.has(name)) return { value: text };
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    // A bare word where a number or structure belongs: the schema says what it should be. Of unknown keys nothing is expected.
+    if (/^[\w .@-]*$/.test(text) || !Object.hasOwn(settingsSchema.shape, name)) return { value: text };
+    const error = {
+      key: keyPath([name]),
+      finding: `is ${isHidden ? "secret" : shown(text)}, which cannot be read`,
+      rule: "The value of this key is a structure (JSON in `pulumi config set`, plain YAML in the stack file).",
+      fix: "Write it in the stack file, where quotes and braces are easier to see.",
+    };
+    return { error };
+  }
+}
+
+/**
+ * The stack's keys of our namespace; keys of providers, as in aws:region, are not ours to judge. Empty text is the same as no
+ * key: Pulumi.yaml declares every key with an empty default, since the engine asks for those without one in its own words.
+ */
+function decoded(record: Readonly<Record<string, string>>, hidden: ReadonlySet<string>): Decoded {
+  const raw = Object.create(null) as Record<string, unknown>;
+  const errors: ConfigError[] = [];
+  for (const [key, text] of Object.entries(record)) {
+    if (!key.startsWith(NAMESPACE) || text === "") continue;
+    const name = key.slice(NAMESPACE.length);
+    const result = decodedValue(name, text, hidden.has(name));
+    if ("error" in result) errors.push(result.error);
+    else raw[name] = result.value;
+  }
+  return { raw, errors };
+}
+
+/** Secrets that are not encrypted, and encrypted keys that must be readable. */
+function secrecyErrors(
+  record: Readonly<Record<string, string>>,
+  secretKeys: ReadonlySet<string>,
+): ConfigError[] {
+  const open = [...SECRET_KEYS].filter((key) => record[key] && !secretKeys.has(key));
+  const closed = Object.keys(record).filter(
+    (key) => key.startsWith(NAMESPACE) && secretKeys.has(key) && !SECRET_KEYS.has(key),
+  );
+  return [
+    ...open.map((key) => ({
+      key,
+      finding: "is not encrypted (value not shown)",
+      rule: "A secret stands encrypted in the stack file.",
+      fix: `Make a new key, since this one has been readable, and set it with: pulumi config set --secret ${key}`,
+    })),
+    ...closed.map((key) => ({
+      key,
+      finding: "is encrypted (value not shown)",
+      rule: "Only secrets are encrypted, each in a key of its own; this value shows in previews and on hosts.",
+      fix: `Set it again without --secret: pulumi config set ${key}`,
+    })),
+  ];
+}
+
+/**
+ * Reads the stack's configuration and reports all mistakes at once.
+ * @param record key → text as `pulumi.runtime.allConfig()` gives it ("jitsi:domain" → "meet.example.org"; structures are JSON)
+ * @param secretKeys those keys that are encrypted in the stack file
+ * Never throws; an error never shows the value of an encrypted key.
+ */
+export function load(record: Readonly<Record<string, string>>, secretKeys: ReadonlySet<string>): Loaded {
+  const hidden = new Set([...secretKeys, ...SECRET_KEYS].map((key) => key.slice(NAMESPACE.length)));
+  const { raw, errors: unreadable } = decoded(record, hidden);
+  const unreadableKeys = new Set(unreadable.map(({ key }) => key));
+  const parsed = settingsSchema.safeParse(raw);
+  const wrong = translated(settingsSchema, raw, parsed.error?.issues ?? [], hidden).filter(
+    // A key that could not be read is there, so it is not "missing" as well.
+    ({ key }) => !unreadableKeys.has(key),
+  );
+  const failed = new Set(wrong.map(({ key }) => key));
+  const open = Object.fromEntries(Object.entries(raw).filter(([name]) => !hidden.has(name)));
+  const errors = [
+    ...unreadable,
+    ...wrong,
+    ...secrecyErrors(record, secretKeys),
+    ...brokenRules(draftOf(open, failed)),
+  ];
+  if (errors.length > 0 || !parsed.success) return { errors };
+  const settings: typeof parsed.data = { ...parsed.data };
+  delete settings.sshPrivateKey;
+  return { settings };
+}

@@ -1,0 +1,203 @@
+import { z } from "zod";
+import { integer, oneOf, structure } from "./field";
+import { address, hostKey, id, repository, user } from "./texts";
+
+const PORT_RULE = "A port is a whole number from 1 to 65535.";
+
+function port(fallback?: string) {
+  const info = {
+    description: "Port of the SSH server.",
+    example: "2222",
+    rule: PORT_RULE,
+    fix: "Leave it out for the usual 22.",
+    ...(fallback === undefined ? {} : { fallback }),
+  };
+  return integer(info, 1, 65535);
+}
+
+const jumpHost = structure(
+  {
+    description: "A machine between us and the machines: SSH goes through it.",
+    example: '{ address: 198.51.100.4, hostKey: "ssh-ed25519 AAAA…" }',
+    rule: "A jump host has an address and a hostKey, and may have user and port.",
+    fix: 'Write it as in { address: 198.51.100.4, hostKey: "ssh-ed25519 AAAA…" }.',
+    fallback: "none",
+  },
+  {
+    address: address({ description: "IP address of the jump host.", example: "198.51.100.4" }),
+    hostKey: hostKey({ description: "The jump host's own SSH host key.", example: '"ssh-ed25519 AAAA…"' }),
+    user: user({
+      description: "Who logs in to the jump host.",
+      example: "ubuntu",
+      fallback: "the `user` of the machines",
+    }).exactOptional(),
+    port: port().default(22),
+  },
+);
+
+/** `machines` of a region whose servers exist already. */
+export const existingMachines = structure(
+  {
+    description: "Where the machines of the region come from.",
+    example: "{ provider: existing, user: ubuntu }",
+    rule: "It is a structure with a provider.",
+    fix: "Write it as in { provider: existing, user: ubuntu }.",
+  },
+  {
+    provider: z.literal("existing"),
+    user: user({
+      description: "Who logs in: root, or somebody who may use sudo without a password.",
+      example: "ubuntu",
+    }),
+    port: port().default(22),
+    jumpHost: jumpHost.exactOptional(),
+  },
+);
+
+/** Suites that `lab/` can build a guest from. */
+const SUITES = ["trixie", "bookworm", "jammy", "noble"] as const;
+
+/** `machines` of a region of lab hosts. */
+export const labMachines = structure(
+  {
+    description: "Where the machines of the region come from.",
+    example: "{ provider: lab }",
+    rule: "It is a structure with a provider.",
+    fix: "Write it as in { provider: lab }.",
+  },
+  {
+    provider: z.literal("lab"),
+    suite: oneOf(
+      {
+        description: "Release of Debian or Ubuntu that the guests run.",
+        example: "bookworm",
+        rule: `A suite is one of ${SUITES.join(", ")}.`,
+        fix: "Leave it out for trixie, which is Debian 13.",
+      },
+      SUITES,
+    ).default("trixie"),
+    mirror: repository({
+      description: "Package mirror from which guests are built.",
+      example: "http://deb.debian.org/debian",
+      fallback: "the public mirror of the suite",
+    }).exactOptional(),
+    memoryMegabytes: integer(
+      {
+        description: "Most memory that a guest may use.",
+        unit: "megabytes",
+        example: "2048",
+        rule: "Memory is a whole number of megabytes, at least 512: a JVM needs as much.",
+        fix: "Leave it out for no limit.",
+        fallback: "no limit",
+      },
+      512,
+      4_194_304,
+    ).exactOptional(),
+  },
+);
+
+const size = structure(
+  {
+    description:
+      "What the machine is made of; where it is left out, cores and memory are read on the machine.",
+    example: "{ cores: 4, memoryMegabytes: 8192, networkMbps: 1000 }",
+    rule: "A size has cores and memoryMegabytes, and may have networkMbps.",
+    fix: "Write it as in { cores: 4, memoryMegabytes: 8192, networkMbps: 1000 }.",
+    fallback: "read on the machine",
+  },
+  {
+    cores: integer(
+      {
+        description: "Number of processor cores.",
+        unit: "cores",
+        example: "4",
+        rule: "Cores are a whole number from 1 to 1024.",
+        fix: "Write what `nproc` prints on the machine.",
+      },
+      1,
+      1024,
+    ),
+    memoryMegabytes: integer(
+      {
+        description: "Memory of the machine.",
+        unit: "megabytes",
+        example: "8192",
+        rule: "Memory is a whole number of megabytes, at least 512: a JVM needs as much.",
+        fix: "Write the total that `free --mega` prints on the machine.",
+      },
+      512,
+      67_108_864,
+    ),
+    networkMbps: integer(
+      {
+        description: "What the machine's network carries in one direction.",
+        unit: "megabits per second",
+        example: "1000",
+        rule: "Network speed is a whole number of megabits per second from 1 to 1000000.",
+        fix: "Leave it out if it is not known: then it bounds nothing.",
+        fallback: "not known, bounds nothing",
+      },
+      1,
+      1_000_000,
+    ).exactOptional(),
+  },
+);
+
+/** What a core and a bridge on a server that exists have in common. */
+export const existingNode = {
+  address: address({
+    description: "IP address at which SSH connects; the public one as well unless `publicAddress` is given.",
+    example: "203.0.113.7",
+  }),
+  privateAddress: address({
+    description:
+      "IP address within the region; bridges and core of one region talk over it if both have one.",
+    example: "10.0.0.7",
+    fallback: "none",
+  }).exactOptional(),
+  publicAddress: address({
+    description: "IP address that participants reach, if it is not `address`.",
+    example: "203.0.113.7",
+    fallback: "`address`",
+  }).exactOptional(),
+  hostKey: hostKey({ description: "The machine's own SSH host key.", example: '"ssh-ed25519 AAAA…"' }),
+  user: user({
+    description: "Who logs in to this machine.",
+    example: "debian",
+    fallback: "the region's",
+  }).exactOptional(),
+  port: port("the region's").exactOptional(),
+  size: size.exactOptional(),
+};
+
+/** What a core and a bridge on a lab host have in common. */
+export const labNode = {
+  generation: integer(
+    {
+      description: "Counts the machines that this node has had: a new number replaces the machine.",
+      example: "2",
+      rule: "A generation is a whole number, at least 1.",
+      fix: "Add 1 to replace the machine; leave it out for the first.",
+    },
+    1,
+    999_999,
+  ).default(1),
+};
+
+/** Name of a bridge. */
+export const bridgeId = id({
+  description: "Name of the bridge, for ever: its resources, its host name and its relay id come from it.",
+  example: "fra-1",
+});
+
+/** `on: core`. */
+export const onCore = oneOf(
+  {
+    description: "Puts the bridge on the core's machine instead of one of its own.",
+    example: "core",
+    rule: "A bridge lives on the core or on a machine of its own; no other machine can be named here.",
+    fix: "Write `on: core`, or leave `on` out and describe the machine.",
+    fallback: "a machine of its own",
+  },
+  ["core"],
+);

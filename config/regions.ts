@@ -1,0 +1,136 @@
+import { z } from "zod";
+import { fieldInfos, oneOf, structure, variant, type FieldInfo } from "./field";
+import { bridgeId, existingMachines, existingNode, labMachines, labNode, onCore } from "./nodes";
+import { id } from "./texts";
+
+/** Kinds of machines that there are so far. */
+const PROVIDERS = ["existing", "lab"] as const;
+
+const BRIDGE: FieldInfo = {
+  description: "A bridge.",
+  example: "{ id: fra-1 }",
+  rule: "A bridge is a structure with an id.",
+  fix: "Write it as in { id: fra-1 }, with address and hostKey on a server that exists.",
+};
+
+const CORE: FieldInfo = {
+  description: "The machine with both Prosodys and jicofo; exactly one region has it.",
+  example: "{}",
+  rule: "The core is a structure that describes its machine.",
+  fix: "Write `core: {}` in the lab, and address and hostKey on a server that exists.",
+  fallback: "no core in this region",
+};
+
+/** Field of a structure that somebody wrote; undefined for everything else. */
+function member(raw: unknown, key: string): unknown {
+  return typeof raw === "object" && raw !== null && Object.hasOwn(raw, key)
+    ? (raw as Record<string, unknown>)[key]
+    : undefined;
+}
+
+const coreBridge = structure(
+  {
+    ...BRIDGE,
+    rule: "A bridge on the core has an id and nothing else: the machine is the core's.",
+    fix: "Take the other keys out, or take `on` out.",
+  },
+  { id: bridgeId, on: onCore },
+);
+const existingBridge = structure(BRIDGE, { id: bridgeId, ...existingNode });
+const labBridge = structure(BRIDGE, { id: bridgeId, ...labNode });
+
+/** A machine whose provider is not known: only what every machine has can be checked. */
+const anyMachines = z.looseObject({
+  provider: oneOf(
+    {
+      description:
+        "Kind of the machines: `existing` (servers that we log in to) or `lab` (guests on this machine).",
+      example: "existing",
+      rule: `A provider is one of ${PROVIDERS.join(", ")}.`,
+      fix: "Write `existing` for servers that you have, `lab` for guests on this machine.",
+      planned: ["aws"],
+    },
+    PROVIDERS,
+  ),
+});
+fieldInfos.add(anyMachines, {
+  description: "Where the machines of the region come from.",
+  example: "{ provider: lab }",
+  rule: "It is a structure with a provider.",
+  fix: "Write it as in { provider: existing, user: ubuntu } or { provider: lab }.",
+});
+const anyNode = z.looseObject({ id: bridgeId });
+fieldInfos.add(anyNode, BRIDGE);
+const anyCore = z.looseObject({});
+fieldInfos.add(anyCore, CORE);
+
+function bridges<Own extends z.ZodType>(own: Own) {
+  const bridge = variant<z.output<Own> | z.output<typeof coreBridge>>((raw) =>
+    member(raw, "on") === undefined ? (own as never) : coreBridge,
+  );
+  const info = {
+    description: "The bridges of the region.",
+    example: "[{ id: fra-1 }]",
+    rule: "Bridges are a list of structures with an id each.",
+    fix: "Write it as in videobridges: [{ id: fra-1 }, { id: fra-2 }].",
+  };
+  return z.array(bridge).register(fieldInfos, info).default([]);
+}
+
+const name = id({
+  description: "Name of the region; bridges of one region prefer each other.",
+  example: "eu",
+});
+
+const REGION: FieldInfo = {
+  description: "One place with machines of one kind.",
+  example: "{ name: eu, machines: { provider: lab }, core: {}, videobridges: [{ id: fra-1 }] }",
+  rule: "A region is a structure with a name and machines.",
+  fix: "Write it as in { name: eu, machines: { provider: lab }, core: {}, videobridges: [{ id: fra-1 }] }.",
+};
+
+/** A region of servers that exist. */
+export const existingRegion = structure(REGION, {
+  name,
+  machines: existingMachines,
+  core: structure(CORE, existingNode).exactOptional(),
+  videobridges: bridges(existingBridge),
+});
+
+/** A region of lab hosts. */
+export const labRegion = structure(REGION, {
+  name,
+  machines: labMachines,
+  core: structure(CORE, labNode).exactOptional(),
+  videobridges: bridges(labBridge),
+});
+
+/** A region whose kind of machines is missing or wrong: never good, but its other mistakes show as well. */
+const anyRegion = structure(REGION, {
+  name,
+  machines: anyMachines,
+  core: anyCore.exactOptional(),
+  videobridges: bridges(anyNode),
+});
+
+export type ExistingRegion = z.output<typeof existingRegion>;
+export type LabRegion = z.output<typeof labRegion>;
+export type RegionSettings = ExistingRegion | LabRegion;
+
+function regionSchema(raw: unknown): z.ZodType<RegionSettings> {
+  const provider = member(member(raw, "machines"), "provider");
+  if (provider === "existing") return existingRegion;
+  // A region without a known provider always has an error, so nothing of this shape gets through.
+  return provider === "lab" ? labRegion : (anyRegion as never);
+}
+
+/** `jitsi:regions`. */
+export const regions = z.array(variant(regionSchema)).min(1).register(fieldInfos, {
+  description: "The places of the deployment and their machines.",
+  example: "[{ name: eu, machines: { provider: lab }, core: {}, videobridges: [{ id: fra-1 }] }]",
+  rule: "Regions are a list of at least one structure with name, machines, core and videobridges.",
+  fix: "Write it as in [{ name: eu, machines: { provider: lab }, core: {}, videobridges: [{ id: fra-1 }] }].",
+});
+
+/** Shapes for the reference page: what a reader may write, kind by kind. */
+export const referenceShapes = { anyMachines, existingBridge, labBridge, coreBridge };

@@ -1,0 +1,110 @@
+import {
+  closedPublicAddresses,
+  labCollisions,
+  mixedFamilies,
+  sharedLogins,
+  sharedPrivateAddresses,
+  sharedPublicAddresses,
+} from "./addressRules";
+import { bridgesOf, coresOf, regionsOf, repeated, type Breach } from "./breach";
+import type { Draft } from "./draft";
+import { shown, type ConfigError } from "./errors";
+
+interface Rule {
+  rule: string;
+  breaches: (draft: Draft) => Breach[];
+}
+
+const rule = (text: string, breaches: Rule["breaches"]): Rule => ({ rule: text, breaches });
+
+function coreCount(draft: Draft): Breach[] {
+  if (!draft.regions?.length) return [];
+  const [first, ...others] = coresOf(draft);
+  if (!first) return [{ key: "jitsi:regions", finding: "has no core", fix: "Give `core:` to one region." }];
+  return others.map(({ key }) => ({
+    key,
+    finding: "is a second core",
+    fix: `Take it out; ${first.key} is the core.`,
+  }));
+}
+
+function noBridge(draft: Draft): Breach[] {
+  if (!draft.regions?.length || bridgesOf(draft).length > 0) return [];
+  const fix =
+    "Add one, as in videobridges: [{ id: fra-1 }], or [{ id: main, on: core }] on the core's own machine.";
+  return [{ key: "jitsi:regions", finding: "has no bridge", fix }];
+}
+
+function emptyRegions(draft: Draft): Breach[] {
+  return regionsOf(draft)
+    .filter((region) => !region.core && region.bridges.length === 0)
+    .map(({ key, name }) => ({
+      key,
+      finding: `${name === undefined ? "" : `(${shown(name)}) `}has neither a core nor a bridge`,
+      fix: "Add a bridge to it, or take the region out.",
+    }));
+}
+
+function repeatedNames(draft: Draft): Breach[] {
+  return repeated(regionsOf(draft), ({ name }) => name).map(([region, first]) => ({
+    key: `${region.key}.name`,
+    finding: `is ${shown(region.name)}, which is the name of ${first.key} as well`,
+    fix: "Rename one of the two.",
+  }));
+}
+
+function repeatedIds(draft: Draft): Breach[] {
+  return repeated(bridgesOf(draft), ({ id }) => id).map(([bridge, first]) => ({
+    key: `${bridge.key}.id`,
+    finding: `is ${shown(bridge.id)}, which is the id of ${first.key} as well`,
+    fix: "Rename one of the two, preferably the one that does not run yet.",
+  }));
+}
+
+function onCoreElsewhere(draft: Draft): Breach[] {
+  const [core] = coresOf(draft);
+  if (!core) return [];
+  return bridgesOf(draft)
+    .filter((bridge) => bridge.isOnCore && bridge.region !== core.region)
+    .map(({ key }) => ({
+      key: `${key}.on`,
+      finding: 'is "core"',
+      fix: `Move the bridge to ${core.region}.`,
+    }));
+}
+
+function crowdedCore(draft: Draft): Breach[] {
+  const [first, ...others] = bridgesOf(draft).filter((bridge) => bridge.isOnCore);
+  return others.map(({ key }) => ({
+    key: `${key}.on`,
+    finding: `is "core", but ${first?.key ?? "another bridge"} is there already`,
+    fix: "Give this bridge a machine of its own, or take it out.",
+  }));
+}
+
+/** What holds between keys. Each rule looks at what could be read, so that all mistakes come at once. */
+export const RULES: Rule[] = [
+  rule("Exactly one region has the core.", coreCount),
+  rule("A deployment has at least one bridge: without one nobody hears anybody.", noBridge),
+  rule("A region holds the core, a bridge, or both.", emptyRegions),
+  rule("Names of regions are unique.", repeatedNames),
+  rule("Ids of bridges are unique in the whole deployment, not only in their region.", repeatedIds),
+  rule("A bridge on the core stands in the region that has the core.", onCoreElsewhere),
+  rule("The core has room for one bridge: two would want the same ports.", crowdedCore),
+  rule("Every core and bridge has a machine of its own.", sharedLogins),
+  rule(
+    "Every machine has a public address of its own: participants reach each bridge at port 10000.",
+    sharedPublicAddresses,
+  ),
+  rule("Private addresses are unique within a region.", sharedPrivateAddresses),
+  rule("Participants cannot reach a private address from outside its network.", closedPublicAddresses),
+  rule("A bridge and the core reach each other over IPv4 or over IPv6, not over one of each.", mixedFamilies),
+  rule("Addresses in the lab follow from domain, id and generation, and are unique.", labCollisions),
+];
+
+/** Everything in which the keys do not fit each other. */
+export function brokenRules(draft: Draft): ConfigError[] {
+  return RULES.flatMap(({ rule: text, breaches }) =>
+    breaches(draft).map((breach) => ({ ...breach, rule: text })),
+  );
+}

@@ -1,0 +1,149 @@
+import { z } from "zod";
+import { DEFAULT_PACKAGES, DEFAULT_RELEASE } from "../plan/versions";
+import { integer, oneOf, structure } from "./field";
+import { regions } from "./regions";
+import { domain, email, keySource, privateKey, repository, version } from "./texts";
+
+/** What a structure of optional keys says about itself. */
+function group(description: string, example: string) {
+  return {
+    description,
+    example,
+    rule: "It is a structure of keys and values.",
+    fix: `Write it as in ${example}.`,
+  };
+}
+
+const packages = structure(
+  group("Package sources.", "{ jitsiRepository: https://mirror.example.org/jitsi }"),
+  {
+    jitsiRepository: repository({
+      description: "Repository of Jitsi's packages; the suite is `stable/`.",
+      example: "https://mirror.example.org/jitsi",
+    }).default(DEFAULT_PACKAGES.jitsiRepository),
+    jitsiKey: keySource({
+      description: "Key that signs it.",
+      example: "/usr/share/keyrings/jitsi.gpg",
+    }).default(DEFAULT_PACKAGES.jitsiKey),
+    prosodyRepository: repository({
+      description: "Repository of Prosody's packages; used on Ubuntu and Debian 12, Debian 13 has its own.",
+      example: "https://mirror.example.org/prosody",
+    }).default(DEFAULT_PACKAGES.prosodyRepository),
+    prosodyKey: keySource({
+      description: "Key that signs it.",
+      example: "/usr/share/keyrings/prosody.gpg",
+    }).default(DEFAULT_PACKAGES.prosodyKey),
+  },
+);
+
+const release = structure(group("Package versions.", '{ prosody: "13.0.*" }'), {
+  prosody: version({ description: "Prosody.", example: '"13.0.*"' }).default(DEFAULT_RELEASE.prosody),
+  jicofo: version({ description: "Package jicofo.", example: "1.0-1183-1" }).default(DEFAULT_RELEASE.jicofo),
+  videobridge: version({
+    description: "Package jitsi-videobridge2; the same on all bridges, else a room does not span them.",
+    example: "2.3-295-g8d5c0037b-1",
+  }).default(DEFAULT_RELEASE.videobridge),
+  meetProsody: version({
+    description: "Package jitsi-meet-prosody, of which only the Prosody plugins are used.",
+    example: "1.0.9268-1",
+  }).default(DEFAULT_RELEASE.meetProsody),
+});
+
+function counter(what: string) {
+  const info = {
+    description: `Counts the passwords of ${what}: a new number makes a new password.`,
+    example: "2",
+    rule: "A rotation counter is a whole number, at least 1.",
+    fix: "Add 1 to the number that was there.",
+  };
+  return integer(info, 1, 1_000_000).default(1);
+}
+
+const secrets = structure(group("Rotation counters of the generated passwords.", "{ videobridge: 2 }"), {
+  focusClient: counter("jicofo at the clients' Prosody"),
+  focusService: counter("jicofo at the bridges' Prosody"),
+  videobridge: counter("the bridges"),
+});
+
+const audience = structure(group("Sizing target.", "{ participants: 300 }"), {
+  participants: integer(
+    {
+      description:
+        "People in one room that the deployment is meant for; the plan warns when the bridges carry fewer.",
+      unit: "participants",
+      example: "300",
+      rule: "An audience is a whole number from 1 to 20000.",
+      fix: "Write how many people you expect in the largest room.",
+    },
+    1,
+    20_000,
+  ).default(500),
+});
+
+const certificate = structure(group("The certificate that participants see.", "{ issuer: internal }"), {
+  issuer: oneOf(
+    {
+      description:
+        "Who issues it: `internal` is our own authority, for a closed network; stating it allows private addresses as public ones.",
+      example: "internal",
+      rule: "The only issuer so far is internal.",
+      fix: "Write { issuer: internal }, or leave `jitsi:certificate` out.",
+      planned: ["letsencrypt", "acme", "provided"],
+    },
+    ["internal"],
+  ).default("internal"),
+});
+
+const drain = structure(group("How a bridge is emptied before it goes.", "{ deadlineMinutes: 30 }"), {
+  deadlineMinutes: integer(
+    {
+      description: "How long a bridge may take until the participants who are still there are moved.",
+      unit: "minutes",
+      example: "30",
+      rule: "A deadline is a whole number of minutes from 0 to 1440, which is a day.",
+      fix: "Write 0 to move everybody at once.",
+    },
+    0,
+    1440,
+  ).default(10),
+});
+
+const maxBridgeParticipants = integer(
+  {
+    description: "Most participants of one room that jicofo puts on one bridge.",
+    unit: "participants",
+    example: "200",
+    rule: "The cap of a bridge is a whole number from 1 to 2000.",
+    fix: "Leave it out for 220, which suits four cores.",
+  },
+  1,
+  2000,
+);
+
+/** The whole configuration, key by key as it stands in the stack file after `jitsi:`. */
+export const settingsSchema = z.strictObject({
+  domain: domain({ description: "Public name of the deployment.", example: "meet.example.org" }),
+  contact: email({ description: "Address for certificates and alerts.", example: "ops@example.org" }),
+  regions,
+  sshPrivateKey: privateKey({
+    description: "Key that logs in to existing servers (secret).",
+    example: "pulumi config set --secret jitsi:sshPrivateKey < ~/.ssh/id_ed25519",
+    fallback: "the SSH agent",
+  }).exactOptional(),
+  packages: packages.prefault({}),
+  release: release.prefault({}),
+  secrets: secrets.prefault({}),
+  audience: audience.prefault({}),
+  maxBridgeParticipants: maxBridgeParticipants.default(220),
+  certificate: certificate.prefault({}),
+  drain: drain.prefault({}),
+});
+
+/** Everything that was configured, defaults filled in. The SSH key is a secret and stays out. */
+export type Settings = Omit<z.output<typeof settingsSchema>, "sshPrivateKey">;
+
+/** Keys that are encrypted; all others are readable in previews and must not be. */
+export const SECRET_KEYS: ReadonlySet<string> = new Set(["jitsi:sshPrivateKey"]);
+
+/** Keys whose value is plain text; the value of every other key is JSON. */
+export const TEXT_KEYS: ReadonlySet<string> = new Set(["domain", "contact", "sshPrivateKey"]);

@@ -1,0 +1,172 @@
+import { addressProblem, canonicalAddress } from "./address";
+import { text, type FieldInfo } from "./field";
+import { canonicalHostKey, hostKeyProblem } from "./hostKey";
+
+const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+/** The longest XMPP host is internal.auth.D, and a DNS name has at most 253 characters (RFC 1035 §3.1). */
+const DOMAIN_LENGTH = 253 - "internal.auth.".length;
+const ID = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
+/** User names as POSIX (XBD 3.437) and Debian's adduser have them, at most 32 characters (utmp). */
+const USER = /^[a-z_][a-z0-9_-]{0,31}$/;
+/** Debian Policy §5.6.12, and "*" as apt pins have it. */
+const VERSION = /^[A-Za-z0-9*][A-Za-z0-9.+:~*-]*$/;
+
+type Words = Omit<FieldInfo, "rule" | "fix">;
+
+function isDomain(value: string): boolean {
+  const labels = value.split(".");
+  const top = labels.at(-1) ?? "";
+  return (
+    value.length <= DOMAIN_LENGTH &&
+    labels.length > 1 &&
+    labels.every((l) => LABEL.test(l)) &&
+    !/^\d+$/.test(top)
+  );
+}
+
+/** The deployment's name in DNS. */
+export const domain = (words: Words) =>
+  text(
+    {
+      ...words,
+      rule: `A domain is lower case labels (letters, digits, hyphens) with at least one dot between them, at most ${DOMAIN_LENGTH} characters, without scheme, port or path.`,
+      fix: "Write the bare name, as in meet.example.org; names with other letters in their xn-- form.",
+    },
+    { problem: (value) => (isDomain(value) ? undefined : true) },
+  );
+
+/** An e-mail address. */
+export const email = (words: Words) =>
+  text(
+    {
+      ...words,
+      rule: "It is an e-mail address: certificates and alerts are sent there.",
+      fix: "Write it as in ops@example.org.",
+    },
+    {
+      problem: (value) => {
+        const [, local = "", host = ""] =
+          /^([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64})@([^@]+)$/.exec(value) ?? [];
+        return local !== "" && isDomain(host.toLowerCase()) ? undefined : true;
+      },
+    },
+  );
+
+/** A name of ours: it becomes part of resource names, host names and XMPP nicknames. */
+export const id = (words: Words) =>
+  text(
+    {
+      ...words,
+      rule: "A name has 1 to 32 characters a-z, 0-9 and hyphens, with no hyphen at either end.",
+      fix: "Write it as in fra-1; a name stays for ever, another one is another machine.",
+    },
+    {
+      problem: (value) => {
+        if (value === "core") {
+          return {
+            rule: 'The name "core" belongs to the core itself.',
+            fix: "Choose another one, as in fra-1.",
+          };
+        }
+        return ID.test(value) ? undefined : true;
+      },
+    },
+  );
+
+/** An IP address of a machine. */
+export const address = (words: Words) =>
+  text(
+    {
+      ...words,
+      rule: "It is an IPv4 or IPv6 address; a host name is none, since firewalls and bridges need the address itself.",
+      fix: "Write the number, as in 203.0.113.7 or 2001:db8::7; `getent ahosts NAME` finds the one of a name.",
+    },
+    { problem: addressProblem, canonical: canonicalAddress },
+  );
+
+/** An SSH host key. */
+export const hostKey = (words: Words) =>
+  text(
+    {
+      ...words,
+      rule: "Every machine that we log in to needs its ed25519 host key, so that the first connection is already verified.",
+      fix: "Get it on the machine itself: cat /etc/ssh/ssh_host_ed25519_key.pub",
+    },
+    { problem: hostKeyProblem, canonical: canonicalHostKey },
+  );
+
+/** A login name. */
+export const user = (words: Words) =>
+  text(
+    {
+      ...words,
+      rule: "A user name has 1 to 32 characters a-z, 0-9, _ and -, and does not begin with a digit or a hyphen.",
+      fix: "Write the name that `id -un` prints after logging in, as in ubuntu or root.",
+    },
+    { problem: (value) => (USER.test(value) ? undefined : true) },
+  );
+
+/** A package version. */
+export const version = (words: Words) =>
+  text(
+    {
+      ...words,
+      rule: "A version is exact, or a pattern with * as apt pins have it, without spaces.",
+      fix: "Write it as `apt-cache policy PACKAGE` shows it on a machine, in quotes.",
+    },
+    { problem: (value) => (VERSION.test(value) ? undefined : true) },
+  );
+
+function isUrl(value: string, protocols: string[]): boolean {
+  if (/[\s"'\\<>[\]]/.test(value.replace(/^\w+:\/\/\[[0-9a-f:.]+\]/i, "")) || !URL.canParse(value))
+    return false;
+  const url = new URL(value);
+  return (
+    protocols.includes(url.protocol) && url.hostname !== "" && url.username === "" && url.password === ""
+  );
+}
+
+/** Where apt fetches packages. */
+export const repository = (words: Words) =>
+  text(
+    {
+      ...words,
+      rule: "It is an http or https URL without user, password or spaces; apt verifies what comes from there by signature.",
+      fix: "Write it as in https://packages.example.org/debian.",
+    },
+    { problem: (value) => (isUrl(value, ["http:", "https:"]) ? undefined : true) },
+  );
+
+/** A signing key. */
+export const keySource = (words: Words) =>
+  text(
+    {
+      ...words,
+      rule: "A signing key comes over https, or is a file on the machines, named by its absolute path.",
+      fix: "Write it as in https://packages.example.org/key.gpg or /usr/share/keyrings/example.gpg.",
+    },
+    {
+      problem: (value) =>
+        isUrl(value, ["https:"]) || /^(\/[A-Za-z0-9_+@-][A-Za-z0-9._+@-]*)+$/.test(value) ? undefined : true,
+    },
+  );
+
+/** What stands for a secret that is there but cannot be read (`check` and `render` have no passphrase). */
+export const OPAQUE_SECRET = "[secret]";
+
+/** A private key in PEM or OpenSSH form. */
+export const privateKey = (words: Words) =>
+  text(
+    {
+      ...words,
+      rule: "It is a private SSH key in PEM or OpenSSH form.",
+      fix: "Set it from the file: pulumi config set --secret jitsi:sshPrivateKey < ~/.ssh/id_ed25519",
+    },
+    {
+      multiline: true,
+      problem: (value) =>
+        value === OPAQUE_SECRET || /^-----BEGIN [A-Z ]*PRIVATE KEY-----\r?\n[\s\S]+-----END /.test(value)
+          ? undefined
+          : true,
+    },
+  );

@@ -1,0 +1,53 @@
+import { distance } from "fastest-levenshtein";
+import { keyPath, shown, type ConfigError } from "./errors";
+
+/** Keys that are planned but have no effect yet; "regions.recorders" stands for each region's. */
+const PLANNED: ReadonlySet<string> = new Set([
+  "access",
+  "tokenSecret",
+  "certificateKey",
+  "web",
+  "features",
+  "monitoring",
+  "recording",
+  "regions.recorders",
+  "release.jitsiMeet",
+  "release.jibri",
+]);
+
+/** A typo is at most so many letters away; more is another word. */
+function nearest(key: string, known: string[]): string | undefined {
+  const lower = key.toLowerCase();
+  const ranked = known.map((name) => ({ name, steps: distance(lower, name.toLowerCase()) }));
+  ranked.sort((a, b) => a.steps - b.steps || a.name.localeCompare(b.name));
+  const best = ranked[0];
+  return best && best.steps <= Math.max(2, Math.floor(key.length / 3)) ? best.name : undefined;
+}
+
+/** The error for a key that a structure does not have; `path` leads to the structure, `known` are its keys. */
+export function unknownKey(
+  path: readonly PropertyKey[],
+  key: string,
+  value: unknown,
+  known: string[],
+): ConfigError {
+  const place = [...path.filter((step) => typeof step === "string"), key].join(".");
+  const full = keyPath([...path, key]);
+  // Whoever mistypes the name of a secret key has written a secret.
+  const what = /secret|password|token|key/i.test(key) ? "there (value not shown)" : shown(value);
+  if (PLANNED.has(place)) {
+    return {
+      key: full,
+      finding: `is ${what}, but it is not available yet`,
+      rule: "A key is accepted only once it has an effect.",
+      fix: "Take it out; the reference page docs/CONFIGURATION.md lists the keys of this version.",
+    };
+  }
+  const guess = nearest(key, known);
+  return {
+    key: full,
+    finding: `is ${what}, but there is no such key`,
+    rule: `The keys here are ${known.join(", ")}.`,
+    fix: guess === undefined ? "Take it out, or write it as one of these." : `Did you mean ${guess}?`,
+  };
+}

@@ -1,0 +1,49 @@
+import type { CorePlan, HostPlan, VideobridgePlan } from "./types";
+
+/** Loopback, where jicofo and a bridge on the core reach prosody-jvb. */
+const LOOPBACK = "127.0.0.1";
+
+function isIpv6(address: string): boolean {
+  return address.includes(":");
+}
+
+/**
+ * At which address a bridge's host reaches the core, and as whom the core sees it: the private addresses if both are in one
+ * region and have one (of one family), else the public ones; loopback on the core itself.
+ */
+export function coreConnection(
+  core: HostPlan,
+  host: HostPlan,
+): Pick<VideobridgePlan, "coreAddress" | "sourceAddress"> {
+  if (host.id === core.id) return { coreAddress: LOOPBACK };
+  const [here, there] = [host.privateAddress, core.privateAddress];
+  const isNear = host.region === core.region && here !== undefined && there !== undefined;
+  if (isNear && isIpv6(here) === isIpv6(there)) return { coreAddress: there, sourceAddress: here };
+  return { coreAddress: core.publicAddress, sourceAddress: host.publicAddress };
+}
+
+/**
+ * Where prosody-jvb listens: loopback and the one address that the core's machine is known to have. A bridge that comes in over
+ * another one (a public address may be translated on its way) makes it listen everywhere; the firewall then holds the line.
+ */
+function listenAddresses(core: HostPlan, bridges: VideobridgePlan[]): string[] {
+  const own = core.privateAddress ?? core.machine.address;
+  const used = bridges.map((bridge) => bridge.coreAddress);
+  const elsewhere = used.filter((address) => address !== own && address !== LOOPBACK);
+  if (elsewhere.length === 0) return [LOOPBACK, own];
+  // Prosody's "*" is every IPv4 address, "::" every IPv6 one.
+  return [own, ...elsewhere].some(isIpv6) ? ["*", "::"] : ["*"];
+}
+
+/** What the core decides about its bridges. */
+export function corePlan(core: HostPlan, bridges: VideobridgePlan[]): CorePlan {
+  const sources = bridges.flatMap(({ sourceAddress }) =>
+    sourceAddress === undefined ? [] : [sourceAddress],
+  );
+  return {
+    hostId: "core",
+    region: core.region,
+    prosodyJvbInterfaces: listenAddresses(core, bridges),
+    bridgeSources: [...new Set(sources)].sort(),
+  };
+}

@@ -1,0 +1,22 @@
+import { createHash } from "node:crypto";
+
+function sha256(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}
+
+/**
+ * Address of a lab host: known before the guest exists, the same on every run, another one for the next generation, so that a
+ * replacement lives beside the old machine. In 10.213.0.0/16, never in 10.213.0.* (the lab's bridge itself), never ending in 0
+ * or 255.
+ */
+export function labAddress(domain: string, id: string, generation: number): string {
+  const digest = sha256(`${domain}/${id}/${generation}`);
+  const third = 1 + (digest.readUInt32BE(0) % 255);
+  const fourth = 1 + (digest.readUInt32BE(4) % 254);
+  return `10.213.${third}.${fourth}`;
+}
+
+/** Name of the guest and of its folder, e.g. "am-3f9a1c-fra-1-g1". */
+export function labName(domain: string, id: string, generation: number): string {
+  return `am-${sha256(domain).toString("hex").slice(0, 6)}-${id}-g${generation}`;
+}

@@ -1,0 +1,101 @@
+import type { PackageSet, PackagesManifest, RepositorySpec } from "../services/manifest";
+import type { DeploymentPlan, HostPlan, PackageSources, ReleasePlan } from "./types";
+
+/**
+ * One set that belongs together: what the packages of Jitsi Meet 2.0.11031 (stable) are made of. Source: the YunoHost package
+ * of that version (YunoHost-Apps/jitsi_ynh, manifest.toml, June 2026), which names the four files of download.jitsi.org/stable
+ * with their checksums. Prosody: the stable series of packages.prosody.im and of Debian 13.
+ */
+export const DEFAULT_RELEASE: ReleasePlan = {
+  prosody: "13.*",
+  jicofo: "1.0-1183-1",
+  videobridge: "2.3-295-g8d5c0037b-1",
+  meetProsody: "1.0.9268-1",
+};
+
+/** The upstream repositories. Sources: Jitsi handbook (devops guide, quickstart), prosody.im/download/package_repository. */
+export const DEFAULT_PACKAGES: PackageSources = {
+  jitsiRepository: "https://download.jitsi.org",
+  jitsiKey: "https://download.jitsi.org/jitsi-key.gpg.key",
+  prosodyRepository: "http://packages.prosody.im/debian",
+  prosodyKey: "https://prosody.im/files/prosody-debian-packages.key",
+};
+
+/** What differs from release to release. */
+interface ReleaseFacts {
+  /** Where Prosody 13 comes from: its authors' repository, or the distribution itself. */
+  prosodyFrom: "prosody.im" | "distribution";
+  /** Lua libraries that Jitsi's plugins load; their own package is unpacked, so nothing else pulls these in. */
+  luaPackages: string[];
+}
+
+/** The libraries have the same names on all of them (packages.debian.org, packages.ubuntu.com). */
+const PLUGIN_LIBRARIES = ["lua-cjson", "lua-inspect"];
+
+/** "<ID>-<VERSION_ID>" of /etc/os-release → facts. Ubuntu 22.04 itself has Prosody 0.11, Debian 12 has 0.12: both too old. */
+export const RELEASES: Record<string, ReleaseFacts> = {
+  "ubuntu-22.04": { prosodyFrom: "prosody.im", luaPackages: PLUGIN_LIBRARIES },
+  "ubuntu-24.04": { prosodyFrom: "prosody.im", luaPackages: PLUGIN_LIBRARIES },
+  "debian-12": { prosodyFrom: "prosody.im", luaPackages: PLUGIN_LIBRARIES },
+  "debian-13": { prosodyFrom: "distribution", luaPackages: PLUGIN_LIBRARIES },
+};
+
+function keyOf(source: string): RepositorySpec["key"] {
+  return source.startsWith("/") ? { path: source } : { url: source };
+}
+
+function jitsiRepository(sources: PackageSources): RepositorySpec {
+  // A flat repository: its suite is a folder, ends with a slash and has no components.
+  return {
+    name: "jitsi",
+    uri: sources.jitsiRepository,
+    suite: "stable/",
+    components: [],
+    key: keyOf(sources.jitsiKey),
+  };
+}
+
+function prosodyRepository(sources: PackageSources): RepositorySpec {
+  return {
+    name: "prosody",
+    uri: sources.prosodyRepository,
+    suite: "@CODENAME",
+    components: ["main"],
+    key: keyOf(sources.prosodyKey),
+  };
+}
+
+function packageSet(plan: DeploymentPlan, host: HostPlan, facts: ReleaseFacts): PackageSet {
+  const isCore = host.roles.includes("core");
+  const isBridge = host.roles.includes("videobridge");
+  // Guests of the lab bring the backports of their suite along, where Prosody 13 is for Debian 12.
+  const needsProsodyRepository =
+    isCore && facts.prosodyFrom === "prosody.im" && host.machine.provider !== "lab";
+  const repositories = [jitsiRepository(plan.packages)];
+  if (needsProsodyRepository) repositories.push(prosodyRepository(plan.packages));
+  const packages: Record<string, string> = { nftables: "*" };
+  if (isCore) {
+    packages["prosody"] = plan.release.prosody;
+    packages["jicofo"] = plan.release.jicofo;
+    for (const library of facts.luaPackages) packages[library] = "*";
+  }
+  if (isBridge) packages["jitsi-videobridge2"] = plan.release.videobridge;
+  if (!isCore) return { repositories, packages };
+  // Its postinst would edit Prosody's configuration, which is ours; only the plugin files are wanted.
+  const plugins = { version: plan.release.meetProsody, folder: "/usr/share/jitsi-meet/prosody-plugins" };
+  return { repositories, packages, unpack: { "jitsi-meet-prosody": plugins } };
+}
+
+/** What a host installs, for each release that it may run; the helper picks its own. */
+export function packagesFor(plan: DeploymentPlan, host: HostPlan): PackagesManifest {
+  const releases = Object.fromEntries(
+    Object.entries(RELEASES).map(([release, facts]) => [release, packageSet(plan, host, facts)]),
+  );
+  const question = "jitsi-videobridge/jvb-hostname";
+  const preseed: PackagesManifest["preseed"] = [];
+  // The question is shared, but debconf wants the answer once per package that asks it.
+  if (host.roles.includes("core")) preseed.push(["jicofo", question, "string", plan.names.domain]);
+  if (host.roles.includes("videobridge"))
+    preseed.push(["jitsi-videobridge2", question, "string", plan.names.domain]);
+  return { releases, preseed };
+}

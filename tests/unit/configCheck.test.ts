@@ -1,0 +1,133 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { fieldInfos } from "../../config/field";
+import { settingsSchema } from "../../config/schema";
+import { check } from "../../tools/check";
+import { configReference, REFERENCE_FILE } from "../../tools/configReference";
+import { parseStackFile, StackFileError } from "../../tools/stackFile";
+
+const root = join(__dirname, "..", "..");
+const HEAD = "config:\n  jitsi:domain: meet.example.org\n  jitsi:contact: ops@example.org\n";
+const REGIONS =
+  "  jitsi:regions:\n    - { name: eu, machines: { provider: lab }, core: {}, videobridges: [{ id: a }] }\n";
+
+let folder: string;
+beforeAll(() => (folder = mkdtempSync(join(tmpdir(), "check-"))));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function checkText(text: string) {
+  const file = join(folder, "Pulumi.test.yaml");
+  writeFileSync(file, text);
+  return check(["--stack-file", file]);
+}
+
+describe("check", () => {
+  test("the dev stack is right and fits its audience", () => {
+    const outcome = check(["--stack-file", join(root, "Pulumi.dev.yaml")]);
+    expect(outcome).toMatchObject({ code: 0, stderr: [] });
+    expect(outcome.stdout).toEqual([
+      expect.stringMatching(/3 hosts, 2 bridges, 440 participants \(220 without the largest/),
+    ]);
+  });
+
+  test("bridges that are too few for the audience are a warning, not an error", () => {
+    const outcome = checkText(HEAD + REGIONS);
+    expect(outcome.code).toBe(0);
+    expect(outcome.stderr).toEqual([expect.stringMatching(/warning: the bridges carry 220 .* expects 500/)]);
+  });
+
+  test("every mistake is named on standard error, and nothing on standard output", () => {
+    const { code, stdout, stderr } = checkText("config:\n  jitsi:domain: Meet\n");
+    expect({ code, stdout }).toEqual({ code: 1, stdout: [] });
+    expect(stderr.join("\n")).toMatch(
+      /jitsi:domain is "Meet"[\s\S]*jitsi:contact is missing[\s\S]*jitsi:regions is missing[\s\S]*3 mistakes/,
+    );
+  });
+
+  test.each([[[]], [["--stack-file"]], [["--stack", "dev"]], [["dev"]]])("%j is wrong usage", (args) => {
+    expect(check(args)).toMatchObject({ code: 2, stderr: [expect.stringMatching(/^usage:/)] });
+  });
+
+  test("a file that is not there is named", () => {
+    const outcome = check(["--stack-file", join(folder, "none.yaml")]);
+    expect(outcome).toMatchObject({ code: 1, stderr: [expect.stringMatching(/none\.yaml cannot be read/)] });
+  });
+
+  test.each([
+    ["an alias without an anchor", "config:\n  jitsi:regions: *nowhere\n", /Unresolved alias.*nowhere/],
+    ["broken YAML", "config: {\n", /no valid YAML/],
+    ["the same key twice", "config:\n  a:b: 1\n  a:b: 2\n", /unique/],
+    ["a list", "- 1\n", /no mapping/],
+  ])("%s is reported as what it is", (_, text, message) => {
+    expect(checkText(text)).toMatchObject({ code: 1, stderr: [expect.stringMatching(message)] });
+  });
+});
+
+describe("stack file", () => {
+  test("values arrive as the engine hands them over", () => {
+    const text = `${HEAD}  jitsi:audience: { participants: 300 }\n  maxBridgeParticipants: 150\n  jitsi:drain:\n`;
+    expect(parseStackFile(text, "f").record).toEqual({
+      "jitsi:domain": "meet.example.org",
+      "jitsi:contact": "ops@example.org",
+      "jitsi:audience": '{"participants":300}',
+      "jitsi:maxBridgeParticipants": "150",
+      "jitsi:drain": "",
+    });
+  });
+
+  test("an encrypted key passes without a passphrase", () => {
+    const outcome = checkText(`${HEAD}${REGIONS}  jitsi:sshPrivateKey: { secure: v1:abc }\n`);
+    expect(outcome.code).toBe(0);
+  });
+
+  test("an encrypted part of a structure is refused, since it would show on hosts and in previews", () => {
+    const outcome = checkText(`${HEAD}${REGIONS}  jitsi:release: { prosody: { secure: v1:abc } }\n`);
+    expect(outcome.stderr.join("\n")).toMatch(/jitsi:release is encrypted/);
+    expect(outcome.stderr.join("\n")).not.toMatch(/abc/);
+  });
+
+  test("a file without config is an empty configuration", () => {
+    expect(parseStackFile("encryptionsalt: v1\n", "f").record).toEqual({});
+    expect(() => parseStackFile("config: 5\n", "f")).toThrow(StackFileError);
+  });
+});
+
+describe("what is written about the keys", () => {
+  const project = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as {
+    name: string;
+    config: Record<string, Record<string, unknown>>;
+  };
+
+  test("Pulumi.yaml describes every key, with no type or missing default that the engine would check first", () => {
+    expect(project.name).toBe("jitsi");
+    expect(Object.keys(project.config)).toEqual(
+      Object.keys(settingsSchema.shape).map((key) => `jitsi:${key}`),
+    );
+    for (const declared of Object.values(project.config)) {
+      expect(declared).toEqual({ description: expect.stringMatching(/\w+ .*\.$/) as string, default: "" });
+    }
+  });
+
+  test("docs/CONFIGURATION.md is what the schema says (npx tsx tools/configReference.ts writes it)", () => {
+    expect(readFileSync(REFERENCE_FILE, "utf8")).toBe(configReference());
+  });
+
+  test("every key on the page has a default or is required, a sentence, and an example", () => {
+    const rows = configReference()
+      .split("\n")
+      .filter((line) => line.startsWith("| `"));
+    expect(rows.length).toBeGreaterThan(40);
+    for (const line of rows) expect(line).toMatch(/^\| `[\w:.]+` \| .+ \| .+ \| `.+` \|$/);
+  });
+
+  test("the examples of texts are good values themselves", () => {
+    const shape = settingsSchema.shape;
+    for (const schema of [shape.domain, shape.contact]) {
+      expect(schema.safeParse(fieldInfos.get(schema)?.example).success).toBe(true);
+    }
+  });
+});

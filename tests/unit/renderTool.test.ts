@@ -1,0 +1,119 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { renderStack } from "../../tools/render";
+
+const STACK = `config:
+  jitsi:domain: meet.example.org
+  jitsi:contact: ops@example.org
+  jitsi:certificate: { issuer: internal }
+  jitsi:regions:
+    - name: local
+      machines: { provider: lab }
+      core: {}
+      videobridges: [{ id: jvb-a }, { id: jvb-b }]
+`;
+
+let folder: string;
+let stack: string;
+let out: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "render-"));
+  stack = join(folder, "Pulumi.test.yaml");
+  out = join(folder, "out");
+  writeFileSync(stack, STACK);
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const run = () => renderStack(["--stack-file", stack, "--out", out]);
+
+/** Relative path → content of everything below the output folder. */
+function outcome(): Record<string, string> {
+  const names = readdirSync(out, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = names.map((entry) => join(entry.parentPath, entry.name)).sort();
+  return Object.fromEntries(paths.map((path) => [path.slice(out.length + 1), readFileSync(path, "utf8")]));
+}
+
+test("every host has its files, and nothing else is there", () => {
+  expect(run()).toMatchObject({ code: 0, stderr: [] });
+  expect(readdirSync(out).sort()).toEqual(["core", "jvb-a", "jvb-b"]);
+  expect(readdirSync(folder).sort()).toEqual(["Pulumi.test.yaml", "out"]);
+  const files = Object.keys(outcome());
+  expect(files).toEqual(
+    expect.arrayContaining([
+      "core/etc/prosody/prosody.cfg.lua",
+      "core/etc/prosody-jvb/prosody.cfg.lua",
+      "core/etc/jitsi/jicofo/jicofo.conf",
+      "jvb-a/etc/jitsi/videobridge/jvb.conf",
+      "jvb-b/etc/audio-meet/heaps/videobridge.env",
+    ]),
+  );
+});
+
+test("secrets, certificates and heaps are references", () => {
+  run();
+  const files = outcome();
+  expect(files["core/etc/audio-meet/secrets/focus-client"]).toBe("<secret: focus-client>");
+  expect(files["jvb-a/etc/audio-meet/secrets/videobridge.env"]).toBe(
+    'VIDEOBRIDGE_PASSWORD="<secret: videobridge>"\n',
+  );
+  expect(files["core/etc/jitsi/trust/truststore.jks"]).toBe("<truststore: authority>\n");
+  expect(files["jvb-a/etc/audio-meet/heaps/videobridge.env"]).toMatch(
+    /^VIDEOBRIDGE_MAX_MEMORY=<50 % of the host's memory/,
+  );
+});
+
+test("twice gives the same, and what a change took away is gone", () => {
+  run();
+  const first = outcome();
+  run();
+  expect(outcome()).toEqual(first);
+  writeFileSync(stack, STACK.replace(", { id: jvb-b }", ""));
+  run();
+  expect(readdirSync(out).sort()).toEqual(["core", "jvb-a"]);
+});
+
+test("a folder with anything else in it stays as it is", () => {
+  mkdirSync(out);
+  writeFileSync(join(out, "thesis.txt"), "precious");
+  expect(run()).toMatchObject({
+    code: 1,
+    stderr: [expect.stringContaining("thesis.txt is no rendering of a host")],
+  });
+  expect(outcome()).toEqual({ "thesis.txt": "precious" });
+});
+
+test("an empty folder is used", () => {
+  mkdirSync(out);
+  expect(run().code).toBe(0);
+});
+
+test("every mistake of the configuration is told, and nothing is written", () => {
+  writeFileSync(stack, STACK.replace("meet.example.org", "localhost").replace("jvb-b", "jvb-a"));
+  const { code, stderr } = run();
+  expect(code).toBe(1);
+  expect(stderr.join("\n")).toContain("jitsi:domain");
+  expect(stderr.join("\n")).toContain("jvb-a");
+  expect(existsSync(out)).toBe(false);
+});
+
+test("a file that is not there is one line, a missing option is the usage", () => {
+  expect(renderStack(["--stack-file", join(folder, "none.yaml"), "--out", out])).toMatchObject({ code: 1 });
+  expect(renderStack(["--stack-file", stack])).toMatchObject({
+    code: 2,
+    stderr: [expect.stringContaining("usage")],
+  });
+  expect(renderStack(["--nonsense"])).toMatchObject({ code: 2 });
+});

@@ -1,0 +1,105 @@
+import type { DeploymentPlan, HostPlan, VideobridgePlan } from "../../plan/types";
+import { groupsOf } from "../../services/groups";
+
+const LAB = { provider: "lab", name: "guest", address: "10.20.0.2", suite: "trixie", generation: 1 } as const;
+
+/** A plan with a core in region eu at 10.20.0.2 and the bridges given, each on a host of its own unless it says so. */
+export function planWith(bridges: VideobridgePlan[], more: Partial<DeploymentPlan> = {}): DeploymentPlan {
+  const onCore = bridges.some((bridge) => bridge.hostId === "core");
+  const core: HostPlan = {
+    id: "core",
+    region: "eu",
+    machine: LAB,
+    publicAddress: "198.51.100.2",
+    privateAddress: "10.20.0.2",
+    roles: onCore ? ["core", "videobridge"] : ["core"],
+  };
+  const own = bridges.filter((bridge) => bridge.hostId !== "core").map(hostOf);
+  return {
+    names: NAMES,
+    contact: "ops@example.org",
+    hosts: [core, ...own],
+    core: {
+      hostId: "core",
+      region: "eu",
+      prosodyJvbInterfaces: ["127.0.0.1", "10.20.0.2"],
+      bridgeSources: bridges.flatMap(({ sourceAddress }) => sourceAddress ?? []).sort(),
+    },
+    videobridges: bridges,
+    regions: ["eu"],
+    audienceParticipants: 500,
+    maxBridgeParticipants: 220,
+    release: { prosody: "13.0.*", jicofo: "1.0-*", videobridge: "2.3-*", meetProsody: "1.0.*" },
+    packages: {
+      jitsiRepository: "https://packages.example.org",
+      jitsiKey: "https://packages.example.org/key",
+      prosodyRepository: "https://prosody.example.org",
+      prosodyKey: "https://prosody.example.org/key",
+    },
+    secrets: { focusClient: 1, focusService: 1, videobridge: 1 },
+    drainDeadlineMinutes: 10,
+    ...more,
+  };
+}
+
+/** A bridge in the core's region: `n` sets its addresses, 10.20.0.n and 198.51.100.n. */
+export function bridge(id: string, n: number, more: Partial<VideobridgePlan> = {}): VideobridgePlan {
+  const addresses = { privateAddress: `10.20.0.${n}`, sourceAddress: `10.20.0.${n}` };
+  return { ...publicBridge(id, n), ...addresses, ...more };
+}
+
+/** A bridge whose public address is on its own interface, and that has no other. */
+export function publicBridge(id: string, n: number): VideobridgePlan {
+  const publicAddress = `198.51.100.${n}`;
+  return { id, hostId: id, region: "eu", relayId: id, publicAddress, coreAddress: "10.20.0.2" };
+}
+
+/** A bridge on the core. */
+export function bridgeOnCore(id: string): VideobridgePlan {
+  const privateAddress = "10.20.0.2";
+  return { ...publicBridge(id, 2), hostId: "core", privateAddress, coreAddress: "127.0.0.1" };
+}
+
+function hostOf({ id, region, publicAddress, privateAddress }: VideobridgePlan): HostPlan {
+  const addresses = { publicAddress, ...(privateAddress !== undefined && { privateAddress }) };
+  return { id, region, machine: LAB, ...addresses, roles: ["videobridge"] };
+}
+
+const NAMES = {
+  domain: "meet.example.org",
+  auth: "auth.meet.example.org",
+  conference: "conference.meet.example.org",
+  focus: "focus.meet.example.org",
+  internalAuth: "internal.auth.meet.example.org",
+  tech: "tech.meet.example.org",
+  techMuc: "muc.tech.meet.example.org",
+  brewery: "jvbbrewery@muc.tech.meet.example.org",
+};
+
+/** Secret values of the core, each unlike any other text in the files. */
+export const SECRET_VALUES = {
+  focusClient: "FocusClientPassword1",
+  focusService: "FocusServicePassword2",
+  videobridge: "VideobridgePassword3",
+  mainKeyPem: "MAIN-KEY-PEM\n",
+  techKeyPem: "TECH-KEY-PEM\n",
+};
+
+/** A certificate authority ("test authority"), valid from 2026-01-02 03:04:05 UTC to 2056. Its key is nowhere. */
+export const AUTHORITY_PEM = `-----BEGIN CERTIFICATE-----
+MIIBODCB36ADAgECAgEHMAoGCCqGSM49BAMCMBkxFzAVBgNVBAMMDnRlc3QgYXV0
+aG9yaXR5MCAXDTI2MDEwMjAzMDQwNVoYDzIwNTYwMTAxMDAwMDAwWjAZMRcwFQYD
+VQQDDA50ZXN0IGF1dGhvcml0eTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABJmw
+lFBLcSsHKjdfvWb/3Gb8EcxEWY17ghsYpdifhLNw25jN/RtiM3t08fSmJO+ontw1
+qqOsHF4yn1pntth0eVmjFjAUMBIGA1UdEwEB/wQIMAYBAf8CAQAwCgYIKoZIzj0E
+AwIDSAAwRQIhAOLsJU1gBfgQyX4hvHpNBlrI7AD/nkgOKsKJm7H8wEHWAiAygA/t
+mC8fDSO204tGwtu5IbB9H/6fStgiE5lidBuDOw==
+-----END CERTIFICATE-----
+`;
+
+/** The content of a managed file of a host. */
+export function content(plan: DeploymentPlan, hostId: string, path: string): string {
+  const spec = groupsOf(plan, hostId).flatMap((group) => group.files[path] ?? [])[0];
+  if (spec === undefined) throw new Error(`${hostId} has no ${path}`);
+  return spec.content;
+}

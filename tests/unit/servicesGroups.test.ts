@@ -1,0 +1,166 @@
+import type { DeploymentPlan } from "../../plan/types";
+import { files } from "../../services/files";
+import { groupsOf } from "../../services/groups";
+import type { FileGroup } from "../../services/manifest";
+import { secretGroup } from "../../services/secrets";
+import { trustGroup } from "../../services/trust";
+import { verificationOf } from "../../services/verification";
+import { AUTHORITY_PEM, bridge, bridgeOnCore, planWith, SECRET_VALUES } from "./servicesFixture";
+
+const two = planWith([bridge("fra-1", 3), bridge("fra-2", 4)]);
+
+/** "<host> <path>" → the file as it is sent, for every host. */
+function everyFile(plan: DeploymentPlan): Map<string, string> {
+  const entries = plan.hosts.flatMap(({ id }) =>
+    groupsOf(plan, id).flatMap((group) =>
+      Object.entries({ ...group.files, ...group.heaps }).map(([path, spec]): [string, string] => [
+        `${id} ${path}`,
+        JSON.stringify(spec),
+      ]),
+    ),
+  );
+  return new Map(entries);
+}
+
+function changedFiles(before: DeploymentPlan, after: DeploymentPlan): string[] {
+  const [old, now] = [everyFile(before), everyFile(after)];
+  return [...new Set([...old.keys(), ...now.keys()])].filter((key) => old.get(key) !== now.get(key)).sort();
+}
+
+function changedGroups(before: DeploymentPlan, after: DeploymentPlan, hostId: string): string[] {
+  const old = new Map(groupsOf(before, hostId).map((group) => [group.group, JSON.stringify(group)]));
+  return groupsOf(after, hostId)
+    .filter((group) => old.get(group.group) !== JSON.stringify(group))
+    .map((group) => group.group);
+}
+
+test("the same plan gives the same files", () => {
+  expect(everyFile(structuredClone(two))).toEqual(everyFile(two));
+});
+
+test("a new cap per bridge changes one file on one host and restarts jicofo alone", () => {
+  expect(changedFiles(two, { ...two, maxBridgeParticipants: 150 })).toEqual([
+    "core /etc/jitsi/jicofo/jicofo.conf",
+  ]);
+  const jicofo = groupsOf(two, "core").find((group) => group.group === "jicofo");
+  expect(jicofo?.files["/etc/jitsi/jicofo/jicofo.conf"]?.units).toEqual({ "jicofo.service": "restart" });
+});
+
+test("a third bridge changes on the core only who may reach prosody-jvb and what is verified", () => {
+  const three = planWith([bridge("fra-0", 5), ...two.videobridges]);
+  expect(changedGroups(two, three, "core")).toEqual(["bridge-access"]);
+  expect(changedFiles(two, three).filter((key) => !key.startsWith("fra-0 "))).toEqual([
+    "core /etc/audio-meet/nftables/prosody-jvb.nft",
+  ]);
+  expect(verificationOf(three, "core")).not.toEqual(verificationOf(two, "core"));
+  expect(verificationOf(three, "fra-1")).toEqual(verificationOf(two, "fra-1"));
+});
+
+test.each([
+  ["focusClient", ["prosody", "jicofo"], []],
+  ["focusService", ["prosody-jvb", "jicofo"], []],
+  ["videobridge", ["prosody-jvb"], ["videobridge"]],
+] as const)(
+  "a rotation of %s reaches the accounts before the daemons that log in",
+  (login, onCore, onBridge) => {
+    const rotated = { ...two, secrets: { ...two.secrets, [login]: 2 } };
+    expect(changedGroups(two, rotated, "core")).toEqual(onCore);
+    expect(changedGroups(two, rotated, "fra-1")).toEqual(onBridge);
+    const restarted = groupsOf(rotated, "core")
+      .flatMap((group) => Object.entries(group.files))
+      .filter(([path, spec]) => everyFile(two).get(`core ${path}`) !== JSON.stringify(spec))
+      .flatMap(([, spec]) => Object.keys(spec.units));
+    expect(restarted).not.toContain("prosody.service");
+    expect(restarted).not.toContain("prosody-jvb.service");
+  },
+);
+
+test("no secret is in a file that the preview shows, each one is in the secrets", () => {
+  const shown = JSON.stringify(two.hosts.map(({ id }) => groupsOf(two, id)));
+  const hidden = JSON.stringify(secretGroup(two, "core", SECRET_VALUES));
+  for (const value of Object.values(SECRET_VALUES)) {
+    expect(shown).not.toContain(value.trim());
+    expect(hidden).toContain(value.trim());
+  }
+});
+
+test("secrets are readable by root alone, keys by Prosody as well", () => {
+  const { files } = secretGroup(two, "core", SECRET_VALUES);
+  for (const [path, spec] of Object.entries(files)) {
+    expect([path, spec.owner, spec.mode, spec.group]).toEqual(
+      path.endsWith(".key") ? [path, "root", "0640", "prosody"] : [path, "root", "0600", "root"],
+    );
+  }
+  expect(files["/etc/audio-meet/secrets/focus-client"]?.content).toBe("FocusClientPassword1");
+});
+
+test("a bridge's own machine gets its password and nothing else", () => {
+  const { files } = secretGroup(two, "fra-1", { videobridge: "VideobridgePassword3" });
+  expect(Object.keys(files)).toEqual(["/etc/audio-meet/secrets/videobridge.env"]);
+  expect(() => secretGroup(two, "fra-1", {})).toThrow("the secret videobridge is missing");
+});
+
+test("accounts and the files of their passwords belong together", () => {
+  const passwordFiles = Object.keys(secretGroup(two, "core", SECRET_VALUES).files);
+  const accounts = groupsOf(two, "core").flatMap((group) => group.accounts ?? []);
+  expect(accounts.map(({ jid, config }) => `${jid} ${config}`)).toEqual([
+    "focus@auth.meet.example.org /etc/prosody/prosody.cfg.lua",
+    "focus@tech.meet.example.org /etc/prosody-jvb/prosody.cfg.lua",
+    "jvb@tech.meet.example.org /etc/prosody-jvb/prosody.cfg.lua",
+  ]);
+  for (const { passwordFile } of accounts) expect(passwordFiles).toContain(passwordFile);
+});
+
+test("jicofo's roster has the client proxy", () => {
+  expect(groupsOf(two, "core").flatMap((group) => group.subscriptions ?? [])).toEqual([
+    {
+      config: "/etc/prosody/prosody.cfg.lua",
+      dataPath: "/var/lib/prosody",
+      account: "focus@auth.meet.example.org",
+      component: "focus.meet.example.org",
+    },
+  ]);
+});
+
+test("a new authority restarts the Java daemons, a new certificate reloads its Prosody", () => {
+  const plan = planWith([bridgeOnCore("main")]);
+  const { files } = trustGroup(plan, "core", { caPem: AUTHORITY_PEM, mainCertPem: "M", techCertPem: "T" });
+  expect(files["/etc/jitsi/trust/truststore.jks"]?.units).toEqual({
+    "jicofo.service": "restart",
+    "jitsi-videobridge2.service": "restart",
+  });
+  expect(files["/etc/prosody/certs/audio-meet/main.crt"]?.units).toEqual({ "prosody.service": "reload" });
+  expect(files["/etc/prosody-jvb/certs/tech.crt"]?.units).toEqual({ "prosody-jvb.service": "reload" });
+});
+
+test("a host without the core gets no certificate of a Prosody", () => {
+  const { files } = trustGroup(two, "fra-1", { caPem: AUTHORITY_PEM });
+  expect(Object.keys(files).sort()).toEqual(["/etc/jitsi/trust/ca.pem", "/etc/jitsi/trust/truststore.jks"]);
+});
+
+test("no two groups of a host own the same file, every unit is named in full", () => {
+  const plan = planWith([bridgeOnCore("main")]);
+  const pems = { caPem: AUTHORITY_PEM, mainCertPem: "M", techCertPem: "T" };
+  const groups: FileGroup[] = [
+    secretGroup(plan, "core", SECRET_VALUES),
+    trustGroup(plan, "core", pems),
+    ...groupsOf(plan, "core"),
+  ];
+  const paths = groups.flatMap((group) => Object.keys({ ...group.files, ...group.heaps }));
+  expect(new Set(paths).size).toBe(paths.length);
+  for (const path of paths) expect(path).toMatch(/^\/etc\//);
+  const units = groups.flatMap((group) => [
+    ...group.run,
+    ...Object.values({ ...group.files, ...group.heaps }).flatMap((spec) => Object.keys(spec.units)),
+  ]);
+  for (const unit of units) expect(unit).toMatch(/^[a-z0-9-]+\.service$/);
+});
+
+test("an unknown host is an error", () => {
+  expect(() => groupsOf(two, "nowhere")).toThrow("the plan has no host nowhere");
+});
+
+test("a path that is made twice is an error", () => {
+  const one = { "/etc/x": { mode: "0644", owner: "root", group: "root", content: "", units: {} } };
+  expect(() => files(one, one)).toThrow("/etc/x is made twice");
+});

@@ -1,0 +1,91 @@
+import { bridge, content, planWith } from "./servicesFixture";
+
+const plan = planWith([bridge("fra-1", 3), bridge("fra-2", 4)]);
+
+describe("prosody", () => {
+  const main = content(plan, "core", "/etc/prosody/prosody.cfg.lua");
+  const tech = content(plan, "core", "/etc/prosody-jvb/prosody.cfg.lua");
+
+  test("participants and jicofo come over loopback, nobody over s2s", () => {
+    expect(main).toContain('c2s_interfaces = { "127.0.0.1" }');
+    expect(main).toContain('http_interfaces = { "127.0.0.1" }');
+    expect(main).toContain("https_ports = {}");
+    expect(main).toMatch(/modules_disabled = \{.*"s2s"/);
+  });
+
+  test("only jicofo opens rooms", () => {
+    expect(main).toContain('admins = { "focus@auth.meet.example.org" }');
+    expect(main).toMatch(
+      /Component "conference\.meet\.example\.org" "muc"[^]*?restrict_room_creation = true/,
+    );
+    expect(main).toContain("component_admins_as_room_owners = true");
+  });
+
+  test("the collector is the measured one on both", () => {
+    for (const text of [main, tech]) {
+      expect(text).toContain('gc = { mode = "incremental", threshold = 400, speed = 250, step_size = 13 }');
+    }
+  });
+
+  test("the second instance shares no folder, port or socket with the first", () => {
+    const options = (text: string) =>
+      ["data_path", "pidfile", "c2s_ports", "http_ports"].map(
+        (name) => new RegExp(`^${name} = .*$`, "m").exec(text)?.[0],
+      );
+    const [first, second] = [options(main), options(tech)];
+    expect(first).not.toContain(undefined);
+    for (const option of second) expect(first).not.toContain(option);
+  });
+
+  test("prosody-jvb listens for bridges and waits for that address", () => {
+    expect(tech).toContain('c2s_interfaces = { "127.0.0.1", "10.20.0.2", }');
+    expect(tech).toContain('http_interfaces = { "127.0.0.1" }');
+    const unit = content(plan, "core", "/etc/systemd/system/prosody-jvb.service");
+    expect(unit).toMatch(/^ExecStartPre=.*address show to 10\.20\.0\.2 /m);
+    expect(unit).not.toContain("address show to 127");
+  });
+
+  test("where bridges come over public addresses it listens everywhere", () => {
+    const open = { ...plan, core: { ...plan.core, prosodyJvbInterfaces: ["*"] } };
+    expect(content(open, "core", "/etc/prosody-jvb/prosody.cfg.lua")).toContain('c2s_interfaces = { "*", }');
+    expect(content(open, "core", "/etc/systemd/system/prosody-jvb.service")).not.toContain("ExecStartPre");
+  });
+
+  test("a bridge may open the brewery and never owns it as an admin", () => {
+    expect(tech).toContain('restrict_room_creation = "local"');
+    expect(tech).toContain('admins = { "focus@tech.meet.example.org" }');
+  });
+
+  test("both units are confined and may open many files", () => {
+    for (const path of ["prosody.service.d/audio-meet.conf", "prosody-jvb.service"]) {
+      const unit = content(plan, "core", `/etc/systemd/system/${path}`);
+      for (const line of ["LimitNOFILE=65536", "UMask=0027", "Restart=on-failure", "ProtectSystem=strict"]) {
+        expect(unit.split("\n")).toContain(line);
+      }
+    }
+    const dropIn = content(plan, "core", "/etc/systemd/system/prosody.service.d/audio-meet.conf");
+    expect(dropIn).toContain("\nReadWritePaths=/var/lib/prosody\n");
+  });
+});
+
+describe("bridge access", () => {
+  const rules = (sources: string[]) => {
+    const changed = { ...plan, core: { ...plan.core, bridgeSources: sources } };
+    return content(changed, "core", "/etc/audio-meet/nftables/prosody-jvb.nft");
+  };
+
+  test("addresses are sorted by family, one a line", () => {
+    const text = rules(["10.20.0.3", "2001:db8::3"]);
+    expect(text).toMatch(/bridges4 \{\n\t\ttype ipv4_addr\n\t\telements = \{\n\t\t\t10\.20\.0\.3,\n\t\t\}/);
+    expect(text).toMatch(/bridges6 \{\n\t\ttype ipv6_addr\n\t\telements = \{\n\t\t\t2001:db8::3,\n\t\t\}/);
+  });
+
+  test("without bridges elsewhere nobody but the host itself gets in", () => {
+    expect(rules([])).not.toContain("elements");
+    expect(rules([])).toMatch(/ip saddr @bridges4 accept\n.*\n\t\tdrop\n/);
+  });
+
+  test("no rule of anybody else is touched", () => {
+    expect(rules([])).not.toContain("flush");
+  });
+});

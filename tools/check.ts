@@ -1,0 +1,66 @@
+import { parseArgs } from "node:util";
+import { formatErrors } from "../config/errors";
+import { load } from "../config/load";
+import { audienceWarnings, capacityOf, totalCapacity } from "../plan/capacity";
+import { planDeployment } from "../plan/deployment";
+import type { DeploymentPlan } from "../plan/types";
+import { readStackFile, StackFileError, type StackConfig } from "./stackFile";
+
+const USAGE = "usage: npm run --silent check -- --stack-file FILE";
+
+/** What a run prints and its exit code: 0 right, 1 mistakes in the configuration, 2 wrong usage. */
+export interface Outcome {
+  code: 0 | 1 | 2;
+  stdout: string[];
+  stderr: string[];
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function summary(plan: DeploymentPlan): Outcome {
+  const bridges = plan.videobridges.map((bridge) => capacityOf(plan, bridge));
+  const total = totalCapacity(bridges);
+  const bounds = [...new Set(bridges.map(({ boundBy }) => boundBy))].sort().join(", ");
+  const hosts = `${counted(plan.hosts.length, "host")}, ${counted(bridges.length, "bridge")}`;
+  const capacity = `${counted(total.participants, "participant")} (${total.afterLossOfLargest} without the largest bridge; bound by ${bounds})`;
+  const warnings = audienceWarnings(total, plan.audienceParticipants).map((warning) => `warning: ${warning}`);
+  return { code: 0, stdout: [`${plan.names.domain}: ${hosts}, ${capacity}`], stderr: warnings };
+}
+
+function stackFileOf(args: string[]): string | undefined {
+  try {
+    return parseArgs({ args, options: { "stack-file": { type: "string" } } }).values["stack-file"];
+  } catch {
+    return undefined;
+  }
+}
+
+function readOrExplain(file: string): StackConfig | Outcome {
+  try {
+    return readStackFile(file);
+  } catch (error) {
+    if (error instanceof StackFileError) return { code: 1, stdout: [], stderr: [error.message] };
+    throw error;
+  }
+}
+
+/** Checks the configuration of a stack file, without an engine, a network or a passphrase. */
+export function check(args: string[]): Outcome {
+  const file = stackFileOf(args);
+  if (file === undefined) return { code: 2, stdout: [], stderr: [USAGE] };
+  const config = readOrExplain(file);
+  if ("code" in config) return config;
+  const { settings, errors } = load(config.record, config.secretKeys);
+  if (!errors) return summary(planDeployment(settings));
+  const count = counted(errors.length, "mistake");
+  return { code: 1, stdout: [], stderr: [formatErrors(errors), "", `${file}: ${count}`] };
+}
+
+if (require.main === module) {
+  const { code, stdout, stderr } = check(process.argv.slice(2));
+  for (const line of stdout) console.log(line);
+  for (const line of stderr) console.error(line);
+  process.exitCode = code;
+}

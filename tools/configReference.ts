@@ -1,0 +1,115 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { fieldInfos } from "../config/field";
+import { existingRegion, labRegion, referenceShapes } from "../config/regions";
+import { RULES } from "../config/rules";
+import { settingsSchema } from "../config/schema";
+
+/** Where the page lies. */
+export const REFERENCE_FILE = join(__dirname, "..", "docs", "CONFIGURATION.md");
+
+type Schema = z.core.$ZodType;
+
+interface Row {
+  key: string;
+  byDefault: string;
+  meaning: string;
+  example: string;
+}
+
+/** Takes the wrappers off: what a value is, and what it is when it is left out. */
+function opened(schema: Schema): { inner: Schema; byDefault?: unknown; isOptional: boolean } {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
+    return { inner: opened(schema.unwrap()).inner, byDefault: schema.def.defaultValue, isOptional: true };
+  }
+  if (schema instanceof z.ZodExactOptional) return { inner: opened(schema.unwrap()).inner, isOptional: true };
+  return { inner: schema, isOptional: false };
+}
+
+const code = (text: string) => `\`${text.replaceAll("|", "\\|")}\``;
+
+function row(key: string, schema: Schema): Row {
+  const { inner, byDefault, isOptional } = opened(schema);
+  const info = fieldInfos.get(inner);
+  if (!info)
+    return { key, byDefault: "required", meaning: literalMeaning(inner), example: literalMeaning(inner) };
+  const value = byDefault === undefined ? undefined : JSON.stringify(byDefault).replaceAll(/^"|"$/g, "");
+  const whenLeftOut = value === undefined ? (info.fallback ?? "none") : code(value);
+  const unit = info.unit === undefined ? "" : ` Unit: ${info.unit}.`;
+  return {
+    key,
+    byDefault: isOptional ? whenLeftOut : "required",
+    meaning: info.description + unit,
+    example: code(info.example),
+  };
+}
+
+function literalMeaning(schema: Schema): string {
+  return schema instanceof z.ZodLiteral ? code([...schema.def.values].join(", ")) : "";
+}
+
+/** Rows of a structure; structures in it are opened, their keys written with a dot. */
+function rows(shape: z.core.$ZodShape, prefix: string): Row[] {
+  return Object.entries(shape).flatMap(([key, schema]) => {
+    const { inner } = opened(schema);
+    const own = row(`${prefix}${key}`, schema);
+    // A structure whose keys all have defaults has none of its own worth a line.
+    if (schema instanceof z.ZodPrefault && inner instanceof z.ZodObject)
+      return rows(inner.shape, `${own.key}.`);
+    return inner instanceof z.ZodObject && prefix !== "jitsi:"
+      ? [own, ...rows(inner.shape, `${own.key}.`)]
+      : [own];
+  });
+}
+
+function table(all: Row[]): string {
+  const lines = all.map(
+    ({ key, byDefault, meaning, example }) => `| ${code(key)} | ${byDefault} | ${meaning} | ${example} |`,
+  );
+  return ["| key | default | meaning | example |", "| --- | --- | --- | --- |", ...lines].join("\n");
+}
+
+function section(title: string, shape: z.core.$ZodShape, note = ""): string {
+  return [`## ${title}`, ...(note === "" ? [] : [note]), table(rows(shape, ""))].join("\n\n");
+}
+
+const INTRODUCTION = `# Configuration
+
+Everything that a deployment is stands in \`Pulumi.<stack>.yaml\` below \`config:\`. This page is generated from the schema (\`npx tsx tools/configReference.ts\`); what is not on it is refused.
+
+\`npm run --silent check -- --stack-file Pulumi.<stack>.yaml\` names every mistake at once, with its rule and its fix, without touching anything. An empty value is the same as a key that is left out.`;
+
+const SECRETS = `## Secrets
+
+Passwords between the daemons are generated; raising a counter of \`jitsi:secrets\` makes new ones. \`jitsi:sshPrivateKey\` is the only key that is encrypted, and it must be (\`pulumi config set --secret\`). All other values show in previews, so encrypting one of them, or a part of one, is refused.`;
+
+/** The reference page, Markdown. */
+export function configReference(): string {
+  const { machines: existingMachines, core: existingCore } = existingRegion.shape;
+  const { machines: labMachines, core: labCore } = labRegion.shape;
+  const { provider } = referenceShapes.anyMachines.shape;
+  const { videobridges, ...region } = existingRegion.shape;
+  const regionRows = [...Object.entries({ ...region, videobridges })].map(([key, schema]) =>
+    row(key, schema),
+  );
+  return [
+    INTRODUCTION,
+    `## Keys\n\n${table(rows(settingsSchema.shape, "jitsi:"))}`,
+    `## A region: \`jitsi:regions[]\`\n\n${table(regionRows)}`,
+    `## \`machines\`\n\n${table([row("provider", provider)])}`,
+    section("`machines` with `provider: existing`", existingMachines.shape),
+    section("`machines` with `provider: lab`", labMachines.shape),
+    section("A core on a server that exists: `core`", existingCore.unwrap().shape),
+    section("A core on a lab host: `core`", labCore.unwrap().shape),
+    section("A bridge on a server that exists: `videobridges[]`", referenceShapes.existingBridge.shape),
+    section("A bridge on a lab host: `videobridges[]`", referenceShapes.labBridge.shape),
+    section("A bridge on the core's own machine: `videobridges[]`", referenceShapes.coreBridge.shape),
+    `## What holds between keys\n\n${RULES.map(({ rule }) => `- ${rule}`).join("\n")}\n- Loopback, link-local, multicast, broadcast and unspecified addresses are refused; documentation ranges pass.`,
+    SECRETS,
+  ]
+    .join("\n\n")
+    .concat("\n");
+}
+
+if (require.main === module) writeFileSync(REFERENCE_FILE, configReference());

@@ -1,0 +1,153 @@
+import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { formatErrors } from "../config/errors";
+import { load } from "../config/load";
+import { planDeployment } from "../plan/deployment";
+import type { DeploymentPlan } from "../plan/types";
+import { groupsOf } from "../services/groups";
+import type { FileGroup, FileSpec, HeapSpec } from "../services/manifest";
+import { secretGroup } from "../services/secrets";
+import { trustGroup } from "../services/trust";
+import type { Outcome } from "./check";
+import { readStackFile, StackFileError } from "./stackFile";
+
+const USAGE = "usage: npm run --silent render -- --stack-file FILE --out DIR";
+
+const SECRETS = {
+  focusClient: "<secret: focus-client>",
+  focusService: "<secret: focus-service>",
+  videobridge: "<secret: videobridge>",
+  mainKeyPem: "<secret: main-key>\n",
+  techKeyPem: "<secret: tech-key>\n",
+};
+
+const CERTIFICATES = {
+  caPem: "<certificate: authority>\n",
+  mainCertPem: "<certificate: main>\n",
+  techCertPem: "<certificate: tech>\n",
+};
+
+const TRUSTSTORE = Buffer.from("<truststore: authority>\n").toString("base64");
+
+/** The folder for the output holds something that is no rendering. */
+class OutputError extends Error {}
+
+/** Every managed file of a host: absolute path → content. What is not known without an engine or a host is a reference. */
+export function renderedFiles(plan: DeploymentPlan, hostId: string): Record<string, string> {
+  const groups = [
+    secretGroup(plan, hostId, SECRETS),
+    trustGroup(plan, hostId, CERTIFICATES, TRUSTSTORE),
+    ...groupsOf(plan, hostId),
+  ];
+  return Object.fromEntries(groups.flatMap(groupTexts));
+}
+
+function groupTexts({ files, heaps = {} }: FileGroup): [string, string][] {
+  return [
+    ...Object.entries(files).map(([path, spec]): [string, string] => [path, textOf(spec)]),
+    ...Object.entries(heaps).map(([path, spec]): [string, string] => [path, heapLine(spec)]),
+  ];
+}
+
+function textOf({ content, encoding }: FileSpec): string {
+  return encoding === "base64" ? Buffer.from(content, "base64").toString("utf8") : content;
+}
+
+/** The host computes the number; the rule stands in its place. */
+function heapLine({ variable, share, minimumMegabytes, maximumMegabytes }: HeapSpec): string {
+  return `${variable}=<${share * 100} % of the host's memory, ${minimumMegabytes} to ${maximumMegabytes}>m\n`;
+}
+
+/** Writes the hosts' files below a folder, which then holds them and nothing else; on any error it stays as it was. */
+function writeRendering(out: string, plan: DeploymentPlan): number {
+  const target = existsSync(out) ? realpathSync(out) : resolve(out);
+  refuseForeign(target);
+  const fresh = `${target}.new-${process.pid}`;
+  let count = 0;
+  try {
+    for (const { id } of plan.hosts) {
+      for (const [path, content] of Object.entries(renderedFiles(plan, id))) {
+        const file = join(fresh, id, path);
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, content);
+        count += 1;
+      }
+    }
+    swap(fresh, target);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+  return count;
+}
+
+function swap(fresh: string, target: string): void {
+  const old = `${target}.old-${process.pid}`;
+  if (existsSync(target)) renameSync(target, old);
+  try {
+    renameSync(fresh, target);
+  } catch (error) {
+    if (existsSync(old)) renameSync(old, target);
+    throw error;
+  }
+  rmSync(old, { recursive: true, force: true });
+}
+
+/** A rendering is replaced, anything else is somebody's: hosts as folders with nothing but etc in them. */
+function refuseForeign(target: string): void {
+  if (!existsSync(target)) return;
+  for (const entry of readdirSync(target, { withFileTypes: true })) {
+    const isHost = entry.isDirectory() && readdirSync(join(target, entry.name)).join() === "etc";
+    if (!isHost) {
+      throw new OutputError(
+        `--out ${target}: ${entry.name} is no rendering of a host, and the folder may hold nothing else; name a new folder`,
+      );
+    }
+  }
+}
+
+/** Renders every file of every host of a stack file, without an engine, a network or a passphrase. */
+export function renderStack(args: string[]): Outcome {
+  const { file, out } = optionsOf(args);
+  if (file === undefined || out === undefined) return { code: 2, stdout: [], stderr: [USAGE] };
+  try {
+    const { record, secretKeys } = readStackFile(file);
+    const { settings, errors } = load(record, secretKeys);
+    if (errors) {
+      const count = `${errors.length} mistake${errors.length === 1 ? "" : "s"}`;
+      return { code: 1, stdout: [], stderr: [formatErrors(errors), "", `${file}: ${count}`] };
+    }
+    const plan = planDeployment(settings);
+    const count = writeRendering(out, plan);
+    return { code: 0, stdout: [`${count} files of ${plan.hosts.length} hosts in ${out}`], stderr: [] };
+  } catch (error) {
+    if (!isExpected(error)) throw error;
+    return { code: 1, stdout: [], stderr: [error.message] };
+  }
+}
+
+function optionsOf(args: string[]): { file?: string | undefined; out?: string | undefined } {
+  try {
+    const options = { "stack-file": { type: "string" }, out: { type: "string" } } as const;
+    const { values } = parseArgs({ args, options });
+    return { file: values["stack-file"], out: values.out };
+  } catch {
+    return {};
+  }
+}
+
+/** Mistakes of the one who calls, and what the file system refuses: a line, not a stack trace. */
+function isExpected(error: unknown): error is Error {
+  return (
+    error instanceof StackFileError ||
+    error instanceof OutputError ||
+    (error instanceof Error && "syscall" in error)
+  );
+}
+
+if (require.main === module) {
+  const { code, stdout, stderr } = renderStack(process.argv.slice(2));
+  for (const line of stdout) console.log(line);
+  for (const line of stderr) console.error(line);
+  process.exitCode = code;
+}

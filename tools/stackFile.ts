@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import { parseDocument } from "yaml";
+import { OPAQUE_SECRET } from "../config/texts";
+
+/** The configuration of a stack as Pulumi would hand it to the program. */
+export interface StackConfig {
+  record: Record<string, string>;
+  /** Keys that are encrypted; their values are `OPAQUE_SECRET`. */
+  secretKeys: Set<string>;
+}
+
+/** The file cannot be used at all: it is not there, or is no stack file. */
+export class StackFileError extends Error {}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isSecure(value: unknown): boolean {
+  return isMapping(value) && Object.keys(value).length === 1 && typeof value["secure"] === "string";
+}
+
+function holdsSecure(value: unknown): boolean {
+  if (isSecure(value)) return true;
+  return typeof value === "object" && value !== null && Object.values(value).some(holdsSecure);
+}
+
+/** Text of a value as the engine passes it on: scalars bare, structures as JSON, encrypted parts unreadable. */
+function asText(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (value === null || value === undefined) return "";
+  return JSON.stringify(value, (_, part: unknown) => (isSecure(part) ? OPAQUE_SECRET : part));
+}
+
+/** `domain` alone belongs to the project as well as `jitsi:domain`. */
+function fullKey(key: string): string {
+  return key.includes(":") ? key : `jitsi:${key}`;
+}
+
+/** Text of a Pulumi.<stack>.yaml → its configuration. Throws StackFileError with file, line and cause. */
+export function parseStackFile(text: string, file: string): StackConfig {
+  const document = parseDocument(text, { merge: true });
+  const [problem] = document.errors;
+  if (problem) throw new StackFileError(`${file} is no valid YAML: ${problem.message}`);
+  let content: unknown;
+  try {
+    content = document.toJS({ maxAliasCount: 100 }) as unknown;
+  } catch (error) {
+    // An alias without an anchor shows only here.
+    throw new StackFileError(
+      `${file} is no valid YAML: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+  if (!isMapping(content))
+    throw new StackFileError(`${file} holds no mapping; a stack file begins with "config:"`);
+  const config = content["config"] ?? {};
+  if (!isMapping(config))
+    throw new StackFileError(`${file}: "config:" holds no mapping of keys such as jitsi:domain`);
+  const record: Record<string, string> = {};
+  const secretKeys = new Set<string>();
+  for (const [key, value] of Object.entries(config)) {
+    record[fullKey(key)] = isSecure(value) ? OPAQUE_SECRET : asText(value);
+    if (holdsSecure(value)) secretKeys.add(fullKey(key));
+  }
+  return { record, secretKeys };
+}
+
+/** Reads a Pulumi.<stack>.yaml. Throws StackFileError. */
+export function readStackFile(file: string): StackConfig {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new StackFileError(
+      `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+  return parseStackFile(text, file);
+}
