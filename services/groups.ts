@@ -1,0 +1,20 @@
+import type { DeploymentPlan } from "../plan/types";
+import { bridgeAccessGroup } from "./bridgeAccess";
+import { jicofoGroup } from "./jicofo";
+import type { FileGroup } from "./manifest";
+import { prosodyGroup } from "./prosody";
+import { prosodyJvbGroup } from "./prosodyJvb";
+import { hostRoles } from "./roles";
+import { videobridgeGroup } from "./videobridge";
+
+/** The groups of a host that hold no secret, in the order in which they apply; `secrets` and `trust` come before. */
+export function groupsOf(plan: DeploymentPlan, hostId: string): FileGroup[] {
+  const { isCore, bridge } = hostRoles(plan, hostId);
+  return [
+    // The gate stands before prosody-jvb opens its port.
+    ...(isCore
+      ? [bridgeAccessGroup(plan), prosodyGroup(plan), prosodyJvbGroup(plan), jicofoGroup(plan)]
+      : []),
+    ...(bridge ? [videobridgeGroup(plan, bridge)] : []),
+  ];
+}

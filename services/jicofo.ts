@@ -1,0 +1,83 @@
+import { PORTS } from "../plan/ports";
+import type { DeploymentPlan } from "../plan/types";
+import { passwordNumbers, USERS } from "./accounts";
+import { env, hocon, systemd } from "./escapers";
+import { file, files, restart } from "./files";
+import { heap, javaProperties } from "./java";
+import type { FileGroup, Files } from "./manifest";
+import { LOOPBACK, PATHS, UNITS } from "./paths";
+import { render } from "./render";
+
+const CONFIG = "/etc/jitsi/jicofo/jicofo.conf";
+const OPEN_FILES = 65_536;
+
+/**
+ * Heap of jicofo beside two Prosodys and perhaps a bridge. 256 MB carried 30 participants (measured with real
+ * daemons); Jitsi's public service gives 1536 MB.
+ */
+const HEAP = { share: 0.2, minimum: 256, maximum: 1536 };
+
+/** Names of the environment variables that jicofo.conf takes its passwords from. */
+export const JICOFO_PASSWORDS = {
+  client: "JICOFO_CLIENT_PASSWORD",
+  service: "JICOFO_SERVICE_PASSWORD",
+} as const;
+
+/** jicofo on the core. */
+export function jicofoGroup(plan: DeploymentPlan): FileGroup {
+  return {
+    group: "jicofo",
+    files: files(jicofoConf(plan), jicofoConfig(plan), jicofoUnit()),
+    heaps: { [PATHS.jicofo.heap]: heap("JICOFO_MAX_MEMORY", UNITS.jicofo, HEAP.share, HEAP) },
+    run: [UNITS.jicofo],
+  };
+}
+
+function jicofoConf({ names, core, maxBridgeParticipants }: DeploymentPlan): Files {
+  const view = {
+    loopback: LOOPBACK,
+    clientPort: PORTS.prosodyClients.port,
+    servicePort: PORTS.prosodyJvb.port,
+    restPort: PORTS.jicofoHttp.port,
+    domain: names.domain,
+    authDomain: names.auth,
+    conferenceDomain: names.conference,
+    focusDomain: names.focus,
+    techDomain: names.tech,
+    brewery: names.brewery,
+    username: USERS.focus,
+    region: core.region,
+    maxBridgeParticipants,
+  };
+  return file(CONFIG, render("jicofo/jicofo.conf", view, hocon), jitsiFile());
+}
+
+function jicofoConfig(plan: DeploymentPlan): Files {
+  const { names } = plan;
+  const view = {
+    passwordNumbers: passwordNumbers(plan, ["focusClient", "focusService"]),
+    domain: names.domain,
+    authDomain: names.auth,
+    username: USERS.focus,
+    javaProperties: javaProperties({ folder: "jicofo", config: CONFIG }),
+  };
+  return file("/etc/jitsi/jicofo/config", render("jicofo/config", view, env), jitsiFile());
+}
+
+function jicofoUnit(): Files {
+  const view = {
+    prosodyUnit: UNITS.prosody,
+    prosodyJvbUnit: UNITS.prosodyJvb,
+    heapFile: PATHS.jicofo.heap,
+    secretsFile: PATHS.jicofo.environment,
+    logFile: PATHS.jicofo.log,
+    openFiles: OPEN_FILES,
+  };
+  const unit = render("jicofo/jicofo.service", view, systemd);
+  return file(`/etc/systemd/system/${UNITS.jicofo}`, unit, { units: restart(UNITS.jicofo), check: "unit" });
+}
+
+/** Read by the daemon's group and written by root, whatever the package made of the folder. */
+function jitsiFile() {
+  return { mode: "0640", group: "jitsi", units: restart(UNITS.jicofo) };
+}

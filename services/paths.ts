@@ -1,0 +1,38 @@
+/** Every path on a host that more than one module names. */
+export const PATHS = {
+  prosody: { config: "/etc/prosody/prosody.cfg.lua", data: "/var/lib/prosody" },
+  prosodyJvb: { config: "/etc/prosody-jvb/prosody.cfg.lua", data: "/var/lib/prosody-jvb" },
+  mainCertificate: "/etc/prosody/certs/audio-meet/main.crt",
+  mainKey: "/etc/prosody/certs/audio-meet/main.key",
+  techCertificate: "/etc/prosody-jvb/certs/tech.crt",
+  techKey: "/etc/prosody-jvb/certs/tech.key",
+  ca: "/etc/jitsi/trust/ca.pem",
+  truststore: "/etc/jitsi/trust/truststore.jks",
+  passwords: {
+    focusClient: "/etc/audio-meet/secrets/focus-client",
+    focusService: "/etc/audio-meet/secrets/focus-service",
+    videobridge: "/etc/audio-meet/secrets/videobridge",
+  },
+  jicofo: {
+    environment: "/etc/audio-meet/secrets/jicofo.env",
+    heap: "/etc/audio-meet/heaps/jicofo.env",
+    log: "/var/log/jitsi/jicofo.log",
+  },
+  videobridge: {
+    environment: "/etc/audio-meet/secrets/videobridge.env",
+    heap: "/etc/audio-meet/heaps/videobridge.env",
+    log: "/var/log/jitsi/jvb.log",
+  },
+} as const;
+
+/** systemd units by what runs in them. */
+export const UNITS = {
+  prosody: "prosody.service",
+  prosodyJvb: "prosody-jvb.service",
+  jicofo: "jicofo.service",
+  videobridge: "jitsi-videobridge2.service",
+  firewall: "audio-meet-firewall.service",
+} as const;
+
+/** The one address of services that only their own host may reach. */
+export const LOOPBACK = "127.0.0.1";

@@ -1,0 +1,76 @@
+import { PORTS } from "../plan/ports";
+import type { DeploymentPlan, XmppNames } from "../plan/types";
+import { accountJids, accountNote, accountsOf } from "./accounts";
+import { lua, systemd } from "./escapers";
+import { file, files, restart } from "./files";
+import type { FileGroup, Files } from "./manifest";
+import { LOOPBACK, PATHS, UNITS } from "./paths";
+import { render } from "./render";
+
+/** Open files of a Prosody. A participant is one socket; 65,536 leaves room and costs nothing. */
+export const PROSODY_OPEN_FILES = 65_536;
+
+/** XMPP domains that the main Prosody's certificate names. */
+export function mainCertificateNames(names: XmppNames): [string, ...string[]] {
+  return [names.domain, names.auth, names.conference, names.focus, names.internalAuth];
+}
+
+/** The main Prosody: participants, conference rooms, jicofo's client side. */
+export function prosodyGroup(plan: DeploymentPlan): FileGroup {
+  const { names } = plan;
+  return {
+    group: "prosody",
+    files: files(
+      mainConfig(plan),
+      dropIn(),
+      accountNote("/etc/audio-meet/accounts/prosody", plan, ["focusClient"]),
+    ),
+    run: [UNITS.prosody],
+    accounts: accountsOf(PATHS.prosody, names, ["focusClient"]),
+    // The client proxy hands requests on to jicofo only while it is in jicofo's roster.
+    subscriptions: [
+      {
+        config: PATHS.prosody.config,
+        dataPath: PATHS.prosody.data,
+        account: accountJids(names).focusClient,
+        component: names.focus,
+      },
+    ],
+  };
+}
+
+/** How a Prosody's configuration goes live. Restart and not reload: most modules read their options when they load. */
+export function prosodyConfig(path: string, text: string, unit: string): Files {
+  return file(path, text, { mode: "0640", group: "prosody", units: restart(unit), check: "prosody" });
+}
+
+function mainConfig({ names, contact }: DeploymentPlan): Files {
+  const view = {
+    dataPath: PATHS.prosody.data,
+    loopback: LOOPBACK,
+    clientPort: PORTS.prosodyClients.port,
+    httpPort: PORTS.prosodyHttp.port,
+    domain: names.domain,
+    authDomain: names.auth,
+    conferenceDomain: names.conference,
+    internalAuthDomain: names.internalAuth,
+    focusDomain: names.focus,
+    focusJid: accountJids(names).focusClient,
+    contactUri: `mailto:${contact}`,
+    certificate: PATHS.mainCertificate,
+    key: PATHS.mainKey,
+  };
+  return prosodyConfig(PATHS.prosody.config, render("prosody/main.cfg.lua", view, lua), UNITS.prosody);
+}
+
+function dropIn(): Files {
+  const text = render(
+    "prosody/prosody.service.d.conf",
+    { openFiles: PROSODY_OPEN_FILES, dataPath: PATHS.prosody.data },
+    systemd,
+  );
+  return file(`/etc/systemd/system/${UNITS.prosody}.d/audio-meet.conf`, text, {
+    units: restart(UNITS.prosody),
+    check: "unit",
+  });
+}

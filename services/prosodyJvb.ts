@@ -1,0 +1,72 @@
+import { PORTS } from "../plan/ports";
+import type { CorePlan, DeploymentPlan, XmppNames } from "../plan/types";
+import { accountJids, accountNote, accountsOf, type Login } from "./accounts";
+import { lua, systemd } from "./escapers";
+import { file, files, restart } from "./files";
+import type { FileGroup, Files } from "./manifest";
+import { LOOPBACK, PATHS, UNITS } from "./paths";
+import { PROSODY_OPEN_FILES, prosodyConfig } from "./prosody";
+import { render } from "./render";
+
+const LOGINS: Login[] = ["focusService", "videobridge"];
+
+/** XMPP domains that the certificate of prosody-jvb names. */
+export function techCertificateNames(names: XmppNames): [string, ...string[]] {
+  return [names.tech, names.techMuc];
+}
+
+/** Addresses at which prosody-jvb listens: loopback for jicofo, and what the bridges connect to. */
+export function prosodyJvbAddresses({ prosodyJvbInterfaces: interfaces }: CorePlan): string[] {
+  return interfaces.includes("*") ? interfaces : [...new Set([LOOPBACK, ...interfaces])];
+}
+
+/** prosody-jvb: the bridges, their brewery, and jicofo's service side. */
+export function prosodyJvbGroup(plan: DeploymentPlan): FileGroup {
+  return {
+    group: "prosody-jvb",
+    files: files(config(plan), unit(plan), accountNote("/etc/audio-meet/accounts/prosody-jvb", plan, LOGINS)),
+    run: [UNITS.prosodyJvb],
+    accounts: accountsOf(PATHS.prosodyJvb, plan.names, LOGINS),
+  };
+}
+
+/** One address of this host, in contrast to all of them and to loopback, which is always there. */
+function isOwn(address: string): boolean {
+  return !["*", "::", LOOPBACK].includes(address);
+}
+
+function config({ names, core }: DeploymentPlan): Files {
+  const view = {
+    dataPath: PATHS.prosodyJvb.data,
+    loopback: LOOPBACK,
+    clientPort: PORTS.prosodyJvb.port,
+    httpPort: PORTS.prosodyJvbHttp.port,
+    interfaces: prosodyJvbAddresses(core).map((address) => ({ address })),
+    techDomain: names.tech,
+    techMucDomain: names.techMuc,
+    focusJid: accountJids(names).focusService,
+    certificate: PATHS.techCertificate,
+    key: PATHS.techKey,
+  };
+  return prosodyConfig(PATHS.prosodyJvb.config, render("prosody/jvb.cfg.lua", view, lua), UNITS.prosodyJvb);
+}
+
+function unit({ core }: DeploymentPlan): Files {
+  const view = {
+    config: PATHS.prosodyJvb.config,
+    dataPath: PATHS.prosodyJvb.data,
+    openFiles: PROSODY_OPEN_FILES,
+    firewallUnit: UNITS.firewall,
+    addresses: prosodyJvbAddresses(core)
+      .filter(isOwn)
+      .map((address) => ({ address })),
+  };
+  return file(
+    `/etc/systemd/system/${UNITS.prosodyJvb}`,
+    render("prosody/prosody-jvb.service", view, systemd),
+    {
+      units: restart(UNITS.prosodyJvb),
+      check: "unit",
+    },
+  );
+}

@@ -1,0 +1,66 @@
+import type { DeploymentPlan } from "../plan/types";
+import { env } from "./escapers";
+import { file, files } from "./files";
+import { JICOFO_PASSWORDS } from "./jicofo";
+import type { FileGroup, Files } from "./manifest";
+import { PATHS } from "./paths";
+import { hostRoles } from "./roles";
+import { VIDEOBRIDGE_PASSWORD } from "./videobridge";
+
+/** Secret values of a host by name. The core needs all of them, a bridge's own machine `videobridge` alone. */
+export interface SecretValues {
+  focusClient?: string;
+  focusService?: string;
+  videobridge?: string;
+  mainKeyPem?: string;
+  techKeyPem?: string;
+}
+
+/**
+ * Every secret of a host, each in a file that only root, or root and Prosody, can read. No unit restarts by them: an
+ * account must have the new password first, and then the daemon's own group restarts it (see `passwordNumbers`); a
+ * key is read together with its certificate, which comes next.
+ */
+export function secretGroup(plan: DeploymentPlan, hostId: string, values: SecretValues): FileGroup {
+  const { isCore, bridge } = hostRoles(plan, hostId);
+  return {
+    group: "secrets",
+    files: files(isCore ? coreSecrets(values) : {}, bridge ? videobridgeSecrets(values) : {}),
+    run: [],
+  };
+}
+
+function coreSecrets(values: SecretValues): Files {
+  const focusClient = required(values, "focusClient");
+  const focusService = required(values, "focusService");
+  return files(
+    file(PATHS.passwords.focusClient, focusClient, ROOT_ONLY),
+    file(PATHS.passwords.focusService, focusService, ROOT_ONLY),
+    file(PATHS.passwords.videobridge, required(values, "videobridge"), ROOT_ONLY),
+    file(
+      PATHS.jicofo.environment,
+      variable(JICOFO_PASSWORDS.client, focusClient) + variable(JICOFO_PASSWORDS.service, focusService),
+      ROOT_ONLY,
+    ),
+    file(PATHS.mainKey, required(values, "mainKeyPem"), PROSODY_ONLY),
+    file(PATHS.techKey, required(values, "techKeyPem"), PROSODY_ONLY),
+  );
+}
+
+function videobridgeSecrets(values: SecretValues): Files {
+  const line = variable(VIDEOBRIDGE_PASSWORD, required(values, "videobridge"));
+  return file(PATHS.videobridge.environment, line, ROOT_ONLY);
+}
+
+const ROOT_ONLY = { mode: "0600" };
+const PROSODY_ONLY = { mode: "0640", group: "prosody" };
+
+function variable(name: string, value: string): string {
+  return `${name}=${env(value)}\n`;
+}
+
+function required(values: SecretValues, name: keyof SecretValues): string {
+  const value = values[name];
+  if (value === undefined) throw new Error(`the secret ${name} is missing`);
+  return value;
+}

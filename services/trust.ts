@@ -1,0 +1,48 @@
+import type { DeploymentPlan } from "../plan/types";
+import { file, files, reload, restart } from "./files";
+import type { FileGroup, Files, UnitAction } from "./manifest";
+import { PATHS, UNITS } from "./paths";
+import { hostRoles } from "./roles";
+import { javaTruststore } from "./truststore";
+
+/** Certificates in PEM form; those of the Prosodys on the core alone. */
+export interface TrustPems {
+  caPem: string;
+  mainCertPem?: string;
+  techCertPem?: string;
+}
+
+/**
+ * What a host trusts and shows: our authority, the truststore of its Java daemons, the Prosodys' certificates. A
+ * Prosody reads a new certificate, and the key that came before it with the secrets, at a reload; Java at a restart.
+ *
+ * @param truststore base64; default: made of the authority's certificate
+ */
+export function trustGroup(
+  plan: DeploymentPlan,
+  hostId: string,
+  { caPem, mainCertPem, techCertPem }: TrustPems,
+  truststore = javaTruststore(caPem).toString("base64"),
+): FileGroup {
+  const { isCore } = hostRoles(plan, hostId);
+  return {
+    group: "trust",
+    files: files(
+      file(PATHS.ca, caPem),
+      file(PATHS.truststore, truststore, { encoding: "base64", units: javaUnits(plan, hostId) }),
+      isCore ? certificate(PATHS.mainCertificate, mainCertPem, UNITS.prosody) : {},
+      isCore ? certificate(PATHS.techCertificate, techCertPem, UNITS.prosodyJvb) : {},
+    ),
+    run: [],
+  };
+}
+
+function javaUnits(plan: DeploymentPlan, hostId: string): Record<string, UnitAction> {
+  const { isCore, bridge } = hostRoles(plan, hostId);
+  return restart(...(isCore ? [UNITS.jicofo] : []), ...(bridge ? [UNITS.videobridge] : []));
+}
+
+function certificate(path: string, pem: string | undefined, unit: string): Files {
+  if (pem === undefined) throw new Error(`the core needs a certificate for ${path}`);
+  return file(path, pem, { mode: "0640", group: "prosody", units: reload(unit) });
+}

@@ -1,0 +1,90 @@
+import { PORTS } from "../plan/ports";
+import type { DeploymentPlan, VideobridgePlan } from "../plan/types";
+import { accountJids, USERS } from "./accounts";
+import type { Check } from "./manifest";
+import { LOOPBACK, PATHS, UNITS } from "./paths";
+import { prosodyJvbAddresses } from "./prosodyJvb";
+import { hostRoles } from "./roles";
+import { localAddress } from "./videobridge";
+
+/** The soft limit that a unit has without our settings; a Prosody with it goes deaf at 1024 sockets without a word. */
+const DEFAULT_OPEN_FILES = 1024;
+
+/** What must be true on a host. "Active" alone proves little: the Java daemons stay up and healthy without a login. */
+export function verificationOf(plan: DeploymentPlan, hostId: string): Check[] {
+  const { isCore, bridge } = hostRoles(plan, hostId);
+  return [...(isCore ? coreChecks(plan) : []), ...(bridge ? videobridgeChecks(plan, bridge) : [])];
+}
+
+function coreChecks(plan: DeploymentPlan): Check[] {
+  const minimumOpenFiles = DEFAULT_OPEN_FILES + 2 * plan.audienceParticipants;
+  return [
+    { kind: "unit", name: UNITS.firewall },
+    { kind: "unit", name: UNITS.prosody, minimumOpenFiles },
+    { kind: "unit", name: UNITS.prosodyJvb, minimumOpenFiles },
+    { kind: "unit", name: UNITS.jicofo, minimumOpenFiles },
+    ...portChecks(plan),
+    ...loginChecks(plan),
+    { kind: "errors", unit: UNITS.prosody, logs: [] },
+    { kind: "errors", unit: UNITS.prosodyJvb, logs: [] },
+    { kind: "errors", unit: UNITS.jicofo, logs: [PATHS.jicofo.log] },
+  ];
+}
+
+function portChecks({ core }: DeploymentPlan): Check[] {
+  const addresses = prosodyJvbAddresses(core);
+  return [
+    listening(PORTS.prosodyClients.port),
+    listening(PORTS.prosodyHttp.port),
+    listening(PORTS.prosodyJvbHttp.port),
+    listening(PORTS.jicofoHttp.port),
+    // "::" of Prosody is every IPv6 address, which "*" covers here.
+    listening(PORTS.prosodyJvb.port, addresses.includes("*") ? ["*"] : addresses),
+  ];
+}
+
+function loginChecks({ names, videobridges }: DeploymentPlan): Check[] {
+  const jids = accountJids(names);
+  const main = PATHS.prosody.config;
+  const tech = PATHS.prosodyJvb.config;
+  const caFile = PATHS.ca;
+  return [
+    { kind: "xmppTls", address: LOOPBACK, port: PORTS.prosodyClients.port, domain: names.auth, caFile },
+    { kind: "xmppTls", address: LOOPBACK, port: PORTS.prosodyJvb.port, domain: names.tech, caFile },
+    { kind: "prosodySessions", config: main, jids: [jids.focusClient] },
+    { kind: "prosodySessions", config: tech, jids: [jids.focusService, jids.videobridge] },
+    {
+      kind: "prosodyNoSessions",
+      config: main,
+      jids: [`${USERS.videobridge}@${names.auth}`, jids.videobridge],
+    },
+    { kind: "jicofo", url: url(PORTS.jicofoHttp.port), bridges: videobridges.map(({ relayId }) => relayId) },
+  ];
+}
+
+function videobridgeChecks({ names }: DeploymentPlan, bridge: VideobridgePlan): Check[] {
+  const { relayId, region, coreAddress } = bridge;
+  return [
+    { kind: "unit", name: UNITS.videobridge, minimumOpenFiles: DEFAULT_OPEN_FILES + 1 },
+    {
+      kind: "xmppTls",
+      address: coreAddress,
+      port: PORTS.prosodyJvb.port,
+      domain: names.tech,
+      caFile: PATHS.ca,
+    },
+    listening(PORTS.videobridgeHttp.port),
+    // A mapping from an address that the host does not have leaves every participant without media, and nothing says so.
+    { kind: "localAddress", address: localAddress(bridge) },
+    { kind: "videobridge", url: url(PORTS.videobridgeHttp.port), relayId, region },
+    { kind: "errors", unit: UNITS.videobridge, logs: [PATHS.videobridge.log] },
+  ];
+}
+
+function listening(port: number, addresses: string[] = [LOOPBACK]): Check {
+  return { kind: "listening", protocol: "tcp", port, addresses };
+}
+
+function url(port: number): string {
+  return `http://${LOOPBACK}:${port}`;
+}

@@ -1,0 +1,105 @@
+import { isIP } from "node:net";
+import ipaddr from "ipaddr.js";
+import { PORTS } from "../plan/ports";
+import type { DeploymentPlan, VideobridgePlan } from "../plan/types";
+import { passwordNumbers, USERS } from "./accounts";
+import { env, hocon, systemd } from "./escapers";
+import { file, files, restart } from "./files";
+import { heap, javaProperties } from "./java";
+import type { FileGroup, Files, HeapSpec } from "./manifest";
+import { LOOPBACK, PATHS, UNITS } from "./paths";
+import { render } from "./render";
+
+const CONFIG = "/etc/jitsi/videobridge/jvb.conf";
+
+/**
+ * Stress that jicofo adds for a participant who has just come. 220 listeners (the default cap of a bridge) are to
+ * stay under jicofo's threshold of 0.8 together; Jitsi's public service uses 0.004 to 0.005 with video.
+ */
+const AVERAGE_PARTICIPANT_STRESS = 0.0035;
+
+/** Heap bounds in megabytes: 256 carried 30 participants (measured with real daemons), 3072 is the package's own. */
+const HEAP_MEGABYTES = { minimum: 256, maximum: 3072 };
+
+/** Part of the memory for the heap: a machine of its own, or beside both Prosodys and jicofo. */
+const HEAP_SHARE = { own: 0.5, onCore: 0.25 };
+
+/** Name of the environment variable that jvb.conf takes its password from. */
+export const VIDEOBRIDGE_PASSWORD = "VIDEOBRIDGE_PASSWORD";
+
+/** One bridge on its host. */
+export function videobridgeGroup(plan: DeploymentPlan, bridge: VideobridgePlan): FileGroup {
+  return {
+    group: "videobridge",
+    files: files(jvbConf(plan, bridge), videobridgeConfig(plan), dropIn()),
+    heaps: { [PATHS.videobridge.heap]: videobridgeHeap(onCore(plan, bridge)) },
+    run: [UNITS.videobridge],
+  };
+}
+
+/** The address that media arrives at on the host itself: the one that one of its interfaces must have. */
+export function localAddress({ publicAddress, privateAddress }: VideobridgePlan): string {
+  const mapped = privateAddress !== undefined && isIP(privateAddress) === isIP(publicAddress);
+  return mapped ? privateAddress : publicAddress;
+}
+
+function jvbConf(plan: DeploymentPlan, bridge: VideobridgePlan): Files {
+  const closed = isPrivate(bridge.publicAddress);
+  const local = localAddress(bridge);
+  const view = {
+    coreAddress: bridge.coreAddress,
+    port: PORTS.prosodyJvb.port,
+    techDomain: plan.names.tech,
+    username: USERS.videobridge,
+    brewery: plan.names.brewery,
+    relayId: bridge.relayId,
+    region: bridge.region,
+    loopback: LOOPBACK,
+    restPort: PORTS.videobridgeHttp.port,
+    mediaPort: PORTS.media.port,
+    // The measure by processor counts the whole host: neighbours would make the bridge look busy.
+    loadMeasurement: onCore(plan, bridge) ? "packet-rate" : "cpu-usage",
+    averageParticipantStress: AVERAGE_PARTICIPANT_STRESS,
+    privateNetwork: closed,
+    requireValidAddress: !closed,
+    mappings:
+      local === bridge.publicAddress ? [] : [{ localAddress: local, publicAddress: bridge.publicAddress }],
+  };
+  return file(CONFIG, render("videobridge/jvb.conf", view, hocon), jitsiFile());
+}
+
+function videobridgeConfig(plan: DeploymentPlan): Files {
+  const view = {
+    passwordNumbers: passwordNumbers(plan, ["videobridge"]),
+    javaProperties: javaProperties({ folder: "videobridge", config: CONFIG }),
+  };
+  return file("/etc/jitsi/videobridge/config", render("videobridge/config", view, env), jitsiFile());
+}
+
+function dropIn(): Files {
+  const view = { heapFile: PATHS.videobridge.heap, secretsFile: PATHS.videobridge.environment };
+  const path = `/etc/systemd/system/${UNITS.videobridge}.d/audio-meet.conf`;
+  return file(path, render("videobridge/jitsi-videobridge2.service.d.conf", view, systemd), {
+    units: restart(UNITS.videobridge),
+    check: "unit",
+  });
+}
+
+function videobridgeHeap(shared: boolean): HeapSpec {
+  const share = shared ? HEAP_SHARE.onCore : HEAP_SHARE.own;
+  return heap("VIDEOBRIDGE_MAX_MEMORY", UNITS.videobridge, share, HEAP_MEGABYTES);
+}
+
+function onCore(plan: DeploymentPlan, bridge: VideobridgePlan): boolean {
+  return bridge.hostId === plan.core.hostId;
+}
+
+/** RFC 1918 and its IPv6 counterpart: addresses that only a closed network reaches. */
+function isPrivate(address: string): boolean {
+  return ["private", "uniqueLocal"].includes(ipaddr.parse(address).range());
+}
+
+/** Read by the daemon's group and written by root, whatever the package made of the folder. */
+function jitsiFile() {
+  return { mode: "0640", group: "jitsi", units: restart(UNITS.videobridge) };
+}

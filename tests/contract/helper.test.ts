@@ -1,0 +1,45 @@
+import { join } from "node:path";
+import { groupsOf } from "../../services/groups";
+import { secretGroup } from "../../services/secrets";
+import { trustGroup } from "../../services/trust";
+import { verificationOf } from "../../services/verification";
+import { AUTHORITY_PEM, SECRET_VALUES } from "../unit/servicesFixture";
+import { PLAN } from "./files";
+import { run, testWith } from "./programs";
+
+const HOST_FOLDER = join(__dirname, "../../host");
+const PEMS = { caPem: AUTHORITY_PEM, mainCertPem: AUTHORITY_PEM, techCertPem: AUTHORITY_PEM };
+
+/** Lets the helper's own parser read documents; it refuses every key and type that it does not know. */
+function read(parser: "file_group" | "verify", documents: unknown[]) {
+  const script = `import json, sys
+sys.path.insert(0, sys.argv[1])
+from audio_meet import manifest, verify
+parse = verify.parse if sys.argv[2] == "verify" else manifest.file_group
+for line in sys.stdin:
+    parse(manifest.load(line))`;
+  const lines = documents.map((document) => `${JSON.stringify(document)}\n`).join("");
+  return run("python3", ["-c", script, HOST_FOLDER, parser], lines);
+}
+
+const hosts = PLAN.hosts.map(({ id }) => id);
+
+testWith(["python3"], "the helper understands every group of every host", () => {
+  const groups = hosts.flatMap((id) => [
+    secretGroup(PLAN, id, SECRET_VALUES),
+    trustGroup(PLAN, id, PEMS),
+    ...groupsOf(PLAN, id),
+  ]);
+  expect(read("file_group", groups)).toEqual({ code: 0, output: "" });
+});
+
+testWith(["python3"], "the helper understands every check of every host", () => {
+  const documents = hosts.map((id) => ({ checks: verificationOf(PLAN, id), timeoutSeconds: 60, after: {} }));
+  expect(read("verify", documents)).toEqual({ code: 0, output: "" });
+});
+
+testWith(["python3"], "a group that the helper does not understand is noticed by this check", () => {
+  const { code, output } = read("file_group", [{ group: "x", files: {}, run: ["prosody"] }]);
+  expect(code).not.toBe(0);
+  expect(output).toContain("not the full name of a unit");
+});

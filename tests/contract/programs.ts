@@ -1,0 +1,43 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** What a program said and how it ended. */
+export interface Result {
+  code: number | null;
+  output: string;
+}
+
+/** Runs a program to its end, without a shell. */
+export function run(command: string, args: string[], input = ""): Result {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    input,
+    encoding: "utf8",
+    timeout: 60_000,
+  });
+  if (error) throw error;
+  return { code: status, output: stdout + stderr };
+}
+
+/** A test that needs programs, or root: skipped under a name that says what is missing. */
+export function testWith(needs: string[], name: string, body: () => void): void {
+  const missing = needs.filter((need) => !isThere(need));
+  if (missing.length === 0) test(name, body, 60_000);
+  else test.skip(`${name} (skipped: needs ${missing.join(", ")})`, body);
+}
+
+function isThere(need: string): boolean {
+  if (need === "root") return process.getuid?.() === 0;
+  return spawnSync("sh", ["-c", 'command -v "$1"', "sh", need]).status === 0;
+}
+
+/** Runs a body with a folder of its own, which everybody may enter: a checker may run as another user. */
+export function inFolder<T>(body: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), "contract-"));
+  try {
+    return body(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

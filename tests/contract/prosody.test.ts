@@ -1,0 +1,57 @@
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import fc from "fast-check";
+import { lua } from "../../services/escapers";
+import { content } from "./files";
+import { inFolder, run, testWith } from "./programs";
+
+const CONFIGS = ["/etc/prosody/prosody.cfg.lua", "/etc/prosody-jvb/prosody.cfg.lua"];
+
+describe.each(CONFIGS)("%s", (path) => {
+  testWith(["luac"], "is Lua", () => {
+    expect(run("luac", ["-p", "-"], content(path))).toEqual({ code: 0, output: "" });
+  });
+
+  testWith(["prosodyctl", "root", "runuser"], "passes Prosody's own check", () => {
+    inFolder((folder) => {
+      const candidate = join(folder, "prosody.cfg.lua");
+      mkdirSync(dirname(candidate), { recursive: true });
+      chmodSync(folder, 0o755);
+      writeFileSync(candidate, content(path), { mode: 0o644 });
+      const result = run("runuser", [
+        "-u",
+        "prosody",
+        "--",
+        "prosodyctl",
+        "--config",
+        candidate,
+        "check",
+        "config",
+      ]);
+      expect(result.output).toContain("All checks passed");
+      expect(result.output).not.toContain("warning");
+      expect(result.code).toBe(0);
+    });
+  });
+});
+
+testWith(["luac"], "a mistake in Lua is noticed by this check", () => {
+  expect(run("luac", ["-p", "-"], `${content("/etc/prosody/prosody.cfg.lua")}\nx = {`).code).toBe(1);
+});
+
+testWith(["lua5.4"], "Lua reads every quoted text as it was meant", () => {
+  const text = fc.string({
+    unit: fc.oneof(
+      fc.constantFrom('"', "\\", "\n", "\r", "\0", "\u007f", "7"),
+      fc.constantFrom("a", "é", "]]", "😀"),
+    ),
+  });
+  fc.assert(
+    fc.property(fc.array(text, { minLength: 1, maxLength: 100 }), (values) => {
+      const script = `for _, s in ipairs({${values.map((value) => lua(value)).join(",")}}) do io.write(#s, ":", s) end`;
+      const expected = values.map((value) => `${Buffer.byteLength(value)}:${value}`).join("");
+      expect(run("lua5.4", ["-"], script)).toEqual({ code: 0, output: expected });
+    }),
+    { numRuns: 20 },
+  );
+});
