@@ -1,0 +1,151 @@
+"""Guest images: a small Debian or Ubuntu with what a server has, built once per recipe."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import keyring
+from base import LabError, progress
+from locks import locked
+from state import cache_folder, remove_tree
+
+PACKAGES = (
+    *("systemd", "systemd-sysv", "dbus", "openssh-server", "iproute2"),
+    *("python3", "sudo", "ca-certificates", "gnupg", "curl"),
+)
+DEBIAN_MIRROR = "http://deb.debian.org/debian"
+DEBIAN_SECURITY_MIRROR = "http://security.debian.org/debian-security"
+UBUNTU_MIRROR = "http://archive.ubuntu.com/ubuntu"
+#: Suite → distribution and extra suites of a server. Prosody 13 for bookworm lives in its backports.
+SUITES = {
+    "trixie": ("debian", ["trixie-updates"]),
+    "bookworm": ("debian", ["bookworm-updates", "bookworm-backports"]),
+    "jammy": ("ubuntu", ["jammy-updates", "jammy-security"]),
+    "noble": ("ubuntu", ["noble-updates", "noble-security"]),
+}
+_CUSTOMIZE = Path(__file__).with_name("customize-image.sh")
+
+
+def sources(suite: str, mirror: str | None) -> list[str]:
+    """The apt source lines of a suite. A `mirror` serves all of them; without Debian's security suite."""
+    if suite not in SUITES:
+        raise LabError(f"suite {suite!r}: unknown; take one of {', '.join(SUITES)}")
+    distribution, more = SUITES[suite]
+    base = (mirror or (DEBIAN_MIRROR if distribution == "debian" else UBUNTU_MIRROR)).rstrip("/")
+    components = "main" if distribution == "debian" else "main universe"
+    lines = [f"deb {base} {name} {components}" for name in [suite, *more]]
+    if distribution == "debian" and not mirror:
+        lines.append(f"deb {DEBIAN_SECURITY_MIRROR} {suite}-security {components}")
+    return lines
+
+
+def packages(suite: str) -> tuple[str, ...]:
+    """What an image has beside the essential packages; Ubuntu counts neither apt nor its keys among those."""
+    return (*PACKAGES, "apt", "ubuntu-keyring") if SUITES[suite][0] == "ubuntu" else PACKAGES
+
+
+def keyring_option(suite: str, mirror: str | None) -> list[str]:
+    """How mmdebstrap verifies the suite's signatures: a Debian host knows Debian's keys only."""
+    if SUITES[suite][0] == "debian":
+        return []
+    return [f"--keyring={keyring.ubuntu_keyring((mirror or UBUNTU_MIRROR).rstrip('/'))}"]
+
+
+def recipe(suite: str, mirror: str | None) -> str:
+    """12 hexadecimal digits that change with everything an image is made from."""
+    parts = [suite, *sources(suite, mirror), *packages(suite), *build_options(), _CUSTOMIZE.read_text()]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+
+def build_options() -> list[str]:
+    """Options of mmdebstrap beside packages and sources."""
+    excluded = ["/usr/share/man/*", "/usr/share/info/*", "/usr/share/doc/*", "/usr/share/locale/*"]
+    return [
+        "--variant=minbase",
+        "--skip=cleanup/apt/lists",  # a guest's `apt-get update` then only asks for news
+        '--aptopt=Acquire::Languages "none"',
+        '--aptopt=APT::Periodic::Enable "0"',
+        "--dpkgopt=force-unsafe-io",  # guests are disposable: no fsync for each file of a package
+        *[f"--dpkgopt=path-exclude={pattern}" for pattern in excluded],
+        "--dpkgopt=path-include=/usr/share/doc/*/copyright",
+    ]
+
+
+def folder_of(suite: str, mirror: str | None) -> Path:
+    """Where the image of a suite is, or will be."""
+    return cache_folder() / "images" / f"{suite}-{recipe(suite, mirror)}"
+
+
+def build_command(suite: str, mirror: str | None, target: Path) -> list[str]:
+    """The command line of mmdebstrap, in a PID namespace of its own that ends with us, however we end."""
+    return [
+        *("setpriv", "--pdeathsig", "KILL"),
+        *("unshare", "--pid", "--fork", "--kill-child", "--mount-proc"),
+        "mmdebstrap",
+        *build_options(),
+        *keyring_option(suite, mirror),
+        f"--include={','.join(packages(suite))}",
+        f'--customize-hook={_CUSTOMIZE} "$1"',
+        suite,
+        str(target),
+        *sources(suite, mirror),
+    ]
+
+
+def ensure(suite: str, mirror: str | None) -> Path:
+    """The image's folder; builds it first if it is not there. Raises LabError with mmdebstrap's own words."""
+    image = folder_of(suite, mirror)
+    if image.is_dir():
+        return image
+    with locked(image.parent / f"{suite}.lock", f"the {suite} image"):
+        for stale in image.parent.glob(f".building-{suite}-*"):
+            remove_tree(stale)
+        if not image.is_dir():
+            unfinished = image.parent / f".building-{image.name}"
+            try:
+                _build(suite, mirror, unfinished)
+                os.replace(unfinished, image)
+            finally:
+                remove_tree(unfinished)
+    return image
+
+
+def _build(suite: str, mirror: str | None, target: Path) -> None:
+    if not shutil.which("mmdebstrap"):
+        raise LabError("mmdebstrap is not installed; run `lab prepare`")
+    origin = sources(suite, mirror)[0].split()[1]
+    progress(f"building the {suite} image for lab hosts, once (about 80 MB from {origin})")
+    began = time.monotonic()
+    builder = subprocess.Popen(
+        build_command(suite, mirror, target),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd="/",
+    )
+    with builder:
+        lines = _steps(builder)
+    if builder.returncode != 0:
+        words = [line for line in lines if line.startswith(("E:", "Err:"))] or lines or ["no output"]
+        raise LabError(
+            f"building the {suite} image from {origin} failed: {' | '.join(words[:2])}; "
+            f"check that the mirror has {suite} and that debian-archive-keyring here is new enough for it"
+        )
+    progress(f"{suite} image ready after {time.monotonic() - began:.0f} s")
+
+
+def _steps(builder: subprocess.Popen[str]) -> list[str]:
+    """All lines of the builder; those that name a step become progress lines."""
+    seen = []
+    assert builder.stderr is not None
+    for line in builder.stderr:
+        seen.append(line.strip())
+        if line.startswith("I: ") and line.rstrip().endswith("..."):
+            progress(f"  {line[3:].strip()}")
+    return seen

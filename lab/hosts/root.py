@@ -1,0 +1,100 @@
+"""The root file system of a guest: an overlay on its image, and the files that make it this guest."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import network
+from base import LabError, run
+from state import Folder, Machine, cache_folder, mounts_below
+
+#: Sorts before the distribution's 80-container-host0.network, which asks for an address by DHCP.
+NETWORK_FILE = "etc/systemd/network/10-host0.network"
+
+
+def network_file(address: str, mtu_bytes: int) -> str:
+    """The systemd.network(5) file of a guest: one static address, everything else through the bridge."""
+    return (
+        "[Match]\nName=host0\n\n"
+        f"[Link]\nMTUBytes={mtu_bytes}\n\n"
+        f"[Network]\nAddress={address}/{network.NETWORK.prefixlen}\nGateway={network.GATEWAY}\n"
+        "LinkLocalAddressing=no\nIPv6AcceptRA=no\nLLDP=no\nEmitLLDP=no\n"
+    )
+
+
+def hosts_file(name: str, address: str) -> str:
+    """/etc/hosts of a guest: its own name leads to the address that others see, as on a server with DNS."""
+    return f"127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n{address} {name}\n"
+
+
+def overlay_options(lower: Path, upper: Path, work: Path) -> str:
+    """Options of mount(8) for the overlay. Raises LabError for paths that its syntax cannot hold."""
+    for path in (lower, upper, work):
+        if set(str(path)) & set(",:\\"):
+            raise LabError(f"folder {path}: an overlay's path cannot hold , : or \\; choose another folder")
+    return f"lowerdir={lower},upperdir={upper},workdir={work}"
+
+
+def mount(files: Folder, image: Path) -> None:
+    """Put the overlay at files.root, unless it is there already."""
+    if files.root in mounts_below(files.root):
+        return
+    for part in (files.root, files.upper, files.work):
+        part.mkdir(parents=True, exist_ok=True)
+    options = overlay_options(image, files.upper, files.work)
+    run(["mount", "-t", "overlay", "-o", options, "overlay", str(files.root)])
+
+
+def unmount(files: Folder) -> None:
+    """Take the overlay away; what the guest wrote stays in files.upper."""
+    for point in mounts_below(files.root):
+        run(["umount", "--lazy", str(point)])
+
+
+def _write(path: Path, text: str, mode: int = 0o644) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text if text.endswith("\n") else text + "\n")
+
+
+def write_identity(files: Folder, machine: Machine, host_private_key: str) -> None:
+    """Give a mounted root its name, address, SSH host key and way in. Raises LabError if keys differ."""
+    root = files.root
+    key = root / "etc/ssh/ssh_host_ed25519_key"
+    _write(key, host_private_key, 0o600)
+    try:
+        derived = run(["ssh-keygen", "-y", "-P", "", "-f", str(key)])
+    except LabError as error:
+        raise LabError(
+            "hostPrivateKey: not an OpenSSH private key without passphrase; give an ed25519 one"
+        ) from error
+    if derived.split()[:2] != machine.host_public_key.split()[:2]:
+        raise LabError("hostPublicKey does not belong to hostPrivateKey; give both halves of one ed25519 key")
+    _write(key.with_suffix(".pub"), machine.host_public_key)
+    _write(root / "etc/hostname", machine.name)
+    _write(root / "etc/hosts", hosts_file(machine.name, machine.address))
+    _write(root / NETWORK_FILE, network_file(machine.address, network.mtu()))
+    write_authorized_key(files, machine.authorized_key)
+    package_key = cache_folder() / "packages" / "keyring.gpg"
+    if package_key.is_file():
+        keyrings = root / "usr/share/keyrings"
+        keyrings.mkdir(parents=True, exist_ok=True)
+        shutil.copy(package_key, keyrings / "audio-meet-lab.gpg")
+
+
+def write_authorized_key(files: Folder, authorized_key: str) -> None:
+    """Let the holder of this key, and nobody else, log in as root."""
+    ssh = files.root / "root/.ssh"
+    ssh.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _write(ssh / "authorized_keys", authorized_key, 0o600)
+
+
+def write_client_files(files: Folder, machine: Machine, client_private_key: str | None) -> None:
+    """What a person needs to log in, beside the record: known_hosts, and the key if it was given."""
+    _write(files.known_hosts, f"{machine.address} {' '.join(machine.host_public_key.split()[:2])}")
+    if client_private_key:
+        _write(files.key, client_private_key, 0o600)
