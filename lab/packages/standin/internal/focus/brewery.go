@@ -1,0 +1,89 @@
+package focus
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"audio-meet/lab/packages/standin/internal/presence"
+	"audio-meet/lab/packages/standin/internal/xmpp"
+)
+
+// brewed handles a presence in the brewery: our own, or a bridge's.
+func (f *Focus) brewed(session *xmpp.Session, stanza *xmpp.Element) {
+	jid := stanza.Attr("from")
+	own, created := xmpp.IsOwn(stanza)
+	switch kind := stanza.Attr("type"); {
+	case kind == "error":
+		f.log.Error("[brewery] Cannot join %s: %v", f.brewery, xmpp.Problem(stanza))
+		time.AfterFunc(5*time.Second, func() { _ = session.JoinRoom(f.brewery, nickname) })
+	case own:
+		f.mutex.Lock()
+		first := !f.inBrewery
+		f.inBrewery = kind == ""
+		f.mutex.Unlock()
+		if first {
+			f.log.Info("[brewery=%s] Joined the room.", xmpp.Bare(jid))
+		}
+		if created {
+			go func() { _ = session.UnlockRoom(f.brewery) }()
+		}
+	case kind == "unavailable":
+		f.rehome(f.bridges.remove(jid), jid)
+	default:
+		if stats := presence.ReadStats(stanza); stats != nil {
+			f.rehome(f.bridges.update(jid, stats, presence.ReadEndpoints(stanza)), jid)
+		}
+	}
+}
+
+// checkBridges asks every bridge for its health at each interval, unless the presence tells it.
+func (f *Focus) checkBridges(ctx context.Context) {
+	if !f.healthChecks || f.usePresence {
+		return
+	}
+	var checking sync.Map // bridges whose last check is not over yet
+	for {
+		time.Sleep(f.checkInterval)
+		for _, b := range f.bridges.snapshot() {
+			if _, busy := checking.LoadOrStore(b.jid, true); busy {
+				continue
+			}
+			go func() {
+				defer checking.Delete(b.jid)
+				f.checkBridge(ctx, b)
+			}()
+		}
+	}
+}
+
+// checkBridge asks one bridge. A bridge that says it is unhealthy loses its endpoints at once. One that does not
+// answer is asked again after the retry delay; if it is silent then, too, it gets no new endpoints, and those that
+// it has stay: that is how the real jicofo treats a frozen bridge.
+func (f *Focus) checkBridge(ctx context.Context, b bridge) {
+	err := f.askHealth(ctx, b.jid)
+	if errors.Is(err, context.DeadlineExceeded) {
+		f.log.Warn("Health-check timed out for %s, but will give it another try after: %v", b.jid, f.retryDelay)
+		time.Sleep(f.retryDelay)
+		err = f.askHealth(ctx, b.jid)
+	}
+	var refused *xmpp.StanzaError
+	if errors.As(err, &refused) && refused.Condition == "internal-server-error" {
+		f.bridges.setFailing(b.jid, true)
+		f.rehome(b.endpoints, b.jid)
+		return
+	}
+	f.bridges.setFailing(b.jid, err != nil)
+}
+
+func (f *Focus) askHealth(ctx context.Context, jid string) error {
+	session := f.breweryConnection().Session()
+	if session == nil {
+		return nil // our own loss says nothing about the bridge
+	}
+	checking, cancel := context.WithTimeout(ctx, f.breweryTimeout())
+	defer cancel()
+	_, err := session.Query(checking, "get", jid, xmpp.New(presence.NSHealth, "healthcheck"))
+	return err
+}

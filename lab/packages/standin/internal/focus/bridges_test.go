@@ -1,0 +1,89 @@
+package focus
+
+import (
+	"testing"
+	"time"
+
+	"audio-meet/lab/packages/standin/internal/presence"
+	"audio-meet/lab/packages/standin/internal/startup"
+)
+
+func brewery(t *testing.T, bridges map[string]presence.Stats) *selector {
+	t.Helper()
+	s := &selector{
+		settings: settings{maxParticipants: 80, stressThreshold: 0.8, presenceTimeout: time.Minute},
+		log:      &startup.Log{Program: "test"}, bridges: map[string]*bridge{},
+	}
+	for jid, stats := range bridges {
+		s.update(jid, stats, presence.Endpoints{"room": 1})
+	}
+	return s
+}
+
+func TestPickPrefersTheOneThatStays(t *testing.T) {
+	s := brewery(t, map[string]presence.Stats{
+		"b/victim":   {"drain": "false", "stress_level": "0.0"},
+		"b/draining": {"drain": "true", "stress_level": "0.0"},
+		"b/busy":     {"drain": "false", "stress_level": "0.5"},
+		"b/silent":   {"stress_level": "0.0"}, // says nothing of drain: taken as draining
+		"b/leaving":  {"drain": "false", "graceful_shutdown": "true"},
+		"b/over":     {"drain": "false", "stress_level": "0.9"},
+	})
+	if got, ok := s.pick("b/victim"); !ok || got.jid != "b/busy" {
+		t.Errorf("got %s", got.jid)
+	}
+	s.setFailing("b/busy", true)
+	if got, _ := s.pick("b/victim"); got.jid != "b/victim" {
+		t.Errorf("nobody else fits, still got %s", got.jid)
+	}
+}
+
+func TestAllDrainingIsAPreferenceNotALock(t *testing.T) {
+	s := brewery(t, map[string]presence.Stats{"b/1": {"drain": "true"}})
+	if got, ok := s.pick("b/1"); !ok || got.jid != "b/1" {
+		t.Errorf("got %v %v", got.jid, ok)
+	}
+}
+
+func TestCountsAndLosses(t *testing.T) {
+	s := brewery(t, map[string]presence.Stats{
+		"b/1": {"drain": "false", "version": "1"},
+		"b/2": {"drain": "true", "version": "2"},
+		"b/3": {"shutting_down": "true", "version": "2"},
+	})
+	s.setFailing("b/1", true)
+	if got := s.counts(); got != (counts{all: 3, operational: 2, leaving: 1, versions: 2}) {
+		t.Errorf("got %+v", got)
+	}
+	if left := s.remove("b/1"); left.Total() != 1 {
+		t.Errorf("endpoints of a lost bridge: %v", left)
+	}
+	if left := s.remove("b/3"); left != nil {
+		t.Errorf("a bridge that shut down leaves no endpoints: %v", left)
+	}
+	if got := s.counts(); got.lost != 1 || got.all != 1 {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestShuttingDownHandsItsEndpointsOverOnce(t *testing.T) {
+	s := brewery(t, map[string]presence.Stats{"b/1": {"drain": "false"}})
+	leaving := presence.Stats{"drain": "false", "shutting_down": "true"}
+	if got := s.update("b/1", leaving, presence.Endpoints{"room": 5}); got.Total() != 5 {
+		t.Errorf("got %v", got)
+	}
+	if got := s.update("b/1", leaving, presence.Endpoints{"room": 5}); got != nil {
+		t.Errorf("twice: %v", got)
+	}
+}
+
+func TestShareOfEndpoints(t *testing.T) {
+	for _, c := range []struct {
+		fraction float64
+		want     int
+	}{{1, 7}, {0.1, 1}, {0.5, 4}, {0, 0}} {
+		if got := share(presence.Endpoints{"a": 7}, c.fraction); got.Total() != c.want {
+			t.Errorf("%v: got %v", c.fraction, got)
+		}
+	}
+}

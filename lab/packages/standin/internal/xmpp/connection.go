@@ -1,0 +1,71 @@
+package xmpp
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// retryDelay is what both real daemons wait between attempts to connect.
+	retryDelay   = time.Second
+	pingInterval = 10 * time.Second
+	pingTimeout  = 15 * time.Second
+)
+
+// Connection keeps one account logged in for ever: it connects again a second after every loss.
+type Connection struct {
+	Account  Account
+	Online   func(*Session)           // called after each login, before stanzas arrive; must not block
+	Offline  func(error)              // called after each loss of an established session
+	Failed   func(error)              // called after each failed attempt
+	Stanza   func(*Session, *Element) // called for everything but answers; must not block
+	losses   atomic.Int64
+	mutex    sync.Mutex
+	existing *Session
+}
+
+// Session returns the current session, or nil while disconnected.
+func (c *Connection) Session() *Session {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return c.existing
+}
+
+// Losses counts how often an established session was lost.
+func (c *Connection) Losses() int64 { return c.losses.Load() }
+
+func (c *Connection) put(session *Session) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.existing = session
+}
+
+// Run connects, serves and reconnects until the context ends.
+func (c *Connection) Run(ctx context.Context) {
+	for ctx.Err() == nil {
+		if session, err := login(ctx, c.Account); err != nil {
+			c.Failed(err)
+		} else {
+			c.live(ctx, session)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(retryDelay):
+		}
+	}
+}
+
+func (c *Connection) live(ctx context.Context, session *Session) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	c.put(session)
+	c.Online(session)
+	go session.keepAlive(ctx, c.Account.Domain, pingInterval, pingTimeout)
+	err := session.serve(c.Stanza)
+	_ = session.conn.Close()
+	c.put(nil)
+	c.losses.Add(1)
+	c.Offline(err)
+}
