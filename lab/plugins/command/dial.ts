@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Client, type ClientChannel, type ConnectConfig } from "ssh2";
+import { connectConfig, ConnectionError, DEFAULTS, type Connection, type Endpoint } from "./connection";
+
+/** Waiting time between dials. Source: pulumi-command, provider/pkg/provider/remote/connection.go. */
+const FIRST_DELAY_SECONDS = 0.1;
+const DELAY_FACTOR = 1.5;
+const LONGEST_DELAY_SECONDS = 5;
+
+export interface DialOptions {
+  signal: AbortSignal;
+  status: (message: string) => void;
+}
+
+/** Seconds to wait after the n-th failed dial, counted from 0. */
+export function dialDelaySeconds(failures: number): number {
+  return Math.min(FIRST_DELAY_SECONDS * DELAY_FACTOR ** failures, LONGEST_DELAY_SECONDS);
+}
+
+function dialOnce(config: ConnectConfig, signal: AbortSignal): Promise<Client> {
+  const client = new Client();
+  return new Promise<Client>((resolve, reject) => {
+    const abort = (): void => {
+      client.destroy();
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) {
+      abort();
+      return;
+    }
+    signal.addEventListener("abort", abort, { once: true });
+    const settle = (action: () => void) => (): void => {
+      signal.removeEventListener("abort", abort);
+      action();
+    };
+    client.on(
+      "ready",
+      settle(() => {
+        resolve(client);
+      }),
+    );
+    // Stays attached: an error after the handshake ends the session, which reports it.
+    client.on("error", (error) => {
+      settle(() => {
+        client.destroy();
+        reject(error);
+      })();
+    });
+    client.on(
+      "close",
+      settle(() => {
+        reject(new Error("connection closed during the handshake"));
+      }),
+    );
+    client.connect(config);
+  });
+}
+
+async function dialRetrying(endpoint: Endpoint, options: DialOptions): Promise<Client> {
+  const limit = endpoint.dialErrorLimit ?? DEFAULTS.dialErrorLimit;
+  for (let failures = 0; ; failures++) {
+    try {
+      return await dialOnce(await connectConfig(endpoint), options.signal);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (options.signal.aborted)
+        throw new Error(`dialling stopped after ${failures + 1} attempts: ${reason}`, { cause: error });
+      if (error instanceof ConnectionError) throw error;
+      if (limit > -1 && failures >= limit)
+        throw new Error(`after ${failures} failed attempts: ${reason}`, { cause: error });
+      options.status(`Dial ${failures + 1}/${limit === -1 ? "inf" : limit} failed: retrying`);
+      await sleep(dialDelaySeconds(failures) * 1000, undefined, { signal: options.signal }).catch(
+        () => undefined,
+      );
+    }
+  }
+}
+
+function forward(proxy: Client, target: Endpoint): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    proxy.forwardOut("127.0.0.1", 0, target.host, target.port ?? DEFAULTS.port, (error, channel) => {
+      if (error === undefined) resolve(channel);
+      else reject(new Error(`through the proxy to ${target.host}: ${error.message}`, { cause: error }));
+    });
+  });
+}
+
+/**
+ * Opens a connection. Every failed dial, refused login included, is repeated up to the endpoint's limit. Through a
+ * proxy only the way to the proxy is repeated: upstream keeps one channel, so a failed inner handshake is final.
+ */
+export async function dial(
+  connection: Connection,
+  options: DialOptions,
+): Promise<{ client: Client; close: () => void }> {
+  const { proxy, ...target } = connection;
+  if (proxy === undefined) {
+    const client = await dialRetrying(target, options);
+    return {
+      client,
+      close: () => {
+        client.end();
+      },
+    };
+  }
+  const outer = await dialRetrying(proxy, options);
+  try {
+    const sock = await forward(outer, target);
+    const client = await dialOnce({ ...(await connectConfig(target)), sock }, options.signal);
+    return {
+      client,
+      close: () => {
+        client.end();
+        outer.end();
+      },
+    };
+  } catch (error) {
+    outer.end();
+    throw error;
+  }
+}
