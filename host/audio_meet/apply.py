@@ -1,0 +1,210 @@
+"""The `files` and `secrets` verbs: bring a group of files to its manifest, then settle their units."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import accounts, checkers, files, settle
+from .errors import HostError
+from .journal import Journal, merge_actions, remove_empty
+from .machine_size import heap_file
+from .manifest import FileGroup, FileSpec
+from .root import Root
+from .state import State
+
+Json = dict[str, Any]
+UNIT_FOLDERS = ("/etc/systemd/system/", "/usr/local/lib/systemd/system/")
+
+
+def apply(root: Root, group: FileGroup, *, secret: bool) -> str:
+    """Bring one group to `group` and return the summary. Twice in a row changes nothing.
+
+    On any failure the previous files are back and the units run with them; an interrupted run is finished by
+    the next one. With `secret`, no content and no journal line reaches the output.
+    """
+    state = State(root)
+    state.prepare()
+    targets = group.files + [heap_file(root, heap) for heap in group.heaps]
+    _claim(state, group.name, targets)
+    record = state.group(group.name) or {}
+    journal = Journal(root, state, group.name)
+    changed = [t for t in targets if files.observe(root, t.path) != files.wanted(t)]
+    stale = sorted(set(record.get("files", {})) - {t.path for t in targets})
+    owed = _owed(changed, stale, record, journal)
+    done = settle.Done()
+    touching = bool(changed or stale or journal.interrupted)
+    if touching:
+        journal.begin([t.path for t in changed] + stale, owed)
+    try:
+        if touching:
+            _clear_leftovers(root, journal, {t.path for t in targets}, stale)
+            _go_live(root, state, journal, changed, stale)
+        if secret:
+            _stored_accounts(root, state, group)
+        settle.settle(
+            root, _wish(state, group, owed, changed, stale, secret), journal if touching else None, done
+        )
+    except (HostError, OSError):
+        _undo(root, state, group, journal, done, secret)
+        raise
+    _commit(root, state, group, targets, stale, journal, record)
+    logins = accounts.converge(root, group.accounts)
+    logins += accounts.subscribe(root, group.subscriptions)
+    gone = [a for a in record.get("accounts", []) if a["jid"] not in {b["jid"] for b in group.accounts}]
+    logins += accounts.delete(root, gone)
+    paths = sorted(
+        {t.path for t in changed} | (set(journal.previous) if journal.live else set()) - set(stale)
+    )
+    return summary(paths, stale, done, logins)
+
+
+def _claim(state: State, name: str, targets: list[FileSpec]) -> None:
+    """A file belongs to one group alone."""
+    for other, record in state.groups().items():
+        for target in targets:
+            if other != name and target.path in record.get("files", {}):
+                raise HostError(
+                    target.path,
+                    f"belongs to group {other!r} already",
+                    f"audio-meet remove {other}, or manage it there",
+                )
+
+
+def _owed(changed: list[FileSpec], stale: list[str], record: Json, journal: Journal) -> dict[str, str]:
+    """What units are owed: for files that change now, and for those that an interrupted run had changed."""
+    owed = dict(journal.owed) if journal.live else {}
+    for target in changed:
+        owed = merge_actions(owed, target.units)
+    for path in stale:
+        owed = merge_actions(owed, record["files"][path].get("units", {}))
+    return owed
+
+
+def _clear_leftovers(root: Root, journal: Journal, paths: set[str], stale: list[str]) -> None:
+    """Candidates of an interrupted run go, and files that it brought but that nobody wants any more."""
+    for path, previous in journal.previous.items():
+        files.drop_candidate(root, path)
+        if path not in paths and path not in stale:
+            files.put_back(root, path, previous or None, journal.copy(path))
+
+
+def _go_live(root: Root, state: State, journal: Journal, changed: list[FileSpec], stale: list[str]) -> None:
+    """Candidates, then files that nobody checks, then the checkers (which may read those), then the rest."""
+    for target in changed:
+        journal.created(files.make_folders(root, target.path))
+        files.stage(root, target)
+    journal.going_live()
+    for target in changed:
+        if not target.check:
+            files.publish(root, target.path)
+    checkers.check_all(root, changed)
+    for target in changed:
+        if target.check:
+            files.publish(root, target.path)
+    for path in stale:
+        drop(root, state, path)
+
+
+def drop(root: Root, state: State, path: str) -> None:
+    """Stop managing a path: the file that was there before us comes back, or nothing is there."""
+    original = state.original(path)
+    files.put_back(root, path, *(original or (None, b"")))
+
+
+def is_unit_file(path: str) -> bool:
+    """Whether systemd has to read its units again when this file changes."""
+    return path.startswith(UNIT_FOLDERS)
+
+
+def _wish(
+    state: State,
+    group: FileGroup,
+    owed: dict[str, str],
+    changed: list[FileSpec],
+    stale: list[str],
+    secret: bool,
+) -> settle.Wish:
+    others = [record for name, record in state.groups().items() if name != group.name]
+    elsewhere = {unit for record in others for unit in record.get("run", [])} & set(owed)
+    return settle.Wish(
+        run=group.run,
+        actions=owed,
+        elsewhere=sorted(elsewhere - set(group.run)),
+        reload_manager=any(is_unit_file(path) for path in [*(t.path for t in changed), *stale]),
+        quiet=secret,
+    )
+
+
+def _stored_accounts(root: Root, state: State, group: FileGroup) -> None:
+    """Accounts of other groups whose password file is in this group follow it, if their Prosody runs."""
+    paths = {target.path for target in group.files}
+    stored = [
+        a
+        for record in state.groups().values()
+        for a in record.get("accounts", [])
+        if a["passwordFile"] in paths
+    ]
+    accounts.converge(root, [account for account in stored if accounts.answers(root, account["dataPath"])])
+
+
+def _undo(
+    root: Root, state: State, group: FileGroup, journal: Journal, done: settle.Done, secret: bool
+) -> None:
+    """Put everything back; what goes wrong here is a note, the first error is the one to be told."""
+    try:
+        paths = journal.undo_files()
+        settle.unsettle(root, done, journal.resume, any(is_unit_file(path) for path in paths))
+        if secret:
+            _stored_accounts(root, state, group)
+        journal.finish()
+    except (HostError, OSError) as error:
+        root.note(f"putting the previous files back failed as well: {error}")
+
+
+def _commit(
+    root: Root,
+    state: State,
+    group: FileGroup,
+    targets: list[FileSpec],
+    stale: list[str],
+    journal: Journal,
+    old: Json,
+) -> None:
+    """Record what the group owns now, keep the originals of new files, and close the journal."""
+    for path, previous in journal.previous.items():
+        ours = path in old.get("files", {})
+        if not ours and previous and path not in stale and state.original(path) is None:
+            state.keep_original(path, previous, journal.copy(path))
+    for path in stale:
+        state.forget_original(path)
+    folders = list(dict.fromkeys([*old.get("folders", []), *journal.folders]))
+    if stale:
+        remove_empty(root, folders)
+    state.save_group(
+        group.name,
+        {
+            "files": {t.path: {**files.wanted(t), "units": t.units} for t in targets},
+            "folders": [folder for folder in folders if root.path(folder).is_dir()],
+            "run": group.run,
+            "accounts": group.accounts,
+            "subscriptions": group.subscriptions,
+        },
+    )
+    journal.finish()
+
+
+def summary(changed: list[str], removed: list[str], done: settle.Done, logins: list[str]) -> str:
+    """One line that says what happened."""
+    words = {"start": "started", "stop": "stopped", "restart": "restarted", "reload": "reloaded"}
+    parts = []
+    if changed:
+        parts.append("changed: " + ", ".join(changed))
+    if removed:
+        parts.append("removed: " + ", ".join(removed))
+    for verb, past in words.items():
+        names = [name.removesuffix(".service") for v, name in done.verbs if v == verb]
+        if names:
+            parts.append(f"{past}: " + ", ".join(dict.fromkeys(names)))
+    if logins:
+        parts.append("accounts: " + ", ".join(logins))
+    return "; ".join(parts) or "nothing to change"

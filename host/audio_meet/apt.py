@@ -1,0 +1,151 @@
+"""apt and dpkg, driven without questions and with daemons kept down."""
+
+from __future__ import annotations
+
+import contextlib
+import fnmatch
+import functools
+import re
+from collections.abc import Callable, Iterator
+
+from . import files
+from .errors import HostError
+from .repositories import with_patience
+from .root import Result, Root
+
+POLICY = "/usr/sbin/policy-rc.d"
+POLICY_TEXT = b"#!/bin/sh\n# audio-meet: daemons stay as they are while packages install\nexit 101\n"
+POLICY_SAVED = "/var/lib/audio-meet/policy-rc.d"
+LOCK_SECONDS = 600
+APT_TIMEOUT_SECONDS = 1800
+ENVIRONMENT = {
+    "DEBIAN_FRONTEND": "noninteractive",
+    "NEEDRESTART_MODE": "l",
+    "APT_LISTCHANGES_FRONTEND": "none",
+}
+
+
+def get(root: Root, *arguments: str) -> Result:
+    """apt-get without questions; it waits for another run of apt and keeps changed configuration files."""
+    options = [
+        f"DPkg::Lock::Timeout={LOCK_SECONDS}",
+        "Dpkg::Options::=--force-confdef",
+        "Dpkg::Options::=--force-confold",
+        "Acquire::Retries=2",
+    ]
+    command = ["apt-get", "-q", "-y", *(word for option in options for word in ("-o", option)), *arguments]
+    return root.run(command, timeout_seconds=APT_TIMEOUT_SECONDS, env=ENVIRONMENT)
+
+
+def error_of(result: Result) -> str:
+    """The line with which apt says what is wrong."""
+    lines = [line.strip() for line in (result.err + "\n" + result.out).splitlines()]
+    errors = [line for line in lines if line.startswith("E: ")]
+    telling = [line for line in lines if re.search(r"Depends:|error|unmet|not going to be installed", line)]
+    return (
+        (errors[:1] + telling[:1] + [result.last_line()])[0]
+        if errors
+        else (telling or [result.last_line()])[0]
+    )
+
+
+def installed(root: Root, names: list[str] | None = None) -> dict[str, str]:
+    """Version by name of packages that are completely installed; all of them without `names`."""
+    template = "${Package}\t${db:Status-Status}\t${Version}\n"
+    result = root.run(["dpkg-query", "-W", f"-f={template}", *(names or [])])
+    rows = [line.split("\t") for line in result.out.splitlines()]
+    return {row[0]: row[2] for row in rows if len(row) == 3 and row[1] == "installed"}
+
+
+def available(root: Root, name: str) -> list[str]:
+    """Versions of a package that the sources offer, newest first."""
+    rows = [
+        [word.strip() for word in line.split("|")]
+        for line in root.run(["apt-cache", "madison", name]).out.splitlines()
+    ]
+    versions = list(dict.fromkeys(row[1] for row in rows if len(row) >= 3 and row[0] == name))
+    return sorted(versions, key=functools.cmp_to_key(compare(root)), reverse=True)
+
+
+def compare(root: Root) -> Callable[[str, str], int]:
+    """A comparison of two versions by dpkg's own rules."""
+
+    def order(first: str, second: str) -> int:
+        if first == second:
+            return 0
+        return 1 if root.run(["dpkg", "--compare-versions", first, "gt", second]).code == 0 else -1
+
+    return order
+
+
+def satisfies(version: str | None, pattern: str) -> bool:
+    """Whether an installed version is the wanted one, or fits the pattern; "*" takes any."""
+    return version is not None and (version == pattern or fnmatch.fnmatchcase(version, pattern))
+
+
+def update(root: Root) -> None:
+    """Read the package lists anew, patiently; what stays unreachable becomes a note."""
+
+    def attempt() -> None:
+        result = get(root, "update")
+        missing = [line for line in (result.err + result.out).splitlines() if "Failed to fetch" in line]
+        if result.code != 0 or missing:
+            cause = missing[0][3:] if missing else error_of(result)
+            raise HostError(
+                "apt-get update", cause, "check the host's way out and the addresses of its repositories"
+            )
+
+    with_patience(attempt, "apt-get update")
+
+
+def repair(root: Root) -> None:
+    """Finish what an interrupted dpkg left half done."""
+    updates = root.path("/var/lib/dpkg/updates")
+    interrupted = updates.is_dir() and any(updates.iterdir())
+    if interrupted or root.run(["dpkg", "--audit"]).out.strip():
+        options = ["--force-confdef", "--force-confold"]
+        root.run(
+            ["dpkg", *options, "--configure", "-a"], timeout_seconds=APT_TIMEOUT_SECONDS, env=ENVIRONMENT
+        )
+
+
+@contextlib.contextmanager
+def daemons_stay_down(root: Root) -> Iterator[None]:
+    """While this lasts no package starts, stops or restarts a daemon (policy-rc.d, invoke-rc.d(8)).
+
+    A policy of somebody else is put aside and comes back, also after an interruption.
+    """
+    saved = root.path(POLICY_SAVED)
+    file = root.path(POLICY)
+    if files.content_of(root, POLICY) != POLICY_TEXT and file.exists():
+        saved.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        saved.write_bytes(file.read_bytes())
+        saved.chmod(file.stat().st_mode & 0o777)
+    owner, group = root.default_owner
+    policy = {"mode": "0755", "owner": owner, "group": group, "sha256": ""}
+    files.make_folders(root, POLICY)
+    files.put_back(root, POLICY, policy, POLICY_TEXT)
+    try:
+        yield
+    finally:
+        restore_policy(root)
+
+
+def restore_policy(root: Root) -> None:
+    """Take our policy-rc.d away and bring back the one that was there."""
+    saved = root.path(POLICY_SAVED)
+    if files.content_of(root, POLICY) != POLICY_TEXT:
+        return
+    if saved.exists():
+        owner, group = root.default_owner
+        mode = f"{saved.stat().st_mode & 0o777:04o}"
+        files.put_back(root, POLICY, {"mode": mode, "owner": owner, "group": group}, saved.read_bytes())
+        saved.unlink()
+    else:
+        files.put_back(root, POLICY, None, b"")
+
+
+def wait_for_cloud_init(root: Root) -> None:
+    """A machine that is still being set up by its cloud is left alone until that is over."""
+    if root.has("cloud-init"):
+        root.run(["cloud-init", "status", "--wait"], timeout_seconds=900)

@@ -1,0 +1,131 @@
+"""Checks that look at the machine: units, sockets, addresses, logs."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from datetime import datetime
+from typing import Any
+
+from . import sockets, systemd
+from .root import Root
+
+Json = dict[str, Any]
+Answer = tuple[bool, str]
+# Lines that the Java daemons write while a connection is being made again. What stays broken is found by the
+# checks of sessions and bridges; a retry that succeeded must not fail every later verification.
+PASSING = re.compile(
+    r"re-?try|reconnect|failed to connect|connection (was )?(closed|reset|refused|lost)"
+    r"|xmpp ping|health.?check timed out",
+    re.IGNORECASE,
+)
+LOG_LINE = re.compile(r"\w+ (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d{3}) (\w+):?")
+# Prosody on its console: optional time, logger, level, message.
+PROSODY_ERROR = re.compile(r"^(?:\w{3} \d\d \d\d:\d\d:\d\d\s+)?\S+\s+error\s")
+
+
+def unit(root: Root, check: Json) -> Answer:
+    """The unit is up, and its main process may open so many files."""
+    name = check["name"]
+    found = systemd.show(root, [name])[name]
+    if not systemd.is_up(found):
+        return False, f"{found.get('ActiveState')}, {found.get('SubState')}"
+    minimum = check.get("minimumOpenFiles")
+    if minimum is None:
+        return True, "active"
+    limit = open_files_limit(root, int(found.get("MainPID") or 0))
+    if limit < minimum:
+        return False, f"may open {limit} files, needs {minimum}"
+    return True, f"active, may open at least {minimum} files"
+
+
+def open_files_limit(root: Root, pid: int) -> int:
+    """The soft limit of open files of a process; 0 when it is gone."""
+    try:
+        text = root.path(f"/proc/{pid}/limits").read_text()
+    except OSError:
+        return 0
+    found = re.search(r"^Max open files\s+(\S+)", text, re.MULTILINE)
+    if not found:
+        return 0
+    return 2**31 if found.group(1) == "unlimited" else int(found.group(1))
+
+
+def listening(root: Root, check: Json) -> Answer:
+    """Exactly these addresses listen on the port."""
+    found = {
+        entry.address for entry in sockets.listeners(root, check["protocol"]) if entry.port == check["port"]
+    }
+    # "*" and the wildcard addresses are one and the same
+    wanted = {"*" if a in ("0.0.0.0", "::") else a for a in check["addresses"]}  # noqa: S104 - comparing
+    text = ", ".join(sorted(found)) or "nobody"
+    if found == wanted:
+        return True, text if found else "nobody listens"
+    return False, f"{text} listens, expected {', '.join(sorted(wanted)) or 'nobody'}"
+
+
+def local_address(root: Root, check: Json) -> Answer:
+    """An interface of the host has the address."""
+    found = sockets.local_addresses(root)
+    if check["address"] in found:
+        return True, "is on this host"
+    shown = ", ".join(sorted(a for a in found if not a.startswith(("127.", "fe80", "::1"))))
+    return False, f"is not on this host, which has {shown or 'no address'}"
+
+
+def errors(root: Root, check: Json) -> Answer:
+    """No line of priority error since the unit's start: in its journal, and in its log files."""
+    name = check["unit"]
+    found = systemd.show(root, [name])[name]
+    start = systemd.started_at(found)
+    if not start:
+        return False, "the unit has never started"
+    lines = _journal_errors(root, found.get("InvocationID", ""))
+    for log in check["logs"]:
+        lines += _log_errors(root, log, start)
+    lines = [line for line in lines if not PASSING.search(line)]
+    if not lines:
+        return True, "no error since the start"
+    return False, f"{len(lines)} error lines since the start, the first: {lines[0][:300]}"
+
+
+def _journal_errors(root: Root, invocation: str) -> list[str]:
+    """Error lines of one run of a unit: by priority, and by Prosody's own word."""
+    if not invocation:
+        return []
+    command = [
+        "journalctl",
+        f"_SYSTEMD_INVOCATION_ID={invocation}",
+        "-o",
+        "json",
+        "--output-fields=MESSAGE,PRIORITY",
+    ]
+    found = []
+    for line in root.run([*command, "--no-pager"]).out.splitlines():
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        message = entry.get("MESSAGE")
+        if isinstance(message, list):  # bytes that are not text
+            message = bytes(message).decode(errors="replace")
+        if message and (int(entry.get("PRIORITY", 6)) <= 3 or PROSODY_ERROR.search(message)):
+            found.append(" ".join(message.split()))
+    return found
+
+
+def _log_errors(root: Root, log: str, start: float) -> list[str]:
+    """Lines of level SEVERE or ERROR in a log file since the start of the unit; Java writes local time."""
+    found = []
+    try:
+        text = root.path(log).read_text(errors="replace")
+    except FileNotFoundError:
+        return []
+    for line in text.splitlines():
+        head = LOG_LINE.match(line)
+        if head and head.group(2) in ("SEVERE", "ERROR"):
+            moment = datetime.strptime(head.group(1).replace(",", "."), "%Y-%m-%d %H:%M:%S.%f")
+            if time.mktime(moment.timetuple()) + moment.microsecond / 1e6 >= start:
+                found.append(line.strip())
+    return found

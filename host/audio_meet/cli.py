@@ -1,0 +1,125 @@
+"""The command `audio-meet VERB`: reads its document, runs the verb, prints one line."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Callable
+
+from . import apply, drain, drift, machine_size, manifest, package_removal, packages, remove, verify
+from .errors import HostError
+from .root import Root
+
+USAGE = """usage: audio-meet VERB
+  packages         install packages                      (manifest on stdin)
+  secrets          bring a group of secret files          (manifest on stdin)
+  files            bring a group of files                 (manifest on stdin)
+  verify           wait until everything holds            (manifest on stdin)
+  drain            empty a bridge, then stop it           (manifest on stdin)
+  drift            compare the host with what was applied (changes nothing)
+  size             print cores and memory
+  remove GROUP     remove a group's files and units
+  remove-packages  remove packages and repositories that were added
+  uninstall        remove this helper when it manages nothing any more"""
+
+
+def main(arguments: list[str], root: Root | None = None) -> int:
+    """Run one verb; returns the exit code (0 done, 1 error, 2 drift found)."""
+    root = root or Root()
+    verb = arguments[0] if arguments else "--help"
+    takes = 2 if verb == "remove" else 1
+    if verb in ("--help", "-h") or verb not in VERBS or len(arguments) != takes:
+        print(USAGE, file=sys.stdout if verb in ("--help", "-h") else sys.stderr)
+        return 0 if verb in ("--help", "-h") else 1
+    try:
+        return VERBS[verb](root, arguments)
+    except HostError as error:
+        line = error.line(root.host())
+    except OSError as error:
+        what = str(error.filename or verb)
+        line = HostError(what, error.strerror or "failed", "see the host's disk and its log").line(
+            root.host()
+        )
+    except Exception as error:  # a fault of ours: say where, but no values, which may be secret
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{type(error).__name__} in {frame.name}, {frame.filename}:{frame.lineno}"
+        line = HostError(verb, f"unexpected {where}", "report this line").line(root.host())
+    for note in root.notes:
+        print(f"note: {note}", file=sys.stderr)
+    print(line, file=sys.stderr)
+    return 1
+
+
+def _say(root: Root, text: str) -> int:
+    print("; ".join([text, *(f"note: {note}" for note in root.notes)]))
+    return 0
+
+
+def _stdin() -> manifest.Json:
+    return manifest.load(sys.stdin.read())
+
+
+def _files(root: Root, arguments: list[str]) -> int:
+    group = manifest.file_group(_stdin())
+    with root.lock(f"{arguments[0]} {group.name}"):
+        return _say(root, apply.apply(root, group, secret=arguments[0] == "secrets"))
+
+
+def _packages(root: Root, arguments: list[str]) -> int:
+    wanted = packages.parse(_stdin())
+    with root.lock(arguments[0]):
+        return _say(root, packages.install(root, wanted))
+
+
+def _remove_packages(root: Root, arguments: list[str]) -> int:
+    with root.lock(arguments[0]):
+        return _say(root, package_removal.remove(root))
+
+
+def _remove(root: Root, arguments: list[str]) -> int:
+    with root.lock(" ".join(arguments)):
+        return _say(root, remove.remove_group(root, arguments[1]))
+
+
+def _uninstall(root: Root, arguments: list[str]) -> int:
+    with root.lock(arguments[0]):
+        return _say(root, remove.uninstall(root))
+
+
+def _verify(root: Root, _arguments: list[str]) -> int:
+    summary = verify.verify(root, verify.parse(_stdin()))
+    print(json.dumps(summary, separators=(",", ":")), flush=True)
+    for failed in (check for check in summary["checks"] if not check["ok"]):
+        remedy = verify.remedy(failed["check"])
+        print(HostError(failed["check"], failed["detail"], remedy).line(root.host()), file=sys.stderr)
+    return 0 if summary["healthy"] else 1
+
+
+def _drift(root: Root, _arguments: list[str]) -> int:
+    found = drift.drift(root)
+    print(json.dumps(found, separators=(",", ":")))
+    return 2 if found["drift"] else 0
+
+
+def _size(root: Root, _arguments: list[str]) -> int:
+    print(json.dumps(machine_size.size_report(root), separators=(",", ":")))
+    return 0
+
+
+def _drain(root: Root, _arguments: list[str]) -> int:
+    return _say(root, drain.drain(root, drain.parse(_stdin())))
+
+
+VERBS: dict[str, Callable[[Root, list[str]], int]] = {
+    "packages": _packages,
+    "secrets": _files,
+    "files": _files,
+    "verify": _verify,
+    "drift": _drift,
+    "size": _size,
+    "drain": _drain,
+    "remove": _remove,
+    "remove-packages": _remove_packages,
+    "uninstall": _uninstall,
+}

@@ -1,0 +1,89 @@
+"""The `drift` verb: the host as it is against what was applied to it. Changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import apt, files, systemd
+from .errors import HostError
+from .root import Root
+from .state import State
+
+Json = dict[str, Any]
+
+
+def drift(root: Root) -> Json:
+    """`{host, drift: [{kind, name, expected, found}]}`; an empty list when everything is as it was left."""
+    state = State(root)
+    found: list[Json] = []
+    for record in state.groups().values():
+        found += _files(root, record.get("files", {}))
+    found += _units(root, state)
+    found += _packages(root, state.packages())
+    for journal in sorted((state.folder / "unfinished").glob("*/journal.json")):
+        found.append(_entry("apply", journal.parent.name, "finished", "interrupted"))
+    return {"host": root.host(), "drift": found}
+
+
+def _entry(kind: str, name: str, expected: str, found: str) -> Json:
+    return {"kind": kind, "name": name, "expected": expected, "found": found}
+
+
+def _files(root: Root, recorded: Json) -> list[Json]:
+    found = []
+    for path, spec in sorted(recorded.items()):
+        try:
+            seen = files.observe(root, path)
+        except HostError as error:
+            found.append(_entry("file", path, "a file", error.cause))
+            continue
+        if seen is None or "link" in seen:
+            found.append(
+                _entry("file", path, "a file", "missing" if seen is None else f"a link to {seen['link']}")
+            )
+            continue
+        # digests of secrets are not shown
+        if seen["sha256"] != spec["sha256"]:
+            found.append(_entry("content", path, "as applied", "changed since"))
+        for key in ("mode", "owner", "group"):
+            if seen[key] != spec[key]:
+                found.append(_entry(key, path, spec[key], seen[key]))
+    return found
+
+
+def _units(root: Root, state: State) -> list[Json]:
+    run = sorted({unit for record in state.groups().values() for unit in record.get("run", [])})
+    found = []
+    for name, unit in systemd.show(root, run).items():
+        if not systemd.is_enabled(unit):
+            found.append(
+                _entry("enabled", name, "enabled", unit.get("UnitFileState") or unit.get("LoadState", ""))
+            )
+        if not systemd.is_up(unit):
+            found.append(
+                _entry("active", name, "active", f"{unit.get('ActiveState')}, {unit.get('SubState')}")
+            )
+    return found
+
+
+def _packages(root: Root, record: Json) -> list[Json]:
+    found = []
+    for path, expected in sorted(record.get("sources", {}).items()):
+        file = root.path(path)
+        if not file.is_file():
+            found.append(_entry("source", path, "as applied", "missing"))
+        elif files.digest(file.read_bytes()) != expected:
+            found.append(_entry("source", path, "as applied", "changed since"))
+    found += [
+        _entry("key", p, "a key", "missing")
+        for p in sorted(record.get("keys", {}))
+        if not root.path(p).is_file()
+    ]
+    wanted = record.get("wanted", {})
+    present = apt.installed(root, sorted(wanted)) if wanted else {}
+    for name, version in sorted(wanted.items()):
+        if not apt.satisfies(present.get(name), version):
+            found.append(_entry("package", name, version, present.get(name, "not installed")))
+    if files.content_of(root, apt.POLICY) == apt.POLICY_TEXT:
+        found.append(_entry("file", apt.POLICY, "not there", "left by an interrupted installation"))
+    return found

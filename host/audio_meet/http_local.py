@@ -1,0 +1,52 @@
+"""Small HTTP requests to daemons on this machine."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any
+from urllib.parse import urlsplit
+
+TIMEOUT_SECONDS = 5
+
+
+class UnreachableError(Exception):
+    """Nobody answers at the address."""
+
+
+def request(
+    url: str, path: str, body: dict[str, str] | None = None, *, post: bool = False
+) -> tuple[int, str]:
+    """Status and text of `url` + `path`. Without an Accept header a bridge answers 500 for its metrics.
+
+    Raises UnreachableError when the connection is refused or nothing comes in time.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https"):
+        raise UnreachableError(f"{url} is not an http address")
+    data = json.dumps(body).encode() if body is not None else (b"" if post else None)
+    headers = {"Accept": "*/*", **({"Content-Type": "application/json"} if body is not None else {})}
+    query = urllib.request.Request(url.rstrip("/") + path, data=data, headers=headers)  # noqa: S310 - see above
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(query, timeout=TIMEOUT_SECONDS) as response:
+            return int(response.status), response.read().decode(errors="replace")
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode(errors="replace")
+    except (urllib.error.URLError, OSError) as error:
+        raise UnreachableError(str(getattr(error, "reason", error))) from None
+
+
+def get_json(url: str, path: str) -> dict[str, Any]:
+    """The JSON object at `url` + `path`; anything else counts as UnreachableError, with the reason."""
+    status, text = request(url, path)
+    if status != 200:
+        raise UnreachableError(f"{path} answers {status}")
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise UnreachableError(f"{path} does not answer with a JSON object")
+    return value

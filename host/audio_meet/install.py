@@ -1,0 +1,90 @@
+"""Brings this package onto a host; the bootstrap step executes this text with `modules` (file name → text).
+
+The modules of one version lie in a folder of their own and a link names the one in use, so that a run that is
+under way never sees half of one version and half of another.
+"""
+
+from __future__ import annotations
+
+import compileall
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+LIBRARY = "/usr/local/lib/audio-meet"
+ENTRY = "/usr/local/sbin/audio-meet"
+ENTRY_TEXT = """#!/usr/bin/python3 -I
+# Runs on hosts of an audio-only conference deployment; `audio-meet --help` lists the verbs.
+import sys
+
+sys.path.insert(0, "/usr/local/lib/audio-meet")
+from audio_meet.cli import main
+
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def install(modules: dict[str, str], prefix: Path = Path("/")) -> str:
+    """Install `modules` and the entry below `prefix`; returns the summary. Twice in a row changes nothing."""
+    for name in modules:
+        if not name.endswith(".py") or "/" in name:
+            raise ValueError(f"{name!r} is not the name of a module")
+    text = "".join(f"{name}\0{modules[name]}\0" for name in sorted(modules))
+    version = hashlib.sha256((text + ENTRY_TEXT).encode()).hexdigest()[:16]
+    library = prefix / LIBRARY.lstrip("/")
+    folder = library / f"version-{version}"
+    link = library / "audio_meet"
+    entry = prefix / ENTRY.lstrip("/")
+    present = entry.is_file() and entry.read_text() == ENTRY_TEXT and link.is_symlink()
+    if present and os.readlink(link) == folder.name and _same(folder, modules):
+        return f"helper {version} is installed already"
+    _write_modules(folder, modules)
+    _point(link, folder.name)
+    for old in library.iterdir():
+        if old not in (folder, link):
+            shutil.rmtree(old, ignore_errors=True)
+    entry.parent.mkdir(parents=True, exist_ok=True)
+    _write(entry, ENTRY_TEXT, 0o755)
+    return f"helper {version} installed"
+
+
+def _same(folder: Path, modules: dict[str, str]) -> bool:
+    names = {file.name for file in folder.glob("*.py")}
+    return names == set(modules) and all(
+        (folder / name).read_text() == text for name, text in modules.items()
+    )
+
+
+def _write_modules(folder: Path, modules: dict[str, str]) -> None:
+    fresh = folder.with_name(f".{folder.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True, mode=0o755)
+    for name, text in modules.items():
+        _write(fresh / name, text, 0o644)
+    compileall.compile_dir(fresh, quiet=2, stripdir=str(fresh), prependdir=str(folder))
+    shutil.rmtree(folder, ignore_errors=True)
+    os.replace(fresh, folder)
+
+
+def _point(link: Path, target: str) -> None:
+    fresh = link.with_name(".audio_meet.new")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(target)
+    if link.is_dir() and not link.is_symlink():
+        shutil.rmtree(link)
+    os.replace(fresh, link)
+
+
+def _write(path: Path, text: str, mode: int) -> None:
+    temporary = path.with_name(f".{path.name}.new")
+    with open(temporary, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.chmod(temporary, mode)
+    os.replace(temporary, path)
+
+
+if "modules" in globals():  # executed by the bootstrap step
+    print(install(globals()["modules"]))

@@ -1,0 +1,184 @@
+"""The documents on stdin, checked: `services/manifest.ts` is the other side of the same contract."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from .errors import HostError
+
+Json = dict[str, Any]
+CHECKERS = ("prosody", "nft", "unit", "sysctl")
+GROUP_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+UNIT_NAME = re.compile(r"[A-Za-z0-9:_.@\\-]+\.(service|socket|timer|target|path|mount)")
+
+
+@dataclass(frozen=True)
+class FileSpec:
+    """One file as it shall be. `mode` is a number, `units` maps a unit to "restart" or "reload"."""
+
+    path: str
+    content: bytes
+    mode: int
+    owner: str
+    group: str
+    units: dict[str, str]
+    check: str | None = None
+
+
+@dataclass(frozen=True)
+class HeapSpec:
+    """A file with one line `variable=<megabytes>m`, computed from the host's memory."""
+
+    path: str
+    variable: str
+    share: float
+    minimum_megabytes: int
+    maximum_megabytes: int
+    units: dict[str, str]
+
+
+@dataclass(frozen=True)
+class FileGroup:
+    """What one `files` or `secrets` step sends."""
+
+    name: str
+    files: list[FileSpec]
+    heaps: list[HeapSpec]
+    run: list[str]
+    accounts: list[Json] = field(default_factory=list)
+    subscriptions: list[Json] = field(default_factory=list)
+
+
+def broken(where: str, cause: str) -> HostError:
+    """A manifest that does not keep the contract."""
+    return HostError(f"manifest {where}", cause, "this is a fault of the program that sent it; report it")
+
+
+def load(text: str) -> Json:
+    """The JSON object on stdin."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        raise broken("stdin", "is not JSON") from None
+    if not isinstance(value, dict):
+        raise broken("stdin", "is not a JSON object")
+    return value
+
+
+def fields(
+    value: Any, where: str, required: dict[str, type], optional: dict[str, type] | None = None
+) -> Json:
+    """`value` with exactly these keys and types; anything else is an error that names the key."""
+    if not isinstance(value, dict):
+        raise broken(where, "must be an object")
+    allowed = {**required, **(optional or {})}
+    for key in value:
+        if key not in allowed:
+            raise broken(f"{where}.{key}", "is not known to this helper")
+    for key in required:
+        if key not in value:
+            raise broken(f"{where}.{key}", "is missing")
+    for key, item in value.items():
+        wanted: Any = (int, float) if allowed[key] is float else allowed[key]
+        if not isinstance(item, wanted) or (isinstance(item, bool) and wanted is not bool):
+            raise broken(f"{where}.{key}", f"must be of type {allowed[key].__name__}")
+    return value
+
+
+def file_group(value: Json) -> FileGroup:
+    """The manifest of the `files` and `secrets` steps."""
+    optional = {"heaps": dict, "accounts": list, "subscriptions": list}
+    fields(value, "group", {"group": str, "files": dict, "run": list}, optional)
+    if not GROUP_NAME.fullmatch(value["group"]):
+        raise broken("group.group", f"{value['group']!r} is not a name")
+    account = {"config": str, "dataPath": str, "jid": str, "passwordFile": str}
+    subscription = {"config": str, "dataPath": str, "account": str, "component": str}
+    return FileGroup(
+        name=value["group"],
+        files=[_file(path, spec) for path, spec in sorted(value["files"].items())],
+        heaps=[_heap(path, spec) for path, spec in sorted(value.get("heaps", {}).items())],
+        run=[_unit(name, "run") for name in value["run"]],
+        accounts=[fields(a, "accounts", account) for a in value.get("accounts", [])],
+        subscriptions=[fields(s, "subscriptions", subscription) for s in value.get("subscriptions", [])],
+    )
+
+
+def _path(path: str, where: str) -> str:
+    if (
+        not path.startswith("/")
+        or path.endswith("/")
+        or any(p in ("", ".", "..") for p in path.split("/")[1:])
+    ):
+        raise broken(where, f"{path!r} is not an absolute, normal path")
+    return path
+
+
+def _unit(name: Any, where: str) -> str:
+    if not isinstance(name, str) or not UNIT_NAME.fullmatch(name):
+        raise broken(where, f"{name!r} is not the full name of a unit")
+    return name
+
+
+def _units(value: Json, where: str) -> dict[str, str]:
+    for name, action in value.items():
+        _unit(name, where)
+        if action not in ("restart", "reload"):
+            raise broken(f"{where}.{name}", f"{action!r} is neither restart nor reload")
+    return dict(value)
+
+
+def _file(path: str, value: Any) -> FileSpec:
+    where = f"files[{_path(path, 'files')}]"
+    required = {"mode": str, "owner": str, "group": str, "content": str, "units": dict}
+    fields(value, where, required, {"encoding": str, "check": str})
+    if not re.fullmatch(r"0[0-7]{3}", value["mode"]):
+        raise broken(f"{where}.mode", f"{value['mode']!r} is not four octal digits")
+    if value.get("check") not in (None, *CHECKERS):
+        raise broken(f"{where}.check", f"{value['check']!r} is not one of {', '.join(CHECKERS)}")
+    return FileSpec(
+        path=path,
+        content=_content(value, where),
+        mode=int(value["mode"], 8),
+        owner=value["owner"],
+        group=value["group"],
+        units=_units(value["units"], f"{where}.units"),
+        check=value.get("check"),
+    )
+
+
+def _content(value: Json, where: str) -> bytes:
+    if "encoding" not in value:
+        return str(value["content"]).encode()
+    if value["encoding"] != "base64":
+        raise broken(f"{where}.encoding", f"{value['encoding']!r} is not base64")
+    try:
+        return base64.b64decode(value["content"], validate=True)
+    except (binascii.Error, ValueError):
+        raise broken(f"{where}.content", "is not base64") from None
+
+
+def _heap(path: str, value: Any) -> HeapSpec:
+    where = f"heaps[{_path(path, 'heaps')}]"
+    required = {
+        "variable": str,
+        "share": float,
+        "minimumMegabytes": int,
+        "maximumMegabytes": int,
+        "units": dict,
+    }
+    fields(value, where, required)
+    if not 0 < value["share"] <= 1:
+        raise broken(f"{where}.share", "must be above 0 and at most 1")
+    return HeapSpec(
+        path=path,
+        variable=value["variable"],
+        share=value["share"],
+        minimum_megabytes=value["minimumMegabytes"],
+        maximum_megabytes=value["maximumMegabytes"],
+        units=_units(value["units"], f"{where}.units"),
+    )

@@ -1,0 +1,50 @@
+"""The `remove-packages` verb: what the packages step added goes, and nothing else."""
+
+from __future__ import annotations
+
+from . import apt, repositories, unpack
+from .errors import HostError
+from .root import Root
+from .state import State
+
+
+def remove(root: Root) -> str:
+    """Purge what was installed by us and is needed by nothing else, and remove sources, keys and pins."""
+    state = State(root)
+    record = state.packages()
+    apt.restore_policy(root)
+    if not record:
+        return "nothing to change"
+    before = record.get("before", {})
+    ours = [name for name, version in before.items() if version is None]
+    purged = _purge(root, [name for name in ours if name in apt.installed(root)])
+    purged += _purge_unneeded(root, set(record.get("added", [])))
+    purged += unpack.remove(root, record)
+    for path in [*record.get("sources", {}), *record.get("keys", {})]:
+        repositories.write_text(root, path, "")
+    state.forget_packages()
+    return "removed: " + (", ".join(purged) or "sources and pins")
+
+
+def _purge(root: Root, names: list[str]) -> list[str]:
+    if not names:
+        return []
+    result = apt.get(root, "purge", *names)
+    if result.code != 0:
+        raise HostError(
+            " ".join(names), f"apt-get purge failed: {apt.error_of(result)}", "see /var/log/apt/term.log"
+        )
+    return names
+
+
+def _purge_unneeded(root: Root, added: set[str]) -> list[str]:
+    """Dependencies that came with our packages and that apt itself calls unneeded now."""
+    purged: list[str] = []
+    for _ in range(5):
+        lines = apt.get(root, "--simulate", "autoremove").out.splitlines()
+        unneeded = [line.split()[1] for line in lines if line.startswith("Remv ")]
+        names = sorted({name.partition(":")[0] for name in unneeded} & added)
+        if not names:
+            break
+        purged += _purge(root, names)
+    return purged

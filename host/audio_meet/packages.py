@@ -1,0 +1,223 @@
+"""The `packages` verb: repositories, pins and exact versions, with every daemon left as it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from . import apt, manifest, repositories, settle, systemd, unpack
+from .errors import HostError
+from .files import digest
+from .root import Root
+from .state import State
+
+Json = dict[str, Any]
+# Packages whose files a daemon of another package reads; that daemon needs the restart.
+READ_BY = {"jitsi-meet-prosody": ["prosody.service"]}
+
+
+@dataclass(frozen=True)
+class PackagesManifest:
+    """Per release what it gets, and the answers to debconf's questions."""
+
+    releases: dict[str, Json]
+    preseed: list[list[str]]
+
+
+def parse(value: Json) -> PackagesManifest:
+    """The manifest of the `packages` step."""
+    manifest.fields(value, "packages", {"releases": dict, "preseed": list})
+    for name, item in value["releases"].items():
+        where = f"releases.{name}"
+        manifest.fields(item, where, {"repositories": list, "packages": dict}, {"unpack": dict})
+        for package, part in item.get("unpack", {}).items():
+            manifest.fields(part, f"{where}.unpack.{package}", {"version": str, "folder": str})
+        for repository in item["repositories"]:
+            required = {"name": str, "uri": str, "suite": str, "components": list, "key": dict}
+            manifest.fields(repository, f"{where}.repositories", required)
+            if not repositories.valid_name(repository["name"]):
+                raise manifest.broken(
+                    f"{where}.repositories", f"{repository['name']!r} cannot be a file name"
+                )
+            if len(repository["key"]) != 1 or not set(repository["key"]) <= {"url", "path"}:
+                raise manifest.broken(f"{where}.repositories.key", "must be either a url or a path")
+    return PackagesManifest(value["releases"], value["preseed"])
+
+
+def install(root: Root, wanted: PackagesManifest) -> str:
+    """Bring repositories, pins and packages to the manifest; returns the summary.
+
+    The fast way out asks dpkg once and compares a few small files; the network is used only if something
+    differs.
+    """
+    state = State(root)
+    state.prepare()
+    apt.restore_policy(root)
+    release, chosen, codename = _choose(root, wanted)
+    record = state.packages()
+    sources = {
+        repositories.source_path(r["name"]): repositories.source_text(r, codename)
+        for r in chosen["repositories"]
+    }
+    sources[repositories.PINS] = repositories.pins_text(chosen["packages"])
+    gone = sorted(set(record.get("sources", {})) - set(sources))
+    keys = [r for r in chosen["repositories"] if _key_missing(root, record, r)]
+    stale = [p for p, t in sources.items() if repositories.source_differs(root, p, t)] + gone
+    preseed = "".join(" ".join(row) + "\n" for row in wanted.preseed)
+    answers = preseed and record.get("preseed") != digest(preseed.encode())
+    missing = _missing(root, chosen["packages"])
+    parts_missing = unpack.missing(root, record, chosen.get("unpack", {}))
+    if not (keys or stale or missing or parts_missing or answers or record.get("restart") or record.get("installing")):
+        return "nothing to change"
+    apt.wait_for_cloud_init(root)
+    for repository in keys:
+        repositories.fetch_key(root, repository)
+    for path in stale:
+        repositories.write_text(root, path, sources.get(path, ""))
+    record = {
+        **record,
+        "release": release,
+        "sources": {path: digest(text.encode()) for path, text in sources.items() if text},
+        "keys": {
+            repositories.keyring(r): r["key"]["url"] for r in chosen["repositories"] if "url" in r["key"]
+        },
+        "wanted": chosen["packages"],
+    }
+    _drop_keys(root, state.packages(), record)
+    state.save_packages(record)
+    if answers:
+        _answer(root, preseed)
+        record["preseed"] = digest(preseed.encode())
+        state.save_packages(record)
+    if missing or parts_missing or keys or any(path.endswith(".sources") for path in stale):
+        apt.update(root)
+    changed = _install_missing(root, state, record, missing)
+    changed += _unpack_missing(root, state, record, parts_missing)
+    restarted = _restart_users(root, state, record)
+    parts = ["installed: " + ", ".join(changed)] if changed else []
+    parts += ["sources: " + ", ".join(stale)] if stale else []
+    parts += ["restarted: " + ", ".join(restarted)] if restarted else []
+    return "; ".join(parts) or "answers and keys brought up to date"
+
+
+def _choose(root: Root, wanted: PackagesManifest) -> tuple[str, Json, str]:
+    fields = repositories.os_release(root)
+    release = f"{fields.get('ID', '?')}-{fields.get('VERSION_ID', '?')}"
+    if release not in wanted.releases:
+        known = ", ".join(sorted(wanted.releases))
+        raise HostError("operating system", f"{release} is not supported", f"use one of: {known}")
+    return release, wanted.releases[release], fields.get("VERSION_CODENAME", "")
+
+
+def _key_missing(root: Root, record: Json, repository: Json) -> bool:
+    path = repositories.keyring(repository)
+    if not root.path(path).is_file():
+        return True
+    return "url" in repository["key"] and record.get("keys", {}).get(path) != repository["key"]["url"]
+
+
+def _drop_keys(root: Root, old: Json, new: Json) -> None:
+    for path in sorted(set(old.get("keys", {})) - set(new.get("keys", {}))):
+        repositories.write_text(root, path, "")
+
+
+def _missing(root: Root, packages: dict[str, str]) -> dict[str, str]:
+    present = apt.installed(root, sorted(packages))
+    return {
+        name: version for name, version in packages.items() if not apt.satisfies(present.get(name), version)
+    }
+
+
+def _answer(root: Root, preseed: str) -> None:
+    result = root.run(["debconf-set-selections"], stdin=preseed)
+    if result.code != 0:
+        raise HostError(
+            "debconf-set-selections", result.last_line(), "correct the answers in the packages manifest"
+        )
+
+
+def _install_missing(root: Root, state: State, record: Json, missing: dict[str, str]) -> list[str]:
+    """Install what is missing at exactly the wanted versions; returns `name version` of each."""
+    if not missing and not record.get("installing"):
+        return []
+    exact = {name: _pick(root, name, pattern) for name, pattern in sorted(missing.items())}
+    present = apt.installed(root)
+    # an installation that was interrupted started from what its first attempt found
+    before = record.get("installing") or sorted(present)
+    record["installing"] = before
+    versions = {name: present[name] if name in before and name in present else None for name in missing}
+    record["before"] = {**versions, **record.get("before", {})}
+    record["restart"] = sorted({*record.get("restart", []), *(name for name in missing if name in before)})
+    state.save_packages(record)
+    with apt.daemons_stay_down(root):
+        apt.repair(root)
+        arguments = [f"{name}={version}" for name, version in exact.items()]
+        result = apt.get(root, "install", "--no-install-recommends", "--allow-downgrades", *arguments)
+        after = apt.installed(root)
+    record["added"] = sorted({*record.get("added", []), *(name for name in after if name not in before)})
+    if result.code == 0:
+        del record["installing"]
+    state.save_packages(record)
+    if result.code != 0:
+        names = " ".join(arguments)
+        raise HostError(names, f"apt-get install failed: {apt.error_of(result)}", "see /var/log/apt/term.log")
+    return [f"{name} {version}" for name, version in exact.items()]
+
+
+def _unpack_missing(root: Root, state: State, record: Json, missing: dict[str, Json]) -> list[str]:
+    """Unpack what is missing; daemons that read it start anew. Returns `name version` of each."""
+    done = []
+    for name, item in sorted(missing.items()):
+        version = _pick(root, name, item["version"])
+        unpack.install(root, name, version, item["folder"])
+        record.setdefault("unpacked", {})[name] = {"version": version, "folder": item["folder"]}
+        record["restart"] = sorted({*record.get("restart", []), name})
+        state.save_packages(record)
+        done.append(f"{name} {version}")
+    return done
+
+
+def _pick(root: Root, name: str, pattern: str) -> str:
+    offered = apt.available(root, name)
+    fitting = [version for version in offered if apt.satisfies(version, pattern)]
+    if not fitting:
+        have = ", ".join(offered) or "none"
+        raise HostError(
+            f"package {name}", f"version {pattern} is wanted, available: {have}", "correct the release set"
+        )
+    return _candidate(root, name, fitting) if pattern == "*" else fitting[0]
+
+
+def _candidate(root: Root, name: str, fitting: list[str]) -> str:
+    """With any version allowed, the one that apt itself would take."""
+    for line in root.run(["apt-cache", "policy", name]).out.splitlines():
+        label, _, version = line.strip().partition(": ")
+        if label == "Candidate" and version in fitting:
+            return version
+    return fitting[0]
+
+
+def _restart_users(root: Root, state: State, record: Json) -> list[str]:
+    """Daemons that a group runs and whose program was replaced under them start anew, in the right order."""
+    replaced = set(record.get("restart", []))
+    if not replaced:
+        return []
+    run = list(dict.fromkeys(unit for group in state.groups().values() for unit in group.get("run", [])))
+    users = {unit for name in replaced for unit in READ_BY.get(name, [])}
+    users |= {unit for unit in run if replaced & _packages_of(root, unit)}
+    done = settle.Done()
+    actions = {unit: "restart" for unit in run if unit in users}
+    settle.settle(root, settle.Wish(run=[], actions=actions, reload_manager=True), None, done)
+    record["restart"] = []
+    state.save_packages(record)
+    return sorted({unit for verb, unit in done.verbs if verb == "restart"})
+
+
+def _packages_of(root: Root, unit: str) -> set[str]:
+    """The packages that ship the program of a running unit."""
+    if not systemd.is_up(systemd.show(root, [unit])[unit]):
+        return set()
+    start = root.run(["systemctl", "show", "--property=ExecStart", "--value", "--", unit]).out
+    program = start.partition("path=")[2].partition(" ;")[0].strip()
+    owner = root.run(["dpkg-query", "-S", program]).out.partition(": ")[0] if program else ""
+    return {name.strip().partition(":")[0] for name in owner.split(",")} - {""}

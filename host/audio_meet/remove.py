@@ -1,0 +1,131 @@
+"""The `remove` and `uninstall` verbs: nothing of ours stays."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+from . import accounts, apply, files, install, settle, systemd
+from .errors import HostError
+from .journal import Journal, merge_actions, remove_empty
+from .root import Root
+from .state import FOLDER, State
+
+Json = dict[str, Any]
+CONFIGURATION = "/etc/audio-meet"
+
+
+def remove_group(root: Root, name: str) -> str:
+    """Take a group off the host: accounts, units, files; files that were there before come back.
+
+    A group that is not there is as good as removed. Repeating after an interruption goes on where it stopped.
+    """
+    state = State(root)
+    journal = Journal(root, state, name)
+    record = state.group(name)
+    if journal.interrupted:
+        # an apply that never ended: what it brought goes first, then what was there before it
+        journal.undo_files()
+        journal.finish()
+        record = record or {"files": {}, "run": _runnable(root, journal.owed)}
+    if record is None:
+        return "nothing to remove"
+    others = [r for other, r in state.groups().items() if other != name]
+    kept = {unit for other in others for unit in other.get("run", [])}
+    logins = accounts.delete(root, [a for a in record.get("accounts", []) if not _kept_account(a, others)])
+    units = [unit for unit in reversed(record.get("run", [])) if unit not in kept]
+    stopped = _stop(root, units)
+    _clean(root, [unit for unit in units if f"/etc/systemd/system/{unit}" in record["files"]])
+    for path in record["files"]:
+        apply.drop(root, state, path)
+        state.forget_original(path)
+    remove_empty(root, record.get("folders", []))
+    notified = _notify(root, record, set(units))
+    state.forget_group(name)
+    parts = [f"removed: {', '.join(sorted(record['files'])) or name}"]
+    parts += ["stopped: " + ", ".join(stopped)] if stopped else []
+    parts += notified + (["accounts: " + ", ".join(logins)] if logins else [])
+    return "; ".join(parts)
+
+
+def _runnable(root: Root, owed: dict[str, str]) -> list[str]:
+    """Units of an interrupted first apply whose unit file has gone with it."""
+    units = systemd.show(root, sorted(owed))
+    return [
+        name for name, unit in units.items() if not root.path(f"/etc/systemd/system/{name}").exists() and unit
+    ]
+
+
+def _kept_account(account: Json, others: list[Json]) -> bool:
+    return any(a["jid"] == account["jid"] for other in others for a in other.get("accounts", []))
+
+
+def _stop(root: Root, units: list[str]) -> list[str]:
+    present = {
+        name: unit for name, unit in systemd.show(root, units).items() if unit.get("LoadState") != "not-found"
+    }
+    stopped = []
+    for name, unit in present.items():
+        if systemd.is_up(unit) or systemd.is_busy(unit):
+            systemd.order(root, "stop", name)
+            stopped.append(name)
+        systemd.try_order(root, "disable", "--", name)
+        systemd.try_order(root, "reset-failed", "--", name)
+    return stopped
+
+
+def _clean(root: Root, units: list[str]) -> None:
+    """Folders that systemd made for units whose unit file is ours (StateDirectory= and the like)."""
+    for name in units:
+        systemd.try_order(
+            root, "clean", "--what=state", "--what=cache", "--what=logs", "--what=runtime", "--", name
+        )
+
+
+def _notify(root: Root, record: Json, stopped: set[str]) -> list[str]:
+    """Units that stay but have read a file that is gone are told; their failure is only a note."""
+    actions: dict[str, str] = {}
+    for spec in record["files"].values():
+        actions = merge_actions(actions, spec.get("units", {}))
+    actions = {unit: action for unit, action in actions.items() if unit not in stopped}
+    done = settle.Done()
+    manager = any(apply.is_unit_file(path) for path in record["files"])
+    try:
+        settle.settle(
+            root, settle.Wish(run=[], actions=actions, reload_manager=manager, quiet=True), None, done
+        )
+    except HostError as error:
+        root.note(f"{error.what}: {error.cause}")
+    return [f"{verb}: {unit}" for verb, unit in done.verbs]
+
+
+def uninstall(root: Root) -> str:
+    """Remove the helper, what it remembers, and the folder of secrets, once nothing is managed any more."""
+    state = State(root)
+    managed = [f"group {name}" for name in state.groups()] + (["packages"] if state.packages() else [])
+    unfinished = sorted((state.folder / "unfinished").glob("*/journal.json"))
+    managed += [
+        f"unfinished group {file.parent.name}"
+        for file in unfinished
+        if f"group {file.parent.name}" not in managed
+    ]
+    if managed:
+        raise HostError(
+            "uninstall",
+            f"this host still has {', '.join(managed)}",
+            "audio-meet remove GROUP for each, audio-meet remove-packages, then repeat",
+        )
+    present = state.folder.exists() or root.path(install.ENTRY).exists()
+    state.wipe()
+    configuration = root.path(CONFIGURATION)
+    if configuration.is_dir():
+        shutil.rmtree(configuration)
+    files.drop_candidate(root, install.ENTRY)
+    root.path(install.ENTRY).unlink(missing_ok=True)
+    shutil.rmtree(root.path(install.LIBRARY), ignore_errors=True)
+    root.path("/run/audio-meet.lock").unlink(missing_ok=True)
+    return (
+        f"removed: {install.ENTRY}, {install.LIBRARY}, {FOLDER}, {CONFIGURATION}"
+        if present
+        else "nothing to remove"
+    )

@@ -1,0 +1,183 @@
+"""From changed files to running units: who is restarted, in which order, and whether it stays up."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from . import sockets, systemd
+from .errors import HostError
+from .journal import Journal
+from .root import Root
+
+# Units that must be down while another one restarts. jicofo drops every bridge and cuts off everybody when
+# the Prosody of the bridges goes away for less than its reply timeout (15 s); stopped before, calls run on.
+DOWN_WHILE = {"prosody-jvb.service": ["jicofo.service"]}
+
+
+@dataclass
+class Wish:
+    """What the units of a host are owed.
+
+    `run` are units that must be enabled and running, in order; `actions` maps a unit to "restart" or
+    "reload"; `elsewhere` are units that other groups run; `quiet` keeps journal lines out of error texts.
+    """
+
+    run: list[str]
+    actions: dict[str, str] = field(default_factory=dict)
+    elsewhere: list[str] = field(default_factory=list)
+    reload_manager: bool = False
+    quiet: bool = False
+
+
+@dataclass
+class Done:
+    """What was done, for the summary and for undoing it."""
+
+    verbs: list[tuple[str, str]] = field(default_factory=list)
+    enabled: list[str] = field(default_factory=list)
+    was_up: set[str] = field(default_factory=set)
+
+
+Step = tuple[str, str]  # verb, unit
+
+
+def plan(wish: Wish, units: dict[str, systemd.Unit], resume: list[str]) -> list[Step]:
+    """The fewest steps that fulfil a wish, in order. Pure: `units` are the properties as they are now."""
+    names = list(dict.fromkeys([*wish.run, *sorted(wish.elsewhere), *sorted(wish.actions), *resume]))
+    verbs: dict[str, str] = {}
+    for name in names:
+        up = systemd.is_up(units[name])
+        action = wish.actions.get(name)
+        if (not up and name in [*wish.run, *resume]) or (not up and action and name in wish.elsewhere):
+            verbs[name] = "start"
+        elif action and up:
+            verbs[name] = action
+    steps: list[Step] = []
+    for name in names:
+        if name not in verbs:
+            continue
+        companions = [c for c in DOWN_WHILE.get(name, []) if verbs[name] != "reload"]
+        running = [c for c in companions if c in units and systemd.is_up(units[c])]
+        owed = [c for c in companions if c in running or verbs.get(c)]
+        for companion in owed:
+            verbs.pop(companion, None)
+        steps = [step for step in steps if step[1] not in owed]
+        steps += [("stop", c) for c in running]
+        steps.append((verbs[name], name))
+        steps += [("start", c) for c in owed]
+    return steps
+
+
+def settle(root: Root, wish: Wish, journal: Journal | None, done: Done) -> None:
+    """Fulfil a wish and wait until every unit that was touched stays up; fills `done` on the way."""
+    resume = journal.resume if journal else []
+    names = {*wish.run, *wish.elsewhere, *wish.actions, *resume}
+    names |= {c for name in names for c in DOWN_WHILE.get(name, [])}
+    units = systemd.show(root, sorted(names))
+    if wish.reload_manager or any(u.get("NeedDaemonReload") == "yes" for u in units.values()):
+        systemd.order(root, "daemon-reload")
+        units = systemd.show(root, sorted(names))
+    done.was_up = {name for name, unit in units.items() if systemd.is_up(unit)}
+    _require(wish.run, units)
+    for name in wish.run:
+        if not systemd.is_enabled(units[name]):
+            systemd.order(root, "enable", name)
+            done.enabled.append(name)
+    steps = plan(wish, units, resume)
+    optional = {n for n in wish.elsewhere if n not in wish.run and n not in done.was_up}
+    _execute(root, steps, journal, done, optional, wish.quiet)
+
+
+def _require(run: list[str], units: dict[str, systemd.Unit]) -> None:
+    for name in run:
+        state = units[name].get("LoadState")
+        if state == "not-found":
+            raise HostError(
+                name, "there is no such unit", "install the package that ships it, or manage its unit file"
+            )
+        if state == "masked":
+            raise HostError(name, "the unit is masked", f"systemctl unmask {name}")
+
+
+def _execute(
+    root: Root, steps: list[Step], journal: Journal | None, done: Done, optional: set[str], quiet: bool
+) -> None:
+    began = time.time()
+    stopped = [name for verb, name in steps if verb == "stop"]
+    if stopped and journal:
+        journal.stopping(stopped)
+    starts = [name for verb, name in steps if verb in ("start", "restart")]
+    if starts:
+        # the start limit (5 in 10 s) also counts orders from outside
+        systemd.try_order(root, "reset-failed", *starts)
+    touched = []
+    for verb, name in steps:
+        done.verbs.append((verb, name))
+        try:
+            systemd.order(root, verb, name)
+            if verb != "stop" and name in DOWN_WHILE:
+                _wait_for_answer(root, name)
+        except HostError as error:
+            if name in optional:
+                root.note(f"{name} was down and does not start")
+                continue
+            raise failure(root, name, error.cause, began, quiet) from None
+        if verb != "stop" and name not in optional:
+            touched.append(name)
+    _stay_up(root, touched, began, quiet)
+
+
+def _wait_for_answer(root: Root, name: str) -> None:
+    """Wait until the main process of a unit listens somewhere."""
+    deadline = time.monotonic() + root.settle_seconds
+    while time.monotonic() < deadline:
+        unit = systemd.show(root, [name])[name]
+        if unit.get("ActiveState") == "failed":
+            raise HostError(name, "ended right after its start", "")
+        if sockets.process_listens(root, int(unit.get("MainPID") or 0)):
+            return
+        time.sleep(0.1)
+    raise HostError(name, f"does not listen after {root.settle_seconds:g} s", "")
+
+
+def _stay_up(root: Root, names: list[str], began: float, quiet: bool) -> None:
+    """Every unit must be up for a while without a restart of its own."""
+    if not names:
+        return
+    first = systemd.show(root, names)
+    deadline = time.monotonic() + root.stay_up_seconds
+    while True:
+        now = systemd.show(root, names)
+        for name in names:
+            same = all(now[name].get(key) == first[name].get(key) for key in ("NRestarts", "MainPID"))
+            if not systemd.is_up(now[name]) or not same:
+                state = f"{now[name].get('ActiveState')}, {now[name].get('SubState')}"
+                raise failure(root, name, f"does not stay up ({state})", began, quiet)
+        if time.monotonic() >= deadline:
+            return
+        time.sleep(min(0.3, root.stay_up_seconds))
+
+
+def failure(root: Root, name: str, cause: str, began: float, quiet: bool) -> HostError:
+    """The error for a unit that did not start, with what it said itself unless secrets are at play."""
+    words = "" if quiet else f": {systemd.last_words(root, name, began)}"
+    return HostError(name, f"{cause}{words}", f"previous files are back in place; see journalctl -u {name}")
+
+
+def unsettle(root: Root, done: Done, resume: list[str], reload_manager: bool) -> None:
+    """After the previous files are back: running units run with them again, the others are down again."""
+    if reload_manager:
+        systemd.try_order(root, "daemon-reload")
+    touched = list(dict.fromkeys(name for _, name in done.verbs))
+    if touched:
+        systemd.try_order(root, "reset-failed", *touched)
+    for name in done.enabled:
+        systemd.try_order(root, "disable", name)
+    held = [c for name in touched for c in DOWN_WHILE.get(name, []) if c in done.was_up or c in resume]
+    for name in held:
+        systemd.try_order(root, "stop", name)
+    for name in [n for n in touched if n not in held] + held:
+        verb = "restart" if name in done.was_up or name in resume else "stop"
+        if not systemd.try_order(root, verb, name):
+            root.note(f"{name} does not {verb} with the previous files either")

@@ -1,0 +1,81 @@
+"""Listening sockets and local addresses, read from /proc."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import os
+import socket
+import struct
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from .root import Root
+
+# Socket states of /proc/net: a TCP listener, and an unconnected UDP socket (include/net/tcp_states.h).
+TCP_LISTEN = "0A"
+UDP_OPEN = "07"
+
+
+class Listener(NamedTuple):
+    """One listening socket. `address` is "*" for all addresses."""
+
+    address: str
+    port: int
+    inode: int
+
+
+def listeners(root: Root, protocol: str) -> Iterator[Listener]:
+    """Every listening socket of "tcp" or "udp", both address families."""
+    state = TCP_LISTEN if protocol == "tcp" else UDP_OPEN
+    for name in (protocol, f"{protocol}6"):
+        with contextlib.suppress(FileNotFoundError):
+            for line in root.path(f"/proc/net/{name}").read_text().splitlines()[1:]:
+                words = line.split()
+                if words[3] == state:
+                    address, port = words[1].split(":")
+                    yield Listener(decode_address(address), int(port, 16), int(words[9]))
+
+
+def decode_address(text: str) -> str:
+    """An address of /proc/net in its usual form: hex of 32-bit words in the order of this processor."""
+    words = [int(text[n : n + 8], 16) for n in range(0, len(text), 8)]
+    packed = b"".join(struct.pack("=I", word) for word in words)
+    if len(packed) == 4:
+        address = socket.inet_ntop(socket.AF_INET, packed)
+    else:
+        six = ipaddress.IPv6Address(packed)
+        address = str(six.ipv4_mapped or six)
+    return "*" if address in ("0.0.0.0", "::") else address  # noqa: S104 - comparing, not binding
+
+
+def process_listens(root: Root, pid: int) -> bool:
+    """Whether a process owns a listening TCP socket."""
+    inodes = {entry.inode for entry in listeners(root, "tcp")}
+    try:
+        descriptors = list(root.path(f"/proc/{pid}/fd").iterdir()) if pid else []
+    except OSError:
+        return False
+    for descriptor in descriptors:
+        with contextlib.suppress(OSError):
+            target = os.readlink(descriptor)
+            if target.startswith("socket:[") and int(target[8:-1]) in inodes:
+                return True
+    return False
+
+
+def local_addresses(root: Root) -> set[str]:
+    """Every address of this host, from the kernel's routing table (IPv4) and interface list (IPv6)."""
+    found = set()
+    candidate = ""
+    with contextlib.suppress(FileNotFoundError):
+        for line in root.path("/proc/net/fib_trie").read_text().splitlines():
+            words = line.split()
+            if words[:1] == ["|--"]:
+                candidate = words[1]
+            elif words[:3] == ["/32", "host", "LOCAL"]:
+                found.add(candidate)
+    with contextlib.suppress(FileNotFoundError):
+        for line in root.path("/proc/net/if_inet6").read_text().splitlines():
+            found.add(str(ipaddress.IPv6Address(bytes.fromhex(line.split()[0]))))
+    return found

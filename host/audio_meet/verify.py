@@ -1,0 +1,104 @@
+"""The `verify` verb: ask the daemons themselves whether the host does what it is for.
+
+A unit that is active and a health page that says 200 prove little: both stay so with a wrong password.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from . import checks_daemons, checks_host, manifest
+from .root import Root
+
+Json = dict[str, Any]
+Check = Callable[[Root, Json], tuple[bool, str]]
+KINDS: dict[str, tuple[Check, dict[str, type], dict[str, type]]] = {
+    "unit": (checks_host.unit, {"name": str}, {"minimumOpenFiles": int}),
+    "listening": (checks_host.listening, {"protocol": str, "port": int, "addresses": list}, {}),
+    "localAddress": (checks_host.local_address, {"address": str}, {}),
+    "errors": (checks_host.errors, {"unit": str, "logs": list}, {}),
+    "xmppTls": (checks_daemons.xmpp_tls, {"address": str, "port": int, "domain": str, "caFile": str}, {}),
+    "prosodySessions": (checks_daemons.prosody_sessions, {"config": str, "jids": list}, {}),
+    "prosodyNoSessions": (checks_daemons.prosody_no_sessions, {"config": str, "jids": list}, {}),
+    "videobridge": (checks_daemons.videobridge, {"url": str, "relayId": str, "region": str}, {}),
+    "jicofo": (checks_daemons.jicofo, {"url": str, "bridges": list}, {}),
+}
+# Asked again at every round; the others count once they have held.
+CHEAP = ("unit", "listening", "localAddress", "errors")
+REMEDIES = {
+    "unit": "see journalctl -u with the unit's name",
+    "listening": "compare the daemon's configuration with ss -ltnup",
+    "localAddress": "correct the address in the stack config, or configure it on the host",
+    "errors": "read the log from the unit's start on and correct what it names",
+    "xmppTls": "check that Prosody can read the key of that domain, and which CA signed it",
+    "prosodySessions": "check the password, trust store and Prosody address of the daemon that is missing",
+    "prosodyNoSessions": "point that daemon at the other Prosody",
+    "videobridge": "check the bridge's log for its login at Prosody and the brewery",
+    "jicofo": "check that the bridges are logged in and that jicofo's service connection stands",
+}
+
+
+@dataclass(frozen=True)
+class VerifyManifest:
+    """The checks, and how long the host may take to pass them."""
+
+    checks: list[Json]
+    timeout_seconds: float
+
+
+def parse(value: Json) -> VerifyManifest:
+    """The manifest of the `verify` step."""
+    manifest.fields(value, "verify", {"checks": list, "timeoutSeconds": float, "after": dict})
+    for number, check in enumerate(value["checks"]):
+        kind = check.get("kind") if isinstance(check, dict) else None
+        if kind not in KINDS:
+            raise manifest.broken(f"checks[{number}].kind", f"{kind!r} is not known to this helper")
+        _, required, optional = KINDS[kind]
+        manifest.fields(check, f"checks[{number}]", {"kind": str, **required}, optional)
+    return VerifyManifest(value["checks"], float(value["timeoutSeconds"]))
+
+
+def verify(root: Root, wanted: VerifyManifest) -> Json:
+    """Ask until every check holds or the time is over; returns the health summary of the host."""
+    deadline = time.monotonic() + wanted.timeout_seconds
+    results: list[tuple[bool, str]] = [(False, "not asked yet")] * len(wanted.checks)
+    while True:
+        for number, check in enumerate(wanted.checks):
+            if not results[number][0] or check["kind"] in CHEAP:
+                results[number] = _ask(root, check)
+        waiting = [check for check, (ok, _) in zip(wanted.checks, results, strict=True) if not ok]
+        # a line in a log does not go away by waiting
+        if all(check["kind"] == "errors" for check in waiting) or time.monotonic() >= deadline:
+            break
+        time.sleep(root.poll_seconds)
+    checks = [
+        {"check": title(check), "ok": ok, "detail": detail}
+        for check, (ok, detail) in zip(wanted.checks, results, strict=True)
+    ]
+    return {"host": root.host(), "healthy": not waiting, "checks": checks}
+
+
+def _ask(root: Root, check: Json) -> tuple[bool, str]:
+    try:
+        return KINDS[check["kind"]][0](root, check)
+    except OSError as error:
+        return False, error.strerror or str(error)
+
+
+def title(check: Json) -> str:
+    """A check in a few words, unique enough for a summary."""
+    kind = check["kind"]
+    if kind == "listening":
+        return f"listening {check['protocol']} {check['port']}"
+    if kind == "xmppTls":
+        return f"xmppTls {check['domain']} at {check['address']}:{check['port']}"
+    keys = ("name", "unit", "address", "config", "relayId", "url")
+    return f"{kind} {next(str(check[key]) for key in keys if key in check)}"
+
+
+def remedy(name: str) -> str:
+    """What to do about a failed check, by the first word of its title."""
+    return REMEDIES[name.partition(" ")[0]]

@@ -1,0 +1,131 @@
+"""Packages: sources, pins, exact versions, and daemons that stay as they are."""
+
+import base64
+
+from audio_meet import files, repositories
+from machine import MachineCase, file, group
+
+KEY = "/usr/share/keyrings/known.gpg"
+REPOSITORY = {
+    "name": "jitsi",
+    "uri": "https://download.jitsi.org",
+    "suite": "stable/",
+    "components": [],
+    "key": {"path": KEY},
+}
+
+
+def wanted(packages: dict, repositories: list | None = None, preseed: list | None = None) -> dict:
+    return {"releases": {"debian-13": {"repositories": repositories or [], "packages": packages}}, "preseed": preseed or []}
+
+
+class Packages(MachineCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.machine.write("/etc/os-release", 'ID=debian\nVERSION_ID="13"\nVERSION_CODENAME=trixie\n')
+        self.machine.write(KEY, "key")
+        self.database = self.machine.folder / "installed"
+        self.database.write_text("base\tinstalled\t1\n")
+        self.policy = self.machine.root.path("/usr/sbin/policy-rc.d")
+        self.machine.command(
+            "dpkg-query",
+            f'case "$1" in -S) echo "prosody: $2"; exit 0;; esac; shift 2\n'
+            f'[ $# = 0 ] && cat {self.database}; for n in "$@"; do grep "^$n\t" {self.database}; done; exit 0',
+        )
+        self.machine.command("apt-cache", 'printf "prosody | 13.0.1-1 | x\\nprosody | 13.0.3-1 | x\\nprosody | 12.9 | x\\n"')
+        self.machine.command("dpkg", '[ "$1" = --compare-versions ] || exit 0; [ "$2" \\> "$4" ]')
+        self.machine.command("debconf-set-selections", f"cat > {self.machine.folder}/answers")
+        self.install("prosody\tinstalled\t13.0.3-1", "lua5.4\tinstalled\t5.4.7")
+
+    def install(self, *rows: str) -> None:
+        """From now on `apt-get install` brings these packages, provided daemons are kept down."""
+        text = "\\n".join(rows).replace("\t", "\\t")
+        self.machine.command(
+            "apt-get",
+            f'case "$*" in *" install "*) [ "$({self.policy}; echo $?)" = 101 ] || exit 9\n'
+            f"printf '{text}\\n' >> {self.database};; esac",
+        )
+
+    def test_exact_versions_are_installed_and_pinned_with_daemons_kept_down(self) -> None:
+        out = self.ok("packages", manifest=wanted({"prosody": "13.0.*"}, [REPOSITORY]))
+        self.assertIn("installed: prosody 13.0.3-1", out)
+        self.assertIn("install --no-install-recommends --allow-downgrades prosody=13.0.3-1", self.machine.calls("apt-get")[-1])
+        self.assertEqual(
+            self.machine.read("/etc/apt/preferences.d/audio-meet"),
+            "Package: prosody\nPin: version 13.0.*\nPin-Priority: 1001\n",
+        )
+        self.assertEqual(
+            self.machine.read("/etc/apt/sources.list.d/audio-meet-jitsi.sources"),
+            f"Types: deb\nURIs: https://download.jitsi.org\nSuites: stable/\nSigned-By: {KEY}\n",
+        )
+        self.assertFalse(self.policy.exists())
+
+    def test_the_second_time_asks_dpkg_once_and_touches_nothing(self) -> None:
+        manifest = wanted({"prosody": "13.0.*"}, [REPOSITORY], [["a", "a/b", "string", "x"]])
+        self.ok("packages", manifest=manifest)
+        self.assertEqual((self.machine.folder / "answers").read_text(), "a a/b string x\n")
+        self.machine.calls()
+        self.assertEqual(self.ok("packages", manifest=manifest), "nothing to change")
+        self.assertEqual([call.split()[0] for call in self.machine.calls()], ["dpkg-query"])
+
+    def test_a_package_at_any_version_has_no_pin(self) -> None:
+        self.assertEqual(repositories.pins_text({"nginx": "*"}), "")
+        self.ok("packages", manifest=wanted({"base": "*"}))
+        self.assertFalse(self.machine.root.path("/etc/apt/preferences.d/audio-meet").exists())
+
+    def test_the_code_name_and_the_components_reach_the_source(self) -> None:
+        item = {**REPOSITORY, "suite": "@CODENAME-backports", "components": ["main", "contrib"]}
+        text = repositories.source_text(item, "bookworm")
+        self.assertIn("Suites: bookworm-backports\nComponents: main contrib\n", text)
+
+    def test_a_version_that_nobody_offers_names_what_there_is(self) -> None:
+        error = self.refused("packages", manifest=wanted({"prosody": "14.*"}))
+        self.assertIn("package prosody: version 14.* is wanted, available: 13.0.3-1, 13.0.1-1, 12.9", error)
+
+    def test_an_unsupported_release_names_the_supported_ones(self) -> None:
+        self.machine.write("/etc/os-release", "ID=fedora\nVERSION_ID=40\n")
+        error = self.refused("packages", manifest=wanted({}))
+        self.assertIn("fedora-40 is not supported; use one of: debian-13", error)
+
+    def test_a_missing_key_file_and_a_plain_http_key_are_refused(self) -> None:
+        item = {**REPOSITORY, "key": {"path": "/nowhere.gpg"}}
+        self.assertIn("/nowhere.gpg: missing", self.refused("packages", manifest=wanted({}, [item])))
+        item = {**REPOSITORY, "key": {"url": "http://example.org/key"}}
+        self.assertIn("is not an https address", self.refused("packages", manifest=wanted({}, [item])))
+
+    def test_a_policy_of_somebody_else_comes_back(self) -> None:
+        self.machine.write("/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 7\n", 0o755)
+        self.ok("packages", manifest=wanted({"prosody": "13.0.*"}))
+        self.assertEqual(self.policy.read_text(), "#!/bin/sh\nexit 7\n")
+
+    def test_a_daemon_whose_program_was_replaced_starts_anew(self) -> None:
+        self.machine.unit("prosody.service", ExecStart="{ path=/usr/bin/prosody ; argv[]=x }")
+        self.ok("files", manifest=group("core", {"/etc/a": file("x")}, ["prosody.service"]))
+        self.database.write_text("prosody\tinstalled\t13.0.1-1\n")
+        self.machine.command("apt-get", f"printf 'prosody\\tinstalled\\t13.0.3-1\\n' > {self.database}")
+        self.machine.calls()
+        out = self.ok("packages", manifest=wanted({"prosody": "13.0.3-1"}))
+        self.assertIn("restarted: prosody.service", out)
+        self.assertEqual(self.machine.orders(), ["restart prosody.service"])
+
+    def test_remove_packages_purges_what_came_with_us_and_nothing_else(self) -> None:
+        self.ok("packages", manifest=wanted({"prosody": "13.0.*", "base": "*"}, [REPOSITORY]))
+        self.machine.command("apt-get", 'case "$*" in *autoremove*) echo "Remv lua5.4 [5.4]"; echo "Remv theirs [1]";; esac')
+        self.machine.calls()
+        out = self.ok("remove-packages")
+        purges = [call.rpartition("purge ")[2] for call in self.machine.calls("apt-get") if " purge " in call]
+        self.assertEqual(purges[:2], ["prosody", "lua5.4"])
+        self.assertNotIn("theirs", out)
+        self.assertFalse(self.machine.root.path("/etc/apt/sources.list.d/audio-meet-jitsi.sources").exists())
+        self.assertFalse(self.machine.root.path("/etc/apt/preferences.d/audio-meet").exists())
+        self.assertEqual(self.ok("remove-packages"), "nothing to change")
+
+    def test_an_armored_key_becomes_binary(self) -> None:
+        binary = bytes([0x99, 1, 2, 3] * 20)
+        body = base64.b64encode(binary).decode()
+        armored = (
+            "-----BEGIN PGP PUBLIC KEY BLOCK-----\nComment: x\n\n"
+            f"{body[:64]}\n{body[64:]}\n=abcd\n-----END PGP PUBLIC KEY BLOCK-----\n"
+        )
+        self.assertEqual(files.dearmor(armored.encode()), binary)
+        self.assertEqual(files.dearmor(binary), binary)

@@ -1,0 +1,162 @@
+"""Secrets: rotation with its restarts and accounts, and not a trace of a value anywhere else."""
+
+import os
+import socket
+import stat
+from pathlib import Path
+
+from audio_meet import accounts
+from machine import MachineCase, file, group
+
+# Written by Prosody 13.0.1 for the password FocusPasswordOne111.
+STORED = """return {
+	["created"] = 1795405076;
+	["server_key"] = "d8507ab2ec3494d72e37994141497e67f841ed47";
+	["iteration_count"] = 10000;
+	["salt"] = "73338d6b-0f4e-4400-8f5a-04722a04661d";
+	["updated"] = 1795405076;
+	["stored_key"] = "59d4de8165692992caeb66228cff5362b95b9983";
+};
+"""
+PASSWORD = "FocusPasswordOne111"
+OTHER = "AnotherSecretValue222"
+DATA = "/var/lib/prosody"
+SECRET = "/etc/audio-meet/secrets/focus"
+ACCOUNT = {"config": "/etc/p.lua", "dataPath": DATA, "jid": "focus@auth.meet.test", "passwordFile": SECRET}
+STORE = f"{DATA}/auth%2emeet%2etest/accounts/focus.dat"
+ROSTER = f"{DATA}/auth%2emeet%2etest/roster/focus.dat"
+
+
+class Scram(MachineCase):
+    def test_the_keys_of_a_real_account_match_its_password_only(self) -> None:
+        self.assertTrue(accounts.scram_matches(STORED, PASSWORD))
+        self.assertFalse(accounts.scram_matches(STORED, PASSWORD + "x"))
+        self.assertFalse(accounts.scram_matches(STORED.replace("d8507ab2", "00000000"), PASSWORD))
+        self.assertFalse(accounts.scram_matches("return {};", PASSWORD))
+
+    def test_names_in_the_store_are_written_as_prosody_does(self) -> None:
+        self.assertEqual(accounts.store_name("auth.meet-1.test_x"), "auth%2emeet%2d1%2etest%5fx")
+
+
+class Secrets(MachineCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.machine.unit("jicofo.service")
+        # a Prosody that stores what it is told, once its admin socket is there
+        store = self.machine.root.path(STORE)
+        self.machine.command(
+            "prosodyctl",
+            f"""case "$*" in
+*roster*) mkdir -p {store.parent.parent}/roster
+  printf 'return {{\\n\\t["focus.meet.test"] = {{\\n\\t\\t["subscription"] = "from";\\n\\t}};\\n}};\\n' \
+    > {self.machine.root.path(ROSTER)} ;;
+*deluser*) rm {store} ;;
+*adduser*|*passwd*) read one; read two; [ "$one" = "$two" ] || exit 1
+  mkdir -p {store.parent}; cp {self.machine.folder}/stored-$one {store} || exit 1 ;;
+esac""",
+        )
+        (self.machine.folder / f"stored-{PASSWORD}").write_text(STORED)
+
+    def listen(self) -> None:
+        """Prosody runs: its admin socket answers."""
+        folder = self.machine.root.path(DATA)
+        folder.mkdir(parents=True, exist_ok=True)
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(folder / "prosody.sock"))
+        listener.listen(50)
+        self.addCleanup(listener.close)
+
+    def secret(self, value: str) -> dict:
+        return group("core-secrets", {SECRET: file(value, "0600", jicofo_service="restart")})
+
+    def assert_nowhere(self, value: str, *texts: str, but: tuple[str, ...] = ()) -> None:
+        """`value` is in no text and in no file of the machine but those named."""
+        for text in texts:
+            self.assertNotIn(value, text)
+        allowed = {self.machine.root.path(path) for path in but}
+        allowed |= {self.machine.folder / f"stored-{PASSWORD}"}
+        for folder, _, names in os.walk(self.machine.folder):
+            for path in (Path(folder) / name for name in names):
+                if path not in allowed and stat.S_ISREG(path.lstat().st_mode):
+                    self.assertNotIn(value, path.read_text(errors="replace"), path)
+
+    def test_a_changed_secret_restarts_its_reader_and_leaves_no_trace(self) -> None:
+        self.ok("secrets", manifest=self.secret(PASSWORD))
+        self.machine.calls()
+        out = self.ok("secrets", manifest=self.secret(OTHER))
+        self.assertEqual(out, f"changed: {SECRET}; restarted: jicofo")
+        self.assert_nowhere(OTHER, out, but=(SECRET,))
+        self.assert_nowhere(PASSWORD, out)
+        self.assertEqual(self.machine.orders(), ["restart jicofo.service"])
+
+    def test_a_failure_tells_no_secret_and_puts_the_old_one_back(self) -> None:
+        self.ok("secrets", manifest=self.secret(PASSWORD))
+        self.machine.command("journalctl", f"echo error: password {OTHER}")
+        self.machine.poison("jicofo.service", SECRET, OTHER)
+        error = self.refused("secrets", manifest=self.secret(OTHER))
+        self.assertIn("jicofo.service: does not stay up", error)
+        self.machine.calls()
+        (self.machine.folder / "units" / "jicofo.service.poison").unlink()
+        (self.machine.bin / "journalctl").unlink()
+        self.assert_nowhere(OTHER, error)
+        self.assertEqual(self.machine.read(SECRET), PASSWORD)
+        self.assertEqual(self.machine.state("jicofo.service"), "active")
+
+    def test_a_fault_of_the_helper_itself_tells_no_secret(self) -> None:
+        manifest = self.secret(OTHER)
+        manifest["files"][SECRET]["mode"] = OTHER[:4]
+        self.assertNotIn(OTHER, self.refused("secrets", manifest=manifest))
+
+    def test_an_account_is_made_once_with_the_password_on_stdin_only(self) -> None:
+        self.listen()
+        self.ok("secrets", manifest=self.secret(PASSWORD))
+        self.machine.calls()
+        manifest = group("core", {}, accounts=[ACCOUNT])
+        self.assertEqual(self.ok("files", manifest=manifest), "accounts: focus@auth.meet.test created")
+        calls = self.machine.calls("prosodyctl")
+        self.assertEqual(calls, ["prosodyctl --config /etc/p.lua adduser focus@auth.meet.test"])
+        self.assertEqual(self.ok("files", manifest=manifest), "nothing to change")
+        self.assertEqual(self.machine.calls("prosodyctl"), [])
+
+    def test_a_rotated_password_reaches_the_account_with_the_secrets_step(self) -> None:
+        self.listen()
+        self.ok("secrets", manifest=self.secret(PASSWORD))
+        self.ok("files", manifest=group("core", {}, accounts=[ACCOUNT]))
+        # the account holds the keys of another password, as it does before a rotation
+        self.machine.write(STORE, STORED.replace("59d4", "0000"))
+        self.machine.calls()
+        self.ok("secrets", manifest=self.secret(PASSWORD))
+        expected = ["prosodyctl --config /etc/p.lua passwd focus@auth.meet.test"]
+        self.assertEqual(self.machine.calls("prosodyctl"), expected)
+        self.assertTrue(accounts.scram_matches(self.machine.read(STORE), PASSWORD))
+
+    def test_an_account_whose_password_does_not_take_is_an_error_without_the_password(self) -> None:
+        self.listen()
+        self.machine.command("prosodyctl", "read one; echo cannot store $one >&2; exit 1")
+        self.ok("secrets", manifest=self.secret(OTHER))
+        error = self.refused("files", manifest=group("core", {}, accounts=[ACCOUNT]))
+        self.assertIn("prosodyctl adduser failed: cannot store ***", error)
+        self.assertNotIn(OTHER, error)
+
+    def test_an_account_without_a_running_prosody_is_an_error_that_names_the_socket(self) -> None:
+        self.ok("secrets", manifest=self.secret(PASSWORD))
+        error = self.refused("files", manifest=group("core", {}, accounts=[ACCOUNT]))
+        self.assertIn(f"focus@auth.meet.test: no Prosody answers at {DATA}/prosody.sock", error)
+
+    def test_a_subscription_is_made_once_and_the_component_told(self) -> None:
+        self.listen()
+        item = {"config": "/etc/p.lua", "dataPath": DATA, "account": ACCOUNT["jid"], "component": "focus.meet.test"}
+        manifest = group("core", {}, subscriptions=[item])
+        self.assertIn("subscribed by focus.meet.test", self.ok("files", manifest=manifest))
+        calls = self.machine.calls("prosodyctl")
+        self.assertIn("shell roster subscribe_both focus@auth.meet.test focus.meet.test", calls[0])
+        self.assertIn("shell module reload client_proxy focus.meet.test", calls[1])
+        self.assertEqual(self.ok("files", manifest=manifest), "nothing to change")
+        self.assertEqual(self.machine.calls("prosodyctl"), [])
+
+    def test_accounts_go_with_their_group(self) -> None:
+        self.listen()
+        self.ok("secrets", manifest=self.secret(PASSWORD))
+        self.ok("files", manifest=group("core", {}, accounts=[ACCOUNT]))
+        self.assertIn("focus@auth.meet.test deleted", self.ok("remove", "core"))
+        self.assertFalse(self.machine.root.path(STORE).exists())
