@@ -1,0 +1,74 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
+import { childOf } from "./childOf";
+
+const HOURS_PER_YEAR = 24 * 365;
+/** A certificate that nobody sees must not end a conference years later: the authority outlives its leaves. */
+const AUTHORITY_YEARS = 20;
+const LEAF_YEARS = 10;
+/** Any `pulumi up` in the last year of a leaf renews it. */
+const EARLY_RENEWAL_YEARS = 1;
+
+/** A certificate of a server and its key, PEM. The key is a secret. */
+export interface ServerCertificate {
+  certPem: pulumi.Output<string>;
+  keyPem: pulumi.Output<string>;
+}
+
+/** The deployment's own authority: it signs what only our own daemons verify, the XMPP domains of both Prosodys. */
+export class CertificateAuthority extends pulumi.ComponentResource {
+  readonly caPem: pulumi.Output<string>;
+  private readonly caKeyPem: pulumi.Output<string>;
+  private readonly prefix: string;
+
+  constructor(name: string, args: { domain: string }, opts?: pulumi.ComponentResourceOptions) {
+    super("jitsi:index:CertificateAuthority", name, args, opts);
+    this.prefix = name;
+    const key = privateKey(`${name}-key`, this);
+    const certificate = new tls.SelfSignedCert(
+      `${name}-certificate`,
+      {
+        privateKeyPem: key.privateKeyPem,
+        subject: { commonName: `${args.domain} internal authority` },
+        isCaCertificate: true,
+        setSubjectKeyId: true,
+        validityPeriodHours: AUTHORITY_YEARS * HOURS_PER_YEAR,
+        allowedUses: ["cert_signing", "crl_signing"],
+      },
+      childOf(this),
+    );
+    this.caPem = certificate.certPem;
+    this.caKeyPem = key.privateKeyPem;
+    this.registerOutputs({ caPem: this.caPem });
+  }
+
+  /** A server certificate for the DNS names; the first one is its common name. */
+  issue(name: string, dnsNames: [string, ...string[]]): ServerCertificate {
+    const resource = `${this.prefix}-${name}`;
+    const key = privateKey(`${resource}-key`, this);
+    const request = new tls.CertRequest(
+      `${resource}-request`,
+      { privateKeyPem: key.privateKeyPem, subject: { commonName: dnsNames[0] }, dnsNames },
+      childOf(this),
+    );
+    const certificate = new tls.LocallySignedCert(
+      `${resource}-certificate`,
+      {
+        certRequestPem: request.certRequestPem,
+        caPrivateKeyPem: this.caKeyPem,
+        caCertPem: this.caPem,
+        validityPeriodHours: LEAF_YEARS * HOURS_PER_YEAR,
+        earlyRenewalHours: EARLY_RENEWAL_YEARS * HOURS_PER_YEAR,
+        setSubjectKeyId: true,
+        allowedUses: ["digital_signature", "key_encipherment", "server_auth"],
+      },
+      childOf(this),
+    );
+    return { certPem: certificate.certPem, keyPem: key.privateKeyPem };
+  }
+}
+
+/** ECDSA P-256: accepted by Prosody, coturn, Java 17 and browsers alike (executed with Prosody 13). */
+function privateKey(name: string, parent: pulumi.Resource): tls.PrivateKey {
+  return new tls.PrivateKey(name, { algorithm: "ECDSA", ecdsaCurve: "P256" }, childOf(parent));
+}

@@ -1,0 +1,32 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { SecretCounters } from "../plan/types";
+import { childOf } from "./childOf";
+
+/** Letters of a password. 32 of 62 letters are 190 bits; no letter of it needs quoting in any file. */
+const PASSWORD_LENGTH = 32;
+
+/** The generated passwords of the deployment, one for each login; a new rotation counter makes a new password. */
+export class Credentials extends pulumi.ComponentResource {
+  /** jicofo's login at the main Prosody. */
+  readonly focusClient: pulumi.Output<string>;
+  /** jicofo's login at prosody-jvb. */
+  readonly focusService: pulumi.Output<string>;
+  /** The bridges' login at prosody-jvb. */
+  readonly videobridge: pulumi.Output<string>;
+
+  constructor(name: string, counters: SecretCounters, opts?: pulumi.ComponentResourceOptions) {
+    super("jitsi:index:Credentials", name, { ...counters }, opts);
+    const password = (suffix: string, counter: number) =>
+      new random.RandomPassword(
+        `${name}-${suffix}`,
+        { length: PASSWORD_LENGTH, special: false, keepers: { rotation: String(counter) } },
+        childOf(this),
+      ).result;
+
+    this.focusClient = password("focus-client", counters.focusClient);
+    this.focusService = password("focus-service", counters.focusService);
+    this.videobridge = password("videobridge", counters.videobridge);
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,72 @@
+import * as pulumi from "@pulumi/pulumi";
+import { audienceWarnings, totalCapacity } from "../plan/capacity";
+import type { DeploymentPlan, HostPlan } from "../plan/types";
+import { PORTS } from "../plan/ports";
+import { verificationOf } from "../services/verification";
+import { CertificateAuthority } from "./certificateAuthority";
+import { Credentials } from "./credentials";
+import { Verification } from "./host";
+import { JitsiCore } from "./jitsiCore";
+import { machineOf, type Machine } from "./machines";
+import { VideobridgeNode } from "./videobridgeNode";
+
+/** Creates everything that the plan says. `privateKey`: the secret `jitsi:sshPrivateKey`, absent: the SSH agent. Returns the stack outputs. */
+export function deploy(plan: DeploymentPlan, privateKey?: pulumi.Output<string>): Record<string, unknown> {
+  const authority = new CertificateAuthority("authority", { domain: plan.names.domain });
+  const credentials = new Credentials("credentials", plan.secrets);
+  const hosts = plan.hosts.map((hostPlan) => ({ hostPlan, machine: machineOf(hostPlan, privateKey, {}) }));
+  const own = (id: string) => hosts.find(({ hostPlan }) => hostPlan.id === id);
+  const coreHost = required(own(plan.core.hostId), plan.core.hostId);
+
+  const core = new JitsiCore("core", { plan, ...coreHost, authority, credentials });
+  const bridges = plan.videobridges.map((bridge) => {
+    const host = bridge.hostId === plan.core.hostId ? undefined : required(own(bridge.hostId), bridge.hostId);
+    return new VideobridgeNode(bridge.id, { plan, bridge, core, authority, credentials, ...(host && { own: host }) });
+  });
+  const verification = new Verification(
+    "core-verification",
+    {
+      host: core.host,
+      checks: verificationOf(plan, plan.core.hostId),
+      after: [core.ready, ...bridges.map((bridge) => bridge.verification ?? bridge.ready)],
+    },
+    { parent: core },
+  );
+  return outputsOf(plan, hosts, bridges, verification);
+}
+
+function outputsOf(
+  plan: DeploymentPlan,
+  hosts: { hostPlan: HostPlan; machine: Machine }[],
+  bridges: VideobridgeNode[],
+  verification: Verification,
+): Record<string, unknown> {
+  const capacities = pulumi.all(bridges.map((bridge) => bridge.capacity));
+  const core = required(plan.hosts[0], "core");
+  const verifications = bridges.flatMap((bridge) => bridge.verification ?? []);
+  return {
+    url: `https://${plan.names.domain}`,
+    endpoints: {
+      prosodyJvb: `xmpp://${core.privateAddress ?? core.publicAddress}:${PORTS.prosodyJvb.port} (${plan.names.tech}, bridges only)`,
+      media: plan.videobridges.map((bridge) => `udp://${bridge.publicAddress}:${PORTS.media.port}`),
+    },
+    bridges: Object.fromEntries(
+      plan.videobridges.map(({ id, region, relayId, publicAddress, privateAddress }, index) => [
+        id,
+        { region, relayId, publicAddress, privateAddress, capacity: bridges[index]?.capacity },
+      ]),
+    ),
+    capacity: capacities.apply((values) => {
+      const total = totalCapacity(values);
+      return { ...total, warnings: audienceWarnings(total, plan.audienceParticipants) };
+    }),
+    health: pulumi.all([verification, ...verifications].map((one) => one.health)),
+    release: plan.release,
+    ssh: Object.fromEntries(hosts.map(({ hostPlan, machine }) => [hostPlan.id, machine.sshCommand])),
+  };
+}
+
+function required<T>(value: T | undefined, id: string): T {
+  if (value === undefined) throw new Error(`the plan has no host ${id}`);
+  return value;
+}

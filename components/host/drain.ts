@@ -1,0 +1,29 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { DrainManifest } from "../../services/manifest";
+import type { Machine } from "../machines/machine";
+import { HELPER, step } from "./step";
+
+/** Minutes after the deadline in which the rest is moved and the daemon ends (60 s by its own delay, measured). */
+const SHUTDOWN_MINUTES = 5;
+
+/**
+ * Empties a bridge before it goes: it acts only when the bridge is removed, its machine replaced or the stack destroyed.
+ * Created after everything that must still be alive while it runs, so that it is undone first.
+ */
+export function drain(
+  name: string,
+  args: { machine: Machine; manifest: DrainManifest },
+  opts: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
+): pulumi.Resource {
+  const { machine, manifest } = args;
+  return step(
+    name,
+    {
+      machine,
+      undo: `${HELPER} drain`,
+      stdin: JSON.stringify(manifest),
+      timeoutSeconds: (manifest.deadlineMinutes + SHUTDOWN_MINUTES) * 60,
+    },
+    { ...opts, undoOnReplacedMachine: true },
+  );
+}

@@ -1,0 +1,3 @@
+export { drain } from "./drain";
+export { ManagedHost } from "./managedHost";
+export { Verification } from "./verification";

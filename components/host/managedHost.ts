@@ -1,0 +1,90 @@
+import type * as command from "@pulumi/command";
+import { createHash } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import type { FileGroup, PackagesManifest, SizeReport } from "../../services/manifest";
+import type { Machine } from "../machines/machine";
+import { HELPER, step } from "./step";
+import { helperModules, INSTALL_HELPER } from "./helperModules";
+
+export interface ManagedHostArgs {
+  machine: Machine;
+  packages: PackagesManifest;
+  /** Every secret of the host, in the files that only root or one daemon reads. */
+  secrets: pulumi.Input<FileGroup>;
+  /** Certificates and truststores. */
+  trust: pulumi.Input<FileGroup>;
+}
+
+/** A host under management: helper, packages, secrets and trust are there; roles add their files. */
+export class ManagedHost extends pulumi.ComponentResource {
+  readonly machine: Machine;
+  /** Cores and memory as the host itself reports them. */
+  readonly size: pulumi.Output<SizeReport>;
+  private readonly id: string;
+  /** Digest of what each step brought, by step: a verification runs again when one of them changes. */
+  private readonly digests: Record<string, pulumi.Output<string>> = {};
+  /** Steps of one host run one after the other: one lock, one connection at a time. */
+  private last: pulumi.Resource;
+
+  constructor(name: string, args: ManagedHostArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("jitsi:index:ManagedHost", name, {}, opts);
+    this.id = name;
+    this.machine = args.machine;
+
+    this.last = args.machine.resource ?? this;
+    this.run("bootstrap", INSTALL_HELPER, { stdin: helperModules(), undo: `${HELPER} uninstall` });
+    const size = this.run("size", `${HELPER} size`, {});
+    this.run("packages", `${HELPER} packages`, {
+      stdin: JSON.stringify(args.packages),
+      undo: `${HELPER} remove-packages`,
+    });
+    this.run("secrets", `${HELPER} secrets`, {
+      stdin: text(args.secrets),
+      undo: `${HELPER} remove secrets`,
+      secret: true,
+    });
+    this.run("trust", `${HELPER} files`, { stdin: text(args.trust), undo: `${HELPER} remove trust` });
+
+    this.size = size.stdout.apply((text) => JSON.parse(text) as SizeReport);
+    this.registerOutputs({});
+  }
+
+  /** Brings a group of files to the host and the units that own them up to date. Returns the step, to depend on. */
+  addFiles(files: FileGroup, parent: pulumi.Resource): pulumi.Resource {
+    const { group } = files;
+    const undo = `${HELPER} remove ${group}`;
+    return this.run(`files-${group}`, `${HELPER} files`, { stdin: JSON.stringify(files), undo }, parent);
+  }
+
+  /** The steps' digests so far. */
+  get state(): pulumi.Output<Record<string, string>> {
+    return pulumi.output({ ...this.digests });
+  }
+
+  private run(
+    suffix: string,
+    create: string,
+    more: { stdin?: pulumi.Input<string>; undo?: string; secret?: boolean },
+    parent: pulumi.Resource = this,
+  ): command.remote.Command {
+    const resource = step(
+      `${this.id}-${suffix}`,
+      { machine: this.machine, create, ...more },
+      { parent, dependsOn: this.last === this ? [] : [this.last] },
+    );
+    this.last = resource;
+    if (more.stdin !== undefined) this.digests[suffix] = digest(more.stdin);
+    return resource;
+  }
+}
+
+function text(group: pulumi.Input<FileGroup>): pulumi.Output<string> {
+  return pulumi.output(group).apply((value) => JSON.stringify(value));
+}
+
+/** May be shown, also of a secret: every secret in it has 128 bits and more of its own, so nothing can be guessed. */
+function digest(stdin: pulumi.Input<string>): pulumi.Output<string> {
+  return pulumi.unsecret(
+    pulumi.output(stdin).apply((text) => createHash("sha256").update(text).digest("hex").slice(0, 16)),
+  );
+}

@@ -1,0 +1,91 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { childOf } from "../childOf";
+import type { Machine, SshEndpoint } from "../machines/machine";
+
+/** The helper's entry on every host (host/audio_meet/install.py puts it there). */
+export const HELPER = "/usr/local/sbin/audio-meet";
+
+/** A booting machine refuses connections for minutes; 60 tries with growing pauses are about five of them. */
+const DIAL_ERROR_LIMIT = 60;
+const PER_DIAL_TIMEOUT_SECONDS = 10;
+
+/** Long enough for a first installation over a slow line. */
+const STEP_TIMEOUT_SECONDS = 1800;
+
+/** One step on a host: a short fixed command line, all data on stdin. */
+export interface StepArgs {
+  machine: Machine;
+  /** Command line without sudo; absent: the step acts only when it is deleted. */
+  create?: string;
+  /** Command line that undoes the step; it must ignore stdin. */
+  undo?: string;
+  stdin?: pulumi.Input<string>;
+  /** Stdin and output are secret. */
+  secret?: boolean;
+  /** Longest run on the host; a hanging apt mirror ends there. */
+  timeoutSeconds?: number;
+}
+
+/**
+ * A step as a resource. It runs again when one of its inputs changes, and from the start when its machine is replaced.
+ * `undoOnReplacedMachine`: the undo also runs when the machine itself goes (a drain); otherwise a machine that goes
+ * takes everything with it and nothing is undone.
+ */
+export function step(
+  name: string,
+  args: StepArgs,
+  opts: {
+    parent: pulumi.Resource;
+    dependsOn: pulumi.Input<pulumi.Resource>[];
+    undoOnReplacedMachine?: boolean;
+  },
+): command.remote.Command {
+  const { machine, create, undo, stdin, secret = false, timeoutSeconds = STEP_TIMEOUT_SECONDS } = args;
+  const vm = machine.resource;
+  return new command.remote.Command(
+    name,
+    {
+      connection: connectionOf(machine),
+      ...(create !== undefined && { create: asRoot(machine, create, timeoutSeconds) }),
+      ...(undo !== undefined && { delete: asRoot(machine, undo, timeoutSeconds) }),
+      ...(stdin !== undefined && { stdin: secret ? pulumi.secret(stdin) : stdin }),
+      ...(secret && { logging: "none" }),
+      addPreviousOutputInEnv: false,
+    },
+    childOf(opts.parent, {
+      dependsOn: opts.dependsOn,
+      hideDiffs: ["connection"],
+      customTimeouts: { create: "30m", update: "30m", delete: "30m" },
+      ...(secret && { additionalSecretOutputs: ["stdout", "stderr"] }),
+      ...(vm && { replaceWith: [vm] }),
+      ...(vm && opts.undoOnReplacedMachine !== true && { deletedWith: vm }),
+    }),
+  );
+}
+
+/** The command as root: `sudo -n` fails at once where a password would be asked. */
+function asRoot(machine: Machine, commandLine: string, timeoutSeconds: number): string {
+  const bounded = `timeout ${timeoutSeconds} ${commandLine}`;
+  return machine.ssh.user === "root" ? bounded : `sudo -n ${bounded}`;
+}
+
+/** Built field by field: an unknown field would make the provider print the whole connection, key included. */
+function connectionOf(machine: Machine): command.types.input.remote.ConnectionArgs {
+  return {
+    ...endpointOf(machine.ssh, machine.privateKey),
+    ...(machine.jumpHost && { proxy: endpointOf(machine.jumpHost, machine.privateKey) }),
+  };
+}
+
+function endpointOf(endpoint: SshEndpoint, privateKey: pulumi.Input<string> | undefined) {
+  return {
+    host: endpoint.address,
+    user: endpoint.user,
+    port: endpoint.port,
+    hostKey: endpoint.hostKey,
+    ...(privateKey !== undefined && { privateKey }),
+    dialErrorLimit: DIAL_ERROR_LIMIT,
+    perDialTimeout: PER_DIAL_TIMEOUT_SECONDS,
+  };
+}

@@ -1,0 +1,34 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Check, HealthSummary, VerifyManifest } from "../../services/manifest";
+import type { ManagedHost } from "./managedHost";
+import { HELPER, step } from "./step";
+
+/** A cold JVM needs 8 s and a re-join of the brewery 18 s (measured); a slow small machine gets ten times that. */
+const TIMEOUT_SECONDS = 180;
+
+export interface VerificationArgs {
+  host: ManagedHost;
+  checks: Check[];
+  /** Steps of other hosts that must be done before. */
+  after: pulumi.Resource[];
+}
+
+/** Proves that a host does what it is for; fails the deployment with one line for each thing that does not hold. */
+export class Verification extends pulumi.ComponentResource {
+  readonly health: pulumi.Output<HealthSummary>;
+
+  constructor(name: string, args: VerificationArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("jitsi:index:Verification", name, {}, opts);
+    const stdin = args.host.state.apply((after) => {
+      const manifest: VerifyManifest = { checks: args.checks, timeoutSeconds: TIMEOUT_SECONDS, after };
+      return JSON.stringify(manifest);
+    });
+    const verify = step(
+      `${name}-run`,
+      { machine: args.host.machine, create: `${HELPER} verify`, stdin },
+      { parent: this, dependsOn: args.after },
+    );
+    this.health = verify.stdout.apply((text) => JSON.parse(text) as HealthSummary);
+    this.registerOutputs({ health: this.health });
+  }
+}

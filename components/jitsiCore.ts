@@ -1,0 +1,61 @@
+import * as pulumi from "@pulumi/pulumi";
+import { packagesFor } from "../plan/versions";
+import type { DeploymentPlan, HostPlan } from "../plan/types";
+import { bridgeAccessGroup } from "../services/bridgeAccess";
+import { jicofoGroup } from "../services/jicofo";
+import { secretGroup } from "../services/secrets";
+import { trustGroup } from "../services/trust";
+import type { CertificateAuthority } from "./certificateAuthority";
+import type { Credentials } from "./credentials";
+import { ManagedHost } from "./host";
+import type { Machine } from "./machines";
+import { ProsodyPair, prosodyCertificates } from "./prosodyPair";
+
+export interface JitsiCoreArgs {
+  plan: DeploymentPlan;
+  hostPlan: HostPlan;
+  machine: Machine;
+  authority: CertificateAuthority;
+  credentials: Credentials;
+}
+
+/** The core: both Prosodys, jicofo, and the gate that lets the bridges in. */
+export class JitsiCore extends pulumi.ComponentResource {
+  readonly host: ManagedHost;
+  /** Everything on the core but the bridge that may live on it; to depend on. */
+  readonly ready: pulumi.Resource;
+
+  constructor(name: string, args: JitsiCoreArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { plan, hostPlan, machine, authority, credentials } = args;
+    super("jitsi:index:JitsiCore", name, { domain: plan.names.domain, region: hostPlan.region }, opts);
+    const { main, tech } = prosodyCertificates(authority, plan);
+
+    this.host = new ManagedHost(
+      name,
+      {
+        machine,
+        packages: packagesFor(plan, hostPlan),
+        secrets: pulumi
+          .all({
+            focusClient: credentials.focusClient,
+            focusService: credentials.focusService,
+            videobridge: credentials.videobridge,
+            mainKeyPem: main.keyPem,
+            techKeyPem: tech.keyPem,
+          })
+          .apply((values) => secretGroup(plan, hostPlan.id, values)),
+        trust: pulumi
+          .all([authority.caPem, main.certPem, tech.certPem])
+          .apply(([caPem, mainCertPem, techCertPem]) =>
+            trustGroup(plan, hostPlan.id, { caPem, mainCertPem, techCertPem }),
+          ),
+      },
+      { parent: this },
+    );
+    // The gate first: prosody-jvb never listens without it.
+    this.host.addFiles(bridgeAccessGroup(plan), this);
+    new ProsodyPair(`${name}-prosody`, { plan, host: this.host }, { parent: this });
+    this.ready = this.host.addFiles(jicofoGroup(plan), this);
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,18 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ExistingMachinePlan } from "../../plan/types";
+import type { Machine } from "./machine";
+
+/**
+ * A server that already exists: nothing is created, its pinned host key comes from the config.
+ * `privateKey` is the secret `jitsi:sshPrivateKey`; without it the operator's SSH agent answers.
+ */
+export function existingMachine(plan: ExistingMachinePlan, privateKey?: pulumi.Input<string>): Machine {
+  const { address, user, port, hostKey, jumpHost } = plan;
+  const jump = jumpHost ? `-J ${jumpHost.user}@${jumpHost.address}:${jumpHost.port} ` : "";
+  return {
+    ssh: { address, user, port, hostKey },
+    ...(jumpHost && { jumpHost }),
+    ...(privateKey !== undefined && { privateKey }),
+    sshCommand: `ssh ${jump}-p ${port} ${user}@${address}`,
+  };
+}

@@ -1,0 +1,22 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** Where SSH connects and whom it must find there; plain addresses, or outputs of the machine's own resource. */
+export interface SshEndpoint {
+  address: pulumi.Input<string>;
+  user: string;
+  port: number;
+  /** One authorized_keys-style line: the only key that the host may show. */
+  hostKey: pulumi.Input<string>;
+}
+
+/** A host that we can log in to. Three makers of it (EC2, existing, lab); nothing else knows the difference. */
+export interface Machine {
+  ssh: SshEndpoint;
+  jumpHost?: SshEndpoint;
+  /** Private key in PEM or OpenSSH form; absent: the SSH agent of the operator. */
+  privateKey?: pulumi.Input<string>;
+  /** What we created, so that everything on it is made again when it is replaced; absent for existing machines. */
+  resource?: pulumi.Resource;
+  /** What an operator types to log in. */
+  sshCommand: string;
+}

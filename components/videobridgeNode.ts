@@ -1,0 +1,82 @@
+import * as pulumi from "@pulumi/pulumi";
+import { capacityOf, type BridgeCapacity } from "../plan/capacity";
+import { PORTS } from "../plan/ports";
+import { packagesFor } from "../plan/versions";
+import type { DeploymentPlan, HostPlan, VideobridgePlan } from "../plan/types";
+import { secretGroup } from "../services/secrets";
+import { trustGroup } from "../services/trust";
+import { verificationOf } from "../services/verification";
+import { videobridgeGroup } from "../services/videobridge";
+import type { CertificateAuthority } from "./certificateAuthority";
+import type { Credentials } from "./credentials";
+import { drain, ManagedHost, Verification } from "./host";
+import type { JitsiCore } from "./jitsiCore";
+import type { Machine } from "./machines";
+
+export interface VideobridgeNodeArgs {
+  plan: DeploymentPlan;
+  bridge: VideobridgePlan;
+  core: JitsiCore;
+  authority: CertificateAuthority;
+  credentials: Credentials;
+  /** The bridge's own machine; absent when it lives on the core. */
+  own?: { hostPlan: HostPlan; machine: Machine };
+}
+
+/** One bridge: a machine or a place on the core, its files, its verification, and the drain that empties it before it goes. */
+export class VideobridgeNode extends pulumi.ComponentResource {
+  /** Participants that this bridge carries, and what bounds it. */
+  readonly capacity: pulumi.Output<BridgeCapacity>;
+  readonly host: ManagedHost;
+  readonly verification?: Verification;
+  /** The bridge is in place; to depend on. */
+  readonly ready: pulumi.Resource;
+
+  constructor(name: string, args: VideobridgeNodeArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { plan, bridge, core, own } = args;
+    super("jitsi:index:VideobridgeNode", name, { region: bridge.region, relayId: bridge.relayId }, opts);
+
+    this.host = own ? managedHost(name, args, own, this) : core.host;
+    const files = this.host.addFiles(videobridgeGroup(plan, bridge), this);
+    const drained = drain(
+      `${name}-drain`,
+      {
+        machine: this.host.machine,
+        manifest: {
+          url: `http://127.0.0.1:${PORTS.videobridgeHttp.port}`,
+          unit: "jitsi-videobridge2.service",
+          deadlineMinutes: plan.drainDeadlineMinutes,
+        },
+      },
+      { parent: this, dependsOn: [files, core.ready] },
+    );
+    this.ready = drained;
+    if (own) {
+      this.verification = new Verification(
+        `${name}-verification`,
+        { host: this.host, checks: verificationOf(plan, own.hostPlan.id), after: [drained] },
+        { parent: this },
+      );
+    }
+    this.capacity = this.host.size.apply((size) => capacityOf(plan, bridge, size));
+    this.registerOutputs({ capacity: this.capacity });
+  }
+}
+
+function managedHost(
+  name: string,
+  { plan, authority, credentials }: VideobridgeNodeArgs,
+  { hostPlan, machine }: { hostPlan: HostPlan; machine: Machine },
+  parent: pulumi.Resource,
+): ManagedHost {
+  return new ManagedHost(
+    name,
+    {
+      machine,
+      packages: packagesFor(plan, hostPlan),
+      secrets: credentials.videobridge.apply((videobridge) => secretGroup(plan, hostPlan.id, { videobridge })),
+      trust: authority.caPem.apply((caPem) => trustGroup(plan, hostPlan.id, { caPem })),
+    },
+    { parent },
+  );
+}

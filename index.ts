@@ -1,0 +1,18 @@
+import * as pulumi from "@pulumi/pulumi";
+import { formatErrors } from "./config/errors";
+import { load } from "./config/load";
+import { planDeployment } from "./plan/deployment";
+import { deploy } from "./components/deployment";
+
+// `replaceWith` and `hideDiffs`, on which every step on a host relies, are younger than many an installed CLI.
+void pulumi.requirePulumiVersion(">=3.248.0");
+
+// The engine names the keys that the stack file keeps encrypted in this variable.
+const secretKeys = JSON.parse(process.env["PULUMI_CONFIG_SECRET_KEYS"] || "[]") as string[];
+const loaded = load(pulumi.runtime.allConfig(), new Set(secretKeys));
+if (loaded.errors) throw new pulumi.RunError(formatErrors(loaded.errors));
+
+// An absent key arrives as empty text, since Pulumi.yaml gives every key an empty default.
+const hasPrivateKey = Boolean(pulumi.runtime.allConfig()["jitsi:sshPrivateKey"]);
+const privateKey = hasPrivateKey ? new pulumi.Config("jitsi").requireSecret("sshPrivateKey") : undefined;
+module.exports = deploy(planDeployment(loaded.settings), privateKey);

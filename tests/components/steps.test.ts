@@ -1,0 +1,181 @@
+import { isSecret, plain } from "../../lab/plugins/shared/values";
+import { INSTALL_HELPER } from "../../components/host/helperModules";
+import { deployment, stepOf, steps, type Deployment } from "./support/deployment";
+import type { Registration } from "./support/registration";
+import { existingStack, labStack, oneMachineStack, SERVERS, withKey } from "./support/stacks";
+
+const HELPER = "/usr/local/sbin/audio-meet";
+const SSH_KEY =
+  "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJmKQk2cT1nq0uF2bq1XbJq8H8yJ7iM4x0vJm1c2d3e4\n-----END PRIVATE KEY-----\n";
+
+const connectionOf = (step: Registration) => plain(step.inputs["connection"] ?? null);
+const hostOf = ({ name }: Registration) =>
+  name.replace(/-(bootstrap|size|packages|secrets|trust|files-.*|drain|verification-run)$/, "");
+const isDrain = ({ name }: Registration) => name.endsWith("-drain");
+const inputsNamed = (run: Deployment, input: string) =>
+  Object.fromEntries(steps(run).map(({ name, inputs }) => [name, inputs[input]]));
+
+let lab: Deployment;
+let existing: Deployment;
+beforeAll(async () => {
+  lab = await deployment(labStack(["fra-1", "fra-2"]));
+  existing = await deployment(existingStack(), { sshPrivateKey: SSH_KEY });
+});
+
+describe("every step on a host", () => {
+  test("knows the host key of the lab machine before the first connection", () => {
+    for (const step of steps(lab)) {
+      const key = lab.resources.find(({ name }) => name === `${hostOf(step)}-machine-guest`);
+      const guest = JSON.parse(String(plain(key?.inputs["stdin"] ?? null))) as Record<string, string>;
+      expect(connectionOf(step)).toEqual({
+        host: guest["address"],
+        user: "root",
+        port: 22,
+        hostKey: guest["hostPublicKey"]?.trim(),
+        privateKey: guest["clientPrivateKey"],
+        dialErrorLimit: 60,
+        perDialTimeout: 10,
+      });
+    }
+  });
+
+  test("is one of six short fixed command lines, whatever the configuration", () => {
+    const verbs = ["files", "packages", "secrets", "size", "verify"].map(
+      (verb) => `timeout 1800 ${HELPER} ${verb}`,
+    );
+    const lines = steps(lab).flatMap(({ inputs }) => inputs["create"] ?? []);
+    expect([...new Set(lines)].sort()).toEqual([...verbs, `timeout 1800 ${INSTALL_HELPER}`].sort());
+    expect(INSTALL_HELPER.length).toBeLessThan(150);
+    const undo = steps(lab).map(({ inputs }) => String(inputs["delete"] ?? ""));
+    expect(Math.max(...undo.map(({ length }) => length))).toBeLessThan(100);
+  });
+
+  test("sets nothing that sshd refuses, that replaces the step, or that updates differently from a first run", () => {
+    for (const { inputs } of steps(lab)) {
+      expect(inputs["addPreviousOutputInEnv"]).toBe(false);
+      const keys = Object.keys(inputs);
+      expect(keys).not.toEqual(
+        expect.arrayContaining([expect.stringMatching(/^(environment|triggers|update)$/)]),
+      );
+    }
+  });
+
+  test("hides its connection in every diff and never deletes before it replaces", () => {
+    for (const step of steps(lab)) {
+      expect(step.hideDiffs).toEqual(["connection"]);
+      expect(isSecret(step.inputs["connection"] ?? null)).toBe(true);
+      expect(step.deleteBeforeReplace).toBe(false);
+    }
+  });
+
+  test("that carries secrets is silent, and no other one is", () => {
+    const silent = ({ inputs }: Registration) => inputs["logging"] === "none";
+    expect(
+      steps(lab)
+        .filter(silent)
+        .map(({ name }) => name),
+    ).toEqual(["core-secrets", "fra-1-secrets", "fra-2-secrets"]);
+    for (const step of steps(lab).filter(silent)) {
+      expect(step.additionalSecretOutputs).toEqual(expect.arrayContaining(["stdout", "stderr"]));
+    }
+  });
+});
+
+describe("a lab machine that is replaced", () => {
+  test("gets every step again and takes the old ones along without undoing them", () => {
+    for (const step of steps(lab).filter((one) => !isDrain(one))) {
+      const guest = `command:local:Command ${hostOf(step)}-machine-guest`;
+      expect(step).toMatchObject({ replaceWith: [guest], deletedWith: guest });
+    }
+  });
+
+  test("is drained before it goes, also when it is the core's own", async () => {
+    for (const [run, id, host] of [
+      [lab, "fra-1", "fra-1"],
+      [await deployment(oneMachineStack()), "main", "core"],
+    ] as const) {
+      const drain = stepOf(run, `${id}-drain`);
+      expect(drain.replaceWith).toEqual([`command:local:Command ${host}-machine-guest`]);
+      expect(drain.deletedWith).toBeUndefined();
+      expect(drain.inputs["create"]).toBeUndefined();
+      expect(drain.inputs["delete"]).toBe(`timeout 900 ${HELPER} drain`);
+    }
+  });
+
+  test("lives beside its successor until everything has moved", () => {
+    const guest = lab.resources.find(({ name }) => name === "fra-1-machine-guest");
+    expect(guest).toMatchObject({ deleteBeforeReplace: false, replaceWith: [] });
+    expect(guest?.inputs["delete"]).toMatch(/^lab\/hosts\/lab delete am-[0-9a-f]{6}-fra-1-g1$/);
+  });
+});
+
+test("jitsi:drain bounds how long a drain may take, with five minutes for the rest", async () => {
+  const run = await deployment(withKey(labStack(["fra-1"]), "drain", { deadlineMinutes: 30 }));
+  const { inputs } = stepOf(run, "fra-1-drain");
+  expect(inputs["delete"]).toBe(`timeout 2100 ${HELPER} drain`);
+  expect(JSON.parse(String(inputs["stdin"]))).toMatchObject({
+    deadlineMinutes: 30,
+    unit: "jitsi-videobridge2.service",
+  });
+});
+
+describe("a server that exists", () => {
+  test("is reached through the jump host with both host keys pinned", () => {
+    const common = { dialErrorLimit: 60, perDialTimeout: 10, privateKey: SSH_KEY };
+    for (const step of steps(existing)) {
+      const server = SERVERS[hostOf(step) as "core" | "fra-1"];
+      expect(connectionOf(step)).toEqual({ ...server, ...common, proxy: { ...SERVERS.jump, ...common } });
+    }
+  });
+
+  test("without jitsi:sshPrivateKey is left to the SSH agent", async () => {
+    for (const step of steps(await deployment(existingStack()))) {
+      expect(connectionOf(step)).toMatchObject({
+        hostKey: SERVERS[hostOf(step) as "core" | "fra-1"].hostKey,
+      });
+      expect(JSON.stringify(connectionOf(step))).not.toContain("privateKey");
+    }
+  });
+
+  test("is neither created nor replaced: no step hangs on a machine of ours", () => {
+    expect(existing.resources.filter(({ type }) => type === "command:local:Command")).toEqual([]);
+    for (const step of steps(existing)) {
+      expect(step.replaceWith).toEqual([]);
+      expect(step.deletedWith).toBeUndefined();
+    }
+  });
+
+  test("asks for sudo without a password, and for none where root logs in", () => {
+    const line = (step: Registration) =>
+      [step.inputs["create"], step.inputs["delete"]].filter((one) => one !== undefined);
+    for (const step of steps(existing)) {
+      const start = hostOf(step) === "core" ? "sudo -n timeout " : "timeout ";
+      for (const command of line(step)) expect(command).toMatch(new RegExp(`^${start}`));
+    }
+  });
+
+  test("is left as it was found: every step that puts something there has its undo", () => {
+    const undo = (verb: string) => `timeout 1800 ${HELPER} ${verb}`;
+    const { "fra-1-drain": drain, ...rest } = inputsNamed(existing, "delete");
+    expect(drain).toBe(`timeout 900 ${HELPER} drain`);
+    expect(rest).toEqual({
+      "core-bootstrap": `sudo -n ${undo("uninstall")}`,
+      "core-files-bridge-access": `sudo -n ${undo("remove bridge-access")}`,
+      "core-files-jicofo": `sudo -n ${undo("remove jicofo")}`,
+      "core-files-prosody": `sudo -n ${undo("remove prosody")}`,
+      "core-files-prosody-jvb": `sudo -n ${undo("remove prosody-jvb")}`,
+      "core-packages": `sudo -n ${undo("remove-packages")}`,
+      "core-secrets": `sudo -n ${undo("remove secrets")}`,
+      "core-size": undefined,
+      "core-trust": `sudo -n ${undo("remove trust")}`,
+      "core-verification-run": undefined,
+      "fra-1-bootstrap": undo("uninstall"),
+      "fra-1-files-videobridge": undo("remove videobridge"),
+      "fra-1-packages": undo("remove-packages"),
+      "fra-1-secrets": undo("remove secrets"),
+      "fra-1-size": undefined,
+      "fra-1-trust": undo("remove trust"),
+      "fra-1-verification-run": undefined,
+    });
+  });
+});

@@ -1,0 +1,87 @@
+import * as pulumi from "@pulumi/pulumi";
+import type {
+  RegisterResourceOutputsRequest,
+  RegisterResourceRequest,
+} from "@pulumi/pulumi/proto/resource_pb";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import { serializeProperties } from "@pulumi/pulumi/runtime/rpc";
+import { deploy } from "../../../components/deployment";
+import type { Properties } from "../../../lab/plugins/shared/values";
+import { planDeployment } from "../../../plan/deployment";
+import type { DeploymentPlan } from "../../../plan/types";
+import { settingsOf, type Json } from "../../unit/configFixtures";
+import { providers } from "./providers";
+import { registrationOf, type Registration } from "./registration";
+
+/** What one run of the program asked for. */
+export interface Deployment {
+  plan: DeploymentPlan;
+  resources: Registration[];
+  /** The stack's outputs as they would be stored: secrets in their markers, unknown values as UNKNOWN. */
+  outputs: Properties;
+  /** What components stored as their outputs. */
+  componentOutputs: Properties[];
+}
+
+/**
+ * Runs the whole program on a stack's configuration, without an engine.
+ * `preview`: the first preview of the stack, in which no output of a resource is known.
+ * `sshPrivateKey`: the value of `jitsi:sshPrivateKey`, if it is set.
+ */
+export async function deployment(
+  config: Json,
+  { preview = false, sshPrivateKey }: { preview?: boolean; sshPrivateKey?: string } = {},
+): Promise<Deployment> {
+  const plan = planDeployment(settingsOf(config));
+  const registered = jest.spyOn(MockMonitor.prototype, "registerResource");
+  const finished = jest.spyOn(MockMonitor.prototype, "registerResourceOutputs");
+  try {
+    await pulumi.runtime.setMocks(providers(preview), "jitsi", "dev", preview);
+    const key = sshPrivateKey === undefined ? undefined : pulumi.secret(sshPrivateKey);
+    const outputs = (await serializeProperties("outputs", deploy(plan, key))) as Properties;
+    await pulumi.runtime.disconnect();
+    const requests = registered.mock.calls.map(([request]) => request as RegisterResourceRequest);
+    const ends = finished.mock.calls.map(([request]) => request as RegisterResourceOutputsRequest);
+    return {
+      plan,
+      resources: requests.map(registrationOf),
+      outputs,
+      componentOutputs: ends.map((end) => (end.getOutputs()?.toJavaScript() ?? {}) as Properties),
+    };
+  } finally {
+    registered.mockRestore();
+    finished.mockRestore();
+  }
+}
+
+/** The commands that run on hosts, in the order of their names. */
+export function steps({ resources }: Deployment): Registration[] {
+  const commands = resources.filter(({ type }) => type === "command:remote:Command");
+  return commands.sort((one, other) => one.name.localeCompare(other.name));
+}
+
+/** A command on a host by its name. */
+export function stepOf(run: Deployment, name: string): Registration {
+  return required(
+    steps(run).find((step) => step.name === name),
+    name,
+  );
+}
+
+/** Every resource that is made before this one, by label; components that only group them included. */
+export function everythingBefore({ resources }: Deployment, step: Registration): Set<string> {
+  const byLabel = new Map(resources.map((resource) => [resource.label, resource]));
+  const before = new Set<string>();
+  const open = [...step.dependsOn];
+  for (let label = open.pop(); label !== undefined; label = open.pop()) {
+    if (before.has(label)) continue;
+    before.add(label);
+    open.push(...required(byLabel.get(label), label).dependsOn);
+  }
+  return before;
+}
+
+function required(resource: Registration | undefined, name: string): Registration {
+  if (resource === undefined) throw new Error(`the deployment has no ${name}`);
+  return resource;
+}

@@ -1,0 +1,90 @@
+import "reflect-metadata";
+import type * as pulumi from "@pulumi/pulumi";
+import { randomPassword } from "../../../lab/plugins/random/characters";
+import { create } from "../../../lab/plugins/shared/operations";
+import type { Context, ResourceType } from "../../../lab/plugins/shared/resource";
+import { UNKNOWN, type Properties } from "../../../lab/plugins/shared/values";
+import { certRequest } from "../../../lab/plugins/tls/certRequest";
+import { locallySignedCert, selfSignedCert } from "../../../lab/plugins/tls/certificates";
+import { privateKey } from "../../../lab/plugins/tls/privateKey";
+
+/** Passwords, keys and certificates are real ones, marked secret as their providers mark them. */
+const TYPES: Record<string, ResourceType> = {
+  "random:index/randomPassword:RandomPassword": randomPassword,
+  "tls:index/privateKey:PrivateKey": privateKey,
+  "tls:index/selfSignedCert:SelfSignedCert": selfSignedCert,
+  "tls:index/certRequest:CertRequest": certRequest,
+  "tls:index/locallySignedCert:LocallySignedCert": locallySignedCert,
+};
+
+interface Made {
+  id: string;
+  state: Properties;
+}
+
+/** What earlier deployments of this process made, by type, name and inputs: unchanged inputs keep their outputs. */
+const made = new Map<string, Made>();
+
+/** Every state that a resource has had so far, secret markers included. */
+export function statesSoFar(): Properties[] {
+  return [...made.values()].map(({ state }) => state);
+}
+
+/**
+ * The providers of the program, without an engine. In a preview every output is unknown, as in the first one of a stack.
+ * A type that is not expected is an error.
+ */
+export function providers(preview: boolean): pulumi.runtime.Mocks {
+  return {
+    call: ({ token }) => {
+      throw new Error(`no function is expected to be called, ${token} was`);
+    },
+    newResource: async ({ type, name, inputs, custom }) => {
+      const given = inputs as Properties;
+      if (custom !== true) return { id: undefined, state: given };
+      if (preview) return createdIn(true, type, name, given);
+      const key = `${type} ${name} ${JSON.stringify(given)}`;
+      const known = made.get(key) ?? (await createdIn(false, type, name, given));
+      made.set(key, known);
+      return known;
+    },
+  };
+}
+
+async function createdIn(preview: boolean, type: string, name: string, inputs: Properties): Promise<Made> {
+  if (type.startsWith("command:")) return command(preview, type, name, inputs);
+  const kind = TYPES[type];
+  if (kind === undefined)
+    throw new Error(`${name} has the type ${type}, which no provider of the program has`);
+  return create(kind, inputs, preview, contextOf(name));
+}
+
+/** A command that has run: its output is what the helper prints, and is not secret by itself. */
+function command(preview: boolean, type: string, name: string, inputs: Properties): Made {
+  const output = preview ? UNKNOWN : stdoutOf(String(inputs["create"] ?? ""));
+  return {
+    id: preview ? "" : `${type} ${name}`,
+    state: { ...inputs, stdout: output, stderr: preview ? UNKNOWN : "" },
+  };
+}
+
+/** The size that every host reports. */
+export const SIZE = { cores: 4, memoryMegabytes: 8000 };
+
+/** What every verification reports. */
+export const HEALTH = {
+  host: "audio-meet",
+  healthy: true,
+  checks: [{ check: "unit", ok: true, detail: "active" }],
+};
+
+function stdoutOf(commandLine: string): string {
+  if (commandLine.endsWith(" size")) return JSON.stringify(SIZE);
+  if (commandLine.endsWith(" verify")) return JSON.stringify(HEALTH);
+  return "nothing changed";
+}
+
+function contextOf(name: string): Context {
+  const ignore = () => undefined;
+  return { urn: name, name, signal: new AbortController().signal, status: ignore, warn: ignore };
+}

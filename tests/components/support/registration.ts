@@ -1,0 +1,45 @@
+import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import type { Properties } from "../../../lab/plugins/shared/values";
+
+/** One resource as the program asked the engine for it. Other resources are named by their label. */
+export interface Registration {
+  type: string;
+  name: string;
+  /** Type and name, e.g. "command:remote:Command core-secrets"; unique in a stack. */
+  label: string;
+  parent?: string;
+  /** Everything that must be there before, whether the program or an input says so. */
+  dependsOn: string[];
+  replaceWith: string[];
+  deletedWith?: string;
+  deleteBeforeReplace: boolean;
+  additionalSecretOutputs: string[];
+  hideDiffs: string[];
+  /** As they travel: secrets in their markers, unknown values as UNKNOWN. */
+  inputs: Properties;
+}
+
+/** Reads a request of the SDK. */
+export function registrationOf(request: RegisterResourceRequest): Registration {
+  const [type, name] = [request.getType(), request.getName()];
+  const [parent, deletedWith] = [request.getParent(), request.getDeletedwith()];
+  return {
+    type,
+    name,
+    label: `${type} ${name}`,
+    ...(parent !== "" && { parent: labelOf(parent) }),
+    dependsOn: request.getDependenciesList().map(labelOf),
+    replaceWith: request.getReplaceWithList().map(labelOf),
+    ...(deletedWith !== "" && { deletedWith: labelOf(deletedWith) }),
+    deleteBeforeReplace: request.getDeletebeforereplace(),
+    additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+    hideDiffs: request.getHidediffsList(),
+    inputs: (request.getObject()?.toJavaScript() ?? {}) as Properties,
+  };
+}
+
+/** "urn:pulumi:dev::jitsi::<type of the parent>$<type>::<name>" → "<type> <name>". */
+function labelOf(urn: string): string {
+  const [, , types = "", name = ""] = urn.split("::");
+  return `${types.split("$").at(-1) ?? ""} ${name}`;
+}
