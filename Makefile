@@ -1,0 +1,23 @@
+.DEFAULT_GOAL := help
+.PHONY: help up preview down test check clean-cache
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+up: ## a core and two bridges as lab hosts on this machine (root); again: nothing changes
+	@lab/up.sh
+
+preview: ## what `make up` would change, file by file
+	@lab/preview.sh
+
+down: ## destroys them all; nothing is left
+	@lab/down.sh
+
+test: ## everything that CI runs
+	@tests/run.sh
+
+check: ## the config of STACK (default: dev): all mistakes at once
+	@npm run --silent check -- --stack-file Pulumi.$(or $(STACK),dev).yaml
+
+clean-cache: ## removes images, engine and packages that `make up` keeps
+	rm -rf "$${AUDIO_MEET_CACHE:-$$HOME/.cache/audio-meet}"

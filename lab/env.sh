@@ -1,0 +1,57 @@
+# shellcheck shell=bash
+# Sourced by the lab's scripts: where things lie, and how Pulumi is called for the stack on this machine.
+# Everything that is kept lies in two folders: the cache (images, engine, packages) and the lab folder (state of this clone).
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+
+export AUDIO_MEET_CACHE="${AUDIO_MEET_CACHE:-$HOME/.cache/audio-meet}"
+export AUDIO_MEET_LAB="${AUDIO_MEET_LAB:-$PWD/.lab}"
+export STACK="${STACK:-dev}"
+
+STARTED=$SECONDS
+
+# What happens now, with the time since the start.
+say() {
+  printf '[%3ds] %s\n' $((SECONDS - STARTED)) "$*"
+}
+
+# Environment of every pulumi call: our engine, a local file backend, a passphrase made once for this lab.
+use_engine() {
+  eval "$(lab/engine/engine.sh env)"
+  mkdir -p "$AUDIO_MEET_LAB/state"
+  local passphrase="$AUDIO_MEET_LAB/passphrase"
+  [ -s "$passphrase" ] || (umask 077 && head -c 24 /dev/urandom | base64 >"$passphrase")
+  export PULUMI_BACKEND_URL="file://$AUDIO_MEET_LAB/state"
+  export PULUMI_CONFIG_PASSPHRASE_FILE="$passphrase"
+  export CONFIG_FILE="$AUDIO_MEET_LAB/project/Pulumi.$STACK.yaml"
+}
+
+# Creates the stack from a folder of its own: Pulumi writes the passphrase's salt beside the Pulumi.yaml that it finds,
+# and a committed stack file must not change because somebody ran it.
+create_stack() {
+  [ -f "$AUDIO_MEET_LAB/state/.pulumi/stacks/jitsi/$STACK.json" ] && return
+  mkdir -p "$AUDIO_MEET_LAB/project"
+  cp Pulumi.yaml "$AUDIO_MEET_LAB/project/"
+  (cd "$AUDIO_MEET_LAB/project" && pulumi stack select "$STACK" --create --non-interactive >/dev/null)
+}
+
+# The committed stack file plus the salt of this lab's passphrase, which Pulumi writes into the file that it is given.
+write_config() {
+  local source="${STACK_FILE:-Pulumi.$STACK.yaml}" salt=""
+  [ -f "$CONFIG_FILE" ] && salt=$(grep '^encryptionsalt:' "$CONFIG_FILE" || true)
+  { cat "$source" && if [ -n "$salt" ]; then printf '%s\n' "$salt"; fi; } >"$CONFIG_FILE.new"
+  mv "$CONFIG_FILE.new" "$CONFIG_FILE"
+}
+
+# A killed run leaves its lock behind: it is released when the process that took it is gone.
+release_stale_lock() {
+  local lock pid
+  for lock in "$AUDIO_MEET_LAB"/state/.pulumi/locks/organization/jitsi/"$STACK"/*.json; do
+    [ -f "$lock" ] || continue
+    pid=$(sed -n 's/.*"pid": *\([0-9]*\).*/\1/p' "$lock")
+    if [ -n "$pid" ] && ! kill -0 "$pid" 2>/dev/null; then
+      say "releasing the lock of a run that was killed (pid $pid)"
+      pulumi cancel --yes --stack "$STACK" >/dev/null 2>&1 || true
+    fi
+  done
+}

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# What a first `make up` or `make test` on a fresh machine needs: Node packages, host tools, engine, lab packages, guest image.
+# Every part remembers what it did and takes no time again.
+set -euo pipefail
+# shellcheck source=lab/env.sh
+. "$(dirname "$0")/env.sh"
+
+install_node_packages() {
+  local done=node_modules/.package-lock.json
+  if [ ! -f "$done" ] || [ package-lock.json -nt "$done" ]; then
+    say "installing the Node packages of package-lock.json"
+    npm ci --no-progress --loglevel=error
+    touch "$done"
+  fi
+}
+
+for tool in node npm go; do
+  command -v "$tool" >/dev/null || {
+    echo "make: $tool is missing; install it (Node 20 or newer, Go 1.24 or newer) and run the same command again" >&2
+    exit 1
+  }
+done
+mkdir -p "$AUDIO_MEET_CACHE" "$AUDIO_MEET_LAB"
+install_node_packages
+lab/hosts/lab prepare
+lab/engine/engine.sh prepare
+lab/packages/build.sh "$AUDIO_MEET_CACHE"
+for suite in ${SUITES:-trixie}; do
+  lab/hosts/lab image "$suite"
+done

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# `make preview`: `pulumi preview --diff` of the stack on this machine; opens no connection to any host.
+set -euo pipefail
+# shellcheck source=lab/env.sh
+. "$(dirname "$0")/env.sh"
+
+use_engine
+create_stack
+write_config
+release_stale_lock
+pulumi preview --diff --stack "$STACK" --config-file "$CONFIG_FILE" "$@"

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# `make up`: everything that the stack on this machine needs, then `pulumi up`, then its outputs.
+set -euo pipefail
+# shellcheck source=lab/env.sh
+. "$(dirname "$0")/env.sh"
+
+lab/prepare.sh
+use_engine
+lab/hosts/lab archive start
+lab/hosts/lab start
+
+create_stack
+write_config
+release_stale_lock
+say "pulumi up ($STACK)"
+pulumi up --yes --skip-preview --stack "$STACK" --config-file "$CONFIG_FILE" --suppress-outputs
+say "outputs"
+pulumi stack output --stack "$STACK"

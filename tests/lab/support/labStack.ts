@@ -1,0 +1,166 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as YAML from "yaml";
+import { type Ended, mustRun, run, type RunOptions } from "./run";
+
+const REPOSITORY = join(__dirname, "..", "..", "..");
+
+/** Stack config as in a stack file: `jitsi:key` → value. */
+export type StackConfig = Record<string, unknown>;
+
+/** One resource that an update touched. */
+export interface Step {
+  op: string;
+  /** Resource name, the last part of its URN. */
+  name: string;
+  type: string;
+}
+
+/** A resource as `pulumi stack export` shows it. */
+export interface StoredResource {
+  urn: string;
+  type: string;
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
+}
+
+/** A stack of its own with lab hosts of its own, driven by the real CLI as a user would. */
+export class LabStack {
+  readonly folder: string;
+  private env: NodeJS.ProcessEnv = {};
+
+  constructor(
+    readonly name: string,
+    public config: StackConfig,
+  ) {
+    this.folder = join(REPOSITORY, ".lab", "tests", name);
+  }
+
+  /** Engine, backend and passphrase of this stack; the lab's network and package archive. */
+  async open(): Promise<void> {
+    mkdirSync(this.folder, { recursive: true });
+    const script = ". lab/env.sh; use_engine; create_stack; env -0";
+    const printed = await mustRun("bash", ["-c", script], { env: this.labEnv() });
+    for (const entry of printed.stdout.split("\0")) {
+      const at = entry.indexOf("=");
+      if (at > 0) this.env[entry.slice(0, at)] = entry.slice(at + 1);
+    }
+    await this.lab("archive", "start");
+    this.writeConfig();
+  }
+
+  async up(options: RunOptions = {}): Promise<Ended> {
+    this.writeConfig();
+    return this.pulumi(["up", "--yes", "--skip-preview", "--suppress-outputs"], options);
+  }
+
+  /** `up` that must succeed; returns what it did as well. */
+  async mustUp(): Promise<Ended & { steps: Step[] }> {
+    const log = join(this.folder, "events.json");
+    writeFileSync(log, "");
+    this.writeConfig();
+    const ended = await this.pulumi([
+      ...["up", "--yes", "--skip-preview", "--suppress-outputs", "--event-log", log],
+    ]);
+    if (ended.code !== 0) throw new Error(`pulumi up failed:\n${ended.output.slice(-8000)}`);
+    return { ...ended, steps: stepsOf(readFileSync(log, "utf8")) };
+  }
+
+  async preview(...args: string[]): Promise<Ended> {
+    this.writeConfig();
+    return this.pulumi(["preview", ...args]);
+  }
+
+  async outputs<T>(): Promise<T> {
+    const printed = await this.must("stack", "output", "--json");
+    return JSON.parse(printed.stdout) as T;
+  }
+
+  /** The state; with `showSecrets` the real values are in it. */
+  async resources(showSecrets = false): Promise<StoredResource[]> {
+    const printed = await this.must("stack", "export", ...(showSecrets ? ["--show-secrets"] : []));
+    const parsed = JSON.parse(printed.stdout) as { deployment: { resources?: StoredResource[] } };
+    return parsed.deployment.resources ?? [];
+  }
+
+  async destroy(): Promise<Ended> {
+    return this.pulumi(["destroy", "--yes", "--skip-preview", "--suppress-outputs"]);
+  }
+
+  /** Removes everything of this lab, whatever state it is in. */
+  async close(): Promise<void> {
+    await this.lab("down");
+    await mustRun("rm", ["-rf", this.folder]);
+  }
+
+  /** Runs pulumi on this stack. */
+  async pulumi(args: string[], options: RunOptions = {}): Promise<Ended> {
+    const [verb, ...rest] = args;
+    const stack = verb === "stack" ? [] : ["--stack", this.name];
+    const takesConfig = ["up", "preview", "destroy", "refresh"].includes(verb ?? "");
+    const config = takesConfig ? ["--config-file", this.configFile] : [];
+    return run("pulumi", [verb ?? "", ...rest, ...stack, ...config, "--non-interactive"], {
+      ...options,
+      env: this.env,
+    });
+  }
+
+  /** Runs the lab's own command on this lab folder. */
+  async lab(...args: string[]): Promise<Ended> {
+    return mustRun("lab/hosts/lab", args, { env: this.labEnv() });
+  }
+
+  /** Runs a shell script in a guest by its key; returns its stdout. */
+  async on(hostId: string, script: string): Promise<string> {
+    const { ssh } = await this.outputs<{ ssh: Record<string, string> }>();
+    const command = ssh[hostId];
+    if (command === undefined) throw new Error(`no host ${hostId} in the outputs`);
+    const ended = await mustRun("bash", ["-c", `${command} bash -s`], { stdin: script, env: this.env });
+    return ended.stdout;
+  }
+
+  private async must(...args: string[]): Promise<Ended> {
+    const ended = await this.pulumi(args);
+    if (ended.code !== 0) throw new Error(`pulumi ${args.join(" ")} failed:\n${ended.output.slice(-4000)}`);
+    return ended;
+  }
+
+  private get configFile(): string {
+    return join(this.folder, "project", `Pulumi.${this.name}.yaml`);
+  }
+
+  private labEnv(): NodeJS.ProcessEnv {
+    return { ...process.env, AUDIO_MEET_LAB: this.folder, STACK: this.name };
+  }
+
+  /** Our keys; the salt that Pulumi wrote stays. */
+  private writeConfig(): void {
+    let salt: string | undefined;
+    try {
+      const stored = YAML.parse(readFileSync(this.configFile, "utf8")) as { encryptionsalt?: string };
+      salt = stored.encryptionsalt;
+    } catch {
+      salt = undefined;
+    }
+    writeFileSync(
+      this.configFile,
+      YAML.stringify({ ...(salt && { encryptionsalt: salt }), config: this.config }),
+    );
+  }
+}
+
+/** Operations other than `same` in an engine event log, in their order. */
+function stepsOf(log: string): Step[] {
+  const steps: Step[] = [];
+  for (const line of log.split("\n")) {
+    if (!line.trim()) continue;
+    const event = JSON.parse(line) as {
+      resOutputsEvent?: { metadata: { op: string; urn: string; type: string } };
+    };
+    const metadata = event.resOutputsEvent?.metadata;
+    if (metadata && metadata.op !== "same") {
+      steps.push({ op: metadata.op, name: metadata.urn.split("::").at(-1) ?? "", type: metadata.type });
+    }
+  }
+  return steps;
+}

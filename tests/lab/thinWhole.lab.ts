@@ -1,0 +1,200 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as YAML from "yaml";
+import { type Ended, run } from "./support/run";
+import { LabStack, type StackConfig } from "./support/labStack";
+import { leaks, secretsOf, watchProcesses } from "./support/leaks";
+import { traces } from "./support/traces";
+
+/** The embedded default stack under a domain of its own, so that it lives beside `make up`. */
+function devConfig(): StackConfig {
+  const file = join(__dirname, "..", "..", "Pulumi.dev.yaml");
+  const { config } = YAML.parse(readFileSync(file, "utf8")) as { config: StackConfig };
+  // A drain has the deadline that its bridge was made with; 0: participants who are still there are moved at once.
+  return { ...config, "jitsi:domain": "thin.audio-meet.test", "jitsi:drain": { deadlineMinutes: 0 } };
+}
+
+function withBridges(config: StackConfig, bridges: object[], core: object = {}): StackConfig {
+  return {
+    ...config,
+    "jitsi:regions": [{ name: "local", machines: { provider: "lab" }, core, videobridges: bridges }],
+  };
+}
+
+interface Outputs {
+  bridges: Record<string, { region: string; relayId: string; capacity: { participants: number } }>;
+  capacity: { participants: number; afterLossOfLargest: number };
+  health: { host: string; healthy: boolean }[];
+}
+
+const UNITS_OF_CORE = ["prosody", "prosody-jvb", "jicofo", "audio-meet-firewall"];
+const stack = new LabStack("thin", devConfig());
+const twoBridges = stack.config;
+
+async function mainPids(hostId: string, units: string[]): Promise<Record<string, string>> {
+  const printed = await stack.on(
+    hostId,
+    units.map((unit) => `echo ${unit} $(systemctl show -p MainPID --value ${unit})`).join("\n"),
+  );
+  return Object.fromEntries(
+    printed
+      .trim()
+      .split("\n")
+      .map((line) => line.split(" ") as [string, string]),
+  );
+}
+
+async function jicofoBridges(): Promise<{ total: number; operational: number }> {
+  const stats = await stack.on("core", "curl -s -H 'Accept: */*' http://127.0.0.1:8888/stats");
+  const { bridge_selector: selector } = JSON.parse(stats) as {
+    bridge_selector: { bridge_count: number; operational_bridge_count: number };
+  };
+  return { total: selector.bridge_count, operational: selector.operational_bridge_count };
+}
+
+let first: Ended;
+let processes = "";
+
+beforeAll(async () => {
+  await stack.open();
+});
+
+afterAll(async () => {
+  await stack.close();
+});
+
+test("one up makes a core and two bridges from nothing", async () => {
+  const watch = watchProcesses();
+  first = await stack.mustUp();
+  processes = watch.stop();
+  const outputs = await stack.outputs<Outputs>();
+  expect(Object.keys(outputs.bridges)).toEqual(["jvb-a", "jvb-b"]);
+  expect(outputs.health.map(({ healthy }) => healthy)).toEqual([true, true, true]);
+  expect(outputs.capacity.participants).toBe(
+    Object.values(outputs.bridges).reduce((sum, bridge) => sum + bridge.capacity.participants, 0),
+  );
+});
+
+test("jicofo counts both bridges as operational", async () => {
+  expect(await jicofoBridges()).toEqual({ total: 2, operational: 2 });
+});
+
+test("both Prosodys show a certificate that our authority signed for their XMPP domain", async () => {
+  const verified = await stack.on(
+    "core",
+    `check() {
+       openssl s_client -connect "$1" -starttls xmpp -xmpphost "$2" -servername "$2" -verify_hostname "$2" \\
+         -verify_return_error -CAfile /etc/jitsi/trust/ca.pem -brief </dev/null 2>&1 | grep -c 'Verification: OK'
+     }
+     check 127.0.0.1:5222 auth.thin.audio-meet.test
+     check 127.0.0.1:15222 tech.thin.audio-meet.test`,
+  );
+  expect(verified.trim().split("\n")).toEqual(["1", "1"]);
+});
+
+test("bridges log in at prosody-jvb and nowhere else", async () => {
+  const sessions = (config: string) =>
+    stack.on("core", `timeout 20 prosodyctl --config ${config} shell c2s show </dev/null`);
+  expect((await sessions("/etc/prosody-jvb/prosody.cfg.lua")).match(/jvb@tech/g)).toHaveLength(2);
+  expect(await sessions("/etc/prosody/prosody.cfg.lua")).not.toMatch(/jvb/);
+});
+
+test("a host that is not a bridge cannot reach prosody-jvb", async () => {
+  const core = await stack.on("core", "hostname -I | cut -d' ' -f1");
+  const probe = `exec 3<>/dev/tcp/${core.trim()}/15222`;
+  expect((await run("timeout", ["3", "bash", "-c", probe])).code).not.toBe(0);
+  expect((await stack.on("jvb-a", `timeout 3 bash -c '${probe}' && echo open`)).trim()).toBe("open");
+});
+
+test("a second up changes nothing and opens no connection to any host", async () => {
+  const logins = async () =>
+    Number(await stack.on("core", "journalctl -q --no-pager | grep -c 'Accepted publickey'"));
+  const before = await logins();
+  const again = await stack.mustUp();
+  expect(again.steps).toEqual([]);
+  expect(again.output).toMatch(/\d+ unchanged/);
+  expect(await logins()).toBe(before + 1); // our own question
+  expect(again.seconds).toBeLessThan(12);
+});
+
+test("a new cap per bridge is one line of one file, and restarts jicofo alone", async () => {
+  stack.config = { ...twoBridges, "jitsi:maxBridgeParticipants": 180 };
+  const preview = await stack.preview("--diff");
+  const changed = preview.output.split("\n").filter((line) => /^\s*[-+~]\s/.test(line));
+  expect(changed.filter((line) => /max-bridge-participants/.test(line))).toHaveLength(2);
+  expect(preview.output.match(/"?\/etc\/[^\s"]+"?\s*:/g) ?? []).toHaveLength(1);
+
+  const before = await mainPids("core", UNITS_OF_CORE);
+  const up = await stack.mustUp();
+  const after = await mainPids("core", UNITS_OF_CORE);
+  expect(up.steps.map(({ name }) => name).sort()).toEqual(["core-files-jicofo", "core-verification-run"]);
+  expect(UNITS_OF_CORE.filter((unit) => before[unit] !== after[unit])).toEqual(["jicofo"]);
+});
+
+test("a third bridge brings its own resources, its place in the gate and a new verification", async () => {
+  const before = await mainPids("core", UNITS_OF_CORE);
+  const bridge = await mainPids("jvb-a", ["jitsi-videobridge2"]);
+  stack.config = withBridges(stack.config, [{ id: "jvb-a" }, { id: "jvb-b" }, { id: "jvb-c" }]);
+  const up = await stack.mustUp();
+  const foreign = up.steps.filter(({ name }) => !name.startsWith("jvb-c") && !name.startsWith("jitsi-"));
+  expect(foreign.map(({ name }) => name).sort()).toEqual([
+    "core-files-bridge-access",
+    "core-verification-run",
+  ]);
+  expect(await jicofoBridges()).toEqual({ total: 3, operational: 3 });
+  expect(await mainPids("core", UNITS_OF_CORE)).toEqual(before);
+  expect(await mainPids("jvb-a", ["jitsi-videobridge2"])).toEqual(bridge);
+});
+
+test("a bridge that goes away is drained first: its participants are on the others before it stops", async () => {
+  await stack.on(
+    "jvb-c",
+    `curl -sf -X POST -d '{"conference":"assembly","count":7}' http://127.0.0.1:8080/standin/endpoints`,
+  );
+  const before = await mainPids("core", UNITS_OF_CORE);
+  stack.config = withBridges(stack.config, [{ id: "jvb-a" }, { id: "jvb-b" }]);
+  const up = await stack.mustUp();
+  const foreign = up.steps.filter(({ name }) => !name.startsWith("jvb-c") && !name.startsWith("jitsi-"));
+  expect([...new Set(foreign.map(({ name }) => name))].sort()).toEqual([
+    "core-files-bridge-access",
+    "core-verification-run",
+  ]);
+  const endpoints = "curl -s -H 'Accept: */*' http://127.0.0.1:8080/colibri/stats";
+  const counts = await Promise.all(
+    ["jvb-a", "jvb-b"].map(
+      async (id) => (JSON.parse(await stack.on(id, endpoints)) as { endpoints: number }).endpoints,
+    ),
+  );
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(7);
+  expect(await mainPids("core", UNITS_OF_CORE)).toEqual(before);
+});
+
+test("a replaced machine is configured again from nothing by one up", async () => {
+  stack.config = withBridges(stack.config, [{ id: "jvb-a", generation: 2 }, { id: "jvb-b" }]);
+  const before = await stack.on("jvb-a", "cat /etc/machine-id");
+  await stack.mustUp();
+  expect(await stack.on("jvb-a", "cat /etc/machine-id")).not.toBe(before);
+  expect(await jicofoBridges()).toEqual({ total: 2, operational: 2 });
+});
+
+test("a new rotation counter changes the bridges' password, and everybody logs in again with it", async () => {
+  const before = await secretsOf(stack);
+  stack.config = { ...stack.config, "jitsi:secrets": { videobridge: 2 } };
+  await stack.mustUp();
+  const after = await secretsOf(stack);
+  expect(after["credentials-videobridge"]).not.toBe(before["credentials-videobridge"]);
+  expect(after["credentials-focus-client"]).toBe(before["credentials-focus-client"]);
+  expect(await jicofoBridges()).toEqual({ total: 2, operational: 2 });
+});
+
+test("no secret is anywhere but in the files that are meant for it", async () => {
+  expect(await leaks(stack, { "the output of up": first.output, "a command line": processes })).toEqual([]);
+});
+
+test("destroy takes everything away", async () => {
+  const destroyed = await stack.destroy();
+  expect(destroyed.code).toBe(0);
+  expect(await stack.resources()).toEqual([]);
+  await stack.close();
+  expect(await traces(stack.folder)).toEqual([]);
+});

@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# `make test`: brings what the tests need to a machine that has Node and Go, then runs all of them (tests/run.ts).
+# STAGES=unit,lint runs only these; the lab, its image and the engine are prepared only if its tests are among them.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+export AUDIO_MEET_CACHE="${AUDIO_MEET_CACHE:-$HOME/.cache/audio-meet}"
+# The releases that the lab's tests run on.
+export SUITES="${SUITES:-trixie bookworm}"
+STAGES="${STAGES:-}"
+TOOLS="$AUDIO_MEET_CACHE/tools"
+# renovate: datasource=go depName=github.com/rhysd/actionlint
+ACTIONLINT_VERSION=v1.7.12
+
+say() {
+  printf '[%3ds] %s\n' "$SECONDS" "$*"
+}
+
+# Packages whose command this machine lacks, in one update and one installation.
+install_programs() {
+  local missing=()
+  command -v git >/dev/null || missing+=(git)
+  command -v luac5.4 >/dev/null || missing+=(lua5.4)
+  PATH="$PATH:/usr/sbin" command -v nft >/dev/null || missing+=(nftables)
+  command -v openssl >/dev/null || missing+=(openssl)
+  command -v shellcheck >/dev/null || missing+=(shellcheck)
+  command -v python3 >/dev/null || missing+=(python3)
+  python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
+  [ "${#missing[@]}" -eq 0 ] && return
+  if [ "$EUID" -ne 0 ]; then
+    echo "tests: missing: ${missing[*]}; install them with: sudo apt-get install ${missing[*]}" >&2
+    return 1
+  fi
+  say "installing ${missing[*]} from this machine's package sources"
+  apt-get -qq update
+  DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# Tools that Debian does not have, in folders named after their versions. Without one its stage is skipped, by name.
+# Their errors are handled where they are called, which turns `set -e` off inside: hence every `|| return`.
+fetch_ruff() {
+  local version folder
+  version=$(sed -n 's/^ruff==//p' tests/requirements.txt)
+  folder="$TOOLS/ruff-$version"
+  if [ ! -x "$folder/bin/ruff" ]; then
+    say "installing ruff $version (Python linter) into $folder"
+    rm -rf "$folder"
+    python3 -m venv "$folder" || return
+    "$folder/bin/pip" install --quiet --disable-pip-version-check --requirement tests/requirements.txt || return
+  fi
+  RUFF="$folder/bin/ruff"
+}
+
+fetch_actionlint() {
+  local folder="$TOOLS/actionlint-$ACTIONLINT_VERSION"
+  if [ ! -x "$folder/actionlint" ]; then
+    say "building actionlint $ACTIONLINT_VERSION (workflow linter) into $folder"
+    GOBIN="$folder" go install "github.com/rhysd/actionlint/cmd/actionlint@$ACTIONLINT_VERSION" || return
+  fi
+  ACTIONLINT="$folder/actionlint"
+}
+
+wants_lab() {
+  [ -z "$STAGES" ] || [[ ",${STAGES// /}," == *,lab,* ]]
+}
+
+prepare() {
+  if wants_lab; then
+    lab/prepare.sh
+  elif [ ! -f node_modules/.package-lock.json ]; then
+    say "installing the Node packages of package-lock.json"
+    npm ci --no-progress --loglevel=error
+  fi
+}
+
+RUFF="" ACTIONLINT="" PREPARE_FAILURE=""
+install_programs
+(prepare) || PREPARE_FAILURE="the preparation failed, see the output above"
+fetch_ruff || say "ruff could not be fetched"
+fetch_actionlint || say "actionlint could not be fetched"
+if [ ! -x node_modules/.bin/tsx ]; then
+  echo "tests: the Node packages could not be installed, so nothing can run" >&2
+  echo "0 passed, 1 failed, 0 skipped"
+  exit 1
+fi
+
+# Lets the lab's Python tests boot guests, too.
+if wants_lab && [ "$EUID" -eq 0 ] && [ -z "$PREPARE_FAILURE" ]; then
+  export AUDIO_MEET_LAB_TESTS=1
+fi
+
+say "running the tests"
+export STAGES RUFF ACTIONLINT PREPARE_FAILURE PREPARE_SECONDS="$SECONDS"
+exec node_modules/.bin/tsx tests/run.ts
