@@ -9,5 +9,5 @@ module.exports = {
     ],
   },
   setupFiles: ["<rootDir>/tests/setup.js"],
-  modulePathIgnorePatterns: ["<rootDir>/.lab/"],
+  modulePathIgnorePatterns: ["<rootDir>/.lab/", "<rootDir>/.lab-tests/"],
 };

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { audienceWarnings, totalCapacity } from "../plan/capacity";
 import type { DeploymentPlan, HostPlan } from "../plan/types";
 import { PORTS } from "../plan/ports";
+import type { HealthSummary } from "../services/manifest";
 import { verificationOf } from "../services/verification";
 import { CertificateAuthority } from "./certificateAuthority";
 import { Credentials } from "./credentials";
@@ -15,14 +16,20 @@ export function deploy(plan: DeploymentPlan, privateKey?: pulumi.Output<string>)
   const authority = new CertificateAuthority("authority", { domain: plan.names.domain });
   const credentials = new Credentials("credentials", plan.secrets);
   const hosts = plan.hosts.map((hostPlan) => ({ hostPlan, machine: machineOf(hostPlan, privateKey, {}) }));
-  const own = (id: string) => hosts.find(({ hostPlan }) => hostPlan.id === id);
-  const coreHost = required(own(plan.core.hostId), plan.core.hostId);
+  const hostOf = (id: string) => hosts.find(({ hostPlan }) => hostPlan.id === id);
+  const coreHost = required(hostOf(plan.core.hostId), plan.core.hostId);
 
   const core = new JitsiCore("core", { plan, ...coreHost, authority, credentials });
-  const bridges = plan.videobridges.map((bridge) => {
-    const host = bridge.hostId === plan.core.hostId ? undefined : required(own(bridge.hostId), bridge.hostId);
-    return new VideobridgeNode(bridge.id, { plan, bridge, core, authority, credentials, ...(host && { own: host }) });
-  });
+  const bridges: VideobridgeNode[] = [];
+  for (const bridge of plan.videobridges) {
+    const own =
+      bridge.hostId === plan.core.hostId ? undefined : required(hostOf(bridge.hostId), bridge.hostId);
+    const previous = bridges.at(-1);
+    const shared = { plan, bridge, core, authority, credentials };
+    bridges.push(
+      new VideobridgeNode(bridge.id, { ...shared, ...(own && { own }), ...(previous && { previous }) }),
+    );
+  }
   const verification = new Verification(
     "core-verification",
     {
@@ -43,7 +50,10 @@ function outputsOf(
 ): Record<string, unknown> {
   const capacities = pulumi.all(bridges.map((bridge) => bridge.capacity));
   const core = required(plan.hosts[0], "core");
-  const verifications = bridges.flatMap((bridge) => bridge.verification ?? []);
+  const verifications = plan.videobridges.flatMap(({ id }, index) => {
+    const own = bridges[index]?.verification;
+    return own ? [[id, own] as const] : [];
+  });
   return {
     url: `https://${plan.names.domain}`,
     endpoints: {
@@ -60,10 +70,21 @@ function outputsOf(
       const total = totalCapacity(values);
       return { ...total, warnings: audienceWarnings(total, plan.audienceParticipants) };
     }),
-    health: pulumi.all([verification, ...verifications].map((one) => one.health)),
+    health: Object.fromEntries(
+      [["core", verification] as const, ...verifications].map(([id, one]) => [
+        id,
+        one.health.apply(shortened),
+      ]),
+    ),
     release: plan.release,
     ssh: Object.fromEntries(hosts.map(({ hostPlan, machine }) => [hostPlan.id, machine.sshCommand])),
   };
+}
+
+/** The verdict, how many checks it rests on, and those that do not hold. */
+function shortened({ healthy, checks }: HealthSummary) {
+  const broken = checks.filter(({ ok }) => !ok).map(({ check, detail }) => `${check}: ${detail}`);
+  return { healthy, checks: checks.length, ...(broken.length > 0 && { broken }) };
 }
 
 function required<T>(value: T | undefined, id: string): T {

@@ -19,6 +19,8 @@ export interface VideobridgeNodeArgs {
   core: JitsiCore;
   authority: CertificateAuthority;
   credentials: Credentials;
+  /** The bridge before this one: bridges change one at a time, each verified before the next loses its participants. */
+  previous?: VideobridgeNode;
   /** The bridge's own machine; absent when it lives on the core. */
   own?: { hostPlan: HostPlan; machine: Machine };
 }
@@ -33,11 +35,15 @@ export class VideobridgeNode extends pulumi.ComponentResource {
   readonly ready: pulumi.Resource;
 
   constructor(name: string, args: VideobridgeNodeArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { plan, bridge, core, own } = args;
+    const { plan, bridge, core, own, previous } = args;
     super("jitsi:index:VideobridgeNode", name, { region: bridge.region, relayId: bridge.relayId }, opts);
 
     this.host = own ? managedHost(name, args, own, this) : core.host;
-    const files = this.host.addFiles(videobridgeGroup(plan, bridge), this);
+    // After the core: a changed password is in the account before the bridge logs in with it.
+    const files = this.host.addFiles(videobridgeGroup(plan, bridge), this, [
+      core.ready,
+      ...(previous ? [previous.verification ?? previous.ready] : []),
+    ]);
     const drained = drain(
       `${name}-drain`,
       {
@@ -48,7 +54,7 @@ export class VideobridgeNode extends pulumi.ComponentResource {
           deadlineMinutes: plan.drainDeadlineMinutes,
         },
       },
-      { parent: this, dependsOn: [files, core.ready] },
+      { parent: this, dependsOn: [files] },
     );
     this.ready = drained;
     if (own) {
@@ -74,7 +80,9 @@ function managedHost(
     {
       machine,
       packages: packagesFor(plan, hostPlan),
-      secrets: credentials.videobridge.apply((videobridge) => secretGroup(plan, hostPlan.id, { videobridge })),
+      secrets: credentials.videobridge.apply((videobridge) =>
+        secretGroup(plan, hostPlan.id, { videobridge }),
+      ),
       trust: authority.caPem.apply((caPem) => trustGroup(plan, hostPlan.id, { caPem })),
     },
     { parent },

@@ -30,6 +30,7 @@ export function jicofoGroup(plan: DeploymentPlan): FileGroup {
     files: files(jicofoConf(plan), jicofoConfig(plan), jicofoUnit()),
     heaps: { [PATHS.jicofo.heap]: heap("JICOFO_MAX_MEMORY", UNITS.jicofo, HEAP.share, HEAP) },
     run: [UNITS.jicofo],
+    packages: { jicofo: plan.release.jicofo },
   };
 }
 

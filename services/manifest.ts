@@ -68,6 +68,11 @@ export interface FileGroup {
   heaps?: Record<string, HeapSpec>;
   /** Units that are enabled and running once the group is settled, in the order in which they start. */
   run: string[];
+  /**
+   * Package → version: what rewrites or disowns these files when it is installed (jicofo's postinst does at every upgrade).
+   * A new version applies the group again.
+   */
+  packages?: Record<string, string>;
   accounts?: AccountSpec[];
   subscriptions?: SubscriptionSpec[];
 }

@@ -34,6 +34,7 @@ export function videobridgeGroup(plan: DeploymentPlan, bridge: VideobridgePlan):
     files: files(jvbConf(plan, bridge), videobridgeConfig(plan), dropIn()),
     heaps: { [PATHS.videobridge.heap]: videobridgeHeap(onCore(plan, bridge)) },
     run: [UNITS.videobridge],
+    packages: { "jitsi-videobridge2": plan.release.videobridge },
   };
 }
 

@@ -24,6 +24,7 @@ install_programs() {
   PATH="$PATH:/usr/sbin" command -v nft >/dev/null || missing+=(nftables)
   command -v openssl >/dev/null || missing+=(openssl)
   command -v shellcheck >/dev/null || missing+=(shellcheck)
+  command -v ps >/dev/null || missing+=(procps)
   command -v python3 >/dev/null || missing+=(python3)
   python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
   [ "${#missing[@]}" -eq 0 ] && return

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { FileGroup, PackagesManifest, SizeReport } from "../../services/manifest";
 import type { Machine } from "../machines/machine";
-import { HELPER, step } from "./step";
+import { HELPER, step, type StepArgs } from "./step";
 import { helperModules, INSTALL_HELPER } from "./helperModules";
 
 export interface ManagedHostArgs {
@@ -50,10 +50,15 @@ export class ManagedHost extends pulumi.ComponentResource {
   }
 
   /** Brings a group of files to the host and the units that own them up to date. Returns the step, to depend on. */
-  addFiles(files: FileGroup, parent: pulumi.Resource): pulumi.Resource {
+  addFiles(files: FileGroup, parent: pulumi.Resource, after: pulumi.Resource[] = []): pulumi.Resource {
     const { group } = files;
     const undo = `${HELPER} remove ${group}`;
-    return this.run(`files-${group}`, `${HELPER} files`, { stdin: JSON.stringify(files), undo }, parent);
+    return this.run(
+      `files-${group}`,
+      `${HELPER} files`,
+      { stdin: JSON.stringify(files), undo, after },
+      parent,
+    );
   }
 
   /** The steps' digests so far. */
@@ -64,13 +69,13 @@ export class ManagedHost extends pulumi.ComponentResource {
   private run(
     suffix: string,
     create: string,
-    more: { stdin?: pulumi.Input<string>; undo?: string; secret?: boolean },
+    { after = [], ...more }: Omit<StepArgs, "machine" | "create"> & { after?: pulumi.Resource[] },
     parent: pulumi.Resource = this,
   ): command.remote.Command {
     const resource = step(
       `${this.id}-${suffix}`,
       { machine: this.machine, create, ...more },
-      { parent, dependsOn: this.last === this ? [] : [this.last] },
+      { parent, dependsOn: [...(this.last === this ? [] : [this.last]), ...after] },
     );
     this.last = resource;
     if (more.stdin !== undefined) this.digests[suffix] = digest(more.stdin);

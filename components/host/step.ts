@@ -23,6 +23,8 @@ export interface StepArgs {
   stdin?: pulumi.Input<string>;
   /** Stdin and output are secret. */
   secret?: boolean;
+  /** What it sends says nothing that a reader of a preview does not see elsewhere. */
+  quietPreview?: boolean;
   /** Longest run on the host; a hanging apt mirror ends there. */
   timeoutSeconds?: number;
 }
@@ -55,7 +57,7 @@ export function step(
     },
     childOf(opts.parent, {
       dependsOn: opts.dependsOn,
-      hideDiffs: ["connection"],
+      hideDiffs: ["connection", ...(args.quietPreview ? ["stdin"] : [])],
       customTimeouts: { create: "30m", update: "30m", delete: "30m" },
       ...(secret && { additionalSecretOutputs: ["stdout", "stderr"] }),
       ...(vm && { replaceWith: [vm] }),

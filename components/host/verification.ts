@@ -25,7 +25,7 @@ export class Verification extends pulumi.ComponentResource {
     });
     const verify = step(
       `${name}-run`,
-      { machine: args.host.machine, create: `${HELPER} verify`, stdin },
+      { machine: args.host.machine, create: `${HELPER} verify`, stdin, quietPreview: true },
       { parent: this, dependsOn: args.after },
     );
     this.health = verify.stdout.apply((text) => JSON.parse(text) as HealthSummary);

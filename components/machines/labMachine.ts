@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
@@ -6,6 +7,9 @@ import { childOf } from "../childOf";
 import type { Machine } from "./machine";
 
 const LAB = "lab/hosts/lab";
+
+/** Where `lab` keeps the guests, as seen from where somebody types; the same variable moves both. */
+const FOLDER = relative(process.cwd(), process.env["AUDIO_MEET_LAB"] ?? ".lab");
 
 /**
  * A lab host: a systemd guest on the machine that runs `pulumi`, created and destroyed by this program.
@@ -45,7 +49,7 @@ export class LabMachine extends pulumi.ComponentResource implements Machine {
     };
     this.privateKey = loginKey.privateKeyOpenssh;
     this.resource = guest;
-    const folder = `.lab/machines/${plan.name}`;
+    const folder = `${FOLDER}/machines/${plan.name}`;
     this.sshCommand = `ssh -i ${folder}/id_ed25519 -o UserKnownHostsFile=${folder}/known_hosts root@${plan.address}`;
     this.registerOutputs({ address: plan.address });
   }

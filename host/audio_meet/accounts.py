@@ -106,7 +106,7 @@ def _change(root: Root, account: Json, verb: str, password: str) -> None:
             stdin=f"{password}\n{password}\n",
             timeout_seconds=PROSODYCTL_TIMEOUT_SECONDS,
         )
-        deadline = time.monotonic() + 1
+        deadline = time.monotonic() + min(1.0, root.settle_seconds)
         while time.monotonic() < deadline:
             if not _needed(root, account, password):
                 return

@@ -92,7 +92,7 @@ def fields(
 
 def file_group(value: Json) -> FileGroup:
     """The manifest of the `files` and `secrets` steps."""
-    optional = {"heaps": dict, "accounts": list, "subscriptions": list}
+    optional = {"heaps": dict, "packages": dict, "accounts": list, "subscriptions": list}
     fields(value, "group", {"group": str, "files": dict, "run": list}, optional)
     if not GROUP_NAME.fullmatch(value["group"]):
         raise broken("group.group", f"{value['group']!r} is not a name")

@@ -67,7 +67,8 @@ def install(root: Root, wanted: PackagesManifest) -> str:
     answers = preseed and record.get("preseed") != digest(preseed.encode())
     missing = _missing(root, chosen["packages"])
     parts_missing = unpack.missing(root, record, chosen.get("unpack", {}))
-    if not (keys or stale or missing or parts_missing or answers or record.get("restart") or record.get("installing")):
+    unfinished = record.get("restart") or record.get("installing")
+    if not (keys or stale or missing or parts_missing or answers or unfinished):
         return "nothing to change"
     apt.wait_for_cloud_init(root)
     for repository in keys:

@@ -145,10 +145,9 @@ def _stay_up(root: Root, names: list[str], began: float, quiet: bool) -> None:
     """Every unit must be up for a while without a restart of its own."""
     if not names:
         return
-    first = systemd.show(root, names)
+    first = now = systemd.show(root, names)
     deadline = time.monotonic() + root.stay_up_seconds
     while True:
-        now = systemd.show(root, names)
         for name in names:
             same = all(now[name].get(key) == first[name].get(key) for key in ("NRestarts", "MainPID"))
             if not systemd.is_up(now[name]) or not same:
@@ -157,6 +156,7 @@ def _stay_up(root: Root, names: list[str], began: float, quiet: bool) -> None:
         if time.monotonic() >= deadline:
             return
         time.sleep(min(0.3, root.stay_up_seconds))
+        now = systemd.show(root, names)
 
 
 def failure(root: Root, name: str, cause: str, began: float, quiet: bool) -> HostError:

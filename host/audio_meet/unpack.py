@@ -33,7 +33,9 @@ def install(root: Root, name: str, version: str, folder: str) -> None:
     with tempfile.TemporaryDirectory(prefix=".audio-meet-", dir=target.parent) as scratch:
         content = _download(root, name, version, Path(scratch)) / folder.lstrip("/")
         if not content.is_dir():
-            raise HostError(f"package {name} {version}", f"ships nothing below {folder}", "correct the release set")
+            raise HostError(
+                f"package {name} {version}", f"ships nothing below {folder}", "correct the release set"
+            )
         previous = Path(scratch) / "previous"
         if target.exists():
             target.rename(previous)
@@ -41,7 +43,7 @@ def install(root: Root, name: str, version: str, folder: str) -> None:
 
 
 def remove(root: Root, record: Json) -> list[str]:
-    """Remove every unpacked folder, and the folders above it that are empty then; returns the packages' names."""
+    """Remove every unpacked folder, and folders above it that are empty then; returns the packages' names."""
     for item in record.get("unpacked", {}).values():
         target = root.path(item["folder"])
         shutil.rmtree(target, ignore_errors=True)

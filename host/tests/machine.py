@@ -1,7 +1,7 @@
 """A machine in a folder: a Root over an empty tree, and stand-in commands that record every call.
 
-The stand-in systemctl keeps one property file per unit; a unit whose `poison` file names a path and a word fails to
-start while that word is in that path, as a daemon does with a configuration that it does not like.
+The stand-in systemctl keeps one property file per unit; a unit whose `poison` file names a path and a word
+fails to start while that word is in that path, as a daemon does with a configuration that it does not like.
 """
 
 from __future__ import annotations
@@ -31,14 +31,19 @@ GROUP = grp.getgrgid(os.getgid()).gr_name
 SYSTEMCTL = """#!/bin/sh
 S={folder}/units
 echo "systemctl $*" >> {folder}/calls
-put() {{ grep -v "^$2=" "$S/$1" > "$S/.t"; echo "$2=$3" >> "$S/.t"; cat "$S/.t" > "$S/$1"; }}
-get() {{ sed -n "s/^$2=//p" "$S/$1"; }}
+put() {{
+  kept=""
+  while IFS= read -r l; do case "$l" in "$2="*) ;; *) kept="$kept$l
+";; esac; done < "$S/$1"
+  printf '%s%s=%s\\n' "$kept" "$2" "$3" > "$S/$1"
+}}
 verb=$1; shift
 names=""; for a in "$@"; do case "$a" in -*) ;; *) names="$names $a";; esac; done
 case "$verb" in
 show)
   for n in $names; do
-    if [ -f "$S/$n" ]; then cat "$S/$n"; else echo LoadState=not-found; echo ActiveState=inactive; fi
+    if [ -f "$S/$n" ]; then while IFS= read -r l; do echo "$l"; done < "$S/$n"
+    else echo LoadState=not-found; echo ActiveState=inactive; fi
     echo
   done ;;
 start|restart)
@@ -145,7 +150,9 @@ class Machine:
     def orders(self) -> list[str]:
         """What systemd was told to do with units, in order."""
         wanted = ("start", "stop", "restart", "reload")
-        return [line.removeprefix("systemctl ") for line in self.calls("systemctl") if line.split()[1] in wanted]
+        return [
+            line.removeprefix("systemctl ") for line in self.calls("systemctl") if line.split()[1] in wanted
+        ]
 
     def cli(self, *arguments: str, manifest: Any = None) -> tuple[int, str, str]:
         """Run one verb; returns exit code, stdout and stderr."""

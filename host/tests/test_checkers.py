@@ -15,12 +15,16 @@ class Checkers(MachineCase):
         error = self.refused("files", manifest=manifest)
         self.assertEqual(self.machine.read(path), "good")
         self.assertEqual(self.machine.orders(), [])
-        self.assertEqual([p.name for p in self.machine.root.path(path).parent.iterdir()], [path.rpartition("/")[2]])
+        self.assertEqual(
+            [p.name for p in self.machine.root.path(path).parent.iterdir()], [path.rpartition("/")[2]]
+        )
         self.assertIn(f"{path}: refused by its checker: ", error)
         return error
 
     def test_nft_sees_the_candidate_and_its_complaint_is_told(self) -> None:
-        self.machine.command("nft", 'grep -q rubbish "$3" && { echo "f:1:1-7: Error: syntax error" >&2; exit 1; }')
+        self.machine.command(
+            "nft", 'grep -q rubbish "$3" && { echo "f:1:1-7: Error: syntax error" >&2; exit 1; }'
+        )
         self.assertIn("Error: syntax error", self.refuse("/etc/fw.nft", "nft", "rubbish"))
 
     def test_any_word_about_a_unit_is_a_refusal(self) -> None:
@@ -30,14 +34,23 @@ class Checkers(MachineCase):
 
     def test_words_about_other_units_are_not(self) -> None:
         self.machine.command("systemd-analyze", "echo '/lib/systemd/system/b.service:3: Unknown key' >&2")
-        self.ok("files", manifest=group("g", {"/etc/systemd/system/c.service": file("[Service]", check="unit")}))
+        self.ok(
+            "files", manifest=group("g", {"/etc/systemd/system/c.service": file("[Service]", check="unit")})
+        )
 
     def test_sysctl_syntax(self) -> None:
-        self.assertIn("line 2 is not of the form", self.refuse("/etc/sysctl.d/a.conf", "sysctl", "a.b = 1\nrubbish\n"))
-        self.ok("files", manifest=group("h", {"/etc/sysctl.d/b.conf": file("# c\n-a.b/c = 1 2\n", check="sysctl")}))
+        self.assertIn(
+            "line 2 is not of the form", self.refuse("/etc/sysctl.d/a.conf", "sysctl", "a.b = 1\nrubbish\n")
+        )
+        self.ok(
+            "files",
+            manifest=group("h", {"/etc/sysctl.d/b.conf": file("# c\n-a.b/c = 1 2\n", check="sysctl")}),
+        )
 
     def prosody(self, config: str = "exit 0", dry: str = "echo started") -> None:
-        self.machine.command("luac5.4", 'if grep -q "@@" "$2"; then echo "luac: $2:1: unexpected symbol" >&2; exit 1; fi')
+        self.machine.command(
+            "luac5.4", 'if grep -q "@@" "$2"; then echo "luac: $2:1: unexpected symbol" >&2; exit 1; fi'
+        )
         self.machine.command("runuser", config)
         self.machine.command("systemd-run", dry)
 

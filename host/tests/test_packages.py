@@ -16,7 +16,10 @@ REPOSITORY = {
 
 
 def wanted(packages: dict, repositories: list | None = None, preseed: list | None = None) -> dict:
-    return {"releases": {"debian-13": {"repositories": repositories or [], "packages": packages}}, "preseed": preseed or []}
+    return {
+        "releases": {"debian-13": {"repositories": repositories or [], "packages": packages}},
+        "preseed": preseed or [],
+    }
 
 
 class Packages(MachineCase):
@@ -30,9 +33,12 @@ class Packages(MachineCase):
         self.machine.command(
             "dpkg-query",
             f'case "$1" in -S) echo "prosody: $2"; exit 0;; esac; shift 2\n'
-            f'[ $# = 0 ] && cat {self.database}; for n in "$@"; do grep "^$n\t" {self.database}; done; exit 0',
+            f"[ $# = 0 ] && cat {self.database}\n"
+            f'for n in "$@"; do grep "^$n\t" {self.database}; done; exit 0',
         )
-        self.machine.command("apt-cache", 'printf "prosody | 13.0.1-1 | x\\nprosody | 13.0.3-1 | x\\nprosody | 12.9 | x\\n"')
+        self.machine.command(
+            "apt-cache", 'printf "prosody | 13.0.1-1 | x\\nprosody | 13.0.3-1 | x\\nprosody | 12.9 | x\\n"'
+        )
         self.machine.command("dpkg", '[ "$1" = --compare-versions ] || exit 0; [ "$2" \\> "$4" ]')
         self.machine.command("debconf-set-selections", f"cat > {self.machine.folder}/answers")
         self.install("prosody\tinstalled\t13.0.3-1", "lua5.4\tinstalled\t5.4.7")
@@ -49,7 +55,10 @@ class Packages(MachineCase):
     def test_exact_versions_are_installed_and_pinned_with_daemons_kept_down(self) -> None:
         out = self.ok("packages", manifest=wanted({"prosody": "13.0.*"}, [REPOSITORY]))
         self.assertIn("installed: prosody 13.0.3-1", out)
-        self.assertIn("install --no-install-recommends --allow-downgrades prosody=13.0.3-1", self.machine.calls("apt-get")[-1])
+        self.assertIn(
+            "install --no-install-recommends --allow-downgrades prosody=13.0.3-1",
+            self.machine.calls("apt-get")[-1],
+        )
         self.assertEqual(
             self.machine.read("/etc/apt/preferences.d/audio-meet"),
             "Package: prosody\nPin: version 13.0.*\nPin-Priority: 1001\n",
@@ -110,7 +119,9 @@ class Packages(MachineCase):
 
     def test_remove_packages_purges_what_came_with_us_and_nothing_else(self) -> None:
         self.ok("packages", manifest=wanted({"prosody": "13.0.*", "base": "*"}, [REPOSITORY]))
-        self.machine.command("apt-get", 'case "$*" in *autoremove*) echo "Remv lua5.4 [5.4]"; echo "Remv theirs [1]";; esac')
+        self.machine.command(
+            "apt-get", 'case "$*" in *autoremove*) echo "Remv lua5.4 [5.4]"; echo "Remv theirs [1]";; esac'
+        )
         self.machine.calls()
         out = self.ok("remove-packages")
         purges = [call.rpartition("purge ")[2] for call in self.machine.calls("apt-get") if " purge " in call]

@@ -145,7 +145,12 @@ esac""",
 
     def test_a_subscription_is_made_once_and_the_component_told(self) -> None:
         self.listen()
-        item = {"config": "/etc/p.lua", "dataPath": DATA, "account": ACCOUNT["jid"], "component": "focus.meet.test"}
+        item = {
+            "config": "/etc/p.lua",
+            "dataPath": DATA,
+            "account": ACCOUNT["jid"],
+            "component": "focus.meet.test",
+        }
         manifest = group("core", {}, subscriptions=[item])
         self.assertIn("subscribed by focus.meet.test", self.ok("files", manifest=manifest))
         calls = self.machine.calls("prosodyctl")

@@ -60,7 +60,9 @@ class Settle(MachineCase):
 
     def test_unit_files_are_read_again_once(self) -> None:
         self.machine.unit("a.service")
-        files = {f"/etc/systemd/system/a.service.d/{n}.conf": file("[Service]", a_service="restart") for n in "xyz"}
+        files = {
+            f"/etc/systemd/system/a.service.d/{n}.conf": file("[Service]", a_service="restart") for n in "xyz"
+        }
         self.ok("files", manifest=group("other", files, ["a.service"]))
         self.assertEqual(self.machine.calls("daemon-reload"), ["systemctl daemon-reload"])
 
@@ -153,7 +155,8 @@ class Settle(MachineCase):
         """Run `files` in a process of its own, which may be killed."""
         machine = self.machine
         program = (
-            "import sys; from pathlib import Path; from audio_meet import cli; from audio_meet.root import Root;"
+            "import sys; from pathlib import Path; from audio_meet import cli;"
+            "from audio_meet.root import Root;"
             f"root = Root(prefix=Path({str(machine.tree)!r}), search_path={machine.root.search_path!r},"
             f"default_owner={machine.root.default_owner!r}, stay_up_seconds=0.02);"
             "sys.exit(cli.main(['files'], root))"

@@ -92,7 +92,10 @@ download_release() { # ARCHIVE WORK
   say "downloading $1 (about 150 MB)"
   fetch "$RELEASES/$1" "$2/$1" "$DOWNLOAD_SECONDS" 2>"$2/error" || { say "download failed: $(head -n 1 "$2/error")"; return 1; }
   grep -E "^[0-9a-f]{64} +\*?$1\$" "$2/sums" >"$2/sum" || { say "the release's checksums do not list $1"; return 1; }
-  (cd "$2" && sha256sum --check --status sum) || fail "$1: checksum does not match; the download was damaged or tampered with, try again"
+  if ! (cd "$2" && sha256sum --check --status sum); then
+    rm -rf "$2"
+    fail "$1: checksum does not match; the download was damaged or tampered with, try again"
+  fi
   tar -xzf "$2/$1" -C "$2"
 }
 

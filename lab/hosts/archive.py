@@ -8,6 +8,7 @@ import sys
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import BinaryIO
 
 import network
 from base import LabError, progress, wait_until
@@ -23,7 +24,7 @@ class Handler(SimpleHTTPRequestHandler):
     server_version = "amlab"
     protocol_version = "HTTP/1.1"
 
-    def send_head(self):
+    def send_head(self) -> BinaryIO | None:
         """Answer the head of a GET or HEAD request; the open file, or None after an error."""
         wanted = os.path.realpath(self.translate_path(self.path))
         top = os.path.realpath(self.directory)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 _began = time.monotonic()
 
@@ -44,7 +44,7 @@ def run(argv: Sequence[str], *, stdin: str | None = None, timeout_seconds: float
     return done.stdout
 
 
-def wait_until(condition, timeout_seconds: float, pause_seconds: float = 0.05) -> bool:
+def wait_until(condition: Callable[[], bool], timeout_seconds: float, pause_seconds: float = 0.05) -> bool:
     """Ask `condition()` again and again; False if it is not true within `timeout_seconds`."""
     end = time.monotonic() + timeout_seconds
     while not condition():

@@ -1,7 +1,7 @@
 import { isSecret, plain } from "../../lab/plugins/shared/values";
 import { INSTALL_HELPER } from "../../components/host/helperModules";
 import { deployment, stepOf, steps, type Deployment } from "./support/deployment";
-import type { Registration } from "./support/registration";
+import { textOf, type Registration } from "./support/registration";
 import { existingStack, labStack, oneMachineStack, SERVERS, withKey } from "./support/stacks";
 
 const HELPER = "/usr/local/sbin/audio-meet";
@@ -26,7 +26,7 @@ describe("every step on a host", () => {
   test("knows the host key of the lab machine before the first connection", () => {
     for (const step of steps(lab)) {
       const key = lab.resources.find(({ name }) => name === `${hostOf(step)}-machine-guest`);
-      const guest = JSON.parse(String(plain(key?.inputs["stdin"] ?? null))) as Record<string, string>;
+      const guest = JSON.parse(textOf(key?.inputs ?? {}, "stdin")) as Record<string, string>;
       expect(connectionOf(step)).toEqual({
         host: guest["address"],
         user: "root",
@@ -46,7 +46,7 @@ describe("every step on a host", () => {
     const lines = steps(lab).flatMap(({ inputs }) => inputs["create"] ?? []);
     expect([...new Set(lines)].sort()).toEqual([...verbs, `timeout 1800 ${INSTALL_HELPER}`].sort());
     expect(INSTALL_HELPER.length).toBeLessThan(150);
-    const undo = steps(lab).map(({ inputs }) => String(inputs["delete"] ?? ""));
+    const undo = steps(lab).map(({ inputs }) => textOf(inputs, "delete"));
     expect(Math.max(...undo.map(({ length }) => length))).toBeLessThan(100);
   });
 
@@ -60,9 +60,10 @@ describe("every step on a host", () => {
     }
   });
 
-  test("hides its connection in every diff and never deletes before it replaces", () => {
+  test("hides no file in a diff, only its connection and what a verification repeats, and never deletes before it replaces", () => {
     for (const step of steps(lab)) {
-      expect(step.hideDiffs).toEqual(["connection"]);
+      const repeats = step.name.endsWith("-verification-run") ? ["stdin"] : [];
+      expect(step.hideDiffs).toEqual(["connection", ...repeats]);
       expect(isSecret(step.inputs["connection"] ?? null)).toBe(true);
       expect(step.deleteBeforeReplace).toBe(false);
     }
@@ -113,7 +114,7 @@ test("jitsi:drain bounds how long a drain may take, with five minutes for the re
   const run = await deployment(withKey(labStack(["fra-1"]), "drain", { deadlineMinutes: 30 }));
   const { inputs } = stepOf(run, "fra-1-drain");
   expect(inputs["delete"]).toBe(`timeout 2100 ${HELPER} drain`);
-  expect(JSON.parse(String(inputs["stdin"]))).toMatchObject({
+  expect(JSON.parse(textOf(inputs, "stdin"))).toMatchObject({
     deadlineMinutes: 30,
     unit: "jitsi-videobridge2.service",
   });

@@ -33,10 +33,10 @@ export function parseJest(text: string): Tally {
   return { passed, failed, skipped };
 }
 
-/** Jest keeps no reason for a skip: by this project's convention the name ends with it, in brackets. */
+/** Jest keeps no reason for a skip: by this project's convention the name ends with `(skipped: reason)`. */
 function reasonInName(name: string, status: string): string {
-  const inBrackets = /\[([^\]]+)\]\s*$/.exec(name)?.[1];
-  return inBrackets ?? (status === "todo" ? "to be written" : "its name gives no reason");
+  const reason = /\(skipped: (.+)\)\s*$/.exec(name)?.[1];
+  return reason ?? (status === "todo" ? "to be written" : "its name gives no reason");
 }
 
 function firstLine(message: string | undefined): string {

@@ -61,7 +61,7 @@ function testSuites(here: Surroundings): Stage[] {
       name: "go-standin",
       group: "tests",
       command: ["go", "-C", STANDIN, "test", "-json", "./..."],
-      limitMinutes: 15,
+      limitMinutes: 10,
       count: fromGoTest("go-standin"),
     },
   ];
@@ -91,7 +91,7 @@ function jestStage(suite: string, here: Surroundings): Stage {
     group: "tests",
     // The trailing slash keeps `unit` from matching a file of that name elsewhere.
     command: npx("jest", "--testPathPatterns", `tests/${suite}/`, ...jestReport(report)),
-    limitMinutes: 15,
+    limitMinutes: 10,
     count: fromReport(suite, report, parseJest),
   };
 }

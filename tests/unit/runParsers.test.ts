@@ -24,7 +24,7 @@ describe("jest's report", () => {
       file("failed", [
         { fullName: "adds", status: "passed" },
         { fullName: "divides", status: "failed", failureMessages: ["\nError: by zero\n    at x.ts:1"] },
-        { fullName: "asks Prosody [needs prosodyctl]", status: "pending" },
+        { fullName: "asks Prosody (skipped: needs prosodyctl)", status: "pending" },
         { fullName: "left out", status: "pending" },
         { fullName: "later", status: "todo" },
       ]),
@@ -33,7 +33,7 @@ describe("jest's report", () => {
       passed: 1,
       failed: [{ name: "divides", detail: "Error: by zero" }],
       skipped: [
-        { name: "asks Prosody [needs prosodyctl]", detail: "needs prosodyctl" },
+        { name: "asks Prosody (skipped: needs prosodyctl)", detail: "needs prosodyctl" },
         { name: "left out", detail: "its name gives no reason" },
         { name: "later", detail: "to be written" },
       ],

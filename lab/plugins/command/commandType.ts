@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { flag, map, text, type Schema } from "../shared/schema";
 import type { Context, ResourceType } from "../shared/resource";
-import type { Properties } from "../shared/values";
+import { textOf, type Properties } from "../shared/values";
 import { LOGGING } from "./output";
 
 /** One run of a command. `previous` is set when the resource has run before. */
@@ -24,12 +24,6 @@ const COMMON: Schema = {
   addPreviousOutputInEnv: flag,
   logging: { kind: "string", oneOf: LOGGING },
 };
-
-/** A property that is a text, or "" where it is absent. */
-export function textOf(properties: Properties, name: string): string {
-  const value = properties[name];
-  return typeof value === "string" ? value : "";
-}
 
 function previousOf(state: Properties): { stdout: string; stderr: string } {
   return { stdout: textOf(state, "stdout"), stderr: textOf(state, "stderr") };

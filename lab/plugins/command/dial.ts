@@ -13,7 +13,7 @@ export interface DialOptions {
 }
 
 /** Seconds to wait after the n-th failed dial, counted from 0. */
-export function dialDelaySeconds(failures: number): number {
+function dialDelaySeconds(failures: number): number {
   return Math.min(FIRST_DELAY_SECONDS * DELAY_FACTOR ** failures, LONGEST_DELAY_SECONDS);
 }
 

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { text, texts, type Failure } from "../shared/schema";
-import type { Properties } from "../shared/values";
-import { commandType, environmentOf, previousEnvironment, textOf, type Run } from "./commandType";
+import { textOf, type Properties } from "../shared/values";
+import { commandType, environmentOf, previousEnvironment, type Run } from "./commandType";
 import { Capture, failure } from "./output";
 
 /** Source: @pulumi/command local/command.d.ts, `interpreter`. */

@@ -88,7 +88,7 @@ function escapeCharacter(character: string): string {
 }
 
 /** Quotes a text as Go's %q verb does. */
-export function goQuote(text: string): string {
+function goQuote(text: string): string {
   return `"${text.replace(/[\p{C}\p{Zl}\p{Zp}"\\]|(?! )\p{Zs}/gu, escapeCharacter)}"`;
 }
 

@@ -1,6 +1,7 @@
 import type { Client, ClientChannel } from "ssh2";
 import { required } from "../shared/schema";
-import { commandType, environmentOf, previousEnvironment, textOf, type Run } from "./commandType";
+import { textOf } from "../shared/values";
+import { commandType, environmentOf, previousEnvironment, type Run } from "./commandType";
 import { CONNECTION, type Connection } from "./connection";
 import { dial } from "./dial";
 import { confirmEnvironment } from "./environment";
@@ -29,29 +30,9 @@ function ending(code: number | null | undefined, signal: string | undefined): st
   return `Process exited with status ${128 + (SIGNALS[name] ?? 0)} from signal ${name}`;
 }
 
-/** Opens a session channel without a terminal; a refused `environment` name is an error, a previous output a warning. */
-function openSession(client: Client, run: Run): Promise<ClientChannel> {
-  const wanted = environmentOf(run.properties);
-  const env = { ...wanted, ...previousEnvironment(run) };
-  return new Promise((resolve, reject) => {
-    const onRefused = (name: string): Error | undefined => {
-      const text = `could not set environment variable ${name} on the remote host: sshd refuses it unless its AcceptEnv names it`;
-      if (Object.hasOwn(wanted, name)) return new Error(text);
-      run.context.warn(text);
-      return undefined;
-    };
-    if (Object.keys(env).length > 0) confirmEnvironment(client, onRefused, reject);
-    client.exec(run.command, { env }, (error, channel) => {
-      if (error === undefined) resolve(channel);
-      else reject(error);
-    });
-  });
-}
-
-/** Runs the command to its end; like upstream it cannot be interrupted once it has started. */
-async function runSession(client: Client, run: Run): Promise<{ stdout: string; stderr: string }> {
+/** Collects what a session writes and resolves when it is over. */
+function followSession(channel: ClientChannel, run: Run): Promise<{ stdout: string; stderr: string }> {
   const capture = new Capture(textOf(run.properties, "logging") || "stdoutAndStderr", run.context);
-  const channel = await openSession(client, run);
   return new Promise((resolve, reject) => {
     let code: number | null | undefined;
     let signal: string | undefined;
@@ -72,6 +53,29 @@ async function runSession(client: Client, run: Run): Promise<{ stdout: string; s
       else reject(failure(ending(code, signal), run.command, capture));
     });
     channel.end(textOf(run.properties, "stdin"));
+  });
+}
+
+/**
+ * Runs the command in a session without a terminal, to its end; like upstream it cannot be interrupted once it has
+ * started. A refused `environment` name is an error, a refused previous output a warning.
+ */
+function runSession(client: Client, run: Run): Promise<{ stdout: string; stderr: string }> {
+  const wanted = environmentOf(run.properties);
+  const env = { ...wanted, ...previousEnvironment(run) };
+  return new Promise((resolve, reject) => {
+    const onRefused = (name: string): Error | undefined => {
+      const text = `could not set environment variable ${name} on the remote host: its sshd refuses names that AcceptEnv does not list`;
+      if (Object.hasOwn(wanted, name)) return new Error(text);
+      run.context.warn(text);
+      return undefined;
+    };
+    if (Object.keys(env).length > 0) confirmEnvironment(client, onRefused, reject);
+    client.exec(run.command, { env }, (error, channel) => {
+      // Listens at once: a short command's exit status may be in the packet that opens the session.
+      if (error === undefined) followSession(channel, run).then(resolve, reject);
+      else reject(error);
+    });
   });
 }
 

@@ -30,6 +30,8 @@ interface KeyBlobs {
 
 /** The wire forms of a private key, or undefined where SSH has none for it. Source: RFC 4253, 5656, 8709. */
 function keyBlobs(key: KeyObject): KeyBlobs | undefined {
+  // Node cannot write the curves that SSH does not know as JWK either.
+  if (key.asymmetricKeyDetails?.namedCurve === "secp224r1") return undefined;
   const jwk = key.export({ format: "jwk" });
   const seed = Buffer.from(jwk.d ?? "", "base64url");
   if (jwk.kty === "RSA") {

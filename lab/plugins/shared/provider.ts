@@ -2,7 +2,7 @@ import * as grpc from "@grpc/grpc-js";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { Logger } from "./log";
 import * as operations from "./operations";
 import type { Context, Plugin, ResourceType } from "./resource";
@@ -11,11 +11,11 @@ import { plainProperties, type Properties } from "./values";
 type Handler<Request, Response> = (request: Request) => Promise<Response>;
 
 function properties(struct: Struct | undefined): Properties {
-  return struct === undefined ? {} : (struct.toJavaScript() as Properties);
+  return struct === undefined ? {} : struct.toJavaScript();
 }
 
 function toStruct(values: Properties): Struct {
-  return Struct.fromJavaScript(values as Record<string, JavaScriptValue>);
+  return Struct.fromJavaScript(values);
 }
 
 function unary<Request, Response>(
@@ -34,22 +34,24 @@ function unary<Request, Response>(
   };
 }
 
+const { Kind } = messages.PropertyDiff;
+const KINDS = {
+  add: { keep: Kind.ADD, replace: Kind.ADD_REPLACE },
+  delete: { keep: Kind.DELETE, replace: Kind.DELETE_REPLACE },
+  update: { keep: Kind.UPDATE, replace: Kind.UPDATE_REPLACE },
+};
+
 function diffResponse(difference: operations.Difference): messages.DiffResponse {
   const { DiffChanges } = messages.DiffResponse;
-  const kinds = { add: 0, delete: 2, update: 4 } as const; // PropertyDiff.Kind; one more each for a replacement
   const response = new messages.DiffResponse()
     .setChanges(difference.changes.length > 0 ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE)
     .setDiffsList(difference.changedKeys)
     .setReplacesList(difference.replaceKeys)
     .setHasdetaileddiff(true);
   for (const change of difference.changes) {
-    const kind = kinds[change.kind] + (change.replaces ? 1 : 0);
-    response
-      .getDetaileddiffMap()
-      .set(
-        change.path,
-        new messages.PropertyDiff().setKind(kind as messages.PropertyDiff.Kind).setInputdiff(change.input),
-      );
+    const kind = KINDS[change.kind][change.replaces ? "replace" : "keep"];
+    const entry = new messages.PropertyDiff().setKind(kind).setInputdiff(change.input);
+    response.getDetaileddiffMap().set(change.path, entry);
   }
   return response;
 }
@@ -79,10 +81,10 @@ export class Provider {
       signal:
         timeoutSeconds > 0 ? AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]) : signal,
       status: (message) => {
-        this.log(urn, message, "status");
+        this.log.send(urn, message, "status");
       },
       warn: (message) => {
-        this.log(urn, message, "warning");
+        this.log.send(urn, message, "warning");
       },
     };
   }
@@ -143,9 +145,13 @@ export class Provider {
   };
 
   service(): grpc.UntypedServiceImplementation {
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- each handler keeps its own types
     const sync = <Request, Response>(handler: (request: Request) => Response): grpc.UntypedHandleCall =>
       // eslint-disable-next-line @typescript-eslint/require-await -- turns a throw into a rejection
       unary(async (request: Request) => handler(request)) as grpc.UntypedHandleCall;
+
+    const logged = <Request, Response>(handler: Handler<Request, Response>): grpc.UntypedHandleCall =>
+      unary((request: Request) => handler(request).finally(this.log.flush)) as grpc.UntypedHandleCall;
     return {
       getPluginInfo: sync(() => new PluginInfo().setVersion(this.plugin.version)),
       getSchema: sync(() => new messages.GetSchemaResponse().setSchema("{}")),
@@ -158,9 +164,9 @@ export class Provider {
       configure: sync(() => new messages.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true)),
       check: sync(this.check),
       diff: sync(this.diff),
-      create: unary(this.create) as grpc.UntypedHandleCall,
-      update: unary(this.update) as grpc.UntypedHandleCall,
-      delete: unary(this.delete) as grpc.UntypedHandleCall,
+      create: logged(this.create),
+      update: logged(this.update),
+      delete: logged(this.delete),
       read: sync(this.read),
       cancel: sync(this.cancel),
     };

@@ -1,4 +1,4 @@
-import { hasUnknown, UNKNOWN, type Properties, type Value } from "./values";
+import { UNKNOWN, type Properties, type Value } from "./values";
 
 /** What a property may hold. A nested record describes an object, `?` at the end of a kind makes it optional. */
 export type Kind = "string" | "number" | "boolean" | "string[]" | "map" | "any[]" | Schema;
@@ -52,7 +52,7 @@ function checkOne(name: string, value: Value, property: Property): Failure[] {
   }
   if (!isOfKind(value, property.kind))
     return [{ property: name, reason: `${name} must be a ${property.kind}` }];
-  if (property.oneOf !== undefined && !hasUnknown(value) && !property.oneOf.includes(String(value)))
+  if (property.oneOf !== undefined && typeof value === "string" && !property.oneOf.includes(value))
     return [{ property: name, reason: `${name} must be one of ${property.oneOf.join(", ")}` }];
   return [];
 }

@@ -18,6 +18,12 @@ function isMap(value: Value): value is { [key: string]: Value } {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** A property that holds a text, or "" where it is absent or holds something else. */
+export function textOf(properties: Properties, name: string): string {
+  const value = properties[name];
+  return typeof value === "string" ? value : "";
+}
+
 /** Wraps a value so that the engine encrypts it in the state and hides it in its output. */
 export function secret(value: Value): Value {
   return { [MARKER]: SECRET, value };

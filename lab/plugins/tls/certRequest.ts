@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 import { required, text, type Schema } from "../shared/schema";
 import type { ResourceType } from "../shared/resource";
+import { textOf } from "../shared/values";
 import { signingKey } from "./keys";
 import { alternativeNames, NAMES, subjectName } from "./subject";
 
@@ -13,7 +14,7 @@ export const certRequest: ResourceType = {
   outputs: ["certRequestPem", "keyAlgorithm"],
   replaceOn: Object.keys(INPUTS),
   create: async (inputs) => {
-    const signer = await signingKey(String(inputs["privateKeyPem"]), "privateKeyPem");
+    const signer = await signingKey(textOf(inputs, "privateKeyPem"), "privateKeyPem");
     const name = subjectName(inputs);
     const request = await x509.Pkcs10CertificateRequestGenerator.create({
       name,

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 import { flag, number, required, text, texts, type Failure, type Schema } from "../shared/schema";
 import type { ResourceType } from "../shared/resource";
-import { UNKNOWN, type Properties } from "../shared/values";
+import { textOf, UNKNOWN, type Properties } from "../shared/values";
 import { signingKey, type SigningKey } from "./keys";
 import { parseCertificate, parseRequest } from "./parse";
 import { alternativeNames, NAMES, subjectName } from "./subject";
@@ -113,7 +113,7 @@ export const selfSignedCert = certificateType(
   ["keyAlgorithm"],
   ["isCaCertificate", "setSubjectKeyId", "setAuthorityKeyId"],
   async (inputs) => {
-    const signer = await signingKey(String(inputs["privateKeyPem"]), "privateKeyPem");
+    const signer = await signingKey(textOf(inputs, "privateKeyPem"), "privateKeyPem");
     const subject = subjectName(inputs);
     const publicKey = new x509.PublicKey(await crypto.subtle.exportKey("spki", signer.pair.publicKey));
     const own = await x509.SubjectKeyIdentifierExtension.create(publicKey);
@@ -136,9 +136,9 @@ export const locallySignedCert = certificateType(
   ["caKeyAlgorithm"],
   ["isCaCertificate", "setSubjectKeyId"],
   async (inputs) => {
-    const signer = await signingKey(String(inputs["caPrivateKeyPem"]), "caPrivateKeyPem");
-    const authority = parseCertificate(String(inputs["caCertPem"]), "caCertPem");
-    const request = await parseRequest(String(inputs["certRequestPem"]), "certRequestPem");
+    const signer = await signingKey(textOf(inputs, "caPrivateKeyPem"), "caPrivateKeyPem");
+    const authority = parseCertificate(textOf(inputs, "caCertPem"), "caCertPem");
+    const request = await parseRequest(textOf(inputs, "certRequestPem"), "certRequestPem");
     const keyId = authority.getExtension(x509.SubjectKeyIdentifierExtension)?.keyId;
     const names = request.getExtension(SUBJECT_ALTERNATIVE_NAME);
     const order: Order = {

@@ -2,7 +2,7 @@ import * as x509 from "@peculiar/x509";
 import { text, texts, type Schema } from "../shared/schema";
 import type { Properties } from "../shared/values";
 
-export const SUBJECT: Schema = {
+const SUBJECT: Schema = {
   commonName: text,
   country: text,
   emailAddress: text,

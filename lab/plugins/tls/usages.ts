@@ -44,12 +44,17 @@ export function unknownUsages(usages: readonly string[]): string[] {
     });
 }
 
+function union(flags: x509.KeyUsageFlags[]): x509.KeyUsageFlags {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- a union of bit flags has no name of its own
+  return flags.reduce<number>((sum, flag) => sum | flag, 0);
+}
+
 /** The usage extensions for a list of names. */
 export function usageExtensions(usages: readonly string[]): x509.Extension[] {
-  const flags = usages.reduce((sum, name) => sum | (KEY_USAGES[name] ?? 0), 0);
+  const flags = usages.map((name) => KEY_USAGES[name]).filter((flag) => flag !== undefined);
   const extended = usages.flatMap((name) => EXTENDED_USAGES[name] ?? []);
   return [
-    ...(flags === 0 ? [] : [new x509.KeyUsagesExtension(flags, true)]),
+    ...(flags.length === 0 ? [] : [new x509.KeyUsagesExtension(union(flags), true)]),
     ...(extended.length === 0 ? [] : [new x509.ExtendedKeyUsageExtension(extended)]),
   ];
 }

@@ -1,5 +1,5 @@
 import { number, required, type Failure, type Schema } from "../shared/schema";
-import type { Properties } from "../shared/values";
+import { textOf, type Properties } from "../shared/values";
 
 const HOUR_MILLISECONDS = 3_600_000;
 
@@ -29,7 +29,7 @@ export function timestamp(date: Date): string {
 
 /** Names the output that demands a new certificate, once the early renewal time of the recorded one has come. */
 export function renewalDue(state: Properties, inputs: Properties): string[] {
-  const end = Date.parse(String(state["validityEndTime"] ?? ""));
+  const end = Date.parse(textOf(state, "validityEndTime"));
   return Date.now() >= end - hours(inputs, "earlyRenewalHours") * HOUR_MILLISECONDS
     ? ["readyForRenewal"]
     : [];

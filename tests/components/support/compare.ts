@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import { plain, plainProperties } from "../../../lab/plugins/shared/values";
+import { plainProperties } from "../../../lab/plugins/shared/values";
 import type { FileSpec } from "../../../services/manifest";
 import type { Deployment } from "./deployment";
-import type { Registration } from "./registration";
+import { textOf, type Registration } from "./registration";
 
 /** What a second deployment has that the first one had not, and the other way round; sorted. */
 export interface Differences {
@@ -30,13 +30,13 @@ function changesOf(old: Registration, now: Registration | undefined): string[] {
   return keys.filter((key) => !isDeepStrictEqual(was[key], is[key])).map((key) => `${old.name}.${key}`);
 }
 
-function valuesOf({ dependsOn: _order, inputs, ...options }: Registration): Record<string, unknown> {
-  return { ...options, ...plainProperties(inputs) };
+function valuesOf({ inputs, ...options }: Registration): Record<string, unknown> {
+  return { ...options, dependsOn: [], ...plainProperties(inputs) };
 }
 
 /** The JSON document that a step sends, secret or not. */
 export function documentOf(step: Registration): Record<string, unknown> {
-  return JSON.parse(String(plain(step.inputs["stdin"] ?? null))) as Record<string, unknown>;
+  return JSON.parse(textOf(step.inputs, "stdin")) as Record<string, unknown>;
 }
 
 /** The files that a step of the kind `files`, `secrets` or `trust` sends, by path. */

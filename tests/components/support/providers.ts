@@ -1,12 +1,16 @@
 import "reflect-metadata";
 import type * as pulumi from "@pulumi/pulumi";
-import { randomPassword } from "../../../lab/plugins/random/characters";
+import { randomString } from "../../../lab/plugins/random/characters";
 import { create } from "../../../lab/plugins/shared/operations";
 import type { Context, ResourceType } from "../../../lab/plugins/shared/resource";
 import { UNKNOWN, type Properties } from "../../../lab/plugins/shared/values";
 import { certRequest } from "../../../lab/plugins/tls/certRequest";
 import { locallySignedCert, selfSignedCert } from "../../../lab/plugins/tls/certificates";
 import { privateKey } from "../../../lab/plugins/tls/privateKey";
+import { textOf } from "./registration";
+
+/** A password without its bcrypt hash, which nothing here reads and which would take most of the time. */
+const randomPassword: ResourceType = { ...randomString, secretOutputs: ["result"] };
 
 /** Passwords, keys and certificates are real ones, marked secret as their providers mark them. */
 const TYPES: Record<string, ResourceType> = {
@@ -25,9 +29,14 @@ interface Made {
 /** What earlier deployments of this process made, by type, name and inputs: unchanged inputs keep their outputs. */
 const made = new Map<string, Made>();
 
-/** Every state that a resource has had so far, secret markers included. */
-export function statesSoFar(): Properties[] {
-  return [...made.values()].map(({ state }) => state);
+/** Every password and private key that was made so far, by the name of the output. */
+export function secretsSoFar(): { output: string; value: string }[] {
+  return [...made.entries()].flatMap(([key, { state }]) =>
+    (TYPES[key.split(" ")[0] ?? ""]?.secretOutputs ?? []).map((output) => ({
+      output,
+      value: textOf(state, output),
+    })),
+  );
 }
 
 /**
@@ -61,27 +70,19 @@ async function createdIn(preview: boolean, type: string, name: string, inputs: P
 
 /** A command that has run: its output is what the helper prints, and is not secret by itself. */
 function command(preview: boolean, type: string, name: string, inputs: Properties): Made {
-  const output = preview ? UNKNOWN : stdoutOf(String(inputs["create"] ?? ""));
+  const output = preview ? UNKNOWN : stdoutOf(name, textOf(inputs, "create"));
   return {
     id: preview ? "" : `${type} ${name}`,
     state: { ...inputs, stdout: output, stderr: preview ? UNKNOWN : "" },
   };
 }
 
-/** The size that every host reports. */
-export const SIZE = { cores: 4, memoryMegabytes: 8000 };
-
-/** What every verification reports. */
-export const HEALTH = {
-  host: "audio-meet",
-  healthy: true,
-  checks: [{ check: "unit", ok: true, detail: "active" }],
-};
-
-function stdoutOf(commandLine: string): string {
-  if (commandLine.endsWith(" size")) return JSON.stringify(SIZE);
-  if (commandLine.endsWith(" verify")) return JSON.stringify(HEALTH);
-  return "nothing changed";
+/** What the helper prints; every host has four cores, is well and has its id as its name. */
+function stdoutOf(name: string, commandLine: string): string {
+  if (commandLine.endsWith(" size")) return JSON.stringify({ cores: 4, memoryMegabytes: 8000 });
+  if (!commandLine.endsWith(" verify")) return "nothing changed";
+  const checks = [{ check: "unit jicofo.service", ok: true, detail: "active" }];
+  return JSON.stringify({ host: name.replace("-verification-run", ""), healthy: true, checks });
 }
 
 function contextOf(name: string): Context {

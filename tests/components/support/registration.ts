@@ -1,5 +1,5 @@
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
-import type { Properties } from "../../../lab/plugins/shared/values";
+import { plain, type Properties } from "../../../lab/plugins/shared/values";
 
 /** One resource as the program asked the engine for it. Other resources are named by their label. */
 export interface Registration {
@@ -34,8 +34,15 @@ export function registrationOf(request: RegisterResourceRequest): Registration {
     deleteBeforeReplace: request.getDeletebeforereplace(),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
     hideDiffs: request.getHidediffsList(),
-    inputs: (request.getObject()?.toJavaScript() ?? {}) as Properties,
+    inputs: request.getObject()?.toJavaScript() ?? {},
   };
+}
+
+/** An input that is a text, secret or not; empty where it is not set. */
+export function textOf(inputs: Properties, name: string): string {
+  const value = plain(inputs[name] ?? "");
+  if (typeof value !== "string") throw new Error(`the input ${name} is no text: ${JSON.stringify(value)}`);
+  return value;
 }
 
 /** "urn:pulumi:dev::jitsi::<type of the parent>$<type>::<name>" → "<type> <name>". */

@@ -9,13 +9,17 @@ import { ConfigureRequest } from "@pulumi/pulumi/proto/provider_pb";
 
 const REPOSITORY = resolve(__dirname, "../../..");
 
+let built: string | undefined;
+
 /** Where the plugins to test are: AUDIO_MEET_PLUGIN_DIR, else the offline ones, built when their sources changed. */
-export function pluginFolder(): string {
+function pluginFolder(): string {
   const given = process.env["AUDIO_MEET_PLUGIN_DIR"];
   if (given !== undefined) return given;
+  if (built !== undefined) return built;
   const folder = join(tmpdir(), "audio-meet-conformance-plugins");
   const tsx = join(REPOSITORY, "node_modules/tsx/dist/cli.mjs");
   execFileSync(process.execPath, [tsx, join(REPOSITORY, "lab/plugins/build.ts"), folder]);
+  built = folder;
   return folder;
 }
 
@@ -50,9 +54,9 @@ export class PluginProcess {
     engineAddress: string,
     environment: NodeJS.ProcessEnv = {},
   ): Promise<PluginProcess> {
-    const { SSH_AUTH_SOCK: _agent, ...inherited } = process.env;
     const child = spawn(executable(name), [engineAddress], {
-      env: { ...inherited, ...environment },
+      // The agent of whoever runs the tests must not take part.
+      env: { ...process.env, SSH_AUTH_SOCK: "", ...environment },
       stdio: ["ignore", "pipe", "inherit"],
     });
     const port = await new Promise<string>((resolvePort, reject) => {

@@ -20,7 +20,7 @@ export function isSecret(value: unknown): boolean {
 }
 
 /** The value without secret markers. */
-export function reveal(value: unknown): unknown {
+function reveal(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(reveal);
   if (typeof value !== "object" || value === null) return value;
   if (isSecret(value)) return reveal((value as Properties)["value"]);
@@ -32,7 +32,7 @@ function struct(properties: Properties): Struct {
 }
 
 function raw(value: Struct | undefined): Properties {
-  return (value?.toJavaScript() ?? {}) as Properties;
+  return value?.toJavaScript() ?? {};
 }
 
 /** One resource as the engine records it. */

@@ -19,7 +19,9 @@ export class SshServer {
   connections = 0;
   logins = 0;
   port = 0;
+  private static readonly running = new Set<SshServer>();
   private readonly server: Server;
+  private readonly open = new Set<Connection>();
 
   private constructor(
     readonly clientKey: { private: string; public: string },
@@ -39,20 +41,30 @@ export class SshServer {
       options.hostKeys ?? [host.private],
     );
     await new Promise<void>((resolve) => server.server.listen(0, "127.0.0.1", resolve));
+    SshServer.running.add(server);
     server.port = (server.server.address() as AddressInfo).port;
     return Object.assign(server, { hostKey: host.public });
   }
 
-  stop(): Promise<void> {
-    return new Promise((resolve) =>
+  /** Ends every server that is still running, with all its connections. */
+  static async stopAll(): Promise<void> {
+    await Promise.all([...SshServer.running].map((server) => server.stop()));
+  }
+
+  async stop(): Promise<void> {
+    SshServer.running.delete(this);
+    for (const connection of this.open) connection.end();
+    await new Promise<void>((resolve) => {
       this.server.close(() => {
         resolve();
-      }),
-    );
+      });
+    });
   }
 
   private accept(connection: Connection): void {
     this.connections++;
+    this.open.add(connection);
+    connection.on("close", () => this.open.delete(connection));
     const wanted = utils.parseKey(this.clientKey.public);
     connection.on("authentication", (attempt) => {
       if (attempt.method === "password" && attempt.password === "let me in") {

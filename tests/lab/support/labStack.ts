@@ -33,7 +33,7 @@ export class LabStack {
     readonly name: string,
     public config: StackConfig,
   ) {
-    this.folder = join(REPOSITORY, ".lab", "tests", name);
+    this.folder = join(REPOSITORY, ".lab-tests", name);
   }
 
   /** Engine, backend and passphrase of this stack; the lab's network and package archive. */
@@ -41,6 +41,8 @@ export class LabStack {
     mkdirSync(this.folder, { recursive: true });
     const script = ". lab/env.sh; use_engine; create_stack; env -0";
     const printed = await mustRun("bash", ["-c", script], { env: this.labEnv() });
+    // The event log, which says what an update did, is an option of debugging.
+    this.env["PULUMI_DEBUG_COMMANDS"] = "1";
     for (const entry of printed.stdout.split("\0")) {
       const at = entry.indexOf("=");
       if (at > 0) this.env[entry.slice(0, at)] = entry.slice(at + 1);
@@ -96,10 +98,9 @@ export class LabStack {
   /** Runs pulumi on this stack. */
   async pulumi(args: string[], options: RunOptions = {}): Promise<Ended> {
     const [verb, ...rest] = args;
-    const stack = verb === "stack" ? [] : ["--stack", this.name];
     const takesConfig = ["up", "preview", "destroy", "refresh"].includes(verb ?? "");
     const config = takesConfig ? ["--config-file", this.configFile] : [];
-    return run("pulumi", [verb ?? "", ...rest, ...stack, ...config, "--non-interactive"], {
+    return run("pulumi", [verb ?? "", ...rest, "--stack", this.name, ...config, "--non-interactive"], {
       ...options,
       env: this.env,
     });
@@ -125,7 +126,8 @@ export class LabStack {
     return ended;
   }
 
-  private get configFile(): string {
+  /** The stack file that every run of this stack reads. */
+  get configFile(): string {
     return join(this.folder, "project", `Pulumi.${this.name}.yaml`);
   }
 

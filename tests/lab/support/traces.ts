@@ -11,11 +11,3 @@ export async function traces(folder: string): Promise<string[]> {
   found.push(...processes.stdout.split("\n").filter((line) => line.includes(`${folder}/`)));
   return found;
 }
-
-/** What is left of every lab on this machine: the bridge and the table that all of them share. */
-export async function sharedTraces(): Promise<string[]> {
-  const found: string[] = [];
-  if ((await run("ip", ["link", "show", "amlab0"])).code === 0) found.push("the network bridge amlab0");
-  if ((await run("nft", ["list", "table", "inet", "amlab"])).code === 0) found.push("the nft table amlab");
-  return found;
-}

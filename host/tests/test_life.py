@@ -1,0 +1,132 @@
+"""From installation to removal: install, size, drift, drain, uninstall."""
+
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from unittest import mock
+
+from audio_meet import drain, install
+from daemon import Daemon
+from machine import MachineCase, file, group
+
+PACKAGE = Path(__file__).resolve().parents[1] / "audio_meet"
+
+
+class Life(MachineCase):
+    def modules(self) -> dict[str, str]:
+        return {path.name: path.read_text() for path in PACKAGE.glob("*.py")}
+
+    def test_the_installed_helper_runs_and_stale_modules_go(self) -> None:
+        tree = self.machine.tree
+        install.install({**self.modules(), "stale.py": ""}, tree)
+        self.assertIn("installed", install.install(self.modules(), tree))
+        self.assertIn("already", install.install(self.modules(), tree))
+        library = tree / "usr/local/lib/audio-meet"
+        self.assertFalse((library / "audio_meet/stale.py").exists())
+        self.assertEqual(len([p for p in library.iterdir() if p.is_dir() and not p.is_symlink()]), 1)
+        self.assertTrue(os.access(tree / "usr/local/sbin/audio-meet", os.X_OK))
+        program = (
+            f"import sys; sys.path.insert(0, {str(library)!r}); from audio_meet import cli; cli.main(['-h'])"
+        )
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True
+        )
+        self.assertIn("remove-packages", done.stdout)
+
+    def test_the_bootstrap_command_installs_what_is_on_its_stdin(self) -> None:
+        with (
+            mock.patch.object(install, "install", return_value="x"),
+            contextlib.redirect_stdout(io.StringIO()),
+        ):
+            text = self.modules()["install.py"].replace('Path("/")', f"Path({str(self.machine.tree)!r})")
+            exec(compile(text, "install.py", "exec"), {"modules": self.modules()})  # noqa: S102 - as bootstrap does
+        self.assertTrue((self.machine.tree / "usr/local/lib/audio-meet/audio_meet/cli.py").is_file())
+
+    def test_a_module_outside_of_the_package_is_refused(self) -> None:
+        with self.assertRaises(ValueError):
+            install.install({"../evil.py": ""}, self.machine.tree)
+
+    def test_size_is_the_machines_or_the_limit_below_it(self) -> None:
+        self.machine.write("/proc/meminfo", "MemTotal:        8388608 kB\n")
+        self.assertEqual(json.loads(self.ok("size"))["memoryMegabytes"], 8192)
+        self.machine.write("/proc/self/cgroup", "0::/a/b\n")
+        self.machine.write("/sys/fs/cgroup/a/memory.max", f"{1024**3}\n")
+        self.machine.write("/sys/fs/cgroup/a/b/memory.max", "max\n")
+        self.machine.write("/sys/fs/cgroup/a/cpu.max", "100000 100000\n")
+        self.assertEqual(json.loads(self.ok("size")), {"cores": 1, "memoryMegabytes": 1024})
+        self.machine.write("/proc/self/cgroup", "4:memory:/\n")
+        self.machine.write("/sys/fs/cgroup/memory/memory.limit_in_bytes", f"{512 * 1024**2}\n")
+        self.assertEqual(json.loads(self.ok("size"))["memoryMegabytes"], 512)
+
+    def test_drift_names_what_changed_and_changes_nothing(self) -> None:
+        self.machine.unit("a.service")
+        files = {"/etc/a": file("a"), "/etc/b": file("b", "0600"), "/etc/c": file("c")}
+        self.ok("files", manifest=group("core", files, ["a.service"]))
+        self.assertEqual(json.loads(self.ok("drift"))["drift"], [])
+        self.machine.write("/etc/a", "other")
+        self.machine.root.path("/etc/b").chmod(0o644)
+        self.machine.root.path("/etc/c").unlink()
+        self.machine.unit("a.service", active=False, enabled=False)
+        self.machine.calls()
+        code, out, _ = self.machine.cli("drift")
+        self.assertEqual(code, 2)
+        kinds = {(entry["kind"], entry["name"]) for entry in json.loads(out)["drift"]}
+        units = {("enabled", "a.service"), ("active", "a.service")}
+        self.assertEqual(kinds, {("content", "/etc/a"), ("mode", "/etc/b"), ("file", "/etc/c"), *units})
+        self.assertEqual(self.machine.calls("systemctl"), [])
+        self.assertEqual(self.machine.read("/etc/a"), "other")
+
+    def test_uninstall_refuses_while_something_is_managed_and_leaves_nothing_then(self) -> None:
+        install.install(self.modules(), self.machine.tree)
+        self.ok("files", manifest=group("core", {"/etc/audio-meet/x": file("x")}))
+        self.assertIn("this host still has group core", self.refused("uninstall"))
+        self.ok("remove", "core")
+        self.ok("uninstall")
+        left = [p for p in self.machine.tree.rglob("*") if "audio-meet" in p.name]
+        self.assertEqual(left, [])
+        self.assertEqual(self.ok("uninstall"), "nothing to remove")
+
+    def drain(self, url: str, minutes: float = 1) -> str:
+        with (
+            mock.patch.object(drain, "STATISTICS_SECONDS", 0.1),
+            mock.patch.object(drain, "EXIT_SECONDS", 0.1),
+        ):
+            return self.ok("drain", manifest={"url": url, "unit": "jvb.service", "deadlineMinutes": minutes})
+
+    def test_a_bridge_is_drained_until_it_is_empty_twice_then_stopped_for_good(self) -> None:
+        self.machine.unit("jvb.service")
+        turns = iter([3, 1, 0, 2])
+        stats = lambda: {"conferences": min(1, n := next(turns, 0)), "local_endpoints": n}  # noqa: E731
+        daemon = Daemon(self, {"/colibri/drain/enable": {}, "/colibri/shutdown": {}, "/colibri/stats": stats})
+        out = self.drain(daemon.url)
+        self.assertIn("draining: 3 participants in 1 conferences\ndraining: 1 participants", out)
+        self.assertIn("empty; stopped: jvb.service", out)
+        self.assertEqual(daemon.asked[0], "POST /colibri/drain/enable")
+        # the fourth answer says that somebody came back, so that the count began anew
+        self.assertGreater(len([a for a in daemon.asked if "stats" in a]), 5)
+        # an empty bridge has nobody to move: it is stopped without the wait of a shutdown
+        self.assertNotIn("shutdown", "".join(daemon.asked))
+        self.assertEqual(self.machine.state("jvb.service", "UnitFileState"), "disabled")
+        self.assertEqual(self.machine.state("jvb.service"), "inactive")
+
+    def test_at_the_deadline_the_rest_is_moved(self) -> None:
+        self.machine.unit("jvb.service")
+        answers = {
+            "/colibri/drain/enable": {},
+            "/colibri/shutdown": {},
+            "/colibri/stats": {"conferences": 1, "local_endpoints": 4},
+        }
+        daemon = Daemon(self, answers)
+        out = self.drain(daemon.url, minutes=0.002)
+        self.assertEqual(daemon.asked[-1], 'POST /colibri/shutdown {"graceful-shutdown": "false"}')
+        self.assertIn("4 participants were moved after 0.002 min; stopped: jvb.service", out)
+
+    def test_a_bridge_that_does_not_answer_or_is_not_there_is_no_error(self) -> None:
+        self.assertIn("is not on this host", self.drain("http://127.0.0.1:1"))
+        self.machine.unit("jvb.service")
+        self.assertIn("does not answer", self.drain("http://127.0.0.1:1"))
+        self.assertEqual(self.machine.state("jvb.service", "UnitFileState"), "disabled")

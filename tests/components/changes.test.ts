@@ -1,0 +1,178 @@
+import { plain } from "../../lab/plugins/shared/values";
+import { changed } from "../unit/configFixtures";
+import { changedFiles, differences, filesOf } from "./support/compare";
+import { deployment, everythingBefore, stepOf, steps, type Deployment } from "./support/deployment";
+import { existingStack, labStack, oneMachineStack, withKey } from "./support/stacks";
+
+const TWO = labStack(["fra-1", "fra-2"]);
+const THREE = labStack(["fra-0", "fra-1", "fra-2"]);
+const NOTHING = { added: [], removed: [], changed: [] };
+
+/** What a set of bridges means on the core. */
+const GATE = ["core-files-bridge-access.stdin", "core-verification-run.stdin"];
+
+let before: Deployment;
+beforeAll(async () => {
+  before = await deployment(TWO);
+});
+
+/** Units that restart because of the files that differ from those before. */
+function restarts(after: Deployment): string[] {
+  const units = steps(after)
+    .filter(({ name }) => name.includes("-files-"))
+    .flatMap((step) => {
+      const old = stepOf(before, step.name);
+      return changedFiles(old, step).flatMap((path) => Object.keys(filesOf(step)[path]?.units ?? {}));
+    });
+  return [...new Set(units)].sort();
+}
+
+test("a second run of the same configuration changes nothing", async () => {
+  expect(differences(before, await deployment(TWO))).toEqual(NOTHING);
+});
+
+describe("a bridge", () => {
+  const foreign = (labels: string[]) => labels.filter((label) => !/ fra-0(-|$)/.test(label));
+
+  test("that is added in front touches its own resources, and on the core the gate and the verification", async () => {
+    const { added, removed, changed } = differences(before, await deployment(THREE));
+    expect(added).toHaveLength(15);
+    expect(foreign(added)).toEqual([]);
+    expect(removed).toEqual([]);
+    expect(changed).toEqual(GATE);
+  });
+
+  test("that is removed takes its own resources along, and the same two change back", async () => {
+    const { added, removed, changed } = differences(await deployment(THREE), before);
+    expect(added).toEqual([]);
+    expect(removed).toHaveLength(15);
+    expect(foreign(removed)).toEqual([]);
+    expect(changed).toEqual(GATE);
+  });
+
+  test("whose machine is replaced changes nothing of the other hosts but the gate and the verification", async () => {
+    const after = await deployment(changed(TWO, ["regions", 0, "videobridges", 0, "generation"], 2));
+    const difference = differences(before, after);
+    expect(difference).toMatchObject({ added: [], removed: [] });
+    expect(difference.changed.filter((change) => !change.startsWith("fra-1"))).toEqual(GATE);
+    // Triggers are what makes the engine replace the guest instead of updating it.
+    expect(difference.changed).toContain("fra-1-machine-guest.triggers");
+  });
+});
+
+test("jitsi:maxBridgeParticipants changes one file on the core, restarts jicofo and verifies the core again", async () => {
+  const after = await deployment(withKey(TWO, "maxBridgeParticipants", 150));
+  const changed = ["core-files-jicofo.stdin", "core-verification-run.stdin"];
+  expect(differences(before, after)).toEqual({ ...NOTHING, changed });
+  const [old, now] = [stepOf(before, "core-files-jicofo"), stepOf(after, "core-files-jicofo")];
+  expect(changedFiles(old, now)).toEqual(["/etc/jitsi/jicofo/jicofo.conf"]);
+  expect(restarts(after)).toEqual(["jicofo.service"]);
+});
+
+const CORE = ["core-secrets", "core-verification-run"];
+const BRIDGES = ["fra-1", "fra-2"].flatMap((id) =>
+  ["files-videobridge", "secrets", "verification-run"].map((step) => `${id}-${step}`),
+);
+
+test.each([
+  ["focusClient", "focus-client", ["core-files-prosody", "core-files-jicofo"], "jicofo.service"],
+  ["focusService", "focus-service", ["core-files-prosody-jvb", "core-files-jicofo"], "jicofo.service"],
+  ["videobridge", "videobridge", ["core-files-prosody-jvb", ...BRIDGES], "jitsi-videobridge2.service"],
+])(
+  "a rotation of %s makes one password and restarts only who logs in with it",
+  async (key, name, steps, unit) => {
+    const after = await deployment(withKey(TWO, "secrets", { [key]: 2 }));
+    const documents = [...CORE, ...steps].map((step) => `${step}.stdin`);
+    const changed = [`credentials-${name}.keepers`, `credentials.${key}`, ...documents].sort();
+    expect(differences(before, after)).toEqual({ ...NOTHING, changed });
+    expect(restarts(after)).toEqual([unit]);
+  },
+);
+
+/** Whether the first step has ended before the second one starts; a delete runs the other way round. */
+function isBefore(run: Deployment, first: string, second: string): boolean {
+  return everythingBefore(run, stepOf(run, second)).has(stepOf(run, first).label);
+}
+
+const STACKS = ["lab", "servers", "one machine"] as const;
+let runs: Record<(typeof STACKS)[number], Deployment>;
+beforeAll(async () => {
+  const servers = await deployment(existingStack());
+  runs = { lab: before, servers, "one machine": await deployment(oneMachineStack()) };
+});
+
+describe.each(STACKS)("%s", (stack) => {
+  test("the gate stands before prosody-jvb opens its port", () => {
+    expect(isBefore(runs[stack], "core-files-bridge-access", "core-files-prosody-jvb")).toBe(true);
+  });
+
+  test("no daemon is set up before its packages, its secrets and what it trusts are there", () => {
+    const groups = steps(runs[stack]).filter(({ name }) => name.includes("-files-"));
+    for (const { name } of groups) {
+      const host = name.split("-files-")[0] ?? "";
+      for (const step of ["packages", "secrets", "trust"]) {
+        expect([name, isBefore(runs[stack], `${host}-${step}`, name)]).toEqual([name, true]);
+      }
+    }
+  });
+
+  test("both Prosodys are there before jicofo logs in", () => {
+    expect(isBefore(runs[stack], "core-files-prosody", "core-files-jicofo")).toBe(true);
+    expect(isBefore(runs[stack], "core-files-prosody-jvb", "core-files-jicofo")).toBe(true);
+  });
+
+  test("two steps of one host never run at the same time", () => {
+    const run = runs[stack];
+    const hostOf = (step: (typeof all)[number]) =>
+      (plain(step.inputs["connection"] ?? null) as { host: string }).host;
+    const all = steps(run);
+    const pairs = all.flatMap((one, index) => all.slice(index + 1).map((other) => [one, other] as const));
+    const neighbours = pairs.filter(([one, other]) => hostOf(one) === hostOf(other));
+    const open = neighbours.filter(
+      ([one, other]) => !isBefore(run, one.name, other.name) && !isBefore(run, other.name, one.name),
+    );
+    expect(neighbours.length).toBeGreaterThan(50);
+    expect(open.map(([one, other]) => `${one.name} and ${other.name}`)).toEqual([]);
+  });
+
+  test("a bridge logs in only after its account has the password that it was given", () => {
+    const run = runs[stack];
+    for (const { hostId } of run.plan.videobridges) {
+      expect(isBefore(run, "core-files-prosody-jvb", `${hostId}-files-videobridge`)).toBe(true);
+    }
+  });
+
+  test("the core is verified at the very end, after every bridge", () => {
+    const run = runs[stack];
+    const before = everythingBefore(run, stepOf(run, "core-verification-run"));
+    const others = steps(run).filter(({ name }) => name !== "core-verification-run");
+    expect(others.filter(({ label }) => !before.has(label)).map(({ name }) => name)).toEqual([]);
+  });
+
+  test("a bridge that goes is emptied while it runs and while the core and jicofo are there", () => {
+    const run = runs[stack];
+    for (const { id, hostId } of run.plan.videobridges) {
+      const alive = [`${hostId}-files-videobridge`, "core-files-jicofo", "core-files-prosody-jvb"];
+      expect(alive.filter((step) => !isBefore(run, step, `${id}-drain`))).toEqual([]);
+    }
+  });
+});
+
+test("no lab machine goes before the drains that still need it have run", () => {
+  const { lab } = runs;
+  for (const id of ["fra-1", "fra-2"]) {
+    const before = everythingBefore(lab, stepOf(lab, `${id}-drain`));
+    expect(before).toContain(`command:local:Command ${id}-machine-guest`);
+    expect(before).toContain("command:local:Command core-machine-guest");
+  }
+});
+
+test("bridges are set up side by side, none waits for another", () => {
+  const { lab } = runs;
+  const own = steps(lab).filter(({ name }) => name.startsWith("fra-"));
+  for (const step of own) {
+    const other = step.name.startsWith("fra-1") ? "fra-2" : "fra-1";
+    const waited = [...everythingBefore(lab, step)].filter((label) => label.includes(` ${other}`));
+    expect([step.name, waited]).toEqual([step.name, []]);
+  }
+});

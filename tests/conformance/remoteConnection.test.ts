@@ -1,0 +1,164 @@
+import { generateKeyPairSync } from "node:crypto";
+import { createServer, type AddressInfo } from "node:net";
+import { utils } from "ssh2";
+import type { Properties } from "./support/provider";
+import { RemoteBench, TYPE } from "./support/remote";
+import { SshServer } from "./support/sshServer";
+
+const bench = RemoteBench.install();
+
+function without(properties: Properties, name: string): Properties {
+  return Object.fromEntries(Object.entries(properties).filter(([key]) => key !== name));
+}
+
+async function unusedPort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+describe("environment", () => {
+  test("accepted names reach the command", async () => {
+    const made = await bench.provider.create(
+      TYPE,
+      bench.args({ create: "echo $LANG", environment: { LANG: "C.UTF-8" } }),
+    );
+    expect(made.outputs["stdout"]).toBe("C.UTF-8");
+  });
+
+  test("a refused name is an error and the command does not run", async () => {
+    await expect(
+      bench.provider.create(TYPE, bench.args({ create: "echo", environment: { SECRET: "x" } })),
+    ).rejects.toThrow(/SECRET|environment/i);
+    expect(bench.server.commands).toEqual([]);
+  });
+
+  test("previous outputs are sent on update, and a refusal only warns", async () => {
+    const inputs = { create: "echo one; echo two >&2", addPreviousOutputInEnv: true };
+    const old = await bench.provider.create(TYPE, bench.args(inputs));
+    await bench.provider.update(TYPE, old, bench.args({ ...inputs, update: "true" }));
+    // PULUMI_COMMAND_STDERR is not accepted by this bench.server.
+    expect(bench.server.environments[1]).toEqual({ PULUMI_COMMAND_STDOUT: "one" });
+  });
+
+  test("addPreviousOutputInEnv: false sends nothing", async () => {
+    const old = await bench.provider.create(TYPE, bench.args({ create: "echo one" }));
+    await bench.provider.update(TYPE, old, bench.args({ create: "echo two" }));
+    expect(bench.server.environments).toEqual([{}, {}]);
+  });
+});
+
+describe("logging", () => {
+  test.each([
+    ["none", []],
+    ["stdout", ["line out"]],
+    ["stderr", ["line err"]],
+  ])("`%s` shows just that", async (logging, expected) => {
+    await bench.provider.create(TYPE, bench.args({ create: "echo line out; echo line err >&2", logging }));
+    const lines = bench.provider.log.lines.filter(({ message }) => message.startsWith("line"));
+    expect(lines.map(({ message }) => message.trim())).toEqual(expected);
+    expect(lines.every(({ ephemeral }) => ephemeral)).toBe(true);
+  });
+});
+
+describe("connection", () => {
+  test("another host key is refused", async () => {
+    const other = await SshServer.start();
+    const attempt = bench.provider.create(
+      TYPE,
+      bench.args({ create: "true" }, bench.connection({ hostKey: other.hostKey, dialErrorLimit: 0 })),
+    );
+    await expect(attempt).rejects.toThrow();
+    expect(bench.server.commands).toEqual([]);
+  });
+
+  test("the algorithm of the given host key is asked for even where the server prefers another", async () => {
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+    const ecdsa = privateKey.export({ format: "pem", type: "sec1" }).toString();
+    const ed25519 = utils.generateKeyPairSync("ed25519");
+    await bench.serve({ hostKeys: [ecdsa, ed25519.private] });
+    const made = await bench.provider.create(
+      TYPE,
+      bench.args({ create: "echo in" }, bench.connection({ hostKey: ed25519.public, dialErrorLimit: 0 })),
+    );
+    expect(made.outputs["stdout"]).toBe("in");
+  });
+
+  test("without a host key any key is accepted", async () => {
+    const open = without(bench.connection(), "hostKey");
+    const made = await bench.provider.create(TYPE, bench.args({ create: "echo in" }, open));
+    expect(made.outputs["stdout"]).toBe("in");
+  });
+
+  test("a password logs in", async () => {
+    const rest = without(bench.connection({ password: "let me in" }), "privateKey");
+    const made = await bench.provider.create(TYPE, bench.args({ create: "echo in" }, rest));
+    expect(made.outputs["stdout"]).toBe("in");
+  });
+
+  test("a refused login is dialled again", async () => {
+    await bench.serve({ refuseLogins: 2 });
+    const made = await bench.provider.create(TYPE, bench.args({ create: "echo in" }));
+    expect(made.outputs["stdout"]).toBe("in");
+    expect(bench.server.connections).toBe(3);
+  });
+
+  test("dialErrorLimit n allows n failed dials before the last one, with growing pauses", async () => {
+    const reach = bench.connection({ port: await unusedPort(), dialErrorLimit: 4 });
+    const started = Date.now();
+    await expect(bench.provider.create(TYPE, bench.args({ create: "true" }, reach))).rejects.toThrow(/4/);
+    // 0.1 s × (1 + 1.5 + 2.25 + 3.375) = 0.81 s
+    expect(Date.now() - started).toBeGreaterThan(780);
+    expect(Date.now() - started).toBeLessThan(3000);
+  });
+
+  test("the custom timeout bounds dialling", async () => {
+    const reach = bench.connection({ port: await unusedPort(), dialErrorLimit: -1 });
+    const started = Date.now();
+    await expect(
+      bench.provider.create(TYPE, bench.args({ create: "true" }, reach), { timeoutSeconds: 1 }),
+    ).rejects.toThrow();
+    expect(Date.now() - started).toBeLessThan(6000);
+  });
+
+  test("a dead agent is an error at once", async () => {
+    const started = Date.now();
+    const reach = bench.connection({ agentSocketPath: "/nonexistent/agent.sock" });
+    await expect(bench.provider.create(TYPE, bench.args({ create: "true" }, reach))).rejects.toThrow();
+    expect(Date.now() - started).toBeLessThan(2000);
+    expect(bench.server.connections).toBe(0);
+  });
+
+  test("a proxy is logged in to first, with its own host key", async () => {
+    const jump = await SshServer.start();
+    const proxy = {
+      host: "127.0.0.1",
+      user: "root",
+      port: jump.port,
+      hostKey: jump.hostKey,
+      privateKey: jump.clientKey.private,
+    };
+    const made = await bench.provider.create(
+      TYPE,
+      bench.args({ create: "echo through" }, bench.connection({ proxy })),
+    );
+    expect(made.outputs["stdout"]).toBe("through");
+    expect([jump.connections, jump.commands, bench.server.commands]).toEqual([1, [], ["echo through"]]);
+  });
+
+  test("an unknown field is refused", async () => {
+    expect(
+      await bench.provider.refusals(
+        TYPE,
+        bench.args({ create: "true" }, bench.connection({ hostname: "x" })),
+      ),
+    ).not.toEqual([]);
+  });
+
+  test("a missing host is refused", async () => {
+    const rest = without(bench.connection(), "host");
+    expect(await bench.provider.refusals(TYPE, bench.args({ create: "true" }, rest))).not.toEqual([]);
+  });
+});
