@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { hostAndPort } from "../plan/addresses";
 import { audienceWarnings, totalCapacity } from "../plan/capacity";
 import type { DeploymentPlan, HostPlan } from "../plan/types";
 import { PORTS } from "../plan/ports";
@@ -57,8 +58,10 @@ function outputsOf(
   return {
     url: `https://${plan.names.domain}`,
     endpoints: {
-      prosodyJvb: `xmpp://${core.privateAddress ?? core.publicAddress}:${PORTS.prosodyJvb.port} (${plan.names.tech}, bridges only)`,
-      media: plan.videobridges.map((bridge) => `udp://${bridge.publicAddress}:${PORTS.media.port}`),
+      prosodyJvb: `xmpp://${hostAndPort(core.privateAddress ?? core.publicAddress, PORTS.prosodyJvb.port)} (${plan.names.tech}, bridges only)`,
+      media: plan.videobridges.map(
+        (bridge) => `udp://${hostAndPort(bridge.publicAddress, PORTS.media.port)}`,
+      ),
     },
     bridges: Object.fromEntries(
       plan.videobridges.map(({ id, region, relayId, publicAddress, privateAddress }, index) => [

@@ -44,7 +44,8 @@ export class VideobridgeNode extends pulumi.ComponentResource {
       core.ready,
       ...(previous ? [previous.verification ?? previous.ready] : []),
     ]);
-    const drained = drain(
+    // Nothing depends on a drain: when several bridges go, they are emptied side by side.
+    drain(
       `${name}-drain`,
       {
         machine: this.host.machine,
@@ -56,15 +57,17 @@ export class VideobridgeNode extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: [files] },
     );
-    this.ready = drained;
+    this.ready = files;
     if (own) {
       this.verification = new Verification(
         `${name}-verification`,
-        { host: this.host, checks: verificationOf(plan, own.hostPlan.id), after: [drained] },
+        { host: this.host, checks: verificationOf(plan, own.hostPlan.id), after: [files] },
         { parent: this },
       );
     }
-    this.capacity = this.host.size.apply((size) => capacityOf(plan, bridge, size));
+    this.capacity = own?.hostPlan.size
+      ? pulumi.output(capacityOf(plan, bridge))
+      : this.host.size.apply((size) => capacityOf(plan, bridge, size));
     this.registerOutputs({ capacity: this.capacity });
   }
 }

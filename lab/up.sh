@@ -15,4 +15,4 @@ release_stale_lock
 say "pulumi up ($STACK)"
 pulumi up --yes --skip-preview --stack "$STACK" --config-file "$CONFIG_FILE" --suppress-outputs
 say "outputs"
-pulumi stack output --json --stack "$STACK" | npx tsx tools/outputs.ts
+pulumi stack output --json --stack "$STACK" | node --import tsx tools/outputs.ts

@@ -147,8 +147,6 @@ export interface VerifyManifest {
   checks: Check[];
   /** How long the host may take to become right. */
   timeoutSeconds: number;
-  /** Digests of the steps before: the step runs again when one of them changed. */
-  after: Record<string, string>;
 }
 
 /** What `verify` prints on stdout. */

@@ -21,8 +21,8 @@ export class ManagedHost extends pulumi.ComponentResource {
   /** Cores and memory as the host itself reports them. */
   readonly size: pulumi.Output<SizeReport>;
   private readonly id: string;
-  /** Digest of what each step brought, by step: a verification runs again when one of them changes. */
-  private readonly digests: Record<string, pulumi.Output<string>> = {};
+  /** Digest of what each step brought. */
+  private readonly digests: pulumi.Output<string>[] = [];
   /** Steps of one host run one after the other: one lock, one connection at a time. */
   private last: pulumi.Resource;
 
@@ -61,9 +61,9 @@ export class ManagedHost extends pulumi.ComponentResource {
     );
   }
 
-  /** The steps' digests so far. */
-  get state(): pulumi.Output<Record<string, string>> {
-    return pulumi.output({ ...this.digests });
+  /** One digest of everything that the steps so far have brought. */
+  get digest(): pulumi.Output<string> {
+    return pulumi.all(this.digests).apply((each) => sha256(each.join()));
   }
 
   private run(
@@ -78,7 +78,7 @@ export class ManagedHost extends pulumi.ComponentResource {
       { parent, dependsOn: [...(this.last === this ? [] : [this.last]), ...after] },
     );
     this.last = resource;
-    if (more.stdin !== undefined) this.digests[suffix] = digest(more.stdin);
+    if (more.stdin !== undefined) this.digests.push(digest(more.stdin));
     return resource;
   }
 }
@@ -89,7 +89,9 @@ function text(group: pulumi.Input<FileGroup>): pulumi.Output<string> {
 
 /** May be shown, also of a secret: every secret in it has 128 bits and more of its own, so nothing can be guessed. */
 function digest(stdin: pulumi.Input<string>): pulumi.Output<string> {
-  return pulumi.unsecret(
-    pulumi.output(stdin).apply((text) => createHash("sha256").update(text).digest("hex").slice(0, 16)),
-  );
+  return pulumi.unsecret(pulumi.output(stdin).apply(sha256));
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }

@@ -6,8 +6,12 @@ import type { Machine, SshEndpoint } from "../machines/machine";
 /** The helper's entry on every host (host/audio_meet/install.py puts it there). */
 export const HELPER = "/usr/local/sbin/audio-meet";
 
-/** A booting machine refuses connections for minutes; 60 tries with growing pauses are about five of them. */
-const DIAL_ERROR_LIMIT = 60;
+/**
+ * Tries with growing pauses of at most 5 s. A machine that we just made may refuse connections for minutes: 60 tries are
+ * about five. One that was there before answers at once or has something wrong with it, such as another host key, which
+ * counts as a refused connection: 12 tries are about 20 s.
+ */
+const DIAL_ERROR_LIMIT = { made: 60, existing: 12 };
 const PER_DIAL_TIMEOUT_SECONDS = 10;
 
 /** Long enough for a first installation over a slow line. */
@@ -17,14 +21,12 @@ const STEP_TIMEOUT_SECONDS = 1800;
 export interface StepArgs {
   machine: Machine;
   /** Command line without sudo; absent: the step acts only when it is deleted. */
-  create?: string;
+  create?: pulumi.Input<string>;
   /** Command line that undoes the step; it must ignore stdin. */
   undo?: string;
   stdin?: pulumi.Input<string>;
   /** Stdin and output are secret. */
   secret?: boolean;
-  /** What it sends says nothing that a reader of a preview does not see elsewhere. */
-  quietPreview?: boolean;
   /** Longest run on the host; a hanging apt mirror ends there. */
   timeoutSeconds?: number;
 }
@@ -57,7 +59,7 @@ export function step(
     },
     childOf(opts.parent, {
       dependsOn: opts.dependsOn,
-      hideDiffs: ["connection", ...(args.quietPreview ? ["stdin"] : [])],
+      hideDiffs: ["connection"],
       customTimeouts: { create: "30m", update: "30m", delete: "30m" },
       ...(secret && { additionalSecretOutputs: ["stdout", "stderr"] }),
       ...(vm && { replaceWith: [vm] }),
@@ -67,27 +69,33 @@ export function step(
 }
 
 /** The command as root: `sudo -n` fails at once where a password would be asked. */
-function asRoot(machine: Machine, commandLine: string, timeoutSeconds: number): string {
-  const bounded = `timeout ${timeoutSeconds} ${commandLine}`;
-  return machine.ssh.user === "root" ? bounded : `sudo -n ${bounded}`;
+function asRoot(machine: Machine, commandLine: pulumi.Input<string>, timeoutSeconds: number) {
+  const prefix = `${machine.ssh.user === "root" ? "" : "sudo -n "}timeout ${timeoutSeconds} `;
+  return pulumi.output(commandLine).apply((command) => prefix + command);
 }
 
 /** Built field by field: an unknown field would make the provider print the whole connection, key included. */
 function connectionOf(machine: Machine): command.types.input.remote.ConnectionArgs {
+  const { ssh, jumpHost, privateKey, resource } = machine;
+  const tries = resource ? DIAL_ERROR_LIMIT.made : DIAL_ERROR_LIMIT.existing;
   return {
-    ...endpointOf(machine.ssh, machine.privateKey),
-    ...(machine.jumpHost && { proxy: endpointOf(machine.jumpHost, machine.privateKey) }),
+    ...endpointOf(ssh, privateKey, tries),
+    ...(jumpHost && { proxy: endpointOf(jumpHost, privateKey, DIAL_ERROR_LIMIT.existing) }),
   };
 }
 
-function endpointOf(endpoint: SshEndpoint, privateKey: pulumi.Input<string> | undefined) {
+function endpointOf(
+  endpoint: SshEndpoint,
+  privateKey: pulumi.Input<string> | undefined,
+  dialErrorLimit: number,
+) {
   return {
     host: endpoint.address,
     user: endpoint.user,
     port: endpoint.port,
     hostKey: endpoint.hostKey,
     ...(privateKey !== undefined && { privateKey }),
-    dialErrorLimit: DIAL_ERROR_LIMIT,
+    dialErrorLimit,
     perDialTimeout: PER_DIAL_TIMEOUT_SECONDS,
   };
 }

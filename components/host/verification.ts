@@ -19,13 +19,15 @@ export class Verification extends pulumi.ComponentResource {
 
   constructor(name: string, args: VerificationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("jitsi:index:Verification", name, {}, opts);
-    const stdin = args.host.state.apply((after) => {
-      const manifest: VerifyManifest = { checks: args.checks, timeoutSeconds: TIMEOUT_SECONDS, after };
-      return JSON.stringify(manifest);
-    });
+    const manifest: VerifyManifest = { checks: args.checks, timeoutSeconds: TIMEOUT_SECONDS };
     const verify = step(
       `${name}-run`,
-      { machine: args.host.machine, create: `${HELPER} verify`, stdin, quietPreview: true },
+      {
+        machine: args.host.machine,
+        // The digest makes the step run again when the host has changed, and takes one line of a preview to say so.
+        create: args.host.digest.apply((digest) => `${HELPER} verify ${digest}`),
+        stdin: JSON.stringify(manifest),
+      },
       { parent: this, dependsOn: args.after },
     );
     this.health = verify.stdout.apply((text) => JSON.parse(text) as HealthSummary);

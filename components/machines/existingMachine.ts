@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { hostAndPort } from "../../plan/addresses";
 import type { ExistingMachinePlan } from "../../plan/types";
 import type { Machine } from "./machine";
 
@@ -8,7 +9,7 @@ import type { Machine } from "./machine";
  */
 export function existingMachine(plan: ExistingMachinePlan, privateKey?: pulumi.Input<string>): Machine {
   const { address, user, port, hostKey, jumpHost } = plan;
-  const jump = jumpHost ? `-J ${jumpHost.user}@${jumpHost.address}:${jumpHost.port} ` : "";
+  const jump = jumpHost ? `-J ${jumpHost.user}@${hostAndPort(jumpHost.address, jumpHost.port)} ` : "";
   return {
     ssh: { address, user, port, hostKey },
     ...(jumpHost && { jumpHost }),

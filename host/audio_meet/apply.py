@@ -31,6 +31,9 @@ def apply(root: Root, group: FileGroup, *, secret: bool) -> str:
     changed = [t for t in targets if files.observe(root, t.path) != files.wanted(t)]
     stale = sorted(set(record.get("files", {})) - {t.path for t in targets})
     owed = _owed(changed, stale, record, journal)
+    if record and record.get("packages", {}) != group.packages:
+        # the packages step left the restart to this one, whose turn the deployment chooses
+        owed = merge_actions(owed, dict.fromkeys(group.run, "restart"))
     done = settle.Done()
     touching = bool(changed or stale or journal.interrupted)
     if touching:
@@ -186,6 +189,7 @@ def _commit(
             "files": {t.path: {**files.wanted(t), "units": t.units} for t in targets},
             "folders": [folder for folder in folders if root.path(folder).is_dir()],
             "run": group.run,
+            "packages": group.packages,
             "accounts": group.accounts,
             "subscriptions": group.subscriptions,
         },

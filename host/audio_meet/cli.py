@@ -15,7 +15,7 @@ USAGE = """usage: audio-meet VERB
   packages         install packages                      (manifest on stdin)
   secrets          bring a group of secret files          (manifest on stdin)
   files            bring a group of files                 (manifest on stdin)
-  verify           wait until everything holds            (manifest on stdin)
+  verify [WORD]    wait until everything holds            (manifest on stdin; WORD is what the run is for)
   drain            empty a bridge, then stop it           (manifest on stdin)
   drift            compare the host with what was applied (changes nothing)
   size             print cores and memory
@@ -28,8 +28,8 @@ def main(arguments: list[str], root: Root | None = None) -> int:
     """Run one verb; returns the exit code (0 done, 1 error, 2 drift found)."""
     root = root or Root()
     verb = arguments[0] if arguments else "--help"
-    takes = 2 if verb == "remove" else 1
-    if verb in ("--help", "-h") or verb not in VERBS or len(arguments) != takes:
+    takes = {"remove": (2,), "verify": (1, 2)}.get(verb, (1,))
+    if verb in ("--help", "-h") or verb not in VERBS or len(arguments) not in takes:
         print(USAGE, file=sys.stdout if verb in ("--help", "-h") else sys.stderr)
         return 0 if verb in ("--help", "-h") else 1
     try:

@@ -50,6 +50,7 @@ class FileGroup:
     files: list[FileSpec]
     heaps: list[HeapSpec]
     run: list[str]
+    packages: dict[str, str] = field(default_factory=dict)
     accounts: list[Json] = field(default_factory=list)
     subscriptions: list[Json] = field(default_factory=list)
 
@@ -103,6 +104,7 @@ def file_group(value: Json) -> FileGroup:
         files=[_file(path, spec) for path, spec in sorted(value["files"].items())],
         heaps=[_heap(path, spec) for path, spec in sorted(value.get("heaps", {}).items())],
         run=[_unit(name, "run") for name in value["run"]],
+        packages=value.get("packages", {}),
         accounts=[fields(a, "accounts", account) for a in value.get("accounts", [])],
         subscriptions=[fields(s, "subscriptions", subscription) for s in value.get("subscriptions", [])],
     )

@@ -38,10 +38,15 @@ def _purge(root: Root, names: list[str]) -> list[str]:
 
 
 def _purge_unneeded(root: Root, added: set[str]) -> list[str]:
-    """Dependencies that came with our packages and that apt itself calls unneeded now."""
+    """Dependencies that came with our packages and that apt itself calls unneeded now.
+
+    Recommended is not needed: libuuid1 of every Debian recommends uuid-runtime, which came with the bridge.
+    """
+    kinds = ("Recommends", "Suggests")
+    options = [word for kind in kinds for word in ("-o", f"APT::AutoRemove::{kind}Important=false")]
     purged: list[str] = []
     for _ in range(5):
-        lines = apt.get(root, "--simulate", "autoremove").out.splitlines()
+        lines = apt.get(root, "--simulate", *options, "autoremove").out.splitlines()
         unneeded = [line.split()[1] for line in lines if line.startswith("Remv ")]
         names = sorted({name.partition(":")[0] for name in unneeded} & added)
         if not names:

@@ -199,11 +199,15 @@ def _candidate(root: Root, name: str, fitting: list[str]) -> str:
 
 
 def _restart_users(root: Root, state: State, record: Json) -> list[str]:
-    """Daemons that a group runs and whose program was replaced under them start anew, in the right order."""
+    """Daemons that a group runs and whose program was replaced under them start anew, in the right order.
+
+    A group that names the package restarts its units itself, in its turn: bridges change one at a time.
+    """
     replaced = set(record.get("restart", []))
     if not replaced:
         return []
-    run = list(dict.fromkeys(unit for group in state.groups().values() for unit in group.get("run", [])))
+    groups = [group for group in state.groups().values() if not replaced & set(group.get("packages", {}))]
+    run = list(dict.fromkeys(unit for group in groups for unit in group.get("run", [])))
     users = {unit for name in replaced for unit in READ_BY.get(name, [])}
     users |= {unit for unit in run if replaced & _packages_of(root, unit)}
     done = settle.Done()

@@ -51,7 +51,7 @@ class VerifyManifest:
 
 def parse(value: Json) -> VerifyManifest:
     """The manifest of the `verify` step."""
-    manifest.fields(value, "verify", {"checks": list, "timeoutSeconds": float, "after": dict})
+    manifest.fields(value, "verify", {"checks": list, "timeoutSeconds": float})
     for number, check in enumerate(value["checks"]):
         kind = check.get("kind") if isinstance(check, dict) else None
         if kind not in KINDS:

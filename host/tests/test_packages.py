@@ -117,6 +117,35 @@ class Packages(MachineCase):
         self.assertIn("restarted: prosody.service", out)
         self.assertEqual(self.machine.orders(), ["restart prosody.service"])
 
+    def test_a_group_that_names_the_package_restarts_its_daemon_itself(self) -> None:
+        self.machine.unit("prosody.service", ExecStart="{ path=/usr/bin/prosody ; argv[]=x }")
+        core = group("core", {"/etc/a": file("x")}, ["prosody.service"], packages={"prosody": "13.0.1-1"})
+        self.ok("files", manifest=core)
+        self.database.write_text("prosody\tinstalled\t13.0.1-1\n")
+        self.machine.command("apt-get", f"printf 'prosody\\tinstalled\\t13.0.3-1\\n' > {self.database}")
+        self.machine.calls()
+        self.assertNotIn("restarted", self.ok("packages", manifest=wanted({"prosody": "13.0.3-1"})))
+        self.assertEqual(self.machine.orders(), [])
+        newer = {**core, "packages": {"prosody": "13.0.3-1"}}
+        self.assertIn("restarted: prosody", self.ok("files", manifest=newer))
+        self.assertEqual(self.machine.orders(), ["restart prosody.service"])
+        self.assertIn("nothing to change", self.ok("files", manifest=newer))
+
+    def test_an_unpacked_package_replaces_its_folder_and_is_never_installed(self) -> None:
+        folder = "/usr/share/jitsi-meet/prosody-plugins"
+        self.machine.write(f"{folder}/mod_of_an_older_version.lua", "")
+        self.machine.command("env", 'touch "${1#--chdir=}/prosody.deb"')
+        self.machine.command("dpkg-deb", f'mkdir -p "$3{folder}" && echo new > "$3{folder}/mod_new.lua"')
+        manifest = wanted({})
+        manifest["releases"]["debian-13"]["unpack"] = {"prosody": {"version": "13.0.3-1", "folder": folder}}
+        self.assertIn("prosody 13.0.3-1", self.ok("packages", manifest=manifest))
+        found = [path.name for path in self.machine.root.path(folder).iterdir()]
+        self.assertEqual(found, ["mod_new.lua"])
+        self.assertNotIn("prosody", self.database.read_text())
+        self.assertIn("nothing to change", self.ok("packages", manifest=manifest))
+        self.ok("remove-packages")
+        self.assertFalse(self.machine.root.path(folder).exists())
+
     def test_remove_packages_purges_what_came_with_us_and_nothing_else(self) -> None:
         self.ok("packages", manifest=wanted({"prosody": "13.0.*", "base": "*"}, [REPOSITORY]))
         self.machine.command(
@@ -130,6 +159,16 @@ class Packages(MachineCase):
         self.assertFalse(self.machine.root.path("/etc/apt/sources.list.d/audio-meet-jitsi.sources").exists())
         self.assertFalse(self.machine.root.path("/etc/apt/preferences.d/audio-meet").exists())
         self.assertEqual(self.ok("remove-packages"), "nothing to change")
+
+    def test_a_dependency_that_something_only_recommends_goes_as_well(self) -> None:
+        self.ok("packages", manifest=wanted({"prosody": "13.0.*"}))
+        # apt keeps what an installed package recommends or suggests, unless it is told otherwise
+        self.machine.command(
+            "apt-get",
+            'case "$*" in *RecommendsImportant=false*SuggestsImportant=false*autoremove)\n'
+            'echo "Remv lua5.4 [5]";; esac',
+        )
+        self.assertIn("lua5.4", self.ok("remove-packages"))
 
     def test_an_armored_key_becomes_binary(self) -> None:
         binary = bytes([0x99, 1, 2, 3] * 20)

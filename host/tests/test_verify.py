@@ -18,7 +18,7 @@ BRIDGE = {"muc_clients_connected": 1, "mucs_joined": 1, "relay_id": "fra-1", "re
 
 class Verify(MachineCase):
     def ask(self, *checks: dict[str, Any], seconds: float = 0.1) -> tuple[int, dict[str, Any], str]:
-        manifest = {"checks": list(checks), "timeoutSeconds": seconds, "after": {}}
+        manifest = {"checks": list(checks), "timeoutSeconds": seconds}
         code, out, err = self.machine.cli("verify", manifest=manifest)
         return code, json.loads(out), err
 
@@ -161,7 +161,7 @@ class Verify(MachineCase):
             self.assertIn("1 error lines", self.detail(check))
 
     def test_an_unknown_kind_is_refused(self) -> None:
-        manifest = {"checks": [{"kind": "luck"}], "timeoutSeconds": 1, "after": {}}
+        manifest = {"checks": [{"kind": "luck"}], "timeoutSeconds": 1}
         self.assertIn("checks[0].kind: 'luck' is not known", self.refused("verify", manifest=manifest))
 
     def test_nobody_at_the_xmpp_port(self) -> None:

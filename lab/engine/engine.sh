@@ -29,7 +29,7 @@ fail() { printf 'engine: %s\n' "$*" >&2; exit 1; }
 
 # Everything that the choice depends on, as one line.
 fingerprint() {
-  { echo "$VERSION"; sha256sum "$here"/{cli,nodejs}/go.{mod,sum} | sha256sum; pulumi_on_path || echo none; } | tr '\n' ' '
+  { echo "$VERSION"; cat "$here"/{cli,nodejs}/go.{mod,sum} | sha256sum; pulumi_on_path || echo none; } | tr '\n' ' '
 }
 
 # The first `pulumi` on PATH that is not our own.

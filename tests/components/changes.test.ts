@@ -8,8 +8,10 @@ const TWO = labStack(["fra-1", "fra-2"]);
 const THREE = labStack(["fra-0", "fra-1", "fra-2"]);
 const NOTHING = { added: [], removed: [], changed: [] };
 
-/** What a set of bridges means on the core. */
-const GATE = ["core-files-bridge-access.stdin", "core-verification-run.stdin"];
+/** What other addresses of bridges mean on the core. */
+const GATE = ["core-files-bridge-access.stdin", "core-verification-run.create"];
+/** What another set of bridges means on the core: the checks name every bridge that jicofo has to count. */
+const GATE_AND_CHECKS = [...GATE, "core-verification-run.stdin"];
 
 let before: Deployment;
 beforeAll(async () => {
@@ -39,7 +41,7 @@ describe("a bridge", () => {
     expect(added).toHaveLength(15);
     expect(foreign(added)).toEqual([]);
     expect(removed).toEqual([]);
-    expect(changed).toEqual(GATE);
+    expect(changed).toEqual(GATE_AND_CHECKS);
   });
 
   test("that is removed takes its own resources along, and the same two change back", async () => {
@@ -47,7 +49,7 @@ describe("a bridge", () => {
     expect(added).toEqual([]);
     expect(removed).toHaveLength(15);
     expect(foreign(removed)).toEqual([]);
-    expect(changed).toEqual(GATE);
+    expect(changed).toEqual(GATE_AND_CHECKS);
   });
 
   test("whose machine is replaced changes nothing of the other hosts but the gate and the verification", async () => {
@@ -62,7 +64,7 @@ describe("a bridge", () => {
 
 test("jitsi:maxBridgeParticipants changes one file on the core, restarts jicofo and verifies the core again", async () => {
   const after = await deployment(withKey(TWO, "maxBridgeParticipants", 150));
-  const changed = ["core-files-jicofo.stdin", "core-verification-run.stdin"];
+  const changed = ["core-files-jicofo.stdin", "core-verification-run.create"];
   expect(differences(before, after)).toEqual({ ...NOTHING, changed });
   const [old, now] = [stepOf(before, "core-files-jicofo"), stepOf(after, "core-files-jicofo")];
   expect(changedFiles(old, now)).toEqual(["/etc/jitsi/jicofo/jicofo.conf"]);
@@ -74,6 +76,11 @@ const BRIDGES = ["fra-1", "fra-2"].flatMap((id) =>
   ["files-videobridge", "secrets", "verification-run"].map((step) => `${id}-${step}`),
 );
 
+/** What changes of a step when its host does: a verification has the same checks and another digest of what it verifies. */
+function changedInput(step: string): string {
+  return `${step}.${step.endsWith("-verification-run") ? "create" : "stdin"}`;
+}
+
 test.each([
   ["focusClient", "focus-client", ["core-files-prosody", "core-files-jicofo"], "jicofo.service"],
   ["focusService", "focus-service", ["core-files-prosody-jvb", "core-files-jicofo"], "jicofo.service"],
@@ -82,8 +89,8 @@ test.each([
   "a rotation of %s makes one password and restarts only who logs in with it",
   async (key, name, steps, unit) => {
     const after = await deployment(withKey(TWO, "secrets", { [key]: 2 }));
-    const documents = [...CORE, ...steps].map((step) => `${step}.stdin`);
-    const changed = [`credentials-${name}.keepers`, `credentials.${key}`, ...documents].sort();
+    const inputs = [...CORE, ...steps].map(changedInput);
+    const changed = [`credentials-${name}.keepers`, `credentials.${key}`, ...inputs].sort();
     expect(differences(before, after)).toEqual({ ...NOTHING, changed });
     expect(restarts(after)).toEqual([unit]);
   },
@@ -121,7 +128,7 @@ describe.each(STACKS)("%s", (stack) => {
     expect(isBefore(runs[stack], "core-files-prosody-jvb", "core-files-jicofo")).toBe(true);
   });
 
-  test("two steps of one host never run at the same time", () => {
+  test("two steps of one host never run at the same time: only a drain and a verification have no order", () => {
     const run = runs[stack];
     const hostOf = (step: (typeof all)[number]) =>
       (plain(step.inputs["connection"] ?? null) as { host: string }).host;
@@ -132,7 +139,16 @@ describe.each(STACKS)("%s", (stack) => {
       ([one, other]) => !isBefore(run, one.name, other.name) && !isBefore(run, other.name, one.name),
     );
     expect(neighbours.length).toBeGreaterThan(50);
-    expect(open.map(([one, other]) => `${one.name} and ${other.name}`)).toEqual([]);
+    const unordered = run.plan.videobridges.map(({ id, hostId }) => [
+      `${id}-drain`,
+      `${hostId}-verification-run`,
+    ]);
+    const names = open.map(([one, other]) => [one.name, other.name].sort().join(" and "));
+    expect(names.sort()).toEqual(unordered.map((pair) => pair.sort().join(" and ")).sort());
+    // A drain acts only when it is deleted, a verification only when it is not.
+    for (const verb of ["create", "delete"]) {
+      expect(open.filter((pair) => pair.every(({ inputs }) => inputs[verb] !== undefined))).toEqual([]);
+    }
   });
 
   test("a bridge logs in only after its account has the password that it was given", () => {
@@ -142,11 +158,23 @@ describe.each(STACKS)("%s", (stack) => {
     }
   });
 
-  test("the core is verified at the very end, after every bridge", () => {
+  test("the core is verified at the very end, after everything but the drains, which do nothing yet", () => {
     const run = runs[stack];
     const before = everythingBefore(run, stepOf(run, "core-verification-run"));
     const others = steps(run).filter(({ name }) => name !== "core-verification-run");
-    expect(others.filter(({ label }) => !before.has(label)).map(({ name }) => name)).toEqual([]);
+    const drains = run.plan.videobridges.map(({ id }) => `${id}-drain`);
+    expect(drains.map((name) => stepOf(run, name).inputs["create"])).toEqual(drains.map(() => undefined));
+    const later = others.filter(({ label }) => !before.has(label)).map(({ name }) => name);
+    expect(later.sort()).toEqual(drains.sort());
+  });
+
+  test("nothing depends on a drain, so that bridges that go together are emptied side by side", () => {
+    const run = runs[stack];
+    const drains = run.plan.videobridges.map(({ id }) => stepOf(run, `${id}-drain`).label);
+    const references = run.resources.flatMap(({ name, dependsOn, replaceWith, deletedWith = "" }) =>
+      [...dependsOn, ...replaceWith, deletedWith].map((label) => ({ name, label })),
+    );
+    expect(references.filter(({ label }) => drains.includes(label))).toEqual([]);
   });
 
   test("a bridge that goes is emptied while it runs and while the core and jicofo are there", () => {
@@ -167,12 +195,12 @@ test("no lab machine goes before the drains that still need it have run", () => 
   }
 });
 
-test("bridges are set up side by side, none waits for another", () => {
+test("bridges are prepared side by side, and change one after the other, each verified before the next", () => {
   const { lab } = runs;
-  const own = steps(lab).filter(({ name }) => name.startsWith("fra-"));
-  for (const step of own) {
-    const other = step.name.startsWith("fra-1") ? "fra-2" : "fra-1";
-    const waited = [...everythingBefore(lab, step)].filter((label) => label.includes(` ${other}`));
-    expect([step.name, waited]).toEqual([step.name, []]);
+  const preparations = ["bootstrap", "size", "packages", "secrets", "trust"].map((step) => `fra-2-${step}`);
+  for (const name of preparations) {
+    const waited = [...everythingBefore(lab, stepOf(lab, name))].filter((label) => label.includes(" fra-1"));
+    expect([name, waited]).toEqual([name, []]);
   }
+  expect(isBefore(lab, "fra-1-verification-run", "fra-2-files-videobridge")).toBe(true);
 });

@@ -99,7 +99,7 @@ function unknownInputs(run: Deployment): string[] {
 }
 
 const needCredentials = (...hosts: string[]) =>
-  hosts.flatMap((id) => [`${id}-secrets.stdin`, `${id}-trust.stdin`, `${id}-verification-run.stdin`]);
+  hosts.flatMap((id) => [`${id}-secrets.stdin`, `${id}-trust.stdin`, `${id}-verification-run.create`]);
 
 describe.each([
   ["lab machines", labStack(["fra-1", "fra-2"])],

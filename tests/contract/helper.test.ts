@@ -34,7 +34,7 @@ testWith(["python3"], "the helper understands every group of every host", () => 
 });
 
 testWith(["python3"], "the helper understands every check of every host", () => {
-  const documents = hosts.map((id) => ({ checks: verificationOf(PLAN, id), timeoutSeconds: 60, after: {} }));
+  const documents = hosts.map((id) => ({ checks: verificationOf(PLAN, id), timeoutSeconds: 60 }));
   expect(read("verify", documents)).toEqual({ code: 0, output: "" });
 });
 

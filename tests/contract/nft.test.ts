@@ -12,7 +12,7 @@ function isolated(text: string, script: string) {
   return inFolder((folder) => {
     const file = join(folder, "rules.nft");
     writeFileSync(file, text);
-    return run("unshare", ["--net", "bash", "-euc", script, "bash", file]);
+    return run("unshare", ["--net", "bash", "--norc", "-euc", script, "bash", file]);
   });
 }
 

@@ -12,6 +12,8 @@ import type { Plugin } from "./resource";
 /** Largest message in bytes, either way. Source: the engine's own limit, 400 MiB. */
 const MESSAGE_LIMIT_BYTES = 400 * 1024 * 1024;
 
+const PARENT_CHECK_MILLISECONDS = 1000;
+
 /** Serves a plugin as the engine expects: a free local port, printed alone on the first line of stdout. */
 export function serve(plugin: Plugin): void {
   const address = process.argv.slice(2).find((argument) => !argument.startsWith("-"));
@@ -24,4 +26,13 @@ export function serve(plugin: Plugin): void {
     if (error !== null) throw error;
     process.stdout.write(`${port}\n`);
   });
+  endWithTheEngine();
+}
+
+/** An engine that was killed tells nobody: a plugin whose parent has changed has lost it, and ends as well. */
+function endWithTheEngine(): void {
+  const engine = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== engine) process.exit(1);
+  }, PARENT_CHECK_MILLISECONDS).unref();
 }
