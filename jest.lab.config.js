@@ -1,7 +1,12 @@
+const base = require("./jest.config.js");
+
 /** The lab's tests: real engine, real hosts, one after the other, with time for an image or an installation. */
 module.exports = {
-  ...require("./jest.config.js"),
+  ...base,
   testMatch: ["<rootDir>/tests/lab/**/*.lab.ts"],
+  // The XMPP library is written as modules that Jest does not load by itself.
+  transform: { ...base.transform, "node_modules/(@xmpp|ltx)/.+\\.js$": base.transform["^.+\\.ts$"] },
+  transformIgnorePatterns: ["/node_modules/(?!(@xmpp|ltx)/)"],
   testTimeout: 20 * 60 * 1000,
   maxWorkers: 1,
 };

@@ -1,6 +1,11 @@
 /** Every path on a host that more than one module names. */
 export const PATHS = {
-  prosody: { config: "/etc/prosody/prosody.cfg.lua", data: "/var/lib/prosody" },
+  prosody: {
+    config: "/etc/prosody/prosody.cfg.lua",
+    data: "/var/lib/prosody",
+    /** Prosody modules of our own. */
+    plugins: "/etc/audio-meet/prosody-plugins",
+  },
   prosodyJvb: { config: "/etc/prosody-jvb/prosody.cfg.lua", data: "/var/lib/prosody-jvb" },
   mainCertificate: "/etc/prosody/certs/audio-meet/main.crt",
   mainKey: "/etc/prosody/certs/audio-meet/main.key",

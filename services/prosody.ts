@@ -5,7 +5,7 @@ import { lua, systemd } from "./escapers";
 import { file, files, restart } from "./files";
 import type { FileGroup, Files } from "./manifest";
 import { LOOPBACK, PATHS, UNITS } from "./paths";
-import { render } from "./render";
+import { render, verbatim } from "./render";
 
 /** Open files of a Prosody. A participant is one socket; 65,536 leaves room and costs nothing. */
 export const PROSODY_OPEN_FILES = 65_536;
@@ -22,6 +22,7 @@ export function prosodyGroup(plan: DeploymentPlan): FileGroup {
     group: "prosody",
     files: files(
       mainConfig(plan),
+      audioOnly(),
       dropIn(),
       accountNote("/etc/audio-meet/accounts/prosody", plan, ["focusClient"]),
     ),
@@ -47,6 +48,7 @@ export function prosodyConfig(path: string, text: string, unit: string): Files {
 function mainConfig({ names, contact }: DeploymentPlan): Files {
   const view = {
     dataPath: PATHS.prosody.data,
+    pluginFolder: PATHS.prosody.plugins,
     loopback: LOOPBACK,
     clientPort: PORTS.prosodyClients.port,
     httpPort: PORTS.prosodyHttp.port,
@@ -61,6 +63,12 @@ function mainConfig({ names, contact }: DeploymentPlan): Files {
     key: PATHS.mainKey,
   };
   return prosodyConfig(PATHS.prosody.config, render("prosody/main.cfg.lua", view, lua), UNITS.prosody);
+}
+
+/** The module that takes video out of what participants announce. Without a checker it is in place before the dry start. */
+function audioOnly(): Files {
+  const text = verbatim("prosody/mod_audio_only.lua");
+  return file(`${PATHS.prosody.plugins}/mod_audio_only.lua`, text, { units: restart(UNITS.prosody) });
 }
 
 function dropIn(): Files {

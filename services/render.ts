@@ -26,7 +26,7 @@ const writer = new Mustache.Writer();
  *   view, when a tag would go around the escaper, or when the escaper refuses a value
  */
 export function render(template: string, view: View, escape: Escaper): string {
-  return renderText(template, templateText(template), view, escape);
+  return renderText(template, verbatim(`${template}.mustache`), view, escape);
 }
 
 /** As `render`, with the text of the template at hand; `name` is for the messages. */
@@ -37,11 +37,12 @@ export function renderText(name: string, text: string, view: View, escape: Escap
   return writer.render(text, view, undefined, { escape: (value: Scalar) => escape(value) });
 }
 
-function templateText(template: string): string {
-  const known = texts.get(template);
+/** Text of `templates/<path>`, a file that goes to hosts as it is, e.g. "prosody/mod_audio_only.lua". */
+export function verbatim(path: string): string {
+  const known = texts.get(path);
   if (known !== undefined) return known;
-  const text = readFileSync(join(TEMPLATE_FOLDER, `${template}.mustache`), "utf8");
-  texts.set(template, text);
+  const text = readFileSync(join(TEMPLATE_FOLDER, path), "utf8");
+  texts.set(path, text);
   return text;
 }
 

@@ -35,6 +35,11 @@ describe.each(CONFIGS)("%s", (path) => {
   });
 });
 
+testWith(["luac"], "the module of our own is Lua", () => {
+  const path = "/etc/audio-meet/prosody-plugins/mod_audio_only.lua";
+  expect(run("luac", ["-p", "-"], content(path))).toEqual({ code: 0, output: "" });
+});
+
 testWith(["luac"], "a mistake in Lua is noticed by this check", () => {
   expect(run("luac", ["-p", "-"], `${content("/etc/prosody/prosody.cfg.lua")}\nx = {`).code).toBe(1);
 });

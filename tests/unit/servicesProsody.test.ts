@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { groupsOf } from "../../services/groups";
 import { bridge, content, planWith } from "./servicesFixture";
 
 const plan = planWith([bridge("fra-1", 3), bridge("fra-2", 4)]);
@@ -65,6 +68,52 @@ describe("prosody", () => {
     }
     const dropIn = content(plan, "core", "/etc/systemd/system/prosody.service.d/audio-meet.conf");
     expect(dropIn).toContain("\nReadWritePaths=/var/lib/prosody\n");
+  });
+});
+
+describe("video is refused", () => {
+  const MODULE = "/etc/audio-meet/prosody-plugins/mod_audio_only.lua";
+  const main = content(plan, "core", "/etc/prosody/prosody.cfg.lua");
+  const hosts = new Map(
+    main
+      .split(/^(?=VirtualHost |Component )/m)
+      .slice(1)
+      .map((text) => [/"([^"]+)"/.exec(text)?.[1], text]),
+  );
+
+  test("the module goes to the core as it is, readable for Prosody, changed by root alone", () => {
+    const group = groupsOf(plan, "core").find(({ files }) => MODULE in files);
+    expect(group?.group).toBe("prosody");
+    // Without a checker of its own the helper puts it in place before the dry start of the configuration loads it.
+    expect(group?.files[MODULE]).toEqual({
+      mode: "0644",
+      owner: "root",
+      group: "root",
+      content: readFileSync("templates/prosody/mod_audio_only.lua", "utf8"),
+      units: { "prosody.service": "restart" },
+    });
+    expect(groupsOf(plan, "fra-1").some(({ files }) => MODULE in files)).toBe(false);
+  });
+
+  test("Prosody finds ours before a module of the same name elsewhere", () => {
+    expect(/^plugin_paths = \{ "([^"]+)"/m.exec(main)?.[1]).toBe(dirname(MODULE));
+  });
+
+  test("it is loaded on the participants' host, and on no other", () => {
+    const loading = [...hosts].filter(([, text]) => text.includes('"audio_only"')).map(([name]) => name);
+    expect(loading).toEqual(["meet.example.org"]);
+    expect(main.slice(0, main.indexOf("VirtualHost "))).not.toContain("audio_only");
+    expect(content(plan, "core", "/etc/prosody-jvb/prosody.cfg.lua")).not.toContain("audio_only");
+  });
+
+  test("jicofo and the bridges refuse it as well", () => {
+    const jicofo = content(plan, "core", "/etc/jitsi/jicofo/jicofo.conf");
+    expect(jicofo).toContain("conference.max-video-senders = 0");
+    expect(jicofo.match(/^ *\w+\.enabled = true/gm)?.filter((line) => /vp8|vp9|av1|h264/.test(line))).toEqual(
+      ["    vp8.enabled = true"],
+    );
+    const jvb = content(plan, "fra-1", "/etc/jitsi/videobridge/jvb.conf");
+    expect(jvb).toMatch(/^ +jvb-last-n = 0\n +initial-last-n = 0$/m);
   });
 });
 
