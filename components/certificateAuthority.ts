@@ -5,9 +5,18 @@ import { childOf } from "./childOf";
 const HOURS_PER_YEAR = 24 * 365;
 /** A certificate that nobody sees must not end a conference years later: the authority outlives its leaves. */
 const AUTHORITY_YEARS = 20;
-const LEAF_YEARS = 10;
-/** Any `pulumi up` in the last year of a leaf renews it. */
-const EARLY_RENEWAL_YEARS = 1;
+
+/** How long a certificate is valid; any `pulumi up` in its last `renewalYears` makes a new one. */
+export interface Validity {
+  years: number;
+  renewalYears: number;
+}
+
+/** For our own daemons, which no human looks at. */
+const DAEMONS: Validity = { years: 10, renewalYears: 1 };
+
+/** For browsers: Apple's refuse more than 825 days, also of an authority that the user installed (support.apple.com/103769). */
+export const BROWSERS: Validity = { years: 2, renewalYears: 1 };
 
 /** A certificate of a server and its key, PEM. The key is a secret. */
 export interface ServerCertificate {
@@ -43,7 +52,7 @@ export class CertificateAuthority extends pulumi.ComponentResource {
   }
 
   /** A server certificate for the DNS names; the first one is its common name. */
-  issue(name: string, dnsNames: [string, ...string[]]): ServerCertificate {
+  issue(name: string, dnsNames: [string, ...string[]], validity: Validity = DAEMONS): ServerCertificate {
     const resource = `${this.prefix}-${name}`;
     const key = privateKey(`${resource}-key`, this);
     const request = new tls.CertRequest(
@@ -57,8 +66,8 @@ export class CertificateAuthority extends pulumi.ComponentResource {
         certRequestPem: request.certRequestPem,
         caPrivateKeyPem: this.caKeyPem,
         caCertPem: this.caPem,
-        validityPeriodHours: LEAF_YEARS * HOURS_PER_YEAR,
-        earlyRenewalHours: EARLY_RENEWAL_YEARS * HOURS_PER_YEAR,
+        validityPeriodHours: validity.years * HOURS_PER_YEAR,
+        earlyRenewalHours: validity.renewalYears * HOURS_PER_YEAR,
         setSubjectKeyId: true,
         allowedUses: ["digital_signature", "key_encipherment", "server_auth"],
       },

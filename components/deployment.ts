@@ -40,7 +40,8 @@ export function deploy(plan: DeploymentPlan, privateKey?: pulumi.Output<string>)
     },
     { parent: core },
   );
-  return outputsOf(plan, hosts, bridges, verification);
+  // What a browser has to know before it believes the certificate of the page.
+  return { ...outputsOf(plan, hosts, bridges, verification), caPem: authority.caPem };
 }
 
 function outputsOf(
@@ -58,6 +59,8 @@ function outputsOf(
   return {
     url: `https://${plan.names.domain}`,
     endpoints: {
+      websocket: `wss://${plan.names.domain}/xmpp-websocket`,
+      bosh: `https://${plan.names.domain}/http-bind`,
       prosodyJvb: `xmpp://${hostAndPort(core.privateAddress ?? core.publicAddress, PORTS.prosodyJvb.port)} (${plan.names.tech}, bridges only)`,
       media: plan.videobridges.map(
         (bridge) => `udp://${hostAndPort(bridge.publicAddress, PORTS.media.port)}`,

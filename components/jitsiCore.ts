@@ -3,9 +3,11 @@ import { packagesFor } from "../plan/versions";
 import type { DeploymentPlan, HostPlan } from "../plan/types";
 import { bridgeAccessGroup } from "../services/bridgeAccess";
 import { jicofoGroup } from "../services/jicofo";
+import { meetGroup } from "../services/meet";
+import { nginxGroup } from "../services/nginx";
 import { secretGroup } from "../services/secrets";
 import { trustGroup } from "../services/trust";
-import type { CertificateAuthority } from "./certificateAuthority";
+import { BROWSERS, type CertificateAuthority } from "./certificateAuthority";
 import type { Credentials } from "./credentials";
 import { ManagedHost } from "./host";
 import type { Machine } from "./machines";
@@ -19,7 +21,7 @@ export interface JitsiCoreArgs {
   credentials: Credentials;
 }
 
-/** The core: both Prosodys, jicofo, and the gate that lets the bridges in. */
+/** The core: both Prosodys, jicofo, nginx with the page, and the gate that lets the bridges in. */
 export class JitsiCore extends pulumi.ComponentResource {
   readonly host: ManagedHost;
   /** Everything on the core but the bridge that may live on it; to depend on. */
@@ -29,6 +31,7 @@ export class JitsiCore extends pulumi.ComponentResource {
     const { plan, hostPlan, machine, authority, credentials } = args;
     super("jitsi:index:JitsiCore", name, { domain: plan.names.domain, region: hostPlan.region }, opts);
     const { main, tech } = prosodyCertificates(authority, plan);
+    const web = authority.issue("web", [plan.names.domain], BROWSERS);
 
     this.host = new ManagedHost(
       name,
@@ -42,12 +45,13 @@ export class JitsiCore extends pulumi.ComponentResource {
             videobridge: credentials.videobridge,
             mainKeyPem: main.keyPem,
             techKeyPem: tech.keyPem,
+            webKeyPem: web.keyPem,
           })
           .apply((values) => secretGroup(plan, hostPlan.id, values)),
         trust: pulumi
-          .all([authority.caPem, main.certPem, tech.certPem])
-          .apply(([caPem, mainCertPem, techCertPem]) =>
-            trustGroup(plan, hostPlan.id, { caPem, mainCertPem, techCertPem }),
+          .all([authority.caPem, main.certPem, tech.certPem, web.certPem])
+          .apply(([caPem, mainCertPem, techCertPem, webCertPem]) =>
+            trustGroup(plan, hostPlan.id, { caPem, mainCertPem, techCertPem, webCertPem }),
           ),
       },
       { parent: this },
@@ -55,7 +59,10 @@ export class JitsiCore extends pulumi.ComponentResource {
     // The gate first: prosody-jvb never listens without it.
     this.host.addFiles(bridgeAccessGroup(plan), this);
     new ProsodyPair(`${name}-prosody`, { plan, host: this.host }, { parent: this });
-    this.ready = this.host.addFiles(jicofoGroup(plan), this);
+    this.host.addFiles(jicofoGroup(plan), this);
+    // Participants last: the door opens when there is somebody behind it.
+    this.host.addFiles(meetGroup(plan), this);
+    this.ready = this.host.addFiles(nginxGroup(plan), this);
     this.registerOutputs({});
   }
 }

@@ -93,3 +93,23 @@ export function variant<Output>(select: (raw: unknown) => z.ZodType<Output>): z.
   selectors.set(schema, select);
   return schema;
 }
+
+/** What a structure of optional keys says about itself. */
+export function group(description: string, example: string): FieldInfo {
+  return {
+    description,
+    example,
+    rule: "It is a structure of keys and values.",
+    fix: `Write it as in ${example}.`,
+  };
+}
+
+/** A switch. */
+export function toggle(description: string) {
+  return z.boolean().register(fieldInfos, {
+    description,
+    example: "false",
+    rule: "A switch is true or false.",
+    fix: "Write true or false, without quotes.",
+  });
+}

@@ -1,18 +1,9 @@
 import { z } from "zod";
 import { DEFAULT_PACKAGES, DEFAULT_RELEASE } from "../plan/versions";
-import { integer, oneOf, structure } from "./field";
+import { group, integer, oneOf, structure } from "./field";
 import { regions } from "./regions";
+import { features, web } from "./web";
 import { domain, email, keySource, privateKey, repository, version } from "./texts";
-
-/** What a structure of optional keys says about itself. */
-function group(description: string, example: string) {
-  return {
-    description,
-    example,
-    rule: "It is a structure of keys and values.",
-    fix: `Write it as in ${example}.`,
-  };
-}
 
 const packages = structure(
   group("Package sources.", "{ jitsiRepository: https://mirror.example.org/jitsi }"),
@@ -47,6 +38,10 @@ const release = structure(group("Package versions.", '{ prosody: "13.0.*" }'), {
     description: "Package jitsi-meet-prosody, of which only the Prosody plugins are used.",
     example: "1.0.9268-1",
   }).default(DEFAULT_RELEASE.meetProsody),
+  meetWeb: version({
+    description: "Package jitsi-meet-web, the page; from the same release as `meetProsody`.",
+    example: "1.0.9268-1",
+  }).default(DEFAULT_RELEASE.meetWeb),
 });
 
 function counter(what: string) {
@@ -137,6 +132,8 @@ export const settingsSchema = z.strictObject({
   maxBridgeParticipants: maxBridgeParticipants.default(220),
   certificate: certificate.prefault({}),
   drain: drain.prefault({}),
+  web: web.prefault({}),
+  features: features.prefault({}),
 });
 
 /** Everything that was configured, defaults filled in. The SSH key is a secret and stays out. */

@@ -130,5 +130,7 @@ export function planDeployment(settings: Settings): DeploymentPlan {
     packages: settings.packages,
     secrets: settings.secrets,
     drainDeadlineMinutes: settings.drain.deadlineMinutes,
+    web: settings.web,
+    features: settings.features,
   };
 }

@@ -26,6 +26,16 @@ export const PORTS = {
     from: "admin",
     why: "login; the port of an existing machine may differ",
   }),
+  http: port("http", 80, "tcp", {
+    role: "core",
+    from: "world",
+    why: "sends browsers on to 443, answers challenges of certificate authorities",
+  }),
+  https: port("https", 443, "tcp", {
+    role: "core",
+    from: "world",
+    why: "the page, websockets, BOSH and conference requests of participants",
+  }),
   /** XMPP for jicofo's client connection; participants come over HTTP. */
   prosodyClients: port("prosodyClients", 5222, "tcp", {
     role: "core",

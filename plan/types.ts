@@ -110,6 +110,7 @@ export interface ReleasePlan {
   jicofo: string;
   videobridge: string;
   meetProsody: string;
+  meetWeb: string;
 }
 
 /** Package sources; a key is an https URL or the path of a file that the hosts already have. */
@@ -127,6 +128,24 @@ export interface SecretCounters {
   videobridge: number;
 }
 
+/** What the page says. */
+export interface WebPlan {
+  /** Language of the interface, e.g. "en" or "ptBR". */
+  language: string;
+  /** Shown to everybody in a conference; empty: nothing is. */
+  notice: string;
+  /** Name of the service in the page and in the browser's tab. */
+  title: string;
+}
+
+/** Switches of what participants find in the page; the servers know nothing of them. */
+export interface FeaturesPlan {
+  prejoinPage: boolean;
+  displayNameRequired: boolean;
+  chat: boolean;
+  reactions: boolean;
+}
+
 /** Everything that the rest of the program needs to know. */
 export interface DeploymentPlan {
   names: XmppNames;
@@ -142,4 +161,6 @@ export interface DeploymentPlan {
   packages: PackageSources;
   secrets: SecretCounters;
   drainDeadlineMinutes: number;
+  web: WebPlan;
+  features: FeaturesPlan;
 }

@@ -11,6 +11,7 @@ export const DEFAULT_RELEASE: ReleasePlan = {
   jicofo: "1.0-1183-1",
   videobridge: "2.3-295-g8d5c0037b-1",
   meetProsody: "1.0.9268-1",
+  meetWeb: "1.0.9268-1",
 };
 
 /** The upstream repositories. Sources: Jitsi handbook (devops guide, quickstart), prosody.im/download/package_repository. */
@@ -77,6 +78,8 @@ function packageSet(plan: DeploymentPlan, host: HostPlan, facts: ReleaseFacts): 
   if (isCore) {
     packages["prosody"] = plan.release.prosody;
     packages["jicofo"] = plan.release.jicofo;
+    packages["nginx"] = "*";
+    packages["jitsi-meet-web"] = plan.release.meetWeb;
     for (const library of facts.luaPackages) packages[library] = "*";
   }
   if (isBridge) packages["jitsi-videobridge2"] = plan.release.videobridge;

@@ -25,6 +25,25 @@ export const systemd: Escaper = (value) =>
 /** A bare word of an nftables file: addresses, ports, names. */
 export const nft: Escaper = (value) => refuse(String(value), /[^\w.:/-]|^$/u, "an nftables file");
 
+/** A bare word of an nginx configuration: names, addresses, paths, ports. */
+export const nginx: Escaper = (value) => refuse(String(value), /[^\w.:/@-]|^$/u, "an nginx configuration");
+
+/**
+ * JavaScript: strings quoted as in JSON. "<", ">" and "&" as escapes, since the page has the file inside a script element, where
+ * "</script>" and "<!--" mean something; the two line separators, since older JavaScript takes them for line ends.
+ */
+export const js: Escaper = (value) =>
+  typeof value === "string"
+    ? JSON.stringify(value).replace(
+        /[<>&\u007f\u2028\u2029]/g,
+        (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+      )
+    : literal(value);
+
+/** Text of HTML, in an element or in a quoted attribute. */
+export const html: Escaper = (value) =>
+  String(value).replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
+
 // eslint-disable-next-line no-control-regex -- control characters are what this finds
 const CONTROLS = /[\u0000-\u001f\u007f]/g;
 

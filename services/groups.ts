@@ -1,6 +1,8 @@
 import type { DeploymentPlan } from "../plan/types";
 import { bridgeAccessGroup } from "./bridgeAccess";
 import { jicofoGroup } from "./jicofo";
+import { meetGroup } from "./meet";
+import { nginxGroup } from "./nginx";
 import type { FileGroup } from "./manifest";
 import { prosodyGroup } from "./prosody";
 import { prosodyJvbGroup } from "./prosodyJvb";
@@ -13,7 +15,14 @@ export function groupsOf(plan: DeploymentPlan, hostId: string): FileGroup[] {
   return [
     // The gate stands before prosody-jvb opens its port.
     ...(isCore
-      ? [bridgeAccessGroup(plan), prosodyGroup(plan), prosodyJvbGroup(plan), jicofoGroup(plan)]
+      ? [
+          bridgeAccessGroup(plan),
+          prosodyGroup(plan),
+          prosodyJvbGroup(plan),
+          jicofoGroup(plan),
+          meetGroup(plan),
+          nginxGroup(plan),
+        ]
       : []),
     ...(bridge ? [videobridgeGroup(plan, bridge)] : []),
   ];

@@ -23,8 +23,8 @@ export interface FileSpec {
   check?: Checker;
 }
 
-/** Checkers that the helper knows: `prosody` (luac, check config, dry start), `nft` (nft -c), `unit` (systemd-analyze verify), `sysctl`. */
-export type Checker = "prosody" | "nft" | "unit" | "sysctl";
+/** Checkers that the helper knows: `prosody` (luac, check config, dry start), `nft` (nft -c), `unit` (systemd-analyze verify), `sysctl`, `nginx` (nginx -t on a copy of /etc/nginx with the candidates in it). */
+export type Checker = "prosody" | "nft" | "unit" | "sysctl" | "nginx";
 
 /** Absolute path → file. */
 export type Files = Record<string, FileSpec>;
@@ -129,6 +129,19 @@ export type Check =
   | { kind: "listening"; protocol: "tcp" | "udp"; port: number; addresses: string[] }
   /** STARTTLS at address:port for the XMPP domain is verified with the CA and the name. */
   | { kind: "xmppTls"; address: string; port: number; domain: string; caFile: string }
+  /**
+   * nginx on this host answers `https://<domain><path>` with the status, verified by the CA (absent: the system's authorities),
+   * and with the text in the body. `websocket`: the request asks for a websocket of XMPP.
+   */
+  | {
+      kind: "https";
+      domain: string;
+      path: string;
+      status: number;
+      caFile?: string;
+      contains?: string;
+      websocket?: boolean;
+    }
   /** Each bare JID has at least one session at the Prosody with that configuration. */
   | { kind: "prosodySessions"; config: string; jids: string[] }
   /** No component of this kind of account is logged in at that Prosody. */

@@ -13,6 +13,8 @@ export const PATHS = {
   techKey: "/etc/prosody-jvb/certs/tech.key",
   ca: "/etc/jitsi/trust/ca.pem",
   truststore: "/etc/jitsi/trust/truststore.jks",
+  webCertificate: "/etc/audio-meet/web/certificate.pem",
+  webKey: "/etc/audio-meet/secrets/web.key",
   passwords: {
     focusClient: "/etc/audio-meet/secrets/focus-client",
     focusService: "/etc/audio-meet/secrets/focus-service",
@@ -37,6 +39,7 @@ export const UNITS = {
   jicofo: "jicofo.service",
   videobridge: "jitsi-videobridge2.service",
   firewall: "audio-meet-firewall.service",
+  nginx: "nginx.service",
 } as const;
 
 /** The one address of services that only their own host may reach. */

@@ -14,6 +14,7 @@ export interface SecretValues {
   videobridge?: string;
   mainKeyPem?: string;
   techKeyPem?: string;
+  webKeyPem?: string;
 }
 
 /**
@@ -44,6 +45,8 @@ function coreSecrets(values: SecretValues): Files {
     ),
     file(PATHS.mainKey, required(values, "mainKeyPem"), PROSODY_ONLY),
     file(PATHS.techKey, required(values, "techKeyPem"), PROSODY_ONLY),
+    // nginx reads it as root, before its workers become somebody else.
+    file(PATHS.webKey, required(values, "webKeyPem"), ROOT_ONLY),
   );
 }
 

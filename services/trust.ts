@@ -1,27 +1,28 @@
 import type { DeploymentPlan } from "../plan/types";
-import { file, files, reload, restart } from "./files";
+import { file, files, reload, restart, type FileOptions } from "./files";
 import type { FileGroup, Files, UnitAction } from "./manifest";
 import { PATHS, UNITS } from "./paths";
 import { hostRoles } from "./roles";
 import { javaTruststore } from "./truststore";
 
-/** Certificates in PEM form; those of the Prosodys on the core alone. */
+/** Certificates in PEM form; those of the Prosodys and of the page on the core alone. */
 export interface TrustPems {
   caPem: string;
   mainCertPem?: string;
   techCertPem?: string;
+  webCertPem?: string;
 }
 
 /**
- * What a host trusts and shows: our authority, the truststore of its Java daemons, the Prosodys' certificates. A
- * Prosody reads a new certificate, and the key that came before it with the secrets, at a reload; Java at a restart.
+ * What a host trusts and shows: our authority, the truststore of its Java daemons, the certificates of Prosodys and page. A
+ * daemon reads a new certificate, and the key that came before it with the secrets, at a reload; Java at a restart.
  *
  * @param truststore base64; default: made of the authority's certificate
  */
 export function trustGroup(
   plan: DeploymentPlan,
   hostId: string,
-  { caPem, mainCertPem, techCertPem }: TrustPems,
+  { caPem, mainCertPem, techCertPem, webCertPem }: TrustPems,
   truststore = javaTruststore(caPem).toString("base64"),
 ): FileGroup {
   const { isCore } = hostRoles(plan, hostId);
@@ -30,8 +31,9 @@ export function trustGroup(
     files: files(
       file(PATHS.ca, caPem),
       file(PATHS.truststore, truststore, { encoding: "base64", units: javaUnits(plan, hostId) }),
-      isCore ? certificate(PATHS.mainCertificate, mainCertPem, UNITS.prosody) : {},
-      isCore ? certificate(PATHS.techCertificate, techCertPem, UNITS.prosodyJvb) : {},
+      isCore ? certificate(PATHS.mainCertificate, mainCertPem, UNITS.prosody, PROSODY_ONLY) : {},
+      isCore ? certificate(PATHS.techCertificate, techCertPem, UNITS.prosodyJvb, PROSODY_ONLY) : {},
+      isCore ? certificate(PATHS.webCertificate, webCertPem, UNITS.nginx) : {},
     ),
     run: [],
   };
@@ -42,7 +44,9 @@ function javaUnits(plan: DeploymentPlan, hostId: string): Record<string, UnitAct
   return restart(...(isCore ? [UNITS.jicofo] : []), ...(bridge ? [UNITS.videobridge] : []));
 }
 
-function certificate(path: string, pem: string | undefined, unit: string): Files {
+const PROSODY_ONLY = { mode: "0640", group: "prosody" };
+
+function certificate(path: string, pem: string | undefined, unit: string, access: FileOptions = {}): Files {
   if (pem === undefined) throw new Error(`the core needs a certificate for ${path}`);
-  return file(path, pem, { mode: "0640", group: "prosody", units: reload(unit) });
+  return file(path, pem, { ...access, units: reload(unit) });
 }

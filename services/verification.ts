@@ -2,6 +2,7 @@ import { PORTS } from "../plan/ports";
 import type { DeploymentPlan, VideobridgePlan } from "../plan/types";
 import { accountJids, USERS } from "./accounts";
 import type { Check } from "./manifest";
+import { CONFIG_BEGINNING } from "./meet";
 import { LOOPBACK, PATHS, UNITS } from "./paths";
 import { prosodyJvbAddresses } from "./prosodyJvb";
 import { hostRoles } from "./roles";
@@ -23,8 +24,10 @@ function coreChecks(plan: DeploymentPlan): Check[] {
     { kind: "unit", name: UNITS.prosody, minimumOpenFiles },
     { kind: "unit", name: UNITS.prosodyJvb, minimumOpenFiles },
     { kind: "unit", name: UNITS.jicofo, minimumOpenFiles },
+    { kind: "unit", name: UNITS.nginx, minimumOpenFiles },
     ...portChecks(plan),
     ...loginChecks(plan),
+    ...webChecks(plan),
     { kind: "errors", unit: UNITS.prosody, logs: [] },
     { kind: "errors", unit: UNITS.prosodyJvb, logs: [] },
     { kind: "errors", unit: UNITS.jicofo, logs: [PATHS.jicofo.log] },
@@ -34,6 +37,8 @@ function coreChecks(plan: DeploymentPlan): Check[] {
 function portChecks({ core }: DeploymentPlan): Check[] {
   const addresses = prosodyJvbAddresses(core);
   return [
+    listening(PORTS.http.port, ["*"]),
+    listening(PORTS.https.port, ["*"]),
     listening(PORTS.prosodyClients.port),
     listening(PORTS.prosodyHttp.port),
     listening(PORTS.prosodyJvbHttp.port),
@@ -59,6 +64,17 @@ function loginChecks({ names, videobridges }: DeploymentPlan): Check[] {
       jids: [`${USERS.videobridge}@${names.auth}`, jids.videobridge],
     },
     { kind: "jicofo", url: url(PORTS.jicofoHttp.port), bridges: videobridges.map(({ relayId }) => relayId) },
+  ];
+}
+
+/** What a browser does first, with the certificate verified: the page, its settings, both ways to Prosody. */
+function webChecks({ names: { domain } }: DeploymentPlan): Check[] {
+  const https = { kind: "https", domain, caFile: PATHS.ca, status: 200 } as const;
+  return [
+    { ...https, path: "/", contains: CONFIG_BEGINNING },
+    { ...https, path: "/config.js", contains: CONFIG_BEGINNING },
+    { ...https, path: "/http-bind" },
+    { ...https, path: "/xmpp-websocket", status: 101, websocket: true },
   ];
 }
 

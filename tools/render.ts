@@ -20,12 +20,14 @@ const SECRETS = {
   videobridge: "<secret: videobridge>",
   mainKeyPem: "<secret: main-key>\n",
   techKeyPem: "<secret: tech-key>\n",
+  webKeyPem: "<secret: web-key>\n",
 };
 
 const CERTIFICATES = {
   caPem: "<certificate: authority>\n",
   mainCertPem: "<certificate: main>\n",
   techCertPem: "<certificate: tech>\n",
+  webCertPem: "<certificate: web>\n",
 };
 
 const TRUSTSTORE = Buffer.from("<truststore: authority>\n").toString("base64");

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from . import prosody_check
+from . import nginx_check, prosody_check
 from .errors import HostError
 from .files import candidate_path
 from .manifest import FileSpec
@@ -89,4 +89,5 @@ CHECKERS: dict[str, Callable[[Root, FileSpec], str]] = {
     "nft": check_nft,
     "unit": check_unit,
     "sysctl": check_sysctl,
+    "nginx": nginx_check.check,
 }

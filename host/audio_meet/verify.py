@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from . import checks_daemons, checks_host, manifest
+from . import checks_daemons, checks_host, checks_web, manifest
 from .root import Root
 
 Json = dict[str, Any]
@@ -21,6 +21,11 @@ KINDS: dict[str, tuple[Check, dict[str, type], dict[str, type]]] = {
     "localAddress": (checks_host.local_address, {"address": str}, {}),
     "errors": (checks_host.errors, {"unit": str, "logs": list}, {}),
     "xmppTls": (checks_daemons.xmpp_tls, {"address": str, "port": int, "domain": str, "caFile": str}, {}),
+    "https": (
+        checks_web.https,
+        {"domain": str, "path": str, "status": int},
+        {"caFile": str, "contains": str, "websocket": bool},
+    ),
     "prosodySessions": (checks_daemons.prosody_sessions, {"config": str, "jids": list}, {}),
     "prosodyNoSessions": (checks_daemons.prosody_no_sessions, {"config": str, "jids": list}, {}),
     "videobridge": (checks_daemons.videobridge, {"url": str, "relayId": str, "region": str}, {}),
@@ -34,6 +39,7 @@ REMEDIES = {
     "localAddress": "correct the address in the stack config, or configure it on the host",
     "errors": "read the log from the unit's start on and correct what it names",
     "xmppTls": "check that Prosody can read the key of that domain, and which CA signed it",
+    "https": "see journalctl -u nginx and /var/log/nginx/error.log",
     "prosodySessions": "check the password, trust store and Prosody address of the daemon that is missing",
     "prosodyNoSessions": "point that daemon at the other Prosody",
     "videobridge": "check the bridge's log for its login at Prosody and the brewery",
@@ -95,6 +101,8 @@ def title(check: Json) -> str:
         return f"listening {check['protocol']} {check['port']}"
     if kind == "xmppTls":
         return f"xmppTls {check['domain']} at {check['address']}:{check['port']}"
+    if kind == "https":
+        return f"https {check['domain']}{check['path']}"
     keys = ("name", "unit", "address", "config", "relayId", "url")
     return f"{kind} {next(str(check[key]) for key in keys if key in check)}"
 

@@ -17,6 +17,7 @@ declare -A version=(
     [jitsi-videobridge2]=2.3-0+standin1
     [jicofo]=1.0-0+standin1
     [jitsi-meet-prosody]=1.0.0+standin1
+    [jitsi-meet-web]=1.0.0+standin1
 )
 
 say() { echo "stand-in packages: $* ($((SECONDS - started)) s)"; }

@@ -18,11 +18,14 @@ const AUTHORITY = `
 jitsi:index:CertificateAuthority authority
   tls:index/certRequest:CertRequest authority-main-request
   tls:index/certRequest:CertRequest authority-tech-request
+  tls:index/certRequest:CertRequest authority-web-request
   tls:index/locallySignedCert:LocallySignedCert authority-main-certificate
   tls:index/locallySignedCert:LocallySignedCert authority-tech-certificate
+  tls:index/locallySignedCert:LocallySignedCert authority-web-certificate
   tls:index/privateKey:PrivateKey authority-key
   tls:index/privateKey:PrivateKey authority-main-key
   tls:index/privateKey:PrivateKey authority-tech-key
+  tls:index/privateKey:PrivateKey authority-web-key
   tls:index/selfSignedCert:SelfSignedCert authority-certificate`;
 
 const CREDENTIALS = `
@@ -35,6 +38,8 @@ const CORE = `
 jitsi:index:JitsiCore core
   command:remote:Command core-files-bridge-access
   command:remote:Command core-files-jicofo
+  command:remote:Command core-files-meet
+  command:remote:Command core-files-nginx
   jitsi:index:ManagedHost core
     command:remote:Command core-bootstrap
     command:remote:Command core-packages
@@ -90,7 +95,7 @@ jitsi:index:VideobridgeNode main
   test("is reached at the core's address", async () => {
     const run = await deployment(oneMachineStack());
     const connections = steps(run).map(({ inputs }) => plain(inputs["connection"] ?? null));
-    expect(connections).toHaveLength(12);
+    expect(connections).toHaveLength(14);
     expect(new Set(connections.map((connection) => JSON.stringify(connection))).size).toBe(1);
     expect(connections[0]).toMatchObject({ host: run.plan.hosts[0]?.publicAddress });
   });
@@ -120,7 +125,10 @@ describe("the outputs of a core and two bridges", () => {
     const { outputs } = await deployment(labStack(["fra-1", "fra-2"], { audience: { participants: 200 } }));
     expect(outputs).toEqual({
       url: `https://${DOMAIN}`,
+      caPem: expect.stringMatching(/^-----BEGIN CERTIFICATE-----/) as string,
       endpoints: {
+        websocket: `wss://${DOMAIN}/xmpp-websocket`,
+        bosh: `https://${DOMAIN}/http-bind`,
         prosodyJvb: `xmpp://${CORE_ADDRESS}:15222 (tech.${DOMAIN}, bridges only)`,
         media: [`udp://${FRA_1}:10000`, `udp://${FRA_2}:10000`],
       },

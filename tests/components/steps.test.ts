@@ -165,6 +165,8 @@ describe("a server that exists", () => {
       "core-bootstrap": `sudo -n ${undo("uninstall")}`,
       "core-files-bridge-access": `sudo -n ${undo("remove bridge-access")}`,
       "core-files-jicofo": `sudo -n ${undo("remove jicofo")}`,
+      "core-files-meet": `sudo -n ${undo("remove meet")}`,
+      "core-files-nginx": `sudo -n ${undo("remove nginx")}`,
       "core-files-prosody": `sudo -n ${undo("remove prosody")}`,
       "core-files-prosody-jvb": `sudo -n ${undo("remove prosody-jvb")}`,
       "core-packages": `sudo -n ${undo("remove-packages")}`,

@@ -62,9 +62,9 @@ describe.each([
     expect(shown.filter((text) => text.includes("PRIVATE KEY"))).toEqual([]);
   });
 
-  test("the same search finds what the core gets as a secret: three passwords and the keys of both Prosodys", () => {
+  test("the same search finds what the core gets as a secret: three passwords, the keys of both Prosodys and of the page", () => {
     const sent = hiddenTexts(stepOf(run, "core-secrets").inputs["stdin"] ?? null);
-    const keys = ["privateKeyPem", "privateKeyPem"];
+    const keys = ["privateKeyPem", "privateKeyPem", "privateKeyPem"];
     expect(found(sent).sort()).toEqual([...keys, "result", "result", "result"]);
   });
 });
@@ -146,6 +146,6 @@ test("the first preview of servers that exist knows every connection as well", a
 test("the first preview names the parts of the deployment that are known, and waits with what hosts report", async () => {
   const { outputs } = await deployment(labStack(["fra-1"]), { preview: true });
   const open = Object.entries(outputs).filter(([, value]) => hasUnknown(plain(value)));
-  expect(open.map(([key]) => key).sort()).toEqual(["bridges", "capacity", "health"]);
+  expect(open.map(([key]) => key).sort()).toEqual(["bridges", "caPem", "capacity", "health"]);
   expect(outputs["url"]).toBe("https://meet.example.org");
 });

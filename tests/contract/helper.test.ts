@@ -8,7 +8,12 @@ import { PLAN } from "./files";
 import { run, testWith } from "./programs";
 
 const HOST_FOLDER = join(__dirname, "../../host");
-const PEMS = { caPem: AUTHORITY_PEM, mainCertPem: AUTHORITY_PEM, techCertPem: AUTHORITY_PEM };
+const PEMS = {
+  caPem: AUTHORITY_PEM,
+  mainCertPem: AUTHORITY_PEM,
+  techCertPem: AUTHORITY_PEM,
+  webCertPem: AUTHORITY_PEM,
+};
 
 /** Lets the helper's own parser read documents; it refuses every key and type that it does not know. */
 function read(parser: "file_group" | "verify", documents: unknown[]) {

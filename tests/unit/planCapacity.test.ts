@@ -99,9 +99,11 @@ describe("packages", () => {
     manifest?.releases[release]?.repositories.map(({ name }) => name);
 
   test.each(Object.keys(RELEASES))(
-    "%s: the core gets Prosody and jicofo, a bridge gets the bridge",
+    "%s: the core gets Prosody, jicofo, nginx and the page, a bridge gets the bridge",
     (release) => {
-      expect(names(core, release)).toEqual(["jicofo", "lua-cjson", "lua-inspect", "nftables", "prosody"]);
+      expect(names(core, release)).toEqual([
+        ...["jicofo", "jitsi-meet-web", "lua-cjson", "lua-inspect", "nftables", "nginx", "prosody"],
+      ]);
       expect(names(bridge, release)).toEqual(["jitsi-videobridge2", "nftables"]);
       expect(core?.releases[release]?.packages["jicofo"]).toBe(DEFAULT_RELEASE.jicofo);
       expect(bridge?.releases[release]?.unpack).toBeUndefined();

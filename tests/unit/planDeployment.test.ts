@@ -225,8 +225,8 @@ describe("ports", () => {
     expect(Object.entries(PORTS).every(([name, { name: own }]) => name === own)).toBe(true);
   });
 
-  test("the world reaches media and nothing else; bridges reach prosody-jvb", () => {
-    expect(ports.filter(({ from }) => from === "world").map(({ port }) => port)).toEqual([10000]);
+  test("the world reaches the page and media and nothing else; bridges reach prosody-jvb", () => {
+    expect(ports.filter(({ from }) => from === "world").map(({ port }) => port)).toEqual([80, 443, 10000]);
     expect(ports.filter(({ from }) => from === "bridges").map(({ port }) => port)).toEqual([15222]);
   });
 });

@@ -29,7 +29,13 @@ export function planWith(bridges: VideobridgePlan[], more: Partial<DeploymentPla
     regions: ["eu"],
     audienceParticipants: 500,
     maxBridgeParticipants: 220,
-    release: { prosody: "13.0.*", jicofo: "1.0-*", videobridge: "2.3-*", meetProsody: "1.0.*" },
+    release: {
+      prosody: "13.0.*",
+      jicofo: "1.0-*",
+      videobridge: "2.3-*",
+      meetProsody: "1.0.*",
+      meetWeb: "1.0.*",
+    },
     packages: {
       jitsiRepository: "https://packages.example.org",
       jitsiKey: "https://packages.example.org/key",
@@ -38,6 +44,8 @@ export function planWith(bridges: VideobridgePlan[], more: Partial<DeploymentPla
     },
     secrets: { focusClient: 1, focusService: 1, videobridge: 1 },
     drainDeadlineMinutes: 10,
+    web: { language: "en", title: "Audio Meet", notice: "" },
+    features: { prejoinPage: true, displayNameRequired: true, chat: true, reactions: false },
     ...more,
   };
 }
@@ -83,6 +91,7 @@ export const SECRET_VALUES = {
   videobridge: "VideobridgePassword3",
   mainKeyPem: "MAIN-KEY-PEM\n",
   techKeyPem: "TECH-KEY-PEM\n",
+  webKeyPem: "WEB-KEY-PEM\n",
 };
 
 /** A certificate authority ("test authority"), valid from 2026-01-02 03:04:05 UTC to 2056. Its key is nowhere. */

@@ -84,11 +84,11 @@ test("no secret is in a file that the preview shows, each one is in the secrets"
   }
 });
 
-test("secrets are readable by root alone, keys by Prosody as well", () => {
+test("secrets are readable by root alone, keys of a Prosody by Prosody as well", () => {
   const { files } = secretGroup(two, "core", SECRET_VALUES);
   for (const [path, spec] of Object.entries(files)) {
     expect([path, spec.owner, spec.mode, spec.group]).toEqual(
-      path.endsWith(".key") ? [path, "root", "0640", "prosody"] : [path, "root", "0600", "root"],
+      path.startsWith("/etc/prosody") ? [path, "root", "0640", "prosody"] : [path, "root", "0600", "root"],
     );
   }
   expect(files["/etc/audio-meet/secrets/focus-client"]?.content).toBe("FocusClientPassword1");
@@ -122,15 +122,17 @@ test("jicofo's roster has the client proxy", () => {
   ]);
 });
 
-test("a new authority restarts the Java daemons, a new certificate reloads its Prosody", () => {
+test("a new authority restarts the Java daemons, a new certificate reloads its Prosody or nginx", () => {
   const plan = planWith([bridgeOnCore("main")]);
-  const { files } = trustGroup(plan, "core", { caPem: AUTHORITY_PEM, mainCertPem: "M", techCertPem: "T" });
+  const pems = { caPem: AUTHORITY_PEM, mainCertPem: "M", techCertPem: "T", webCertPem: "W" };
+  const { files } = trustGroup(plan, "core", pems);
   expect(files["/etc/jitsi/trust/truststore.jks"]?.units).toEqual({
     "jicofo.service": "restart",
     "jitsi-videobridge2.service": "restart",
   });
   expect(files["/etc/prosody/certs/audio-meet/main.crt"]?.units).toEqual({ "prosody.service": "reload" });
   expect(files["/etc/prosody-jvb/certs/tech.crt"]?.units).toEqual({ "prosody-jvb.service": "reload" });
+  expect(files["/etc/audio-meet/web/certificate.pem"]?.units).toEqual({ "nginx.service": "reload" });
 });
 
 test("a host without the core gets no certificate of a Prosody", () => {
@@ -140,7 +142,7 @@ test("a host without the core gets no certificate of a Prosody", () => {
 
 test("no two groups of a host own the same file, every unit is named in full", () => {
   const plan = planWith([bridgeOnCore("main")]);
-  const pems = { caPem: AUTHORITY_PEM, mainCertPem: "M", techCertPem: "T" };
+  const pems = { caPem: AUTHORITY_PEM, mainCertPem: "M", techCertPem: "T", webCertPem: "W" };
   const groups: FileGroup[] = [
     secretGroup(plan, "core", SECRET_VALUES),
     trustGroup(plan, "core", pems),

@@ -1,0 +1,233 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { BrowserContext } from "playwright-core";
+import * as YAML from "yaml";
+import { browser, missingForBrowser } from "./support/browser";
+import { LabStack, type StackConfig } from "./support/labStack";
+import { type Ended, mustRun, run } from "./support/run";
+
+const DOMAIN = "web.audio-meet.test";
+const NOTICE = `Today: "audio" \\ only </script><script>document.title = "broken"</script> 🙂`;
+
+/** One machine with the bridge on it, and texts that a page could stumble over. */
+function webConfig(): StackConfig {
+  const file = join(__dirname, "..", "..", "Pulumi.dev.yaml");
+  const { config } = YAML.parse(readFileSync(file, "utf8")) as { config: StackConfig };
+  return {
+    ...config,
+    "jitsi:domain": DOMAIN,
+    "jitsi:web": { title: `Town hall & "friends" <b>`, notice: NOTICE },
+    "jitsi:regions": [
+      {
+        name: "local",
+        machines: { provider: "lab" },
+        core: {},
+        videobridges: [{ id: "main", on: "core" }],
+      },
+    ],
+  };
+}
+
+const stack = new LabStack("web", webConfig());
+const folder = mkdtempSync(join(tmpdir(), "web-lab-"));
+const caFile = join(folder, "ca.pem");
+let address = "";
+
+/** What curl says: the answer's status and headers in lower case, then its body. */
+async function ask(path: string, ...more: string[]): Promise<{ head: string; body: string }> {
+  const url = /^https?:/.test(path) ? path : `https://${DOMAIN}${path}`;
+  const places = [80, 443].flatMap((port) => ["--resolve", `${DOMAIN}:${port}:${address}`]);
+  const options = ["-sS", "-i", "--max-time", "20", "--cacert", caFile, ...places, ...more, url];
+  const { stdout } = await mustRun("curl", options);
+  const [head = "", ...body] = stdout.split("\r\n\r\n");
+  return { head: head.toLowerCase(), body: body.join("\r\n\r\n") };
+}
+
+async function participants(room: string, count: number): Promise<Ended> {
+  const program = join(__dirname, "support", "participants.mjs");
+  const words = [program, DOMAIN, address, room, String(count)];
+  return run(process.execPath, words, { env: { ...process.env, NODE_EXTRA_CA_CERTS: caFile } });
+}
+
+/** Participants who must all see each other. */
+async function joined(room: string, count: number) {
+  const ended = await participants(room, count);
+  if (ended.code !== 0) throw new Error(ended.output.slice(-2000));
+  return JSON.parse(ended.stdout) as { seconds: number; sees: Record<string, string[]> };
+}
+
+async function openRoom(room: string): Promise<{ ready: boolean }> {
+  const data = JSON.stringify({ room: `${room}@conference.${DOMAIN}`, properties: {} });
+  const json = ["-H", "Content-Type: application/json", "-d", data];
+  const { head, body } = await ask("/conference-request/v1", ...json);
+  expect(head).toMatch(/^http\/2 200/);
+  return JSON.parse(body) as { ready: boolean };
+}
+
+beforeAll(async () => {
+  await stack.open();
+  await stack.mustUp();
+  const outputs = await stack.outputs<{ caPem: string; ssh: { core: string } }>();
+  writeFileSync(caFile, outputs.caPem);
+  address = outputs.ssh.core.split("@").at(-1) ?? "";
+});
+
+afterAll(async () => {
+  await stack.destroy();
+  await stack.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("the page is there over HTTP/2, with a certificate that our authority signed and no other would", async () => {
+  expect((await ask("/")).head).toMatch(/^http\/2 200/);
+  expect((await ask("/a-room")).head).toMatch(/^http\/2 200/);
+  const options = ["-sS", "--resolve", `${DOMAIN}:443:${address}`, `https://${DOMAIN}/`];
+  expect((await run("curl", options)).code).toBe(60);
+});
+
+test("port 80 sends browsers on, but for the questions of certificate authorities", async () => {
+  const { head } = await ask(`http://${DOMAIN}/room?x=1`);
+  expect(head).toMatch(/^http\/1.1 301/);
+  expect(head).toContain(`location: https://${DOMAIN}/room?x=1`);
+  await stack.on("core", "install -d /var/www/acme/.well-known/acme-challenge");
+  await stack.on("core", "echo answer >/var/www/acme/.well-known/acme-challenge/token");
+  expect((await ask(`http://${DOMAIN}/.well-known/acme-challenge/token`)).body.trim()).toBe("answer");
+  await stack.on("core", "rm -r /var/www/acme");
+});
+
+test("another name, or the bare address, gets no answer", async () => {
+  const other = ["-sS", "-k", "--resolve", `other.test:443:${address}`];
+  expect((await run("curl", [...other, "https://other.test/"])).code).not.toBe(0);
+  expect((await run("curl", ["-sS", `http://${address}/`])).code).toBe(52);
+});
+
+test("config.js is never kept by a browser, versioned files for a year, others only after asking", async () => {
+  const cache = async (path: string) => /cache-control: (.*)/.exec((await ask(path)).head)?.[1]?.trim();
+  expect(await cache("/config.js")).toBe("no-cache");
+  expect(await cache("/")).toBe("no-cache");
+  expect(await cache("/libs/app.bundle.min.js?v=1")).toBe("public, max-age=31536000, immutable");
+  expect(await cache("/libs/app.bundle.min.js")).toBe("no-cache");
+});
+
+test.each([
+  ["/", 200],
+  ["/a-room", 200],
+  ["/config.js", 200],
+  ["/interface_config.js", 200],
+  ["/external_api.js", 200],
+  ["/libs/app.bundle.min.js?v=1", 200],
+  ["/libs/standin.wasm?v=1", 200],
+  ["/css/all.css", 200],
+  ["/http-bind", 200],
+  ["/prosody-plugins/mod_client_proxy.lua", 404],
+  ["/no/such/place", 404],
+])("%s answers %d, with every security header and without a version of nginx", async (path, status) => {
+  const { head } = await ask(path);
+  expect(head).toMatch(new RegExp(`^http/2 ${status}`));
+  expect(head).toContain("strict-transport-security: max-age=31536000");
+  expect(head).toContain("permissions-policy: camera=(), display-capture=(), microphone=(self)");
+  expect(head).toContain("x-content-type-options: nosniff");
+  expect(head).toContain("frame-ancestors 'self'");
+  expect(head).toMatch(/^server: nginx\r?$/m);
+});
+
+test("scripts are compressed, WebAssembly has its type", async () => {
+  const script = await ask("/libs/app.bundle.min.js?v=1", "--compressed");
+  expect(script.head).toContain("content-encoding: gzip");
+  expect((await ask("/libs/standin.wasm")).head).toContain("content-type: application/wasm");
+});
+
+test("jicofo opens a room over HTTP, and two participants who came through nginx see each other there", async () => {
+  expect(await openRoom("pair")).toMatchObject({ ready: true });
+  const { sees } = await joined("pair", 2);
+  for (const names of Object.values(sees)) expect(names).toEqual(expect.arrayContaining(["p1", "p2"]));
+});
+
+test("50 participants are in one room within 10 seconds", async () => {
+  await openRoom("fifty");
+  const { seconds, sees } = await joined("fifty", 50);
+  expect(Object.keys(sees)).toHaveLength(50);
+  expect(seconds).toBeLessThan(10);
+});
+
+test("nobody joins a room that jicofo has not opened", async () => {
+  const ended = await participants("closed", 1);
+  expect([ended.code, ended.output.trim()]).toEqual([1, "p1 is refused"]);
+});
+
+test("the log of nginx holds neither a query nor the name of a room", async () => {
+  await ask("/secret-room?jwt=token");
+  const log = await stack.on("core", "cat /var/log/nginx/access.log");
+  expect(log).toContain("GET /index.html");
+  expect(log).not.toMatch(/secret-room|jwt/);
+});
+
+describe("in a browser", () => {
+  const missing = missingForBrowser.length > 0;
+  const reason = missing ? ` (skipped: needs ${missingForBrowser.join(", ")})` : "";
+  const inBrowser = missing ? test.skip : test;
+  let context: BrowserContext;
+  afterAll(async () => {
+    if (!missing) await context.close();
+  });
+
+  inBrowser(
+    "the page opens without a complaint, asks nobody else, and joins its room (chromium)",
+    async () => {
+      context = await browser(folder, { [DOMAIN]: address }, caFile);
+      const page = await context.newPage();
+      const complaints: string[] = [];
+      const foreign: string[] = [];
+      page.on("console", (message) => {
+        if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+      });
+      page.on("pageerror", (error) => complaints.push(error.message));
+      page.on("request", (request) => {
+        if (new URL(request.url()).hostname !== DOMAIN) foreign.push(request.url());
+      });
+      await page.goto(`https://${DOMAIN}/lounge`);
+      await page.locator("#state", { hasText: "in the room" }).waitFor();
+      expect(await page.locator("#occupants").textContent()).toMatch(/^1: /);
+      expect(await page.title()).toBe(`Town hall & "friends" <b>`);
+      expect(await page.locator("#name").textContent()).toBe(`Town hall & "friends" <b>`);
+      expect(await page.locator("#notice").textContent()).toBe(NOTICE);
+      const buttons = await page.locator("#toolbar button").allTextContents();
+      expect(buttons).toEqual(expect.arrayContaining(["microphone", "chat", "hangup"]));
+      expect(buttons).not.toEqual(expect.arrayContaining(["camera"]));
+      expect([complaints, foreign]).toEqual([[], []]);
+      const picture = process.env["WEB_SCREENSHOT"];
+      if (picture !== undefined) await page.screenshot({ path: picture });
+    },
+  );
+
+  inBrowser(`the browser gives this page the microphone and refuses it the camera${reason}`, async () => {
+    const page = context.pages().at(-1);
+    // Text and not a function: it runs in the browser, whose types are not ours.
+    const asked = (kind: string) =>
+      page?.evaluate(
+        `navigator.mediaDevices.getUserMedia({ ${kind}: true }).then(() => "given", (error) => error.name)`,
+      );
+    expect(await asked("audio")).toBe("given");
+    expect(await asked("video")).toBe("NotAllowedError");
+  });
+});
+
+test("another notice changes one file, restarts and reloads nothing, and is there at once", async () => {
+  const state = () =>
+    stack.on(
+      "core",
+      "systemctl show -p MainPID,StateChangeTimestampMonotonic,ActiveEnterTimestampMonotonic nginx prosody jicofo",
+    );
+  const workers = () => stack.on("core", "pgrep -f 'nginx: worker' | sort");
+  const before = [await state(), await workers()];
+  stack.config = { ...stack.config, "jitsi:web": { notice: "Back in five minutes" } };
+  const up = await stack.mustUp();
+  expect(up.steps.map(({ name }) => name).sort()).toEqual(["core-files-meet", "core-verification-run"]);
+  expect((await ask("/config.js")).body).toContain("Back in five minutes");
+  expect([await state(), await workers()]).toEqual(before);
+});
+
+test("a second up changes nothing", async () => {
+  expect((await stack.mustUp()).steps).toEqual([]);
+});

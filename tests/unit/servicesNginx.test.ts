@@ -1,0 +1,91 @@
+import { groupsOf } from "../../services/groups";
+import { workerConnections } from "../../services/nginx";
+import { bridge, content, planWith } from "./servicesFixture";
+
+const plan = planWith([bridge("fra-1", 3)]);
+const site = content(plan, "core", "/etc/nginx/sites-enabled/audio-meet");
+const group = groupsOf(plan, "core").find(({ group: name }) => name === "nginx");
+
+/** Locations of the site with what stands in them, inner ones as a part of the outer. */
+function locations(): [string, string][] {
+  const found = [...site.matchAll(/^ {4}location (.+) \{\n([^]*?)^ {4}\}/gm)];
+  return found.map(([, name = "", body = ""]) => [name, body]);
+}
+
+test("every location that sets a header brings the security headers along", () => {
+  const own = locations().filter(([, body]) => body.includes("add_header"));
+  expect(own.length).toBeGreaterThan(6);
+  for (const [name, body] of own) {
+    const blocks = body
+      .split("location ")
+      .map((block) => [block.includes("add_header"), block.includes("audio-meet-headers.conf")]);
+    expect([name, blocks]).toEqual([name, blocks.map(() => [true, true])]);
+  }
+});
+
+test("websocket, BOSH and requests reach loopback under the deployment's own name", () => {
+  const targets = [...site.matchAll(/proxy_pass (\S+);/g)].map(([, target]) => target);
+  expect(targets).toEqual([
+    "http://127.0.0.1:5280/xmpp-websocket",
+    "http://127.0.0.1:5280/http-bind",
+    "http://127.0.0.1:8888/conference-request/v1",
+  ]);
+  const proxy = content(plan, "core", "/etc/nginx/snippets/audio-meet-proxy.conf");
+  expect(proxy).toContain("proxy_set_header Host meet.example.org;");
+  expect(proxy).toContain("proxy_set_header X-Forwarded-For $remote_addr;");
+  for (const [name, body] of locations()) {
+    expect([name, body.includes("proxy_pass")]).toEqual([name, body.includes("audio-meet-proxy.conf")]);
+  }
+});
+
+test("the browser refuses camera and screen, and gets the microphone", () => {
+  const headers = content(plan, "core", "/etc/nginx/snippets/audio-meet-headers.conf");
+  expect(headers).toMatch(/Permissions-Policy "camera=\(\), display-capture=\(\), microphone=\(self\)/);
+});
+
+test("HTTP/2 is asked for in the one way that every supported release knows", () => {
+  expect(site.match(/listen .*443.*;/g)).toEqual(["listen 443 ssl http2;", "listen [::]:443 ssl http2;"]);
+  expect(site).not.toMatch(/^\s*http2 on/m);
+});
+
+test("the limits follow from the audience, and another audience reloads nginx and restarts nothing", () => {
+  expect([50, 500, 3000].map(workerConnections)).toEqual([4096, 4096, 24_000]);
+  const large = groupsOf({ ...plan, audienceParticipants: 3000 }, "core").find(
+    ({ group: name }) => name === "nginx",
+  );
+  const changed = Object.keys(group?.files ?? {}).filter(
+    (path) => large?.files[path]?.content !== group?.files[path]?.content,
+  );
+  expect(changed).toEqual(["/etc/nginx/nginx.conf"]);
+  expect(large?.files["/etc/nginx/nginx.conf"]?.units).toEqual({ "nginx.service": "reload" });
+  expect(large?.files["/etc/nginx/nginx.conf"]?.content).toMatch(
+    /rlimit_nofile 48000;[^]*worker_connections 24000;/,
+  );
+});
+
+test("a notice, a language or a switch changes one file, which no unit has to read again", () => {
+  const files = (of: typeof plan) =>
+    Object.assign({}, ...groupsOf(of, "core").map((one) => one.files)) as Record<string, object>;
+  const before = files(plan);
+  for (const more of [
+    { web: { ...plan.web, notice: "Hello" } },
+    { web: { ...plan.web, language: "de" } },
+    { features: { ...plan.features, chat: false } },
+  ]) {
+    const after = files({ ...plan, ...more });
+    const changed = Object.keys(after).filter(
+      (path) => JSON.stringify(after[path]) !== JSON.stringify(before[path]),
+    );
+    expect(changed).toEqual(["/etc/jitsi/meet/meet.example.org-config.js"]);
+    expect(after[changed[0] ?? ""]).toMatchObject({ units: {} });
+  }
+});
+
+test("Debian's welcome page gives way; sites of others are still included", () => {
+  expect(Object.keys(group?.files ?? {})).toContain("/etc/nginx/sites-enabled/default");
+  expect(content(plan, "core", "/etc/nginx/sites-enabled/default")).toContain("return 444;");
+  const main = content(plan, "core", "/etc/nginx/nginx.conf");
+  for (const folder of ["modules-enabled/*.conf", "conf.d/*.conf", "sites-enabled/*"]) {
+    expect(main).toContain(`include /etc/nginx/${folder};`);
+  }
+});
