@@ -172,34 +172,31 @@ describe("in a browser", () => {
     if (!missing) await context.close();
   });
 
-  inBrowser(
-    "the page opens without a complaint, asks nobody else, and joins its room (chromium)",
-    async () => {
-      context = await browser(folder, { [DOMAIN]: address }, caFile);
-      const page = await context.newPage();
-      const complaints: string[] = [];
-      const foreign: string[] = [];
-      page.on("console", (message) => {
-        if (["error", "warning"].includes(message.type())) complaints.push(message.text());
-      });
-      page.on("pageerror", (error) => complaints.push(error.message));
-      page.on("request", (request) => {
-        if (new URL(request.url()).hostname !== DOMAIN) foreign.push(request.url());
-      });
-      await page.goto(`https://${DOMAIN}/lounge`);
-      await page.locator("#state", { hasText: "in the room" }).waitFor();
-      expect(await page.locator("#occupants").textContent()).toMatch(/^1: /);
-      expect(await page.title()).toBe(`Town hall & "friends" <b>`);
-      expect(await page.locator("#name").textContent()).toBe(`Town hall & "friends" <b>`);
-      expect(await page.locator("#notice").textContent()).toBe(NOTICE);
-      const buttons = await page.locator("#toolbar button").allTextContents();
-      expect(buttons).toEqual(expect.arrayContaining(["microphone", "chat", "hangup"]));
-      expect(buttons).not.toEqual(expect.arrayContaining(["camera"]));
-      expect([complaints, foreign]).toEqual([[], []]);
-      const picture = process.env["WEB_SCREENSHOT"];
-      if (picture !== undefined) await page.screenshot({ path: picture });
-    },
-  );
+  inBrowser(`the page opens without a complaint, asks nobody else, and joins its room${reason}`, async () => {
+    context = await browser(folder, { [DOMAIN]: address }, caFile);
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    const foreign: string[] = [];
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("request", (request) => {
+      if (new URL(request.url()).hostname !== DOMAIN) foreign.push(request.url());
+    });
+    await page.goto(`https://${DOMAIN}/lounge`);
+    await page.locator("#state", { hasText: "in the room" }).waitFor();
+    expect(await page.locator("#occupants").textContent()).toMatch(/^1: /);
+    expect(await page.title()).toBe(`Town hall & "friends" <b>`);
+    expect(await page.locator("#name").textContent()).toBe(`Town hall & "friends" <b>`);
+    expect(await page.locator("#notice").textContent()).toBe(NOTICE);
+    const buttons = await page.locator("#toolbar button").allTextContents();
+    expect(buttons).toEqual(expect.arrayContaining(["microphone", "chat", "hangup"]));
+    expect(buttons).not.toEqual(expect.arrayContaining(["camera"]));
+    expect([complaints, foreign]).toEqual([[], []]);
+    const picture = process.env["WEB_SCREENSHOT"];
+    if (picture !== undefined) await page.screenshot({ path: picture });
+  });
 
   inBrowser(`the browser gives this page the microphone and refuses it the camera${reason}`, async () => {
     const page = context.pages().at(-1);
