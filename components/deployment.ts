@@ -58,6 +58,7 @@ function outputsOf(
   });
   return {
     url: `https://${plan.names.domain}`,
+    dns: { [plan.names.domain]: core.publicAddress },
     endpoints: {
       websocket: `wss://${plan.names.domain}/xmpp-websocket`,
       bosh: `https://${plan.names.domain}/http-bind`,

@@ -25,6 +25,11 @@ install_programs() {
   command -v openssl >/dev/null || missing+=(openssl)
   command -v shellcheck >/dev/null || missing+=(shellcheck)
   command -v ps >/dev/null || missing+=(procps)
+  command -v ssh >/dev/null || missing+=(openssh-client)
+  command -v curl >/dev/null || missing+=(curl)
+  # A browser for the page, and the tool that makes it know the lab's authority.
+  command -v chromium >/dev/null || missing+=(chromium)
+  command -v certutil >/dev/null || missing+=(libnss3-tools)
   command -v python3 >/dev/null || missing+=(python3)
   python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
   [ "${#missing[@]}" -eq 0 ] && return

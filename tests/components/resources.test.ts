@@ -125,6 +125,7 @@ describe("the outputs of a core and two bridges", () => {
     const { outputs } = await deployment(labStack(["fra-1", "fra-2"], { audience: { participants: 200 } }));
     expect(outputs).toEqual({
       url: `https://${DOMAIN}`,
+      dns: { [DOMAIN]: CORE_ADDRESS },
       caPem: expect.stringMatching(/^-----BEGIN CERTIFICATE-----/) as string,
       endpoints: {
         websocket: `wss://${DOMAIN}/xmpp-websocket`,
