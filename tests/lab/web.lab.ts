@@ -44,15 +44,15 @@ async function ask(path: string, ...more: string[]): Promise<{ head: string; bod
   return { head: head.toLowerCase(), body: body.join("\r\n\r\n") };
 }
 
-async function participants(room: string, count: number): Promise<Ended> {
+async function participants(room: string, count: number, ...more: string[]): Promise<Ended> {
   const program = join(__dirname, "support", "participants.mjs");
-  const words = [program, DOMAIN, address, room, String(count)];
+  const words = [program, DOMAIN, address, room, String(count), ...more];
   return run(process.execPath, words, { env: { ...process.env, NODE_EXTRA_CA_CERTS: caFile } });
 }
 
 /** Participants who must all see each other. */
-async function joined(room: string, count: number) {
-  const ended = await participants(room, count);
+async function joined(room: string, count: number, ...more: string[]) {
+  const ended = await participants(room, count, ...more);
   if (ended.code !== 0) throw new Error(ended.output.slice(-2000));
   return JSON.parse(ended.stdout) as { seconds: number; sees: Record<string, string[]> };
 }
@@ -142,6 +142,11 @@ test("jicofo opens a room over HTTP, and two participants who came through nginx
   expect(await openRoom("pair")).toMatchObject({ ready: true });
   const { sees } = await joined("pair", 2);
   for (const names of Object.values(sees)) expect(names).toEqual(expect.arrayContaining(["p1", "p2"]));
+});
+
+test("jicofo opens a room over XMPP as well, asked through the client proxy", async () => {
+  const { sees } = await joined("asked", 2, "ask");
+  expect(Object.keys(sees)).toHaveLength(2);
 });
 
 test("50 participants are in one room within 10 seconds", async () => {

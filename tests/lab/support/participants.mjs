@@ -1,5 +1,6 @@
 /**
  * Participants of one room, over the real websocket with a real library: `participants.mjs DOMAIN ADDRESS ROOM COUNT`.
+ * With a further word `ask` each asks jicofo for the room first, over XMPP and through the client proxy, as apps do.
  * NODE_EXTRA_CA_CERTS names the authority; DOMAIN is looked up as ADDRESS. Prints one JSON line: who each one sees, and the
  * seconds until everybody saw everybody. A program of its own, since trust is decided when Node starts.
  */
@@ -8,7 +9,7 @@ import { client, xml } from "@xmpp/client";
 import { WebSocket } from "ws";
 
 const LIMIT_SECONDS = 30;
-const [domain, address, room, count] = process.argv.slice(2);
+const [domain, address, room, count, ask] = process.argv.slice(2);
 const conference = `${room}@conference.${domain}`;
 
 // Node 20 has none of its own.
@@ -35,10 +36,18 @@ async function participant(nickname) {
   });
   xmpp.on("error", (error) => fail(`${nickname}: ${error.message}`));
   await xmpp.start();
+  if (ask === "ask") await askForRoom(xmpp, nickname);
   await xmpp.send(
     xml("presence", { to: `${conference}/${nickname}` }, xml("x", "http://jabber.org/protocol/muc")),
   );
   return { nickname, xmpp, seen };
+}
+
+async function askForRoom(xmpp, nickname) {
+  const question = xml("conference", { xmlns: "http://jitsi.org/protocol/focus", room: conference });
+  const answer = await xmpp.iqCaller.request(xml("iq", { type: "set", to: `focus.${domain}` }, question));
+  const { ready } = answer.getChild("conference")?.attrs ?? {};
+  if (ready !== "true") fail(`${nickname} asked jicofo for the room and got ${answer.toString()}`);
 }
 
 function fail(text) {
