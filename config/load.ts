@@ -1,3 +1,4 @@
+import { distance } from "fastest-levenshtein";
 import { draftOf } from "./draft";
 import { keyPath, shown, type ConfigError } from "./errors";
 import { translated } from "./issues";
@@ -36,6 +37,22 @@ function decodedValue(
   }
 }
 
+/** A namespace that differs from ours by a letter or two belongs to no provider. */
+function isMistyped(key: string): boolean {
+  const namespace = key.slice(0, key.indexOf(":") + 1);
+  return namespace !== NAMESPACE && namespace.length > 3 && distance(namespace, NAMESPACE) <= 2;
+}
+
+function mistypedNamespace(key: string): ConfigError {
+  const name = key.slice(key.indexOf(":") + 1);
+  return {
+    key,
+    finding: "is a key of no program here",
+    rule: `All keys of this program begin with ${NAMESPACE}`,
+    fix: `Did you mean ${NAMESPACE}${name}?`,
+  };
+}
+
 /**
  * The stack's keys of our namespace; keys of providers, as in aws:region, are not ours to judge. Empty text is the same as no
  * key: Pulumi.yaml declares every key with an empty default, since the engine asks for those without one in its own words.
@@ -44,6 +61,7 @@ function decoded(record: Readonly<Record<string, string>>, hidden: ReadonlySet<s
   const raw = Object.create(null) as Record<string, unknown>;
   const errors: ConfigError[] = [];
   for (const [key, text] of Object.entries(record)) {
+    if (isMistyped(key)) errors.push(mistypedNamespace(key));
     if (!key.startsWith(NAMESPACE) || text === "") continue;
     const name = key.slice(NAMESPACE.length);
     const result = decodedValue(name, text, hidden.has(name));

@@ -6,8 +6,20 @@ set -euo pipefail
 
 DESTROY_TIMEOUT_SECONDS=300
 
+# A shell that took this lab's backend for another deployment put that one's state here: it must not go with the lab.
+for other in "$AUDIO_MEET_LAB"/state/.pulumi/stacks/jitsi/*.json; do
+  name=$(basename "$other" .json)
+  if [ -f "$other" ] && [ "$name" != "$STACK" ]; then
+    echo "make down: $AUDIO_MEET_LAB/state also holds the stack $name; move it (pulumi stack export --stack $name), then" \
+      "remove it (pulumi stack rm $name) and run the same command again" >&2
+    exit 1
+  fi
+done
+
 if [ -d "$AUDIO_MEET_LAB/state/.pulumi" ]; then
   use_engine
+  create_stack
+  write_config
   release_stale_lock
   say "pulumi destroy ($STACK)"
   timeout "$DESTROY_TIMEOUT_SECONDS" pulumi destroy --yes --skip-preview --continue-on-error \

@@ -2,6 +2,10 @@
 # Sourced by the lab's scripts: where things lie, and how Pulumi is called for the stack on this machine.
 # Everything that is kept lies in two folders: the cache (images, engine, packages) and the lab folder (state of this clone).
 
+if [ -z "${BASH_VERSION:-}" ]; then
+  echo "lab/env.sh is for bash" >&2
+  return 1
+fi
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
 export AUDIO_MEET_CACHE="${AUDIO_MEET_CACHE:-$HOME/.cache/audio-meet}"
@@ -35,17 +39,18 @@ create_stack() {
   (cd "$AUDIO_MEET_LAB/project" && pulumi stack select "$STACK" --create --non-interactive >/dev/null)
 }
 
-# The committed stack file plus the salt of this lab's passphrase, which Pulumi writes into the file that it is given.
+# The stack file plus the salt of this lab's passphrase, which Pulumi writes into the file that it is given. The salt of
+# another passphrase, left in the stack file by a `pulumi` that somebody ran without this, is not taken over.
 write_config() {
   local source="${STACK_FILE:-Pulumi.$STACK.yaml}" salt=""
-  [ -f "$CONFIG_FILE" ] && salt=$(grep '^encryptionsalt:' "$CONFIG_FILE" || true)
-  { cat "$source" && if [ -n "$salt" ]; then printf '%s\n' "$salt"; fi; } >"$CONFIG_FILE.new"
+  [ -f "$CONFIG_FILE" ] && salt=$(grep -m1 '^encryptionsalt:' "$CONFIG_FILE" || true)
+  { sed '/^encryptionsalt:/d' "$source" && if [ -n "$salt" ]; then printf '%s\n' "$salt"; fi; } >"$CONFIG_FILE.new"
   mv "$CONFIG_FILE.new" "$CONFIG_FILE"
 }
 
 # A killed run leaves its lock behind: it is released when the process that took it is gone.
 release_stale_lock() {
-  local lock pid
+  local lock pid state="$AUDIO_MEET_LAB/state/.pulumi/stacks/jitsi/$STACK.json"
   for lock in "$AUDIO_MEET_LAB"/state/.pulumi/locks/organization/jitsi/"$STACK"/*.json; do
     [ -f "$lock" ] || continue
     pid=$(sed -n 's/.*"pid": *\([0-9]*\).*/\1/p' "$lock")
@@ -54,4 +59,9 @@ release_stale_lock() {
       pulumi cancel --yes --stack "$STACK" >/dev/null 2>&1 || true
     fi
   done
+  # What was being created then is created again: `lab create` and the helper finish what they find half done.
+  if grep -qs '"pending_operations":\[{' "$state"; then
+    say "forgetting the creations that a killed run left open; they are made again"
+    pulumi refresh --clear-pending-creates --yes --skip-preview --stack "$STACK" --config-file "$CONFIG_FILE" >/dev/null
+  fi
 }

@@ -26,5 +26,5 @@ lab/hosts/lab prepare
 lab/engine/engine.sh prepare
 lab/packages/build.sh "$AUDIO_MEET_CACHE"
 for suite in ${SUITES:-trixie}; do
-  lab/hosts/lab image "$suite"
+  lab/hosts/lab image "$suite" >/dev/null
 done

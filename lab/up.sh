@@ -5,8 +5,9 @@ set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
 lab/prepare.sh
+npm run --silent check -- --stack-file "${STACK_FILE:-Pulumi.$STACK.yaml}"
 use_engine
-lab/hosts/lab archive start
+lab/hosts/lab archive start >/dev/null
 lab/hosts/lab start
 
 create_stack

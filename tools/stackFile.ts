@@ -71,6 +71,9 @@ export function readStackFile(file: string): StackConfig {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+      throw new StackFileError(`${file} does not exist; copy one from examples/ and fill it in`);
+    }
     throw new StackFileError(
       `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
     );

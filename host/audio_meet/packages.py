@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from . import apt, manifest, repositories, settle, systemd, unpack
+from . import apt, manifest, repositories, restarts, unpack
 from .errors import HostError
 from .files import digest
 from .root import Root
 from .state import State
 
 Json = dict[str, Any]
-# Packages whose files a daemon of another package reads; that daemon needs the restart.
-READ_BY = {"jitsi-meet-prosody": ["prosody.service"]}
 
 
 @dataclass(frozen=True)
@@ -94,7 +92,7 @@ def install(root: Root, wanted: PackagesManifest) -> str:
         apt.update(root)
     changed = _install_missing(root, state, record, missing)
     changed += _unpack_missing(root, state, record, parts_missing)
-    restarted = _restart_users(root, state, record)
+    restarted = restarts.restart_users(root, state, record)
     parts = ["installed: " + ", ".join(changed)] if changed else []
     parts += ["sources: " + ", ".join(stale)] if stale else []
     parts += ["restarted: " + ", ".join(restarted)] if restarted else []
@@ -196,33 +194,3 @@ def _candidate(root: Root, name: str, fitting: list[str]) -> str:
         if label == "Candidate" and version in fitting:
             return version
     return fitting[0]
-
-
-def _restart_users(root: Root, state: State, record: Json) -> list[str]:
-    """Daemons that a group runs and whose program was replaced under them start anew, in the right order.
-
-    A group that names the package restarts its units itself, in its turn: bridges change one at a time.
-    """
-    replaced = set(record.get("restart", []))
-    if not replaced:
-        return []
-    groups = [group for group in state.groups().values() if not replaced & set(group.get("packages", {}))]
-    run = list(dict.fromkeys(unit for group in groups for unit in group.get("run", [])))
-    users = {unit for name in replaced for unit in READ_BY.get(name, [])}
-    users |= {unit for unit in run if replaced & _packages_of(root, unit)}
-    done = settle.Done()
-    actions = {unit: "restart" for unit in run if unit in users}
-    settle.settle(root, settle.Wish(run=[], actions=actions, reload_manager=True), None, done)
-    record["restart"] = []
-    state.save_packages(record)
-    return sorted({unit for verb, unit in done.verbs if verb == "restart"})
-
-
-def _packages_of(root: Root, unit: str) -> set[str]:
-    """The packages that ship the program of a running unit."""
-    if not systemd.is_up(systemd.show(root, [unit])[unit]):
-        return set()
-    start = root.run(["systemctl", "show", "--property=ExecStart", "--value", "--", unit]).out
-    program = start.partition("path=")[2].partition(" ;")[0].strip()
-    owner = root.run(["dpkg-query", "-S", program]).out.partition(": ")[0] if program else ""
-    return {name.strip().partition(":")[0] for name in owner.split(",")} - {""}

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import * as YAML from "yaml";
 import { changes, footprint } from "./support/footprint";
 import { guestsOf, inGuest, keyPair, makeServer, mustInGuest, type Server } from "./support/guests";
+import { labConfig } from "./support/labConfig";
 import { LabStack, type StackConfig } from "./support/labStack";
 import { traces } from "./support/traces";
 
@@ -68,12 +68,8 @@ async function makeServers(): Promise<string> {
 }
 
 function config(keys: { core: string; bridge: string }): StackConfig {
-  const file = join(__dirname, "..", "..", "Pulumi.dev.yaml");
-  const { config: dev } = YAML.parse(readFileSync(file, "utf8")) as { config: StackConfig };
   const jumpHost = { address: jump.address, hostKey: jump.hostKey };
-  return {
-    ...dev,
-    "jitsi:domain": DOMAIN,
+  return labConfig(DOMAIN, {
     "jitsi:regions": [
       {
         name: "here",
@@ -87,7 +83,7 @@ function config(keys: { core: string; bridge: string }): StackConfig {
       },
     ],
     [KEY]: stack.config[KEY],
-  };
+  });
 }
 
 /** Encrypts the key as an operator would: on stdin, so that it is in no command line. */

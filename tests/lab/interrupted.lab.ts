@@ -1,9 +1,7 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import * as YAML from "yaml";
 import { labName } from "../../plan/labHost";
 import { guestsOf, inGuest, mustInGuest, runsIn } from "./support/guests";
-import { LabStack, type StackConfig } from "./support/labStack";
+import { oneMachine } from "./support/labConfig";
+import { LabStack } from "./support/labStack";
 import { traces } from "./support/traces";
 
 const DOMAIN = "interrupted.audio-meet.test";
@@ -11,16 +9,11 @@ const GUEST = labName(DOMAIN, "core", 1);
 /** A verification of a healthy host takes a few seconds; one that cannot hold must end soon after this. */
 const PATIENCE_SECONDS = 12;
 
-/** One Debian 12 machine with everything on it: Prosody 13 comes from its backports. */
-function oneMachine(): StackConfig {
-  const file = join(__dirname, "..", "..", "Pulumi.dev.yaml");
-  const { config } = YAML.parse(readFileSync(file, "utf8")) as { config: StackConfig };
-  const machines = { provider: "lab", suite: "bookworm" };
-  const region = { name: "local", machines, core: {}, videobridges: [{ id: "main", on: "core" }] };
-  return { ...config, "jitsi:domain": DOMAIN, "jitsi:regions": [region] };
-}
-
-const stack = new LabStack("interrupted", oneMachine());
+const stack = new LabStack(
+  "interrupted",
+  // Debian 12: Prosody 13 comes from its backports.
+  oneMachine(DOMAIN, {}, { suite: "bookworm" }),
+);
 
 /** A moment of the first `up`, seen in what the CLI prints and in what runs in the guest. */
 const MOMENTS: Record<string, (output: string) => boolean> = {

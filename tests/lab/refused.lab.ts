@@ -1,26 +1,22 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import * as YAML from "yaml";
 import { guestsOf } from "./support/guests";
+import { labConfig } from "./support/labConfig";
 import { LabStack, type StackConfig } from "./support/labStack";
 import { run } from "./support/run";
 import { traces } from "./support/traces";
 
 /** Eight mistakes of different kinds in one file. */
 function badConfig(): StackConfig {
-  const file = join(__dirname, "..", "..", "Pulumi.dev.yaml");
-  const { config } = YAML.parse(readFileSync(file, "utf8")) as { config: StackConfig };
   const local = { name: "local", machines: { provider: "lab" }, core: {} };
   const servers = { name: "servers", machines: { provider: "existing", user: "fra one" } };
-  return {
-    ...config,
-    "jitsi:domain": "refused",
+  return labConfig("refused", {
     "jitsi:maxBridgeParticipant": 180,
     "jitsi:regions": [
       { ...local, videobridges: [{ id: "twin" }] },
       { ...servers, core: { address: "127.0.0.1" }, videobridges: [{ id: "twin", address: "203.0.113.7" }] },
     ],
-  };
+  });
 }
 
 const MISTAKES = [

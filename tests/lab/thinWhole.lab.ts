@@ -1,18 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import * as YAML from "yaml";
 import { type Ended, run } from "./support/run";
+import { labConfig } from "./support/labConfig";
 import { LabStack, type StackConfig } from "./support/labStack";
 import { leaks, secretsOf, watchProcesses } from "./support/leaks";
 import { traces } from "./support/traces";
-
-/** The embedded default stack under a domain of its own, so that it lives beside `make up`. */
-function devConfig(): StackConfig {
-  const file = join(__dirname, "..", "..", "Pulumi.dev.yaml");
-  const { config } = YAML.parse(readFileSync(file, "utf8")) as { config: StackConfig };
-  // A drain has the deadline that its bridge was made with; 0: participants who are still there are moved at once.
-  return { ...config, "jitsi:domain": "thin.audio-meet.test", "jitsi:drain": { deadlineMinutes: 0 } };
-}
 
 function withBridges(config: StackConfig, bridges: object[], core: object = {}): StackConfig {
   return {
@@ -28,7 +18,11 @@ interface Outputs {
 }
 
 const UNITS_OF_CORE = ["prosody", "prosody-jvb", "jicofo", "audio-meet-firewall"];
-const stack = new LabStack("thin", devConfig());
+const stack = new LabStack(
+  "thin",
+  // A drain has the deadline that its bridge was made with; 0: participants who are still there are moved at once.
+  labConfig("thin.audio-meet.test", { "jitsi:drain": { deadlineMinutes: 0 } }),
+);
 const twoBridges = stack.config;
 
 async function mainPids(hostId: string, units: string[]): Promise<Record<string, string>> {

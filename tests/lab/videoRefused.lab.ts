@@ -1,7 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import * as YAML from "yaml";
 import {
   audio,
   canonical,
@@ -13,7 +10,8 @@ import {
   ssrcsOf,
   video,
 } from "./support/jingle";
-import { LabStack, type StackConfig } from "./support/labStack";
+import { oneMachine } from "./support/labConfig";
+import { LabStack } from "./support/labStack";
 import { type Element, Forward, parse, XmppClient } from "./support/xmpp";
 
 const DOMAIN = "video.audio-meet.test";
@@ -22,16 +20,7 @@ const FOCUS_IN_ROOM = `${ROOM}/focus`;
 /** What Prosody takes of one client at once, in bytes. */
 const STANZA_LIMIT = 524_288;
 
-/** The embedded default stack on one machine, under a domain of its own. */
-function oneMachine(): StackConfig {
-  const file = join(__dirname, "..", "..", "Pulumi.dev.yaml");
-  const { config } = YAML.parse(readFileSync(file, "utf8")) as { config: StackConfig };
-  const region = { name: "local", machines: { provider: "lab" }, core: {} };
-  const regions = [{ ...region, videobridges: [{ id: "main", on: "core" }] }];
-  return { ...config, "jitsi:domain": DOMAIN, "jitsi:regions": regions };
-}
-
-const stack = new LabStack("video", oneMachine());
+const stack = new LabStack("video", oneMachine(DOMAIN));
 const clients: XmppClient[] = [];
 let forward: Forward | undefined;
 /** jicofo's account, as the occupant "focus" of a room; a participant; an account of another host. */

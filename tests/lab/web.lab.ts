@@ -1,35 +1,19 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BrowserContext } from "playwright-core";
-import * as YAML from "yaml";
 import { browser, missingForBrowser } from "./support/browser";
-import { LabStack, type StackConfig } from "./support/labStack";
+import { oneMachine } from "./support/labConfig";
+import { LabStack } from "./support/labStack";
 import { type Ended, mustRun, run } from "./support/run";
 
 const DOMAIN = "web.audio-meet.test";
 const NOTICE = `Today: "audio" \\ only </script><script>document.title = "broken"</script> 🙂`;
 
-/** One machine with the bridge on it, and texts that a page could stumble over. */
-function webConfig(): StackConfig {
-  const file = join(__dirname, "..", "..", "Pulumi.dev.yaml");
-  const { config } = YAML.parse(readFileSync(file, "utf8")) as { config: StackConfig };
-  return {
-    ...config,
-    "jitsi:domain": DOMAIN,
-    "jitsi:web": { title: `Town hall & "friends" <b>`, notice: NOTICE },
-    "jitsi:regions": [
-      {
-        name: "local",
-        machines: { provider: "lab" },
-        core: {},
-        videobridges: [{ id: "main", on: "core" }],
-      },
-    ],
-  };
-}
-
-const stack = new LabStack("web", webConfig());
+const stack = new LabStack(
+  "web",
+  oneMachine(DOMAIN, { "jitsi:web": { title: `Town hall & "friends" <b>`, notice: NOTICE } }),
+);
 const folder = mkdtempSync(join(tmpdir(), "web-lab-"));
 const caFile = join(folder, "ca.pem");
 let address = "";

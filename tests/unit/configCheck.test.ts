@@ -54,7 +54,10 @@ describe("check", () => {
 
   test("a file that is not there is named", () => {
     const outcome = check(["--stack-file", join(folder, "none.yaml")]);
-    expect(outcome).toMatchObject({ code: 1, stderr: [expect.stringMatching(/none\.yaml cannot be read/)] });
+    expect(outcome).toMatchObject({
+      code: 1,
+      stderr: [expect.stringMatching(/none\.yaml does not exist; copy one/)],
+    });
   });
 
   test.each([

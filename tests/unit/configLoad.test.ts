@@ -163,3 +163,18 @@ describe("secrets", () => {
     expect(text).not.toContain("pa55");
   });
 });
+
+describe("keys of other namespaces", () => {
+  test("a namespace that is ours but for a letter is a mistake, with the key that was meant", () => {
+    const record = { ...recordOf(minimal), "jisti:secrets": '{"videobridge":2}' };
+    const { errors = [] } = load(record, new Set());
+    expect(formatErrors(errors)).toMatch(
+      /jisti:secrets is a key of no program.*\n.*jitsi:.*\n.*jitsi:secrets\?/,
+    );
+  });
+
+  test("keys of providers are not ours to judge", () => {
+    const record = { ...recordOf(minimal), "aws:region": "eu-central-1", "pulumi:tags": "{}" };
+    expect(load(record, new Set()).errors).toBeUndefined();
+  });
+});

@@ -1,0 +1,43 @@
+"""Daemons whose program an installation replaced under them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import settle, systemd
+from .root import Root
+from .state import State
+
+Json = dict[str, Any]
+# Packages whose files a daemon of another package reads; that daemon needs the restart.
+READ_BY = {"jitsi-meet-prosody": ["prosody.service"]}
+
+
+def restart_users(root: Root, state: State, record: Json) -> list[str]:
+    """Daemons that a group runs and whose program was replaced under them start anew, in the right order.
+
+    A group that names the package restarts its units itself, in its turn: bridges change one at a time.
+    """
+    replaced = set(record.get("restart", []))
+    if not replaced:
+        return []
+    groups = [group for group in state.groups().values() if not replaced & set(group.get("packages", {}))]
+    run = list(dict.fromkeys(unit for group in groups for unit in group.get("run", [])))
+    users = {unit for name in replaced for unit in READ_BY.get(name, [])}
+    users |= {unit for unit in run if replaced & _packages_of(root, unit)}
+    done = settle.Done()
+    actions = {unit: "restart" for unit in run if unit in users}
+    settle.settle(root, settle.Wish(run=[], actions=actions, reload_manager=True), None, done)
+    record["restart"] = []
+    state.save_packages(record)
+    return sorted({unit for verb, unit in done.verbs if verb == "restart"})
+
+
+def _packages_of(root: Root, unit: str) -> set[str]:
+    """The packages that ship the program of a running unit."""
+    if not systemd.is_up(systemd.show(root, [unit])[unit]):
+        return set()
+    start = root.run(["systemctl", "show", "--property=ExecStart", "--value", "--", unit]).out
+    program = start.partition("path=")[2].partition(" ;")[0].strip()
+    owner = root.run(["dpkg-query", "-S", program]).out.partition(": ")[0] if program else ""
+    return {name.strip().partition(":")[0] for name in owner.split(",")} - {""}

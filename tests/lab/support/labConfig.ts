@@ -1,0 +1,20 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as YAML from "yaml";
+import type { StackConfig } from "./labStack";
+
+/** The embedded default stack under a domain of its own, so that it lives beside `make up`, with other keys on top. */
+export function labConfig(domain: string, more: StackConfig = {}): StackConfig {
+  const file = join(__dirname, "..", "..", "..", "Pulumi.dev.yaml");
+  const { config } = YAML.parse(readFileSync(file, "utf8")) as { config: StackConfig };
+  return { ...config, "jitsi:domain": domain, ...more };
+}
+
+/** The same on one machine, the bridge on the core. */
+export function oneMachine(domain: string, more: StackConfig = {}, machines: object = {}): StackConfig {
+  const region = { name: "local", machines: { provider: "lab", ...machines }, core: {} };
+  return labConfig(domain, {
+    "jitsi:regions": [{ ...region, videobridges: [{ id: "main", on: "core" }] }],
+    ...more,
+  });
+}
