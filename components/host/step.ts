@@ -27,6 +27,8 @@ export interface StepArgs {
   stdin?: pulumi.Input<string>;
   /** Stdin and output are secret. */
   secret?: boolean;
+  /** Stdout is a document for the program, not for the reader of the log. */
+  quiet?: boolean;
   /** Longest run on the host; a hanging apt mirror ends there. */
   timeoutSeconds?: number;
 }
@@ -54,6 +56,7 @@ export function step(
       ...(create !== undefined && { create: asRoot(machine, create, timeoutSeconds) }),
       ...(undo !== undefined && { delete: asRoot(machine, undo, timeoutSeconds) }),
       ...(stdin !== undefined && { stdin: secret ? pulumi.secret(stdin) : stdin }),
+      ...(args.quiet && { logging: "stderr" }),
       ...(secret && { logging: "none" }),
       addPreviousOutputInEnv: false,
     },

@@ -27,6 +27,7 @@ export class Verification extends pulumi.ComponentResource {
         // The digest makes the step run again when the host has changed, and takes one line of a preview to say so.
         create: args.host.digest.apply((digest) => `${HELPER} verify ${digest}`),
         stdin: JSON.stringify(manifest),
+        quiet: true,
       },
       { parent: this, dependsOn: args.after },
     );
