@@ -1,12 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { capacityOf, type BridgeCapacity } from "../plan/capacity";
-import { PORTS } from "../plan/ports";
 import { packagesFor } from "../plan/versions";
 import type { DeploymentPlan, HostPlan, VideobridgePlan } from "../plan/types";
 import { secretGroup } from "../services/secrets";
 import { trustGroup } from "../services/trust";
 import { verificationOf } from "../services/verification";
-import { videobridgeGroup } from "../services/videobridge";
+import { drainOf, videobridgeGroup } from "../services/videobridge";
 import type { CertificateAuthority } from "./certificateAuthority";
 import type { Credentials } from "./credentials";
 import { drain, ManagedHost, Verification } from "./host";
@@ -47,14 +46,7 @@ export class VideobridgeNode extends pulumi.ComponentResource {
     // Nothing depends on a drain: when several bridges go, they are emptied side by side.
     drain(
       `${name}-drain`,
-      {
-        machine: this.host.machine,
-        manifest: {
-          url: `http://127.0.0.1:${PORTS.videobridgeHttp.port}`,
-          unit: "jitsi-videobridge2.service",
-          deadlineMinutes: plan.drainDeadlineMinutes,
-        },
-      },
+      { machine: this.host.machine, manifest: drainOf(plan) },
       { parent: this, dependsOn: [files] },
     );
     this.ready = files;

@@ -44,3 +44,8 @@ export const UNITS = {
 
 /** The one address of services that only their own host may reach. */
 export const LOOPBACK = "127.0.0.1";
+
+/** Where a service that only its own host may reach answers HTTP. */
+export function loopbackUrl(port: number): string {
+  return `http://${LOOPBACK}:${port}`;
+}

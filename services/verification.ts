@@ -3,7 +3,7 @@ import type { DeploymentPlan, VideobridgePlan } from "../plan/types";
 import { accountJids, USERS } from "./accounts";
 import type { Check } from "./manifest";
 import { CONFIG_BEGINNING } from "./meet";
-import { LOOPBACK, PATHS, UNITS } from "./paths";
+import { LOOPBACK, loopbackUrl, PATHS, UNITS } from "./paths";
 import { prosodyJvbAddresses } from "./prosodyJvb";
 import { hostRoles } from "./roles";
 import { localAddress } from "./videobridge";
@@ -63,7 +63,11 @@ function loginChecks({ names, videobridges }: DeploymentPlan): Check[] {
       config: main,
       jids: [`${USERS.videobridge}@${names.auth}`, jids.videobridge],
     },
-    { kind: "jicofo", url: url(PORTS.jicofoHttp.port), bridges: videobridges.map(({ relayId }) => relayId) },
+    {
+      kind: "jicofo",
+      url: loopbackUrl(PORTS.jicofoHttp.port),
+      bridges: videobridges.map(({ relayId }) => relayId),
+    },
   ];
 }
 
@@ -92,15 +96,11 @@ function videobridgeChecks({ names }: DeploymentPlan, bridge: VideobridgePlan): 
     listening(PORTS.videobridgeHttp.port),
     // A mapping from an address that the host does not have leaves every participant without media, and nothing says so.
     { kind: "localAddress", address: localAddress(bridge) },
-    { kind: "videobridge", url: url(PORTS.videobridgeHttp.port), relayId, region },
+    { kind: "videobridge", url: loopbackUrl(PORTS.videobridgeHttp.port), relayId, region },
     { kind: "errors", unit: UNITS.videobridge, logs: [PATHS.videobridge.log] },
   ];
 }
 
 function listening(port: number, addresses: string[] = [LOOPBACK]): Check {
   return { kind: "listening", protocol: "tcp", port, addresses };
-}
-
-function url(port: number): string {
-  return `http://${LOOPBACK}:${port}`;
 }

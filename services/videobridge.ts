@@ -6,8 +6,8 @@ import { passwordNumbers, USERS } from "./accounts";
 import { env, hocon, systemd } from "./escapers";
 import { file, files, restart } from "./files";
 import { heap, javaProperties } from "./java";
-import type { FileGroup, Files, HeapSpec } from "./manifest";
-import { LOOPBACK, PATHS, UNITS } from "./paths";
+import type { DrainManifest, FileGroup, Files, HeapSpec } from "./manifest";
+import { LOOPBACK, loopbackUrl, PATHS, UNITS } from "./paths";
 import { render } from "./render";
 
 const CONFIG = "/etc/jitsi/videobridge/jvb.conf";
@@ -36,6 +36,12 @@ export function videobridgeGroup(plan: DeploymentPlan, bridge: VideobridgePlan):
     run: [UNITS.videobridge],
     packages: { "jitsi-videobridge2": plan.release.videobridge },
   };
+}
+
+/** How a bridge is emptied before it goes. */
+export function drainOf({ drainDeadlineMinutes }: DeploymentPlan): DrainManifest {
+  const url = loopbackUrl(PORTS.videobridgeHttp.port);
+  return { url, unit: UNITS.videobridge, deadlineMinutes: drainDeadlineMinutes };
 }
 
 /** The address that media arrives at on the host itself: the one that one of its interfaces must have. */

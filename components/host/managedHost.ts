@@ -24,14 +24,14 @@ export class ManagedHost extends pulumi.ComponentResource {
   /** Digest of what each step brought. */
   private readonly digests: pulumi.Output<string>[] = [];
   /** Steps of one host run one after the other: one lock, one connection at a time. */
-  private last: pulumi.Resource;
+  private last: pulumi.Resource | undefined;
 
   constructor(name: string, args: ManagedHostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("jitsi:index:ManagedHost", name, {}, opts);
     this.id = name;
     this.machine = args.machine;
 
-    this.last = args.machine.resource ?? this;
+    this.last = args.machine.resource;
     this.run("bootstrap", INSTALL_HELPER, { stdin: helperModules(), undo: `${HELPER} uninstall` });
     const size = this.run("size", `${HELPER} size`, {});
     this.run("packages", `${HELPER} packages`, {
@@ -75,7 +75,7 @@ export class ManagedHost extends pulumi.ComponentResource {
     const resource = step(
       `${this.id}-${suffix}`,
       { machine: this.machine, create, ...more },
-      { parent, dependsOn: [...(this.last === this ? [] : [this.last]), ...after] },
+      { parent, dependsOn: [...(this.last ? [this.last] : []), ...after] },
     );
     this.last = resource;
     if (more.stdin !== undefined) this.digests.push(digest(more.stdin));

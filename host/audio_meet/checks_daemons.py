@@ -9,6 +9,7 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from . import http_local
+from .errors import tls_trouble
 from .root import Root
 
 Json = dict[str, Any]
@@ -26,12 +27,8 @@ def xmpp_tls(root: Root, check: Json) -> Answer:
             _starttls(connection, domain)
             with context.wrap_socket(connection, server_hostname=domain) as secure:
                 return True, f"verified, {secure.version()}"
-    except ssl.SSLCertVerificationError as error:
-        return False, f"certificate refused: {error.verify_message}"
-    except ssl.SSLError as error:
-        return False, f"TLS failed: {error.reason or error}"
     except OSError as error:
-        return False, str(error)
+        return False, tls_trouble(error)
 
 
 def _starttls(connection: socket.socket, domain: str) -> None:

@@ -9,6 +9,7 @@ import ssl
 import time
 from typing import Any
 
+from .errors import tls_trouble
 from .root import Root
 
 Json = dict[str, Any]
@@ -33,12 +34,8 @@ def https(root: Root, check: Json) -> Answer:
             certificate, version = secure.getpeercert() or {}, secure.version()
             secure.sendall(_request(check))
             head, body = _answer(secure, stop_at_head=bool(check.get("websocket")))
-    except ssl.SSLCertVerificationError as error:
-        return False, f"certificate refused: {error.verify_message}"
-    except ssl.SSLError as error:
-        return False, f"TLS failed: {error.reason or error}"
     except OSError as error:
-        return False, str(error)
+        return False, tls_trouble(error)
     words = head.split(b"\r\n", 1)[0].decode(errors="replace").split()
     status = words[1] if len(words) > 1 else "nothing"
     if status != str(check["status"]):

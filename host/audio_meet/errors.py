@@ -1,6 +1,8 @@
-"""The one kind of error that the helper expects."""
+"""The one kind of error that the helper expects, and the words for those of others."""
 
 from __future__ import annotations
+
+import ssl
 
 
 class HostError(Exception):
@@ -20,3 +22,12 @@ class HostError(Exception):
         """The error as one line, naming the host."""
         text = f"audio-meet: {host}: {self.what}: {self.cause}; {self.remedy}"
         return " ".join(text.split())
+
+
+def tls_trouble(error: OSError) -> str:
+    """Why a TLS connection failed, in a phrase for somebody who reads a verification."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"certificate refused: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return f"TLS failed: {error.reason or error}"
+    return str(error)

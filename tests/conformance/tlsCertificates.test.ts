@@ -1,8 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { Scratch } from "./support/scratch";
 import { isSecret, ProviderUnderTest, secret, type Properties, type Recorded } from "./support/provider";
 
 const KEY = "tls:index/privateKey:PrivateKey";
@@ -11,21 +9,17 @@ const SELF = "tls:index/selfSignedCert:SelfSignedCert";
 const LOCAL = "tls:index/locallySignedCert:LocallySignedCert";
 
 let provider: ProviderUnderTest;
-let folder: string;
+let scratch: Scratch;
 beforeAll(async () => {
   provider = await ProviderUnderTest.start("tls");
-  folder = mkdtempSync(join(tmpdir(), "conformance-tls-"));
+  scratch = new Scratch();
 });
 afterAll(() => {
   provider.stop();
-  rmSync(folder, { recursive: true });
+  scratch.remove();
 });
 
-function file(name: string, content: unknown): string {
-  const path = join(folder, name);
-  writeFileSync(path, String(content), { mode: 0o600 });
-  return path;
-}
+const file = (name: string, content: unknown) => scratch.file(name, content);
 
 const keyOf = (inputs: Properties = { algorithm: "ECDSA", ecdsaCurve: "P256" }) =>
   provider.create(KEY, inputs);

@@ -1,28 +1,23 @@
 import { execFileSync } from "node:child_process";
 import { createPrivateKey, createPublicKey } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Scratch } from "./support/scratch";
 import { isSecret, ProviderUnderTest, type Properties } from "./support/provider";
 
 const KEY = "tls:index/privateKey:PrivateKey";
 
 let provider: ProviderUnderTest;
-let folder: string;
+let scratch: Scratch;
 beforeAll(async () => {
   provider = await ProviderUnderTest.start("tls");
-  folder = mkdtempSync(join(tmpdir(), "conformance-tls-"));
+  scratch = new Scratch();
 });
 afterAll(() => {
   provider.stop();
-  rmSync(folder, { recursive: true });
+  scratch.remove();
 });
 
-function file(name: string, content: unknown): string {
-  const path = join(folder, name);
-  writeFileSync(path, String(content), { mode: 0o600 });
-  return path;
-}
+const file = (name: string, content: unknown) => scratch.file(name, content);
 
 const keyOf = (inputs: Properties) => provider.create(KEY, inputs);
 
@@ -52,7 +47,13 @@ describe("private keys", () => {
       file("key.pub", outputs["publicKeyOpenssh"]),
     ]).toString();
     expect(listed).toContain(` ${String(outputs["publicKeyFingerprintSha256"])} `);
-    const md5 = execFileSync("ssh-keygen", ["-l", "-E", "md5", "-f", join(folder, "key.pub")]).toString();
+    const md5 = execFileSync("ssh-keygen", [
+      "-l",
+      "-E",
+      "md5",
+      "-f",
+      join(scratch.folder, "key.pub"),
+    ]).toString();
     expect(md5).toContain(`MD5:${String(outputs["publicKeyFingerprintMd5"])} `);
     for (const name of ["privateKeyPem", "privateKeyPemPkcs8", "privateKeyOpenssh"])
       expect(isSecret(state[name])).toBe(true);
