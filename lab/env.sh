@@ -25,7 +25,10 @@ use_engine() {
   mkdir -p "$AUDIO_MEET_LAB/state"
   local passphrase="$AUDIO_MEET_LAB/passphrase"
   [ -s "$passphrase" ] || (umask 077 && head -c 24 /dev/urandom | base64 >"$passphrase")
-  export PULUMI_BACKEND_URL="file://$AUDIO_MEET_LAB/state"
+  # metadata=skip: the backend would write a sidecar .attrs in place beside each file; a kill in that moment leaves an
+  # empty one, and every later run ends with "failed to load checkpoint: EOF". The files themselves are renamed in place.
+  export PULUMI_BACKEND_URL="file://$AUDIO_MEET_LAB/state?metadata=skip"
+  find "$AUDIO_MEET_LAB/state" -name '*.attrs' -delete
   export PULUMI_CONFIG_PASSPHRASE_FILE="$passphrase"
   export CONFIG_FILE="$AUDIO_MEET_LAB/project/Pulumi.$STACK.yaml"
 }

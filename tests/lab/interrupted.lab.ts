@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import { labName } from "../../plan/labHost";
 import { guestsOf, inGuest, mustInGuest, runsIn } from "./support/guests";
 import { oneMachine } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
+import { mustRun } from "./support/run";
 import { traces } from "./support/traces";
 
 const DOMAIN = "interrupted.audio-meet.test";
@@ -47,6 +49,12 @@ test.each(Object.entries(MOMENTS))("up dies by SIGKILL while %s", async (_, reac
   expect(refused.output).toMatch(/`?pulumi cancel`?/);
   const cancelled = await stack.pulumi(["cancel", "--yes"]);
   expect({ code: cancelled.code, output: cancelled.output }).toMatchObject({ code: 0 });
+});
+
+test("the state holds no sidecar file, which the backend would write in place and a kill leave empty", async () => {
+  const state = await mustRun("find", [join(stack.folder, "state"), "-type", "f"]);
+  expect(state.stdout).toMatch(/\/stacks\/jitsi\/interrupted\.json$/m);
+  expect(state.stdout).not.toMatch(/\.attrs$/m);
 });
 
 test("one more up converges without any other repair", async () => {
