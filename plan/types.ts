@@ -138,12 +138,14 @@ export interface WebPlan {
   title: string;
 }
 
-/** Switches of what participants find in the page; the servers know nothing of them. */
+/** Switches for participants. The page alone knows the first ones, and Prosody alone `streamManagement`. */
 export interface FeaturesPlan {
   prejoinPage: boolean;
   displayNameRequired: boolean;
   chat: boolean;
   reactions: boolean;
+  /** Acknowledged stanzas and resumption (XEP-0198) on the participants' host. */
+  streamManagement: boolean;
 }
 
 /** Everything that the rest of the program needs to know. */

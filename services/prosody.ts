@@ -45,7 +45,7 @@ export function prosodyConfig(path: string, text: string, unit: string): Files {
   return file(path, text, { mode: "0640", group: "prosody", units: restart(unit), check: "prosody" });
 }
 
-function mainConfig({ names, contact }: DeploymentPlan): Files {
+function mainConfig({ names, contact, features }: DeploymentPlan): Files {
   const view = {
     dataPath: PATHS.prosody.data,
     pluginFolder: PATHS.prosody.plugins,
@@ -61,6 +61,7 @@ function mainConfig({ names, contact }: DeploymentPlan): Files {
     contactUri: `mailto:${contact}`,
     certificate: PATHS.mainCertificate,
     key: PATHS.mainKey,
+    streamManagement: features.streamManagement,
   };
   return prosodyConfig(PATHS.prosody.config, render("prosody/main.cfg.lua", view, lua), UNITS.prosody);
 }

@@ -45,7 +45,13 @@ export function planWith(bridges: VideobridgePlan[], more: Partial<DeploymentPla
     secrets: { focusClient: 1, focusService: 1, videobridge: 1 },
     drainDeadlineMinutes: 10,
     web: { language: "en", title: "Audio Meet", notice: "" },
-    features: { prejoinPage: true, displayNameRequired: true, chat: true, reactions: false },
+    features: {
+      prejoinPage: true,
+      displayNameRequired: true,
+      chat: true,
+      reactions: false,
+      streamManagement: false,
+    },
     ...more,
   };
 }

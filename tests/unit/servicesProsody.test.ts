@@ -30,6 +30,17 @@ describe("prosody", () => {
     }
   });
 
+  test("stream management is a switch of the participants' host; jicofo keeps it", () => {
+    const host = (deployment: typeof plan, name: string) =>
+      content(deployment, "core", "/etc/prosody/prosody.cfg.lua")
+        .split(/^(?=VirtualHost |Component )/m)
+        .find((text) => text.startsWith(`VirtualHost "${name}"`));
+    const on = { ...plan, features: { ...plan.features, streamManagement: true } };
+    expect(host(plan, "meet.example.org")).not.toContain("smacks");
+    expect(host(on, "meet.example.org")).toMatch(/modules_enabled = \{.*"smacks"/);
+    for (const either of [plan, on]) expect(host(either, "auth.meet.example.org")).toContain('"smacks"');
+  });
+
   test("the second instance shares no folder, port or socket with the first", () => {
     const options = (text: string) =>
       ["data_path", "pidfile", "c2s_ports", "http_ports"].map(
