@@ -2,6 +2,8 @@
 export interface Port {
   name: string;
   port: number;
+  /** Last one of a range that begins with `port`; absent for a single port. */
+  lastPort?: number;
   protocol: "tcp" | "udp";
   /** On which hosts something listens there. */
   role: "core" | "videobridge" | "every";
@@ -14,7 +16,7 @@ function port(
   name: string,
   number: number,
   protocol: Port["protocol"],
-  rest: Pick<Port, "role" | "from" | "why">,
+  rest: Pick<Port, "role" | "from" | "why" | "lastPort">,
 ): Port {
   return { name, port: number, protocol, ...rest };
 }
@@ -73,5 +75,40 @@ export const PORTS = {
     role: "videobridge",
     from: "world",
     why: "media of participants, and relays between bridges",
+  }),
+  turnUdp: port("turnUdp", 3478, "udp", {
+    role: "core",
+    from: "world",
+    why: "TURN over UDP",
+  }),
+  turnTcp: port("turnTcp", 3478, "tcp", {
+    role: "core",
+    from: "world",
+    why: "TURN over TCP, for participants whose network lets no UDP out",
+  }),
+  turns: port("turns", 5349, "tcp", {
+    role: "core",
+    from: "world",
+    why: "TURN over TLS, for participants whose network lets no UDP out",
+  }),
+  /**
+   * What coturn sends from and receives at in the name of participants. Below the ports that Linux gives to outgoing connections
+   * (32768 and up) and above every other port of this table.
+   */
+  turnRelay: port("turnRelay", 16_384, "udp", {
+    lastPort: 32_767,
+    role: "core",
+    from: "bridges",
+    why: "media between coturn and the bridges",
+  }),
+  httpsBehindSni: port("httpsBehindSni", 8443, "tcp", {
+    role: "core",
+    from: "loopback",
+    why: "the page, where 443 is shared with TURN",
+  }),
+  turnsBehindSni: port("turnsBehindSni", 8444, "tcp", {
+    role: "core",
+    from: "loopback",
+    why: "TURN over TLS on its way from 443 to coturn",
   }),
 } as const satisfies Record<string, Port>;

@@ -225,8 +225,24 @@ describe("ports", () => {
     expect(Object.entries(PORTS).every(([name, { name: own }]) => name === own)).toBe(true);
   });
 
-  test("the world reaches the page and media and nothing else; bridges reach prosody-jvb", () => {
-    expect(ports.filter(({ from }) => from === "world").map(({ port }) => port)).toEqual([80, 443, 10000]);
-    expect(ports.filter(({ from }) => from === "bridges").map(({ port }) => port)).toEqual([15222]);
+  test("the world reaches the page, TURN and media and nothing else", () => {
+    const open = ports.filter(({ from }) => from === "world");
+    expect(open.map(({ port, protocol }) => `${port}/${protocol}`)).toEqual([
+      ...["80/tcp", "443/tcp", "10000/udp"],
+      ...["3478/udp", "3478/tcp", "5349/tcp"],
+    ]);
+  });
+
+  test("bridges reach prosody-jvb and what coturn relays from, which holds no other port", () => {
+    const forBridges = ports.filter(({ from }) => from === "bridges");
+    expect(forBridges.map(({ port, lastPort = port }) => [port, lastPort])).toEqual([
+      [15222, 15222],
+      [16384, 32767],
+    ]);
+    const inRange = ports.filter(
+      ({ name, port }) =>
+        name !== "turnRelay" && port >= PORTS.turnRelay.port && port <= (PORTS.turnRelay.lastPort ?? 0),
+    );
+    expect(inRange).toEqual([]);
   });
 });
