@@ -7,6 +7,10 @@
 # `deb [signed-by=KEYRING] http://HOST/ stable/`, a flat repository like Jitsi's) and keyring.gpg (its public key).
 # The signing key is made once per cache folder and has no passphrase: it protects nothing but the lab.
 # Nothing is built again while the sources are the same.
+#
+# LAB_JITSI_PLUGINS=FOLDER adds Jitsi's own Prosody plugins (the content of its resources/prosody-plugins) as another
+# version of jitsi-meet-prosody, "1.0.0+plugins.<fingerprint>". A stack gets it by asking for that version, so stacks
+# with and without the plugins share one repository; it stays there until CACHE_DIR/packages/plugins is removed.
 set -euo pipefail
 
 cache="${1:?usage: build.sh CACHE_DIR}/packages"
@@ -78,6 +82,30 @@ signing_key() {
     gpg --batch --quiet --yes --output "$cache/keyring.gpg" --export
 }
 
+# The package with Jitsi's plugins, made in CACHE_DIR/packages/plugins once per content of the folder.
+plugins() {
+    local folder=$1 fingerprint
+    [ -f "$folder/util.lib.lua" ] || { echo "stand-in packages: LAB_JITSI_PLUGINS=$folder holds no plugins of Jitsi (no util.lib.lua)" >&2; return 1; }
+    fingerprint="$(cd "$folder" && { find . -type f -printf '%P\0' | sort -z; find . -type f -print0 | sort -z | xargs -0 cat; } | sha256sum | cut -c1-12)"
+    [ ! -f "$cache/plugins/$fingerprint.deb" ] || return 0
+    say "packing Jitsi's plugins from $folder"
+    local tree="$cache/plugins.new"
+    rm -rf "$tree"
+    mkdir -p "$tree/package/DEBIAN" "$tree/package/usr/share/jitsi-meet"
+    cp -r "$folder" "$tree/package/usr/share/jitsi-meet/prosody-plugins"
+    find "$tree/package" -type d -exec chmod 755 {} +
+    find "$tree/package" -type f -exec chmod 644 {} +
+    sed -e "s/@VERSION@/1.0.0+plugins.$fingerprint/; s/@SIZE@/$(du -sk "$tree/package" | cut -f1)/" \
+        "$here/debian/jitsi-meet-prosody/control.plugins" > "$tree/package/DEBIAN/control"
+    dpkg-deb --root-owner-group --build "$tree/package" "$tree/$fingerprint.deb" > /dev/null
+    rm -rf "$tree/package" "$cache/plugins"
+    mv "$tree" "$cache/plugins"
+}
+
+kept_plugins() {
+    [ ! -d "$cache/plugins" ] || find "$cache/plugins" -name '*.deb' -printf '%f'
+}
+
 index() {
     cd "$work/repository/stable"
     # From the parent folder: apt takes file names relative to the repository's root, not to stable/.
@@ -93,7 +121,8 @@ index() {
 mkdir -p "$cache"
 exec 9> "$cache/lock"
 flock 9 # two builds at once would mix their files
-hash="$(sources_hash)"
+[ -z "${LAB_JITSI_PLUGINS:-}" ] || { install_missing; plugins "$LAB_JITSI_PLUGINS"; }
+hash="$(sources_hash) $(kept_plugins)"
 if [ -f "$cache/hash" ] && [ "$(cat "$cache/hash")" = "$hash" ] && [ -d "$cache/repository/stable" ]; then
     exit 0
 fi
@@ -106,6 +135,7 @@ for name in "${!version[@]}"; do
     say "building $name ${version[$name]}"
     package "$name" "$architecture"
 done
+[ ! -d "$cache/plugins" ] || cp "$cache/plugins/"*.deb "$work/repository/stable/"
 signing_key
 (index)
 rm -rf "$cache/repository"

@@ -3,11 +3,17 @@ import { join } from "node:path";
 import * as YAML from "yaml";
 import type { StackConfig } from "./labStack";
 
+function devConfig(): StackConfig {
+  const file = join(__dirname, "..", "..", "..", "Pulumi.dev.yaml");
+  return (YAML.parse(readFileSync(file, "utf8")) as { config: StackConfig }).config;
+}
+
+/** Versions of the lab's own packages. */
+export const DEV_RELEASE = devConfig()["jitsi:release"] as Record<string, string>;
+
 /** The embedded default stack under a domain of its own, so that it lives beside `make up`, with other keys on top. */
 export function labConfig(domain: string, more: StackConfig = {}): StackConfig {
-  const file = join(__dirname, "..", "..", "..", "Pulumi.dev.yaml");
-  const { config } = YAML.parse(readFileSync(file, "utf8")) as { config: StackConfig };
-  return { ...config, "jitsi:domain": domain, ...more };
+  return { ...devConfig(), "jitsi:domain": domain, ...more };
 }
 
 /** The same on one machine, the bridge on the core. */
