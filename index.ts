@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { formatErrors } from "./config/errors";
 import { load } from "./config/load";
-import { planDeployment } from "./plan/deployment";
 import { deploy } from "./components/deployment";
 
 // `replaceWith` and `hideDiffs`, on which every step on a host relies, are younger than many an installed CLI.
@@ -15,4 +14,4 @@ if (loaded.errors) throw new pulumi.RunError(formatErrors(loaded.errors));
 // An absent key arrives as empty text, since Pulumi.yaml gives every key an empty default.
 const hasPrivateKey = Boolean(pulumi.runtime.allConfig()["jitsi:sshPrivateKey"]);
 const privateKey = hasPrivateKey ? new pulumi.Config("jitsi").requireSecret("sshPrivateKey") : undefined;
-module.exports = deploy(planDeployment(loaded.settings), privateKey);
+module.exports = deploy(loaded.settings, privateKey);

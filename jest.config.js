@@ -1,5 +1,7 @@
 /** Type checking is a step of its own (`tsc --noEmit`); swc only strips the types. */
 module.exports = {
+  // A loaded machine is no failure.
+  testTimeout: 30_000,
   testEnvironment: "node",
   testMatch: ["<rootDir>/tests/{unit,components,contract,conformance}/**/*.test.ts"],
   transform: {

@@ -1,32 +1,49 @@
 import * as pulumi from "@pulumi/pulumi";
-import { hostAndPort } from "../plan/addresses";
+import type { Settings } from "../config/schema";
 import { audienceWarnings, totalCapacity } from "../plan/capacity";
-import type { DeploymentPlan, HostPlan } from "../plan/types";
-import { PORTS } from "../plan/ports";
+import { costEstimate } from "../plan/cost";
+import { planDeployment } from "../plan/deployment";
+import { bridgeSummary, dnsRecords, endpoints } from "../plan/endpoints";
+import type { HostPlan } from "../plan/types";
 import type { HealthSummary } from "../services/manifest";
 import { verificationOf } from "../services/verification";
 import { CertificateAuthority } from "./certificateAuthority";
 import { Credentials } from "./credentials";
 import { Verification } from "./host";
 import { JitsiCore } from "./jitsiCore";
-import { machineOf, type Machine } from "./machines";
+import { machinesOf, type Machine } from "./machines";
+import { fromPlan, type Plans } from "./plans";
 import { VideobridgeNode } from "./videobridgeNode";
 
-/** Creates everything that the plan says. `privateKey`: the secret `jitsi:sshPrivateKey`, absent: the SSH agent. Returns the stack outputs. */
-export function deploy(plan: DeploymentPlan, privateKey?: pulumi.Output<string>): Record<string, unknown> {
+/** Creates everything that the settings ask for. `privateKey`: the secret `jitsi:sshPrivateKey`, absent: the SSH agent. Returns the stack outputs. */
+export function deploy(settings: Settings, privateKey?: pulumi.Output<string>): Record<string, unknown> {
+  const plan = planDeployment(settings);
   const authority = new CertificateAuthority("authority", { domain: plan.names.domain });
   const credentials = new Credentials("credentials", plan.secrets);
-  const hosts = plan.hosts.map((hostPlan) => ({ hostPlan, machine: machineOf(hostPlan, privateKey, {}) }));
+  const machines = machinesOf(plan, privateKey);
+  const hosts = plan.hosts.map((hostPlan) => ({
+    hostPlan,
+    machine: required(machines.byHost.get(hostPlan.id), hostPlan.id),
+  }));
+  const plans: Plans = {
+    plan,
+    planWith: (addresses) => planDeployment(settings, addresses),
+    assigned: Object.fromEntries(
+      hosts.flatMap(({ hostPlan, machine }) =>
+        machine.assigned ? [[hostPlan.id, machine.assigned] as const] : [],
+      ),
+    ),
+  };
   const hostOf = (id: string) => hosts.find(({ hostPlan }) => hostPlan.id === id);
   const coreHost = required(hostOf(plan.core.hostId), plan.core.hostId);
 
-  const core = new JitsiCore("core", { plan, ...coreHost, authority, credentials });
+  const core = new JitsiCore("core", { plans, ...coreHost, authority, credentials });
   const bridges: VideobridgeNode[] = [];
   for (const bridge of plan.videobridges) {
     const own =
       bridge.hostId === plan.core.hostId ? undefined : required(hostOf(bridge.hostId), bridge.hostId);
     const previous = bridges.at(-1);
-    const shared = { plan, bridge, core, authority, credentials };
+    const shared = { plans, bridge, core, authority, credentials };
     bridges.push(
       new VideobridgeNode(bridge.id, { ...shared, ...(own && { own }), ...(previous && { previous }) }),
     );
@@ -35,42 +52,43 @@ export function deploy(plan: DeploymentPlan, privateKey?: pulumi.Output<string>)
     "core-verification",
     {
       host: core.host,
-      checks: verificationOf(plan, plan.core.hostId),
+      plans,
+      checksOf: (known) => verificationOf(known, known.core.hostId),
       after: [core.ready, ...bridges.map((bridge) => bridge.verification ?? bridge.ready)],
     },
     { parent: core },
   );
   // What a browser has to know before it believes the certificate of the page.
-  return { ...outputsOf(plan, hosts, bridges, verification), caPem: authority.caPem };
+  return {
+    ...outputsOf(plans, hosts, bridges, verification),
+    caPem: authority.caPem,
+    ...(machines.awsLoginKey && { awsLoginKey: machines.awsLoginKey }),
+  };
 }
 
 function outputsOf(
-  plan: DeploymentPlan,
+  plans: Plans,
   hosts: { hostPlan: HostPlan; machine: Machine }[],
   bridges: VideobridgeNode[],
   verification: Verification,
 ): Record<string, unknown> {
+  const { plan } = plans;
+  const cost = costEstimate(plan);
   const capacities = pulumi.all(bridges.map((bridge) => bridge.capacity));
-  const core = required(plan.hosts[0], "core");
   const verifications = plan.videobridges.flatMap(({ id }, index) => {
     const own = bridges[index]?.verification;
     return own ? [[id, own] as const] : [];
   });
   return {
     url: `https://${plan.names.domain}`,
-    dns: { [plan.names.domain]: core.publicAddress },
-    endpoints: {
-      websocket: `wss://${plan.names.domain}/xmpp-websocket`,
-      bosh: `https://${plan.names.domain}/http-bind`,
-      prosodyJvb: `xmpp://${hostAndPort(core.privateAddress ?? core.publicAddress, PORTS.prosodyJvb.port)} (${plan.names.tech}, bridges only)`,
-      media: plan.videobridges.map(
-        (bridge) => `udp://${hostAndPort(bridge.publicAddress, PORTS.media.port)}`,
-      ),
-    },
+    dns: fromPlan(plans, dnsRecords),
+    endpoints: fromPlan(plans, endpoints),
     bridges: Object.fromEntries(
-      plan.videobridges.map(({ id, region, relayId, publicAddress, privateAddress }, index) => [
+      plan.videobridges.map(({ id }, index) => [
         id,
-        { region, relayId, publicAddress, privateAddress, capacity: bridges[index]?.capacity },
+        pulumi
+          .all([fromPlan(plans, (known) => bridgeSummary(known, id)), bridges[index]?.capacity])
+          .apply(([summary, capacity]) => ({ ...summary, capacity })),
       ]),
     ),
     capacity: capacities.apply((values) => {
@@ -83,6 +101,7 @@ function outputsOf(
         one.health.apply(shortened),
       ]),
     ),
+    ...(cost && { cost }),
     release: plan.release,
     ssh: Object.fromEntries(hosts.map(({ hostPlan, machine }) => [hostPlan.id, machine.sshCommand])),
   };

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { packagesFor } from "../plan/versions";
-import type { DeploymentPlan, HostPlan } from "../plan/types";
+import type { HostPlan } from "../plan/types";
 import { bridgeAccessGroup } from "../services/bridgeAccess";
 import { jicofoGroup } from "../services/jicofo";
 import { meetGroup } from "../services/meet";
@@ -11,10 +11,11 @@ import { BROWSERS, type CertificateAuthority } from "./certificateAuthority";
 import type { Credentials } from "./credentials";
 import { ManagedHost } from "./host";
 import type { Machine } from "./machines";
+import type { Plans } from "./plans";
 import { ProsodyPair, prosodyCertificates } from "./prosodyPair";
 
 export interface JitsiCoreArgs {
-  plan: DeploymentPlan;
+  plans: Plans;
   hostPlan: HostPlan;
   machine: Machine;
   authority: CertificateAuthority;
@@ -28,7 +29,8 @@ export class JitsiCore extends pulumi.ComponentResource {
   readonly ready: pulumi.Resource;
 
   constructor(name: string, args: JitsiCoreArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { plan, hostPlan, machine, authority, credentials } = args;
+    const { plans, hostPlan, machine, authority, credentials } = args;
+    const { plan } = plans;
     super("jitsi:index:JitsiCore", name, { domain: plan.names.domain, region: hostPlan.region }, opts);
     const { main, tech } = prosodyCertificates(authority, plan);
     const web = authority.issue("web", [plan.names.domain], BROWSERS);
@@ -36,6 +38,7 @@ export class JitsiCore extends pulumi.ComponentResource {
     this.host = new ManagedHost(
       name,
       {
+        plans,
         machine,
         packages: packagesFor(plan, hostPlan),
         secrets: pulumi
@@ -57,12 +60,12 @@ export class JitsiCore extends pulumi.ComponentResource {
       { parent: this },
     );
     // The gate first: prosody-jvb never listens without it.
-    this.host.addFiles(bridgeAccessGroup(plan), this);
+    this.host.addFiles(bridgeAccessGroup, this);
     new ProsodyPair(`${name}-prosody`, { plan, host: this.host }, { parent: this });
-    this.host.addFiles(jicofoGroup(plan), this);
+    this.host.addFiles(jicofoGroup, this);
     // Participants last: the door opens when there is somebody behind it.
-    this.host.addFiles(meetGroup(plan), this);
-    this.ready = this.host.addFiles(nginxGroup(plan), this);
+    this.host.addFiles(meetGroup, this);
+    this.ready = this.host.addFiles(nginxGroup, this);
     this.registerOutputs({});
   }
 }

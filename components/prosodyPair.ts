@@ -15,8 +15,8 @@ export class ProsodyPair extends pulumi.ComponentResource {
   constructor(name: string, args: ProsodyPairArgs, opts?: pulumi.ComponentResourceOptions) {
     const { plan, host } = args;
     super("jitsi:index:ProsodyPair", name, { domain: plan.names.domain, techDomain: plan.names.tech }, opts);
-    host.addFiles(prosodyGroup(plan), this);
-    host.addFiles(prosodyJvbGroup(plan), this);
+    host.addFiles(prosodyGroup, this);
+    host.addFiles(prosodyJvbGroup, this);
     this.registerOutputs({});
   }
 }

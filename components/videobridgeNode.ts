@@ -11,9 +11,10 @@ import type { Credentials } from "./credentials";
 import { drain, ManagedHost, Verification } from "./host";
 import type { JitsiCore } from "./jitsiCore";
 import type { Machine } from "./machines";
+import type { Plans } from "./plans";
 
 export interface VideobridgeNodeArgs {
-  plan: DeploymentPlan;
+  plans: Plans;
   bridge: VideobridgePlan;
   core: JitsiCore;
   authority: CertificateAuthority;
@@ -34,12 +35,13 @@ export class VideobridgeNode extends pulumi.ComponentResource {
   readonly ready: pulumi.Resource;
 
   constructor(name: string, args: VideobridgeNodeArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { plan, bridge, core, own, previous } = args;
+    const { plans, bridge, core, own, previous } = args;
+    const { plan } = plans;
     super("jitsi:index:VideobridgeNode", name, { region: bridge.region, relayId: bridge.relayId }, opts);
 
     this.host = own ? managedHost(name, args, own, this) : core.host;
     // After the core: a changed password is in the account before the bridge logs in with it.
-    const files = this.host.addFiles(videobridgeGroup(plan, bridge), this, [
+    const files = this.host.addFiles((known) => videobridgeGroup(known, bridgeOf(known, bridge.id)), this, [
       core.ready,
       ...(previous ? [previous.verification ?? previous.ready] : []),
     ]);
@@ -53,7 +55,12 @@ export class VideobridgeNode extends pulumi.ComponentResource {
     if (own) {
       this.verification = new Verification(
         `${name}-verification`,
-        { host: this.host, checks: verificationOf(plan, own.hostPlan.id), after: [files] },
+        {
+          host: this.host,
+          plans,
+          checksOf: (known) => verificationOf(known, own.hostPlan.id),
+          after: [files],
+        },
         { parent: this },
       );
     }
@@ -64,15 +71,23 @@ export class VideobridgeNode extends pulumi.ComponentResource {
   }
 }
 
+function bridgeOf({ videobridges }: DeploymentPlan, id: string): VideobridgePlan {
+  const bridge = videobridges.find((one) => one.id === id);
+  if (bridge === undefined) throw new Error(`the plan has no bridge ${id}`);
+  return bridge;
+}
+
 function managedHost(
   name: string,
-  { plan, authority, credentials }: VideobridgeNodeArgs,
+  { plans, authority, credentials }: VideobridgeNodeArgs,
   { hostPlan, machine }: { hostPlan: HostPlan; machine: Machine },
   parent: pulumi.Resource,
 ): ManagedHost {
+  const { plan } = plans;
   return new ManagedHost(
     name,
     {
+      plans,
       machine,
       packages: packagesFor(plan, hostPlan),
       secrets: credentials.videobridge.apply((videobridge) =>

@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { awsMachines, awsNode } from "./awsNodes";
 import { fieldInfos, oneOf, structure, variant, type FieldInfo } from "./field";
 import { bridgeId, existingMachines, existingNode, labMachines, labNode, onCore } from "./nodes";
 import { id } from "./texts";
 
 /** Kinds of machines that there are so far. */
-const PROVIDERS = ["existing", "lab"] as const;
+const PROVIDERS = ["aws", "existing", "lab"] as const;
 
 const BRIDGE: FieldInfo = {
   description: "A bridge.",
@@ -17,7 +18,7 @@ const CORE: FieldInfo = {
   description: "The machine with both Prosodys and jicofo; exactly one region has it.",
   example: "{}",
   rule: "The core is a structure that describes its machine.",
-  fix: "Write `core: {}` in the lab, and address and hostKey on a server that exists.",
+  fix: "Write `core: {}` in the lab and on EC2, and address and hostKey on a server that exists.",
   fallback: "no core in this region",
 };
 
@@ -37,6 +38,7 @@ const coreBridge = structure(
   { id: bridgeId, on: onCore },
 );
 const existingBridge = structure(BRIDGE, { id: bridgeId, ...existingNode });
+const awsBridge = structure(BRIDGE, { id: bridgeId, ...awsNode });
 const labBridge = structure(BRIDGE, { id: bridgeId, ...labNode });
 
 /** A machine whose provider is not known: only what every machine has can be checked. */
@@ -44,11 +46,10 @@ const anyMachines = z.looseObject({
   provider: oneOf(
     {
       description:
-        "Kind of the machines: `existing` (servers that we log in to) or `lab` (guests on this machine).",
+        "Kind of the machines: `aws` (EC2 instances), `existing` (servers that we log in to) or `lab` (guests on this machine).",
       example: "existing",
       rule: `A provider is one of ${PROVIDERS.join(", ")}.`,
-      fix: "Write `existing` for servers that you have, `lab` for guests on this machine.",
-      planned: ["aws"],
+      fix: "Write `aws` for EC2 instances, `existing` for servers that you have, `lab` for guests on this machine.",
     },
     PROVIDERS,
   ),
@@ -57,7 +58,7 @@ fieldInfos.add(anyMachines, {
   description: "Where the machines of the region come from.",
   example: "{ provider: lab }",
   rule: "It is a structure with a provider.",
-  fix: "Write it as in { provider: existing, user: ubuntu } or { provider: lab }.",
+  fix: "Write it as in { provider: aws, region: eu-central-1, adminCidrs: [198.51.100.0/24] }, { provider: existing, user: ubuntu } or { provider: lab }.",
 });
 const anyNode = z.looseObject({ id: bridgeId });
 fieldInfos.add(anyNode, BRIDGE);
@@ -97,6 +98,14 @@ export const existingRegion = structure(REGION, {
   videobridges: bridges(existingBridge),
 });
 
+/** A region of EC2 instances. */
+export const awsRegion = structure(REGION, {
+  name,
+  machines: awsMachines,
+  core: structure(CORE, awsNode).exactOptional(),
+  videobridges: bridges(awsBridge),
+});
+
 /** A region of lab hosts. */
 export const labRegion = structure(REGION, {
   name,
@@ -114,12 +123,14 @@ const anyRegion = structure(REGION, {
 });
 
 export type ExistingRegion = z.output<typeof existingRegion>;
+export type AwsRegion = z.output<typeof awsRegion>;
 export type LabRegion = z.output<typeof labRegion>;
-export type RegionSettings = ExistingRegion | LabRegion;
+export type RegionSettings = AwsRegion | ExistingRegion | LabRegion;
 
 function regionSchema(raw: unknown): z.ZodType<RegionSettings> {
   const provider = member(member(raw, "machines"), "provider");
   if (provider === "existing") return existingRegion;
+  if (provider === "aws") return awsRegion;
   // A region without a known provider always has an error, so nothing of this shape gets through.
   return provider === "lab" ? labRegion : (anyRegion as never);
 }
@@ -133,4 +144,4 @@ export const regions = z.array(variant(regionSchema)).min(1).register(fieldInfos
 });
 
 /** Shapes for the reference page: what a reader may write, kind by kind. */
-export const referenceShapes = { anyMachines, existingBridge, labBridge, coreBridge };
+export const referenceShapes = { anyMachines, awsBridge, existingBridge, labBridge, coreBridge };

@@ -73,6 +73,17 @@ const audience = structure(group("Sizing target.", "{ participants: 300 }"), {
     1,
     20_000,
   ).default(500),
+  hoursPerMonth: integer(
+    {
+      description: "Hours a month in which they all listen; the estimated cost at AWS counts their traffic.",
+      unit: "hours a month",
+      example: "8",
+      rule: "Hours are a whole number from 0 to 744, which is a month.",
+      fix: "Write how many hours of conference a month has, as in 8 for two hours a week.",
+    },
+    0,
+    744,
+  ).default(20),
 });
 
 const certificate = structure(group("The certificate that participants see.", "{ issuer: internal }"), {

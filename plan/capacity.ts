@@ -19,7 +19,7 @@ const PACKETS_PER_LISTENER = PACKETS_PER_STREAM * STREAMS_PER_LISTENER;
 const KBPS_PER_STREAM = 60;
 
 /** Kilobits a second to one listener. */
-const KBPS_PER_LISTENER = KBPS_PER_STREAM * STREAMS_PER_LISTENER;
+export const KBPS_PER_LISTENER = KBPS_PER_STREAM * STREAMS_PER_LISTENER;
 
 /**
  * Listeners that one core carries. There is no trustworthy published figure for audio alone, so this is derived twice and the

@@ -1,12 +1,8 @@
-import type { ExistingRegion, LabRegion, RegionSettings } from "../config/regions";
 import type { Settings } from "../config/schema";
+import type { AddressBook } from "./addressBook";
 import { coreConnection, corePlan } from "./connections";
-import { labAddress, labName } from "./labHost";
-import type { DeploymentPlan, HostPlan, JumpHost, VideobridgePlan, XmppNames } from "./types";
-
-type ExistingNode = NonNullable<ExistingRegion["core"]>;
-type LabNode = NonNullable<LabRegion["core"]>;
-type Identity = Pick<HostPlan, "id" | "region" | "roles">;
+import { awsRegionPlans, hostOf, type HostContext, type Identity, type OwnNode } from "./regionHosts";
+import type { DeploymentPlan, HostPlan, VideobridgePlan, XmppNames } from "./types";
 
 /** XMPP names of the deployment with the public domain D. */
 function xmppNames(domain: string): XmppNames {
@@ -23,75 +19,25 @@ function xmppNames(domain: string): XmppNames {
   };
 }
 
-function jumpHostPlan(region: ExistingRegion): { jumpHost?: JumpHost } {
-  const { jumpHost, user } = region.machines;
-  return jumpHost ? { jumpHost: { ...jumpHost, user: jumpHost.user ?? user } } : {};
-}
+type OwnBridge = { id: string } & OwnNode;
 
-function existingHost(identity: Identity, node: ExistingNode, region: ExistingRegion): HostPlan {
-  return {
-    ...identity,
-    machine: {
-      provider: "existing",
-      address: node.address,
-      user: node.user ?? region.machines.user,
-      port: node.port ?? region.machines.port,
-      hostKey: node.hostKey,
-      ...jumpHostPlan(region),
-    },
-    publicAddress: node.publicAddress ?? node.address,
-    ...(node.privateAddress === undefined ? {} : { privateAddress: node.privateAddress }),
-    ...(node.size === undefined ? {} : { size: node.size }),
-  };
-}
-
-function labHost(identity: Identity, node: LabNode, region: LabRegion, domain: string): HostPlan {
-  const { generation } = node;
-  const address = labAddress(domain, identity.id, generation);
-  const name = labName(domain, identity.id, generation);
-  return {
-    ...identity,
-    machine: { ...region.machines, name, address, generation },
-    publicAddress: address,
-    privateAddress: address,
-  };
-}
-
-function isExisting(region: RegionSettings): region is ExistingRegion {
-  return region.machines.provider === "existing";
-}
-
-type OwnBridge = { id: string } & (ExistingNode | LabNode);
-
-/** The node's host; which kind of node a region has follows from its provider (config/regions.ts). */
-function hostOf(
-  identity: Identity,
-  node: ExistingNode | LabNode,
-  region: RegionSettings,
-  domain: string,
-): HostPlan {
-  return isExisting(region)
-    ? existingHost(identity, node as ExistingNode, region)
-    : labHost(identity, node as LabNode, region, domain);
-}
-
-function coreHost(settings: Settings): HostPlan {
+function coreHost(settings: Settings, context: HostContext): HostPlan {
   for (const region of settings.regions) {
     if (!region.core) continue;
     const carriesBridge = settings.regions.some(({ videobridges }) => videobridges.some((b) => "on" in b));
     const roles: HostPlan["roles"] = carriesBridge ? ["core", "videobridge"] : ["core"];
-    return hostOf({ id: "core", region: region.name, roles }, region.core, region, settings.domain);
+    return hostOf({ id: "core", region: region.name, roles }, region.core, region, context);
   }
   throw new Error("no region has the core; config/load.ts lets no such settings through");
 }
 
-function bridgeHosts(settings: Settings): HostPlan[] {
+function bridgeHosts(settings: Settings, context: HostContext): HostPlan[] {
   return settings.regions.flatMap((region) =>
     region.videobridges
       .filter((bridge): bridge is OwnBridge => !("on" in bridge))
       .map((bridge) => {
         const identity: Identity = { id: bridge.id, region: region.name, roles: ["videobridge"] };
-        return hostOf(identity, bridge, region, settings.domain);
+        return hostOf(identity, bridge, region, context);
       }),
   );
 }
@@ -109,10 +55,16 @@ function bridgePlan(id: string, core: HostPlan, host: HostPlan): VideobridgePlan
   };
 }
 
-/** Every decision that the rest of the program needs, from settings that `config/load.ts` found right. Pure. */
-export function planDeployment(settings: Settings): DeploymentPlan {
-  const core = coreHost(settings);
-  const hosts = [core, ...bridgeHosts(settings)];
+/**
+ * Every decision that the rest of the program needs, from settings that `config/load.ts` found right. Pure.
+ * Called twice where machines get their addresses from a provider: without `addresses` for the shape of the tree (such hosts
+ * are named in `provisionalHosts`), and with them, once they are known, for what the files say.
+ */
+export function planDeployment(settings: Settings, addresses: AddressBook = {}): DeploymentPlan {
+  const bridges = settings.regions.flatMap(({ videobridges }) => videobridges.map(({ id }) => id));
+  const context: HostContext = { domain: settings.domain, addresses, hostIds: ["core", ...bridges] };
+  const core = coreHost(settings, context);
+  const hosts = [core, ...bridgeHosts(settings, context)];
   const hostById = new Map(hosts.map((host) => [host.id, host]));
   const videobridges = settings.regions.flatMap((region) =>
     region.videobridges.map(({ id }) => bridgePlan(id, core, hostById.get(id) ?? core)),
@@ -124,7 +76,12 @@ export function planDeployment(settings: Settings): DeploymentPlan {
     core: corePlan(core, videobridges),
     videobridges,
     regions: settings.regions.map(({ name }) => name),
+    awsRegions: awsRegionPlans(settings.regions),
+    provisionalHosts: hosts
+      .filter(({ id, machine }) => machine.provider === "aws" && addresses[id] === undefined)
+      .map(({ id }) => id),
     audienceParticipants: settings.audience.participants,
+    conferenceHoursPerMonth: settings.audience.hoursPerMonth,
     maxBridgeParticipants: settings.maxBridgeParticipants,
     release: settings.release,
     packages: settings.packages,

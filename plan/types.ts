@@ -4,7 +4,35 @@
  */
 
 /** How a machine is reached and where it comes from. */
-export type MachinePlan = LabMachinePlan | ExistingMachinePlan;
+export type MachinePlan = AwsMachinePlan | LabMachinePlan | ExistingMachinePlan;
+
+/** An EC2 instance that this program creates. Its addresses are known once it was created (plan/addressBook.ts). */
+export interface AwsMachinePlan {
+  provider: "aws";
+  /** Where SSH connects: the elastic address. */
+  address: string;
+  instanceType: string;
+  /** A new number makes a new instance with a new address beside the old one. */
+  generation: number;
+}
+
+/** One AWS region's share of the deployment. */
+export interface AwsRegionPlan {
+  /** Name of the region in the config; resource names come from it. */
+  name: string;
+  /** AWS's own name, e.g. "eu-central-1". */
+  awsRegion: string;
+  /** From where port 22 opens, CIDR. */
+  adminCidrs: string[];
+  ubuntu: "22.04" | "24.04";
+  /** Image to take instead of the newest of that release. */
+  image?: string;
+  volumeGigabytes: number;
+  terminationProtection: boolean;
+  ipv6: boolean;
+  /** A network to adopt; absent: a VPC of our own. */
+  network?: { vpc: string; subnet: string };
+}
 
 /** A guest on the machine that runs `pulumi`. Address, name and folder follow from domain, id and generation. */
 export interface LabMachinePlan {
@@ -157,7 +185,13 @@ export interface DeploymentPlan {
   core: CorePlan;
   videobridges: VideobridgePlan[];
   regions: string[];
+  /** Regions of EC2 instances. */
+  awsRegions: AwsRegionPlan[];
+  /** Hosts whose addresses stand for ones that only exist once the machine does. */
+  provisionalHosts: string[];
   audienceParticipants: number;
+  /** Hours a month in which the whole audience listens, for the cost. */
+  conferenceHoursPerMonth: number;
   maxBridgeParticipants: number;
   release: ReleasePlan;
   packages: PackageSources;

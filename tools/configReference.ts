@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { fieldInfos } from "../config/field";
-import { existingRegion, labRegion, referenceShapes } from "../config/regions";
+import { awsRegion, existingRegion, labRegion, referenceShapes } from "../config/regions";
 import { RULES } from "../config/rules";
 import { settingsSchema } from "../config/schema";
 
@@ -87,6 +87,7 @@ Passwords between the daemons are generated; raising a counter of \`jitsi:secret
 /** The reference page, Markdown. */
 export function configReference(): string {
   const { machines: existingMachines, core: existingCore } = existingRegion.shape;
+  const { machines: awsMachines, core: awsCore } = awsRegion.shape;
   const { machines: labMachines, core: labCore } = labRegion.shape;
   const { provider } = referenceShapes.anyMachines.shape;
   const { videobridges, ...region } = existingRegion.shape;
@@ -98,10 +99,13 @@ export function configReference(): string {
     `## Keys\n\n${table(rows(settingsSchema.shape, "jitsi:"))}`,
     `## A region: \`jitsi:regions[]\`\n\n${table(regionRows)}`,
     `## \`machines\`\n\n${table([row("provider", provider)])}`,
+    section("`machines` with `provider: aws`", awsMachines.shape),
     section("`machines` with `provider: existing`", existingMachines.shape),
     section("`machines` with `provider: lab`", labMachines.shape),
+    section("A core on EC2: `core`", awsCore.unwrap().shape),
     section("A core on a server that exists: `core`", existingCore.unwrap().shape),
     section("A core on a lab host: `core`", labCore.unwrap().shape),
+    section("A bridge on EC2: `videobridges[]`", referenceShapes.awsBridge.shape),
     section("A bridge on a server that exists: `videobridges[]`", referenceShapes.existingBridge.shape),
     section("A bridge on a lab host: `videobridges[]`", referenceShapes.labBridge.shape),
     section("A bridge on the core's own machine: `videobridges[]`", referenceShapes.coreBridge.shape),

@@ -2,11 +2,14 @@ import type * as command from "@pulumi/command";
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { FileGroup, PackagesManifest, SizeReport } from "../../services/manifest";
+import type { DeploymentPlan } from "../../plan/types";
 import type { Machine } from "../machines/machine";
+import { jsonFromPlan, type Plans } from "../plans";
 import { HELPER, step, type StepArgs } from "./step";
 import { helperModules, INSTALL_HELPER } from "./helperModules";
 
 export interface ManagedHostArgs {
+  plans: Plans;
   machine: Machine;
   packages: PackagesManifest;
   /** Every secret of the host, in the files that only root or one daemon reads. */
@@ -21,6 +24,7 @@ export class ManagedHost extends pulumi.ComponentResource {
   /** Cores and memory as the host itself reports them. */
   readonly size: pulumi.Output<SizeReport>;
   private readonly id: string;
+  private readonly plans: Plans;
   /** Digest of what each step brought. */
   private readonly digests: pulumi.Output<string>[] = [];
   /** Steps of one host run one after the other: one lock, one connection at a time. */
@@ -29,6 +33,7 @@ export class ManagedHost extends pulumi.ComponentResource {
   constructor(name: string, args: ManagedHostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("jitsi:index:ManagedHost", name, {}, opts);
     this.id = name;
+    this.plans = args.plans;
     this.machine = args.machine;
 
     this.last = args.machine.resource;
@@ -50,15 +55,15 @@ export class ManagedHost extends pulumi.ComponentResource {
   }
 
   /** Brings a group of files to the host and the units that own them up to date. Returns the step, to depend on. */
-  addFiles(files: FileGroup, parent: pulumi.Resource, after: pulumi.Resource[] = []): pulumi.Resource {
-    const { group } = files;
+  addFiles(
+    groupOf: (plan: DeploymentPlan) => FileGroup,
+    parent: pulumi.Resource,
+    after: pulumi.Resource[] = [],
+  ): pulumi.Resource {
+    const { group } = groupOf(this.plans.plan);
     const undo = `${HELPER} remove ${group}`;
-    return this.run(
-      `files-${group}`,
-      `${HELPER} files`,
-      { stdin: JSON.stringify(files), undo, after },
-      parent,
-    );
+    const stdin = jsonFromPlan(this.plans, groupOf);
+    return this.run(`files-${group}`, `${HELPER} files`, { stdin, undo, after }, parent);
   }
 
   /** One digest of everything that the steps so far have brought. */

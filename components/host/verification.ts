@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { DeploymentPlan } from "../../plan/types";
 import type { Check, HealthSummary, VerifyManifest } from "../../services/manifest";
+import { jsonFromPlan, type Plans } from "../plans";
 import type { ManagedHost } from "./managedHost";
 import { HELPER, step } from "./step";
 
@@ -8,7 +10,8 @@ const TIMEOUT_SECONDS = 180;
 
 export interface VerificationArgs {
   host: ManagedHost;
-  checks: Check[];
+  plans: Plans;
+  checksOf: (plan: DeploymentPlan) => Check[];
   /** Steps of other hosts that must be done before. */
   after: pulumi.Resource[];
 }
@@ -19,14 +22,17 @@ export class Verification extends pulumi.ComponentResource {
 
   constructor(name: string, args: VerificationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("jitsi:index:Verification", name, {}, opts);
-    const manifest: VerifyManifest = { checks: args.checks, timeoutSeconds: TIMEOUT_SECONDS };
+    const manifestOf = (plan: DeploymentPlan): VerifyManifest => ({
+      checks: args.checksOf(plan),
+      timeoutSeconds: TIMEOUT_SECONDS,
+    });
     const verify = step(
       `${name}-run`,
       {
         machine: args.host.machine,
         // The digest makes the step run again when the host has changed, and takes one line of a preview to say so.
         create: args.host.digest.apply((digest) => `${HELPER} verify ${digest}`),
-        stdin: JSON.stringify(manifest),
+        stdin: jsonFromPlan(args.plans, manifestOf),
         quiet: true,
       },
       { parent: this, dependsOn: args.after },

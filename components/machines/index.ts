@@ -1,20 +1,34 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { HostPlan } from "../../plan/types";
+import type { DeploymentPlan, HostPlan } from "../../plan/types";
+import { Ec2Regions } from "./ec2Regions";
 import { existingMachine } from "./existingMachine";
 import { LabMachine } from "./labMachine";
 import type { Machine } from "./machine";
 
 export type { Machine } from "./machine";
 
-/** The machine of a host, whoever provides it. `privateKey`: the secret `jitsi:sshPrivateKey`, if set. */
-export function machineOf(
-  host: HostPlan,
-  privateKey: pulumi.Input<string> | undefined,
-  opts: pulumi.ComponentResourceOptions,
-): Machine {
+/** The machines of a deployment. */
+export interface Machines {
+  byHost: ReadonlyMap<string, Machine>;
+  /** Logs in to every EC2 instance, OpenSSH form, secret; absent where there is none. */
+  awsLoginKey?: pulumi.Output<string>;
+}
+
+/** Every machine of the deployment, whoever provides it. `privateKey`: the secret `jitsi:sshPrivateKey`, if set. */
+export function machinesOf(plan: DeploymentPlan, privateKey: pulumi.Input<string> | undefined): Machines {
+  const aws = new Ec2Regions(plan);
+  const byHost = new Map(plan.hosts.map((host) => [host.id, machineOf(host, aws, privateKey)]));
+  const planned = new Map(plan.hosts.map((host) => [host.id, host.publicAddress]));
+  aws.openPorts((id) => byHost.get(id)?.assigned?.publicAddress ?? planned.get(id) ?? "");
+  return { byHost, ...(aws.loginKey && { awsLoginKey: aws.loginKey.privateKeyOpenssh }) };
+}
+
+function machineOf(host: HostPlan, aws: Ec2Regions, privateKey: pulumi.Input<string> | undefined): Machine {
   switch (host.machine.provider) {
+    case "aws":
+      return aws.machine(host, host.machine);
     case "lab":
-      return new LabMachine(`${host.id}-machine`, host.machine, opts);
+      return new LabMachine(`${host.id}-machine`, host.machine);
     case "existing":
       return existingMachine(host.machine, privateKey);
   }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { AssignedAddresses } from "../../plan/addressBook";
 
 /** Where SSH connects and whom it must find there; plain addresses, or outputs of the machine's own resource. */
 export interface SshEndpoint {
@@ -18,5 +19,7 @@ export interface Machine {
   /** What we created, so that everything on it is made again when it is replaced; absent for existing machines. */
   resource?: pulumi.Resource;
   /** What an operator types to log in. */
-  sshCommand: string;
+  sshCommand: pulumi.Input<string>;
+  /** Addresses that the provider assigned; absent where the plan knows them. */
+  assigned?: pulumi.Output<AssignedAddresses>;
 }

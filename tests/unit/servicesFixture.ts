@@ -26,7 +26,10 @@ export function planWith(bridges: VideobridgePlan[], more: Partial<DeploymentPla
       bridgeSources: bridges.flatMap(({ sourceAddress }) => sourceAddress ?? []).sort(),
     },
     videobridges: bridges,
+    awsRegions: [],
+    provisionalHosts: [],
     regions: ["eu"],
+    conferenceHoursPerMonth: 20,
     audienceParticipants: 500,
     maxBridgeParticipants: 220,
     release: {

@@ -32,7 +32,8 @@ export async function deployment(
   config: Json,
   { preview = false, sshPrivateKey }: { preview?: boolean; sshPrivateKey?: string } = {},
 ): Promise<Deployment> {
-  const plan = planDeployment(settingsOf(config));
+  const settings = settingsOf(config);
+  const plan = planDeployment(settings);
   const registered = jest.spyOn(MockMonitor.prototype, "registerResource");
   const finished = jest.spyOn(MockMonitor.prototype, "registerResourceOutputs");
   // The SDK keeps a stack trace with every promise; jest's lookup of the lines would take nine tenths of a run.
@@ -41,7 +42,7 @@ export async function deployment(
   try {
     await pulumi.runtime.setMocks(providers(preview), "jitsi", "dev", preview);
     const key = sshPrivateKey === undefined ? undefined : pulumi.secret(sshPrivateKey);
-    const outputs = await serializeProperties("outputs", deploy(plan, key));
+    const outputs = await serializeProperties("outputs", deploy(settings, key));
     await pulumi.runtime.disconnect();
     const requests = registered.mock.calls.map(([request]) => request as RegisterResourceRequest);
     const ends = finished.mock.calls.map(([request]) => request as RegisterResourceOutputsRequest);

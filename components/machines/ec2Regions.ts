@@ -1,0 +1,51 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
+import { securityGroups, type SecurityGroupPlan } from "../../plan/securityGroups";
+import type { AwsMachinePlan, AwsRegionPlan, DeploymentPlan, HostPlan } from "../../plan/types";
+import { Ec2Machine } from "./ec2Machine";
+import { Ec2Network } from "./ec2Network";
+
+interface Region {
+  region: AwsRegionPlan;
+  network: Ec2Network;
+  groups: SecurityGroupPlan[];
+}
+
+/** The AWS regions of a deployment: their networks, one login key for all instances, and the instances. */
+export class Ec2Regions {
+  /** Logs in to every instance; absent where there is none. */
+  readonly loginKey: tls.PrivateKey | undefined;
+  private readonly regions = new Map<string, Region>();
+
+  constructor(private readonly plan: DeploymentPlan) {
+    if (plan.awsRegions.length === 0) return;
+    const loginKey = new tls.PrivateKey("aws-login-key", { algorithm: "ED25519" });
+    this.loginKey = loginKey;
+    for (const region of plan.awsRegions) {
+      const groups = securityGroups(plan, region);
+      const args = { domain: plan.names.domain, region, groups, loginKey };
+      const network = new Ec2Network(`${region.name}-network`, args);
+      this.regions.set(region.name, { region, network, groups });
+    }
+  }
+
+  /** The instance of a host. */
+  machine(host: HostPlan, machine: AwsMachinePlan): Ec2Machine {
+    const found = this.regions.get(host.region);
+    if (found === undefined || this.loginKey === undefined)
+      throw new Error(`the plan has no AWS region ${host.region}`);
+    const { region, network } = found;
+    const { loginKey } = this;
+    const domain = this.plan.names.domain;
+    return new Ec2Machine(`${host.id}-machine`, { domain, host, machine, region, network, loginKey });
+  }
+
+  /** Opens the ports of the port table. `addressOf`: the public address of a host of the deployment. */
+  openPorts(addressOf: (hostId: string) => pulumi.Input<string>): void {
+    for (const { network, groups } of this.regions.values()) {
+      for (const { role, ingress } of groups) {
+        for (const rule of ingress) network.allow(role, rule, addressOf);
+      }
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { IngressRule } from "../../plan/securityGroups";
+import type { AwsRegionPlan } from "../../plan/types";
+
+/** One network for all regions: nothing ever routes between them but public addresses. */
+const VPC_CIDR = "10.64.0.0/16";
+const SUBNET_CIDR = "10.64.0.0/20";
+
+/** Where instances live. */
+interface PublicNetwork {
+  vpcId: pulumi.Output<string>;
+  subnetId: pulumi.Output<string>;
+  ready: pulumi.Resource[];
+}
+
+/** The configured network, or a VPC of our own with one public subnet. */
+export function publicNetwork(
+  name: string,
+  { network, ipv6 }: AwsRegionPlan,
+  opts: pulumi.CustomResourceOptions,
+): PublicNetwork {
+  if (network !== undefined) {
+    return { vpcId: pulumi.output(network.vpc), subnetId: pulumi.output(network.subnet), ready: [] };
+  }
+  const tags = { Name: name };
+  const vpc = new aws.ec2.Vpc(
+    `${name}-vpc`,
+    {
+      cidrBlock: VPC_CIDR,
+      enableDnsSupport: true,
+      enableDnsHostnames: true,
+      ...(ipv6 && { assignGeneratedIpv6CidrBlock: true }),
+      tags,
+    },
+    opts,
+  );
+  const subnet = new aws.ec2.Subnet(
+    `${name}-subnet`,
+    {
+      vpcId: vpc.id,
+      cidrBlock: SUBNET_CIDR,
+      ...(ipv6 && {
+        // The first /64 of the /56 that AWS gave the VPC.
+        ipv6CidrBlock: vpc.ipv6CidrBlock.apply((block) => block.replace(/\/56$/, "/64")),
+        assignIpv6AddressOnCreation: true,
+      }),
+      tags,
+    },
+    opts,
+  );
+  const gateway = new aws.ec2.InternetGateway(`${name}-gateway`, { vpcId: vpc.id, tags }, opts);
+  const table = new aws.ec2.RouteTable(`${name}-routes`, { vpcId: vpc.id, tags }, opts);
+  const out = { routeTableId: table.id, gatewayId: gateway.id };
+  const routes = [new aws.ec2.Route(`${name}-route`, { ...out, destinationCidrBlock: "0.0.0.0/0" }, opts)];
+  if (ipv6) {
+    const destination = { destinationIpv6CidrBlock: "::/0" };
+    routes.push(new aws.ec2.Route(`${name}-route-ipv6`, { ...out, ...destination }, opts));
+  }
+  const association = new aws.ec2.RouteTableAssociation(
+    `${name}-routes-of-subnet`,
+    { routeTableId: table.id, subnetId: subnet.id },
+    opts,
+  );
+  return { vpcId: vpc.id, subnetId: subnet.id, ready: [...routes, association] };
+}
+
+/** Lets one source in at one range of ports. */
+export function ingressRule(
+  name: string,
+  rule: Pick<IngressRule, "protocol" | "fromPort" | "toPort" | "why"> & {
+    groupId: pulumi.Input<string>;
+    source: Pick<aws.vpc.SecurityGroupIngressRuleArgs, "cidrIpv4" | "cidrIpv6" | "referencedSecurityGroupId">;
+  },
+  opts: pulumi.CustomResourceOptions,
+): aws.vpc.SecurityGroupIngressRule {
+  return new aws.vpc.SecurityGroupIngressRule(
+    name,
+    {
+      securityGroupId: rule.groupId,
+      ipProtocol: rule.protocol,
+      fromPort: rule.fromPort,
+      toPort: rule.toPort,
+      // EC2 takes letters, digits, spaces and ._-:/()#,@[]+=&;{}!$* in a description, at most 255 of them.
+      description: rule.why.replaceAll(/[^a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]/g, "").slice(0, 255),
+      ...rule.source,
+    },
+    opts,
+  );
+}

@@ -1,0 +1,126 @@
+import ipaddr from "ipaddr.js";
+import { z } from "zod";
+import { INSTANCE_TYPES } from "../plan/instanceTypes";
+import { AWS_REGIONS } from "../plan/prices";
+import { fieldInfos, integer, oneOf, structure, text, toggle } from "./field";
+import { labNode } from "./nodes";
+
+const UBUNTU_RELEASES = ["22.04", "24.04"] as const;
+
+const instanceType = (fallback?: string) => {
+  const info = {
+    description:
+      "EC2 instance type; its cores, memory and sustained network make the capacity in the outputs.",
+    example: "c7i.xlarge",
+    rule: `An instance type is one of those with a known size and price: ${Object.keys(INSTANCE_TYPES).join(", ")}.`,
+    fix: "Take c7i.xlarge (or c7g.xlarge, which is arm64) for about 220 participants a bridge.",
+    ...(fallback === undefined ? {} : { fallback }),
+  };
+  return oneOf(info, Object.keys(INSTANCE_TYPES));
+};
+
+/** Address range in CIDR form with no host bits set. */
+function isNetwork(value: string): boolean {
+  if (!ipaddr.isValidCIDR(value)) return false;
+  const [address, bits] = ipaddr.parseCIDR(value);
+  const network =
+    address.kind() === "ipv4"
+      ? ipaddr.IPv4.networkAddressFromCIDR(value)
+      : ipaddr.IPv6.networkAddressFromCIDR(value);
+  return `${network.toString()}/${bits}` === `${address.toString()}/${bits}`;
+}
+
+const adminCidr = text(
+  {
+    description: "One address range from which somebody logs in.",
+    example: "198.51.100.0/24",
+    rule: "It is an address range (CIDR) smaller than the whole Internet: port 22 is never open to the world.",
+    fix: "Write it as in 198.51.100.0/24, or 198.51.100.7/32 for one address.",
+  },
+  { problem: (value) => (isNetwork(value) && !value.endsWith("/0") ? undefined : true) },
+);
+
+const awsId = (prefix: string, what: string) =>
+  text(
+    {
+      description: `Id of ${what}.`,
+      example: `${prefix}-0123456789abcdef0`,
+      rule: `It is the id of ${what}, which begins with ${prefix}-.`,
+      fix: `Copy it from the console or from \`aws ec2\`, as in ${prefix}-0123456789abcdef0.`,
+    },
+    { problem: (value) => (new RegExp(`^${prefix}-[0-9a-f]{8,17}$`).test(value) ? undefined : true) },
+  );
+
+const network = structure(
+  {
+    description:
+      "A network that exists already and is adopted; nothing in it is changed but our security groups.",
+    example: "{ vpc: vpc-0123456789abcdef0, subnet: subnet-0123456789abcdef0 }",
+    rule: "An adopted network has a vpc and a subnet of it whose route table leads to an internet gateway.",
+    fix: "Write it as in { vpc: vpc-0123456789abcdef0, subnet: subnet-0123456789abcdef0 }, or leave it out.",
+    fallback: "a VPC of our own",
+  },
+  { vpc: awsId("vpc", "the VPC"), subnet: awsId("subnet", "the public subnet") },
+);
+
+/** `machines` of a region of EC2 instances. */
+export const awsMachines = structure(
+  {
+    description: "Where the machines of the region come from.",
+    example: "{ provider: aws, region: eu-central-1, adminCidrs: [198.51.100.0/24] }",
+    rule: "It is a structure with provider, region and adminCidrs.",
+    fix: "Write it as in { provider: aws, region: eu-central-1, adminCidrs: [198.51.100.0/24] }.",
+  },
+  {
+    provider: z.literal("aws"),
+    region: oneOf(
+      {
+        description: "AWS region.",
+        example: "eu-central-1",
+        rule: `An AWS region is one of those with a known price: ${Object.keys(AWS_REGIONS).join(", ")}.`,
+        fix: "Take the one nearest to the participants, as in eu-central-1.",
+      },
+      Object.keys(AWS_REGIONS),
+    ),
+    instanceType: instanceType().default("c7i.xlarge"),
+    adminCidrs: z.array(adminCidr).min(1).register(fieldInfos, {
+      description: "From where somebody logs in over SSH, the machine that runs `pulumi` included.",
+      example: "[198.51.100.0/24]",
+      rule: "It is a list of at least one address range: without one `pulumi` itself cannot log in.",
+      fix: "Write it as in [198.51.100.0/24]; `curl -4 https://checkip.amazonaws.com` shows your own address.",
+    }),
+    ubuntu: oneOf(
+      {
+        description:
+          "Release of Ubuntu; the newest image of it is taken once, and a newer one never replaces a machine.",
+        example: '"24.04"',
+        rule: `It is one of ${UBUNTU_RELEASES.join(", ")}.`,
+        fix: 'Write it in quotes, as in "22.04".',
+      },
+      UBUNTU_RELEASES,
+    ).default("22.04"),
+    image: awsId("ami", "an image of Ubuntu 22.04 or 24.04").exactOptional(),
+    volumeGigabytes: integer(
+      {
+        description: "Size of the encrypted volume.",
+        unit: "gigabytes",
+        example: "50",
+        rule: "A volume has a whole number of gigabytes from 16 to 16384.",
+        fix: "Leave it out for 20.",
+      },
+      16,
+      16_384,
+    ).default(20),
+    terminationProtection: toggle(
+      "Whether AWS refuses to terminate the machines; `pulumi destroy` then needs it switched off first.",
+    ).default(false),
+    ipv6: toggle("Whether the machines have IPv6 addresses as well.").default(false),
+    network: network.exactOptional(),
+  },
+);
+
+/** What a core and a bridge on EC2 have in common. */
+export const awsNode = {
+  instanceType: instanceType("the region's").exactOptional(),
+  generation: labNode.generation,
+};

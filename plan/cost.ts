@@ -1,0 +1,105 @@
+import { KBPS_PER_LISTENER } from "./capacity";
+import { instanceType } from "./instanceTypes";
+import {
+  AWS_REGIONS,
+  DOLLARS_PER_ADDRESS_HOUR,
+  FREE_EGRESS_GIGABYTES,
+  PRICES_OF,
+  type RegionPrices,
+} from "./prices";
+import type { AwsMachinePlan, AwsRegionPlan, DeploymentPlan, HostPlan } from "./types";
+
+/** Hours of an average month, as AWS bills it (365 × 24 / 12). */
+const HOURS_PER_MONTH = 730;
+
+/** What a stack costs at AWS, an estimate in US dollars. */
+export interface CostEstimate {
+  currency: "USD";
+  /** Day of the price table. */
+  pricesOf: string;
+  /** All instances, their volumes and addresses, whether anybody talks or not. */
+  perHour: number;
+  /** Traffic to the Internet while the whole audience listens. */
+  perConferenceHour: number;
+  /** `perHour` for a month, and the conference hours of `jitsi:audience`. */
+  perMonth: number;
+  /** By host, dollars an hour. */
+  hosts: Record<string, number>;
+  leavesOut: string[];
+}
+
+type AwsHost = HostPlan & { machine: AwsMachinePlan };
+
+function isAws(host: HostPlan): host is AwsHost {
+  return host.machine.provider === "aws";
+}
+
+function regionOf(plan: DeploymentPlan, host: HostPlan): AwsRegionPlan {
+  const region = plan.awsRegions.find(({ name }) => name === host.region);
+  if (region === undefined) throw new Error(`the plan has no AWS region ${host.region}`);
+  return region;
+}
+
+function pricesOf({ awsRegion }: AwsRegionPlan): RegionPrices {
+  const prices = AWS_REGIONS[awsRegion];
+  if (prices === undefined) throw new Error(`no prices of ${awsRegion}; config/ lets none through`);
+  return prices;
+}
+
+function dollarsPerHour(plan: DeploymentPlan, host: AwsHost): number {
+  const region = regionOf(plan, host);
+  const { instanceFactor, dollarsPerVolumeGigabyteMonth } = pricesOf(region);
+  const instance = instanceType(host.machine.instanceType).dollarsPerHour * instanceFactor;
+  const volume = (region.volumeGigabytes * dollarsPerVolumeGigabyteMonth) / HOURS_PER_MONTH;
+  return instance + volume + DOLLARS_PER_ADDRESS_HOUR;
+}
+
+/** Gigabytes to the Internet in an hour in which the whole audience listens, spread evenly over the bridges. */
+function gigabytesPerBridgeHour(plan: DeploymentPlan): number {
+  const listeners = plan.audienceParticipants / Math.max(1, plan.videobridges.length);
+  const kilobits = listeners * KBPS_PER_LISTENER * 3600;
+  return kilobits / 8 / 1e6;
+}
+
+function egressPerConferenceHour(plan: DeploymentPlan): { gigabytes: number; dollars: number } {
+  const each = gigabytesPerBridgeHour(plan);
+  const rates = plan.videobridges.flatMap(({ hostId }) => {
+    const host = plan.hosts.find(({ id }) => id === hostId);
+    return host && isAws(host) ? [pricesOf(regionOf(plan, host)).dollarsPerEgressGigabyte] : [];
+  });
+  return { gigabytes: rates.length * each, dollars: rates.reduce((sum, rate) => sum + rate * each, 0) };
+}
+
+function rounded(dollars: number): number {
+  return Math.round(dollars * 1000) / 1000;
+}
+
+function leavesOut(plan: DeploymentPlan): string[] {
+  const others = plan.hosts.filter((host) => !isAws(host)).map(({ id }) => id);
+  return [
+    "taxes, discounts, savings plans and spot prices",
+    "traffic between regions and to recorders",
+    "differences of a few percent between families outside us-east-1",
+    ...(others.length > 0 ? [`machines that are not at AWS: ${others.join(", ")}`] : []),
+  ];
+}
+
+/** What the deployment costs at AWS; undefined where nothing of it is there. Pure. */
+export function costEstimate(plan: DeploymentPlan): CostEstimate | undefined {
+  const hosts = plan.hosts.filter(isAws);
+  if (hosts.length === 0) return undefined;
+  const each = hosts.map((host) => [host.id, dollarsPerHour(plan, host)] as const);
+  const perHour = each.reduce((sum, [, dollars]) => sum + dollars, 0);
+  const conference = egressPerConferenceHour(plan);
+  const monthly = conference.gigabytes * plan.conferenceHoursPerMonth;
+  const billed = monthly === 0 ? 0 : Math.max(0, monthly - FREE_EGRESS_GIGABYTES) / monthly;
+  return {
+    currency: "USD",
+    pricesOf: PRICES_OF,
+    perHour: rounded(perHour),
+    perConferenceHour: rounded(conference.dollars),
+    perMonth: rounded(perHour * HOURS_PER_MONTH + conference.dollars * plan.conferenceHoursPerMonth * billed),
+    hosts: Object.fromEntries(each.map(([id, dollars]) => [id, rounded(dollars)])),
+    leavesOut: leavesOut(plan),
+  };
+}

@@ -1,0 +1,30 @@
+import { hostAndPort } from "./addresses";
+import { PORTS } from "./ports";
+import type { DeploymentPlan, VideobridgePlan } from "./types";
+
+/** Names that must point somewhere → where. */
+export function dnsRecords({ names, hosts }: DeploymentPlan): Record<string, string> {
+  return { [names.domain]: hosts[0]?.publicAddress ?? "" };
+}
+
+/** Where participants and bridges reach the deployment. */
+export function endpoints(plan: DeploymentPlan) {
+  const { names, hosts, videobridges } = plan;
+  const core = hosts[0]?.privateAddress ?? hosts[0]?.publicAddress ?? "";
+  return {
+    websocket: `wss://${names.domain}/xmpp-websocket`,
+    bosh: `https://${names.domain}/http-bind`,
+    prosodyJvb: `xmpp://${hostAndPort(core, PORTS.prosodyJvb.port)} (${names.tech}, bridges only)`,
+    media: videobridges.map((bridge) => `udp://${hostAndPort(bridge.publicAddress, PORTS.media.port)}`),
+  };
+}
+
+/** What an operator wants to know of a bridge. */
+export function bridgeSummary({ videobridges }: DeploymentPlan, id: string): BridgeSummary {
+  const bridge = videobridges.find((one) => one.id === id);
+  if (bridge === undefined) throw new Error(`the plan has no bridge ${id}`);
+  const { region, relayId, publicAddress, privateAddress } = bridge;
+  return { region, relayId, publicAddress, ...(privateAddress !== undefined && { privateAddress }) };
+}
+
+type BridgeSummary = Pick<VideobridgePlan, "region" | "relayId" | "publicAddress" | "privateAddress">;

@@ -1,0 +1,114 @@
+import type { AwsRegion, ExistingRegion, LabRegion, RegionSettings } from "../config/regions";
+import { provisionalAddresses, type AddressBook } from "./addressBook";
+import { instanceType } from "./instanceTypes";
+import { labAddress, labName } from "./labHost";
+import type { AwsRegionPlan, HostPlan, JumpHost } from "./types";
+
+type ExistingNode = NonNullable<ExistingRegion["core"]>;
+type LabNode = NonNullable<LabRegion["core"]>;
+type AwsNode = NonNullable<AwsRegion["core"]>;
+
+/** A core or a bridge with a machine of its own, as the config describes it; its kind follows from the region's provider. */
+export type OwnNode = ExistingNode | LabNode | AwsNode;
+
+/** Who a host is, whatever machine it gets. */
+export type Identity = Pick<HostPlan, "id" | "region" | "roles">;
+
+/** What a host's machine depends on beside its own node. */
+export interface HostContext {
+  domain: string;
+  addresses: AddressBook;
+  /** Ids of all hosts, the core first. */
+  hostIds: string[];
+}
+
+function jumpHostPlan(region: ExistingRegion): { jumpHost?: JumpHost } {
+  const { jumpHost, user } = region.machines;
+  return jumpHost ? { jumpHost: { ...jumpHost, user: jumpHost.user ?? user } } : {};
+}
+
+function existingHost(identity: Identity, node: ExistingNode, region: ExistingRegion): HostPlan {
+  return {
+    ...identity,
+    machine: {
+      provider: "existing",
+      address: node.address,
+      user: node.user ?? region.machines.user,
+      port: node.port ?? region.machines.port,
+      hostKey: node.hostKey,
+      ...jumpHostPlan(region),
+    },
+    publicAddress: node.publicAddress ?? node.address,
+    ...(node.privateAddress === undefined ? {} : { privateAddress: node.privateAddress }),
+    ...(node.size === undefined ? {} : { size: node.size }),
+  };
+}
+
+function labHost(identity: Identity, node: LabNode, region: LabRegion, domain: string): HostPlan {
+  const { generation } = node;
+  const address = labAddress(domain, identity.id, generation);
+  const name = labName(domain, identity.id, generation);
+  return {
+    ...identity,
+    machine: { ...region.machines, name, address, generation },
+    publicAddress: address,
+    privateAddress: address,
+  };
+}
+
+function awsHost(
+  identity: Identity,
+  node: AwsNode,
+  region: AwsRegion,
+  { addresses, hostIds }: HostContext,
+): HostPlan {
+  const type = node.instanceType ?? region.machines.instanceType;
+  const { cores, memoryMegabytes, networkMbps } = instanceType(type);
+  const assigned = addresses[identity.id] ?? provisionalAddresses(hostIds.indexOf(identity.id));
+  return {
+    ...identity,
+    machine: {
+      provider: "aws",
+      address: assigned.publicAddress,
+      instanceType: type,
+      generation: node.generation,
+    },
+    ...assigned,
+    size: { cores, memoryMegabytes, networkMbps },
+  };
+}
+
+function isAws(region: RegionSettings): region is AwsRegion {
+  return region.machines.provider === "aws";
+}
+
+function isExisting(region: RegionSettings): region is ExistingRegion {
+  return region.machines.provider === "existing";
+}
+
+/** The host of a node; which kind of node a region has follows from its provider (config/regions.ts). */
+export function hostOf(
+  identity: Identity,
+  node: OwnNode,
+  region: RegionSettings,
+  context: HostContext,
+): HostPlan {
+  if (isAws(region)) return awsHost(identity, node as AwsNode, region, context);
+  if (isExisting(region)) return existingHost(identity, node as ExistingNode, region);
+  return labHost(identity, node as LabNode, region, context.domain);
+}
+
+/** What the deployment asks of each AWS region. */
+export function awsRegionPlans(regions: RegionSettings[]): AwsRegionPlan[] {
+  return regions.filter(isAws).map(({ name, machines }) => ({
+    name,
+    awsRegion: machines.region,
+    adminCidrs: machines.adminCidrs,
+    ubuntu: machines.ubuntu,
+    ...(machines.image !== undefined && { image: machines.image }),
+    volumeGigabytes: machines.volumeGigabytes,
+    terminationProtection: machines.terminationProtection,
+    ipv6: machines.ipv6,
+    ...(machines.network !== undefined && { network: machines.network }),
+  }));
+}

@@ -1,0 +1,94 @@
+import { PORTS, type Port } from "./ports";
+import type { AwsRegionPlan, DeploymentPlan, HostPlan } from "./types";
+
+type Role = HostPlan["roles"][number];
+
+/** Who may connect: an address range, one host of the deployment at its public address, or the hosts of a role nearby. */
+export type IngressSource = { cidr: string } | { hostId: string } | { role: Role };
+
+/** One rule of a security group. */
+export interface IngressRule {
+  /** Unique in the region; does not depend on the order of anything in the config. */
+  name: string;
+  protocol: Port["protocol"];
+  fromPort: number;
+  toPort: number;
+  source: IngressSource;
+  why: string;
+}
+
+/** The security group of one role in one region. */
+export interface SecurityGroupPlan {
+  role: Role;
+  ingress: IngressRule[];
+}
+
+const EVERYWHERE = { ipv4: "0.0.0.0/0", ipv6: "::/0" };
+
+/** "10.0.0.0/8" → "10-0-0-0-8", for the name of a rule. */
+function slug(cidr: string): string {
+  return cidr.replaceAll(/[^0-9a-f]+/g, "-");
+}
+
+function cidrSources(cidrs: string[]): [name: string, source: IngressSource][] {
+  return cidrs.map((cidr) => [slug(cidr), { cidr }]);
+}
+
+/**
+ * Bridges of the core's own region come over private addresses, as members of their group; all others one by one, each from the
+ * public address from which it connects.
+ */
+function bridgeSources(plan: DeploymentPlan, region: AwsRegionPlan): [name: string, source: IngressSource][] {
+  const elsewhere = plan.videobridges.filter(
+    (bridge) => bridge.region !== region.name && bridge.hostId !== plan.core.hostId,
+  );
+  const isNear = plan.videobridges.some(
+    (bridge) => bridge.region === region.name && bridge.hostId !== plan.core.hostId,
+  );
+  const near: [string, IngressSource][] = isNear ? [["nearby", { role: "videobridge" }]] : [];
+  return [...near, ...elsewhere.map(({ id, hostId }): [string, IngressSource] => [id, { hostId }])];
+}
+
+function sourcesOf(
+  port: Port,
+  plan: DeploymentPlan,
+  region: AwsRegionPlan,
+): [name: string, source: IngressSource][] {
+  switch (port.from) {
+    case "world":
+      return [
+        ["world", { cidr: EVERYWHERE.ipv4 }],
+        ...(region.ipv6 ? [["world-ipv6", { cidr: EVERYWHERE.ipv6 }] as [string, IngressSource]] : []),
+      ];
+    case "admin":
+      return cidrSources(region.adminCidrs);
+    case "bridges":
+      return bridgeSources(plan, region);
+    case "monitoring":
+    case "loopback":
+      return [];
+  }
+}
+
+/** The security groups of an AWS region, one for each role that lives there; everything that is not allowed is refused. Pure. */
+export function securityGroups(plan: DeploymentPlan, region: AwsRegionPlan): SecurityGroupPlan[] {
+  const roles = new Set(
+    plan.hosts.filter((host) => host.region === region.name).flatMap((host) => host.roles),
+  );
+  const ports: Port[] = Object.values(PORTS);
+  return [...roles].map((role) => ({
+    role,
+    ingress: ports
+      .filter((port) => port.role === role || port.role === "every")
+      .flatMap((port) =>
+        sourcesOf(port, plan, region).map(([source, from]) => ({
+          name: `${role}-${port.name}-${source}`,
+          protocol: port.protocol,
+          fromPort: port.port,
+          toPort: port.lastPort ?? port.port,
+          source: from,
+          why: port.why,
+        })),
+      ),
+  }));
+}
