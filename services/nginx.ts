@@ -1,20 +1,12 @@
 import { PORTS } from "../plan/ports";
 import type { DeploymentPlan } from "../plan/types";
+import { webLimits } from "../plan/webLimits";
 import { nginx, systemd } from "./escapers";
 import { file, files, reload, restart, type FileOptions } from "./files";
 import type { FileGroup, Files } from "./manifest";
 import { meetPaths } from "./meet";
 import { LOOPBACK, PATHS, UNITS } from "./paths";
 import { render } from "./render";
-
-/**
- * Connections of one worker per participant: both ends of the websocket, one for the page, two for BOSH where websockets do not
- * pass, three for everybody who comes back at once after a cut. All of them may land on one worker: the kernel deals them out.
- */
-const CONNECTIONS_PER_PARTICIPANT = 8;
-
-/** A small room still meets robots and page loads; an idle connection costs about 250 bytes. */
-const MINIMUM_CONNECTIONS = 4096;
 
 /** Open files of the unit: systemd's own hard limit, so that another audience never restarts nginx. */
 const OPEN_FILES = 524_288;
@@ -41,15 +33,9 @@ export function nginxGroup(plan: DeploymentPlan): FileGroup {
   };
 }
 
-/** Connections that one worker may have, for an audience. */
-export function workerConnections(participants: number): number {
-  return Math.max(MINIMUM_CONNECTIONS, CONNECTIONS_PER_PARTICIPANT * participants);
-}
-
 function mainConfig({ audienceParticipants }: DeploymentPlan): Files {
-  const connections = workerConnections(audienceParticipants);
-  // A connection is a file, and a page that is being sent is another one.
-  const view = { connections, openFiles: 2 * connections };
+  const { workerConnections, openFiles } = webLimits(audienceParticipants);
+  const view = { connections: workerConnections, openFiles };
   return file("/etc/nginx/nginx.conf", render("nginx/nginx.conf", view, nginx), NGINX_FILE);
 }
 
@@ -63,6 +49,7 @@ function site(plan: DeploymentPlan): Files {
   const paths = meetPaths(plan);
   const view = {
     ...ports(),
+    ...limits(plan),
     domain: plan.names.domain,
     certificate: PATHS.webCertificate,
     key: PATHS.webKey,
@@ -75,6 +62,20 @@ function site(plan: DeploymentPlan): Files {
     jicofo: `http://${LOOPBACK}:${PORTS.jicofoHttp.port}`,
   };
   return file("/etc/nginx/sites-enabled/audio-meet", render("nginx/site", view, nginx), NGINX_FILE);
+}
+
+/** What one address may do, as the site says it. */
+function limits({ audienceParticipants }: DeploymentPlan) {
+  const { held, websockets, conferenceRequests, bosh } = webLimits(audienceParticipants);
+  return {
+    held,
+    websocketsPerSecond: websockets.perSecond,
+    websocketsAtOnce: websockets.burst,
+    requestsPerSecond: conferenceRequests.perSecond,
+    requestsAtOnce: conferenceRequests.burst,
+    boshPerSecond: bosh.perSecond,
+    boshWaiting: bosh.burst,
+  };
 }
 
 function ports() {

@@ -1,5 +1,4 @@
 import { groupsOf } from "../../services/groups";
-import { workerConnections } from "../../services/nginx";
 import { bridge, content, planWith } from "./servicesFixture";
 
 const plan = planWith([bridge("fra-1", 3)]);
@@ -48,19 +47,36 @@ test("HTTP/2 is asked for in the one way that every supported release knows", ()
   expect(site).not.toMatch(/^\s*http2 on/m);
 });
 
-test("the limits follow from the audience, and another audience reloads nginx and restarts nothing", () => {
-  expect([50, 500, 3000].map(workerConnections)).toEqual([4096, 4096, 24_000]);
+test("another audience reloads nginx and restarts nothing", () => {
   const large = groupsOf({ ...plan, audienceParticipants: 3000 }, "core").find(
     ({ group: name }) => name === "nginx",
   );
-  const changed = Object.keys(group?.files ?? {}).filter(
-    (path) => large?.files[path]?.content !== group?.files[path]?.content,
+  const changed = Object.entries(large?.files ?? {}).filter(
+    ([path, { content: text }]) => text !== group?.files[path]?.content,
   );
-  expect(changed).toEqual(["/etc/nginx/nginx.conf"]);
-  expect(large?.files["/etc/nginx/nginx.conf"]?.units).toEqual({ "nginx.service": "reload" });
-  expect(large?.files["/etc/nginx/nginx.conf"]?.content).toMatch(
-    /rlimit_nofile 48000;[^]*worker_connections 24000;/,
-  );
+  expect(changed.map(([path]) => path)).toEqual([
+    "/etc/nginx/nginx.conf",
+    "/etc/nginx/sites-enabled/audio-meet",
+  ]);
+  for (const [, { units }] of changed) expect(units).toEqual({ "nginx.service": "reload" });
+  expect(changed[0]?.[1].content).toMatch(/rlimit_nofile 48000;[^]*worker_connections 24000;/);
+});
+
+test("every way to Prosody and jicofo has its limit for one address, and nothing else has", () => {
+  const limited = locations()
+    .filter(([, body]) => body.includes("limit_"))
+    .map(([name, body]) => [name, body.match(/limit_\w+ .*(?=;)/g)]);
+  expect(Object.fromEntries(limited)).toEqual({
+    "= /xmpp-websocket": [
+      "limit_conn audio_meet_held 1500",
+      "limit_req zone=audio_meet_websockets burst=2000 nodelay",
+    ],
+    "= /http-bind": ["limit_conn audio_meet_held 1500", "limit_req zone=audio_meet_bosh burst=2000"],
+    "= /conference-request/v1": ["limit_req zone=audio_meet_requests burst=2000 nodelay"],
+  });
+  expect(site).toContain("zone=audio_meet_websockets:10m rate=34r/s;");
+  expect(site).toContain("limit_req_status 429;");
+  expect(site).toContain("limit_conn_status 429;");
 });
 
 test("a notice, a language or a switch changes one file, which no unit has to read again", () => {

@@ -1,0 +1,64 @@
+import * as fc from "fast-check";
+import { webLimits, type Rate } from "../../plan/webLimits";
+
+const audiences = fc.integer({ min: 1, max: 20_000 });
+
+/** Whether so many requests, one after the other at a steady rate, all pass. */
+function passes({ perSecond, burst }: Rate, requests: number, arrivalsPerSecond: number): boolean {
+  const excess = requests * Math.max(0, 1 - perSecond / arrivalsPerSecond);
+  return excess <= burst;
+}
+
+test("a whole audience behind one address is never refused, however fast it comes", () => {
+  fc.assert(
+    fc.property(audiences, fc.integer({ min: 1, max: 100_000 }), (participants, arrivals) => {
+      const { websockets, conferenceRequests, held } = webLimits(participants);
+      // Everybody, then everybody again after a cut, while the old websockets are still there.
+      expect(passes(websockets, 2 * participants, arrivals)).toBe(true);
+      expect(passes(conferenceRequests, 2 * participants, arrivals)).toBe(true);
+      expect(held).toBeGreaterThanOrEqual(2 * participants);
+    }),
+  );
+});
+
+test("on BOSH, with two requests each, it waits at most a second and is never refused", () => {
+  fc.assert(
+    fc.property(audiences, (participants) => {
+      const { bosh, held } = webLimits(participants);
+      expect(bosh.burst).toBeGreaterThanOrEqual(2 * participants);
+      expect((2 * participants) / bosh.perSecond).toBeLessThanOrEqual(1);
+      expect(held).toBeGreaterThanOrEqual(2 * participants);
+    }),
+  );
+});
+
+test("ten times the audience at once is refused", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 100, max: 20_000 }), (participants) => {
+      const { websockets, conferenceRequests } = webLimits(participants);
+      for (const rate of [websockets, conferenceRequests]) {
+        expect(passes(rate, 10 * participants, 10 * participants)).toBe(false);
+      }
+    }),
+  );
+});
+
+test("one address at its limit leaves room for everybody else on the same worker", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 100, max: 20_000 }), (participants) => {
+      const { workerConnections, openFiles, held } = webLimits(participants);
+      expect(workerConnections - 2 * held).toBeGreaterThanOrEqual(2 * participants);
+      expect(openFiles).toBeGreaterThan(workerConnections);
+    }),
+  );
+});
+
+test("500 people: 34 joins a second for ever, 2000 at once, 1500 connections", () => {
+  expect(webLimits(500)).toMatchObject({
+    websockets: { perSecond: 34, burst: 2000 },
+    conferenceRequests: { perSecond: 100, burst: 2000 },
+    held: 1500,
+    workerConnections: 4096,
+  });
+  expect([50, 3000].map((participants) => webLimits(participants).workerConnections)).toEqual([4096, 24_000]);
+});
