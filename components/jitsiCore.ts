@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { packagesFor } from "../plan/versions";
 import type { HostPlan } from "../plan/types";
-import { bridgeAccessGroup } from "../services/bridgeAccess";
 import { jicofoGroup } from "../services/jicofo";
 import { meetGroup } from "../services/meet";
 import { nginxGroup } from "../services/nginx";
@@ -22,7 +21,7 @@ export interface JitsiCoreArgs {
   credentials: Credentials;
 }
 
-/** The core: both Prosodys, jicofo, nginx with the page, and the gate that lets the bridges in. */
+/** The core: both Prosodys, jicofo, and nginx with the page. */
 export class JitsiCore extends pulumi.ComponentResource {
   readonly host: ManagedHost;
   /** Everything on the core but the bridge that may live on it; to depend on. */
@@ -59,8 +58,6 @@ export class JitsiCore extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    // The gate first: prosody-jvb never listens without it.
-    this.host.addFiles(bridgeAccessGroup, this);
     new ProsodyPair(`${name}-prosody`, { plan, host: this.host }, { parent: this });
     this.host.addFiles(jicofoGroup, this);
     // Participants last: the door opens when there is somebody behind it.

@@ -1,5 +1,4 @@
 import type { DeploymentPlan } from "../plan/types";
-import { bridgeAccessGroup } from "./bridgeAccess";
 import { jicofoGroup } from "./jicofo";
 import { meetGroup } from "./meet";
 import { nginxGroup } from "./nginx";
@@ -7,22 +6,16 @@ import type { FileGroup } from "./manifest";
 import { prosodyGroup } from "./prosody";
 import { prosodyJvbGroup } from "./prosodyJvb";
 import { hostRoles } from "./roles";
+import { SYSTEM_GROUPS } from "./system";
 import { videobridgeGroup } from "./videobridge";
 
 /** The groups of a host that hold no secret, in the order in which they apply; `secrets` and `trust` come before. */
 export function groupsOf(plan: DeploymentPlan, hostId: string): FileGroup[] {
   const { isCore, bridge } = hostRoles(plan, hostId);
   return [
-    // The gate stands before prosody-jvb opens its port.
+    ...SYSTEM_GROUPS.map((groupOf) => groupOf(plan, hostId)),
     ...(isCore
-      ? [
-          bridgeAccessGroup(plan),
-          prosodyGroup(plan),
-          prosodyJvbGroup(plan),
-          jicofoGroup(plan),
-          meetGroup(plan),
-          nginxGroup(plan),
-        ]
+      ? [prosodyGroup(plan), prosodyJvbGroup(plan), jicofoGroup(plan), meetGroup(plan), nginxGroup(plan)]
       : []),
     ...(bridge ? [videobridgeGroup(plan, bridge)] : []),
   ];

@@ -61,7 +61,7 @@ export interface SubscriptionSpec {
 
 /** One group of files of a host; the `files` and `secrets` steps each take one. A group owns its files alone. */
 export interface FileGroup {
-  /** Unique on the host, e.g. "core", "videobridge", "bridge-access", "core-secrets". */
+  /** Unique on the host, e.g. "core", "videobridge", "firewall", "secrets". */
   group: string;
   files: Files;
   /** Absolute path → heap line computed on the host. */
@@ -75,6 +75,8 @@ export interface FileGroup {
   packages?: Record<string, string>;
   accounts?: AccountSpec[];
   subscriptions?: SubscriptionSpec[];
+  /** TCP ports that a new connection from outside must reach as before; if one is cut off, the previous files come back. */
+  keepReachable?: number[];
 }
 
 /** Where packages come from. */
@@ -150,6 +152,8 @@ export type Check =
   | { kind: "videobridge"; url: string; relayId: string; region: string }
   /** jicofo counts at least these bridges (nicknames in the brewery) as operational. */
   | { kind: "jicofo"; url: string; bridges: string[] }
+  /** The nft table of the host firewall is loaded, and its chain does this with what no rule names. */
+  | { kind: "firewall"; table: string; chainPolicy: "accept" | "drop" }
   /** An interface of the host has the address. */
   | { kind: "localAddress"; address: string }
   /** No line of priority error since the unit's start, in its journal and in the log files. */

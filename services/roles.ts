@@ -1,11 +1,18 @@
-import type { DeploymentPlan, VideobridgePlan } from "../plan/types";
+import type { DeploymentPlan, HostPlan, VideobridgePlan } from "../plan/types";
+
+/** The plan of a host; an unknown id is an error. */
+export function hostPlanOf(plan: DeploymentPlan, hostId: string): HostPlan {
+  const host = plan.hosts.find(({ id }) => id === hostId);
+  if (!host) throw new Error(`the plan has no host ${hostId}`);
+  return host;
+}
 
 /** What runs on a host: the core, a bridge, or both. */
 export function hostRoles(
   plan: DeploymentPlan,
   hostId: string,
 ): { isCore: boolean; bridge?: VideobridgePlan } {
-  if (!plan.hosts.some((host) => host.id === hostId)) throw new Error(`the plan has no host ${hostId}`);
+  hostPlanOf(plan, hostId);
   const bridge = plan.videobridges.find((candidate) => candidate.hostId === hostId);
   return { isCore: hostId === plan.core.hostId, ...(bridge && { bridge }) };
 }

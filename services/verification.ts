@@ -1,6 +1,7 @@
 import { PORTS } from "../plan/ports";
 import type { DeploymentPlan, VideobridgePlan } from "../plan/types";
 import { accountJids, USERS } from "./accounts";
+import { firewallCheck } from "./firewall";
 import type { Check } from "./manifest";
 import { CONFIG_BEGINNING } from "./meet";
 import { LOOPBACK, loopbackUrl, PATHS, UNITS } from "./paths";
@@ -14,13 +15,21 @@ const DEFAULT_OPEN_FILES = 1024;
 /** What must be true on a host. "Active" alone proves little: the Java daemons stay up and healthy without a login. */
 export function verificationOf(plan: DeploymentPlan, hostId: string): Check[] {
   const { isCore, bridge } = hostRoles(plan, hostId);
-  return [...(isCore ? coreChecks(plan) : []), ...(bridge ? videobridgeChecks(plan, bridge) : [])];
+  return [
+    ...systemChecks(plan, hostId),
+    ...(isCore ? coreChecks(plan) : []),
+    ...(bridge ? videobridgeChecks(plan, bridge) : []),
+  ];
+}
+
+/** What every host has, whatever runs on it. */
+function systemChecks(plan: DeploymentPlan, hostId: string): Check[] {
+  return [{ kind: "unit", name: UNITS.firewall }, firewallCheck(plan, hostId)];
 }
 
 function coreChecks(plan: DeploymentPlan): Check[] {
   const minimumOpenFiles = DEFAULT_OPEN_FILES + 2 * plan.audienceParticipants;
   return [
-    { kind: "unit", name: UNITS.firewall },
     { kind: "unit", name: UNITS.prosody, minimumOpenFiles },
     { kind: "unit", name: UNITS.prosodyJvb, minimumOpenFiles },
     { kind: "unit", name: UNITS.jicofo, minimumOpenFiles },

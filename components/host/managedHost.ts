@@ -2,6 +2,7 @@ import type * as command from "@pulumi/command";
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { FileGroup, PackagesManifest, SizeReport } from "../../services/manifest";
+import { SYSTEM_GROUPS } from "../../services/system";
 import type { DeploymentPlan } from "../../plan/types";
 import type { Machine } from "../machines/machine";
 import { jsonFromPlan, type Plans } from "../plans";
@@ -18,7 +19,7 @@ export interface ManagedHostArgs {
   trust: pulumi.Input<FileGroup>;
 }
 
-/** A host under management: helper, packages, secrets and trust are there; roles add their files. */
+/** A host under management, named as in the plan: helper, packages, secrets, trust and firewall are there; roles add their files. */
 export class ManagedHost extends pulumi.ComponentResource {
   readonly machine: Machine;
   /** Cores and memory as the host itself reports them. */
@@ -49,6 +50,7 @@ export class ManagedHost extends pulumi.ComponentResource {
       secret: true,
     });
     this.run("trust", `${HELPER} files`, { stdin: text(args.trust), undo: `${HELPER} remove trust` });
+    for (const groupOf of SYSTEM_GROUPS) this.addFiles((plan) => groupOf(plan, name), this);
 
     this.size = size.stdout.apply((text) => JSON.parse(text) as SizeReport);
     this.registerOutputs({});

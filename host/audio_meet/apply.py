@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import accounts, checkers, files, settle
+from . import accounts, checkers, files, reachable, settle
 from .errors import HostError
 from .journal import Journal, merge_actions, remove_empty
 from .machine_size import heap_file
@@ -39,14 +39,14 @@ def apply(root: Root, group: FileGroup, *, secret: bool) -> str:
     if touching:
         journal.begin([t.path for t in changed] + stale, owed)
     try:
-        if touching:
-            _clear_leftovers(root, journal, {t.path for t in targets}, stale)
-            _go_live(root, state, journal, changed, stale)
-        if secret:
-            _stored_accounts(root, state, group)
-        settle.settle(
-            root, _wish(state, group, owed, changed, stale, secret), journal if touching else None, done
-        )
+        with reachable.kept(root, group.keep_reachable if touching else []):
+            if touching:
+                _clear_leftovers(root, journal, {t.path for t in targets}, stale)
+                _go_live(root, state, journal, changed, stale)
+            if secret:
+                _stored_accounts(root, state, group)
+            wish = _wish(state, group, owed, changed, stale, secret)
+            settle.settle(root, wish, journal if touching else None, done)
     except (HostError, OSError):
         _undo(root, state, group, journal, done, secret)
         raise

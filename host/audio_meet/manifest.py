@@ -53,6 +53,7 @@ class FileGroup:
     packages: dict[str, str] = field(default_factory=dict)
     accounts: list[Json] = field(default_factory=list)
     subscriptions: list[Json] = field(default_factory=list)
+    keep_reachable: list[int] = field(default_factory=list)
 
 
 def broken(where: str, cause: str) -> HostError:
@@ -94,6 +95,7 @@ def fields(
 def file_group(value: Json) -> FileGroup:
     """The manifest of the `files` and `secrets` steps."""
     optional = {"heaps": dict, "packages": dict, "accounts": list, "subscriptions": list}
+    optional["keepReachable"] = list
     fields(value, "group", {"group": str, "files": dict, "run": list}, optional)
     if not GROUP_NAME.fullmatch(value["group"]):
         raise broken("group.group", f"{value['group']!r} is not a name")
@@ -107,6 +109,7 @@ def file_group(value: Json) -> FileGroup:
         packages=value.get("packages", {}),
         accounts=[fields(a, "accounts", account) for a in value.get("accounts", [])],
         subscriptions=[fields(s, "subscriptions", subscription) for s in value.get("subscriptions", [])],
+        keep_reachable=[_port(port) for port in value.get("keepReachable", [])],
     )
 
 
@@ -124,6 +127,12 @@ def _unit(name: Any, where: str) -> str:
     if not isinstance(name, str) or not UNIT_NAME.fullmatch(name):
         raise broken(where, f"{name!r} is not the full name of a unit")
     return name
+
+
+def _port(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 65536:
+        raise broken("keepReachable", f"{value!r} is not a port")
+    return value
 
 
 def _units(value: Json, where: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from . import checks_daemons, checks_host, checks_web, manifest
+from . import checks_daemons, checks_firewall, checks_host, checks_web, manifest
 from .root import Root
 
 Json = dict[str, Any]
@@ -19,6 +19,7 @@ KINDS: dict[str, tuple[Check, dict[str, type], dict[str, type]]] = {
     "unit": (checks_host.unit, {"name": str}, {"minimumOpenFiles": int}),
     "listening": (checks_host.listening, {"protocol": str, "port": int, "addresses": list}, {}),
     "localAddress": (checks_host.local_address, {"address": str}, {}),
+    "firewall": (checks_firewall.firewall, {"table": str, "chainPolicy": str}, {}),
     "errors": (checks_host.errors, {"unit": str, "logs": list}, {}),
     "xmppTls": (checks_daemons.xmpp_tls, {"address": str, "port": int, "domain": str, "caFile": str}, {}),
     "https": (
@@ -37,6 +38,7 @@ REMEDIES = {
     "unit": "see journalctl -u with the unit's name",
     "listening": "compare the daemon's configuration with ss -ltnup",
     "localAddress": "correct the address in the stack config, or configure it on the host",
+    "firewall": "systemctl restart audio-meet-firewall loads the rules again, its journal says why not",
     "errors": "read the log from the unit's start on and correct what it names",
     "xmppTls": "check that Prosody can read the key of that domain, and which CA signed it",
     "https": "see journalctl -u nginx and /var/log/nginx/error.log",
@@ -103,7 +105,7 @@ def title(check: Json) -> str:
         return f"xmppTls {check['domain']} at {check['address']}:{check['port']}"
     if kind == "https":
         return f"https {check['domain']}{check['path']}"
-    keys = ("name", "unit", "address", "config", "relayId", "url")
+    keys = ("name", "unit", "table", "address", "config", "relayId", "url")
     return f"{kind} {next(str(check[key]) for key in keys if key in check)}"
 
 

@@ -9,7 +9,7 @@ const THREE = labStack(["fra-0", "fra-1", "fra-2"]);
 const NOTHING = { added: [], removed: [], changed: [] };
 
 /** What other addresses of bridges mean on the core. */
-const GATE = ["core-files-bridge-access.stdin", "core-verification-run.create"];
+const GATE = ["core-files-firewall.stdin", "core-verification-run.create"];
 /** What another set of bridges means on the core: the checks name every bridge that jicofo has to count. */
 const GATE_AND_CHECKS = [...GATE, "core-verification-run.stdin"];
 
@@ -38,7 +38,7 @@ describe("a bridge", () => {
 
   test("that is added in front touches its own resources, and on the core the gate and the verification", async () => {
     const { added, removed, changed } = differences(before, await deployment(THREE));
-    expect(added).toHaveLength(15);
+    expect(added).toHaveLength(16);
     expect(foreign(added)).toEqual([]);
     expect(removed).toEqual([]);
     expect(changed).toEqual(GATE_AND_CHECKS);
@@ -47,7 +47,7 @@ describe("a bridge", () => {
   test("that is removed takes its own resources along, and the same two change back", async () => {
     const { added, removed, changed } = differences(await deployment(THREE), before);
     expect(added).toEqual([]);
-    expect(removed).toHaveLength(15);
+    expect(removed).toHaveLength(16);
     expect(foreign(removed)).toEqual([]);
     expect(changed).toEqual(GATE_AND_CHECKS);
   });
@@ -110,7 +110,7 @@ beforeAll(async () => {
 
 describe.each(STACKS)("%s", (stack) => {
   test("the gate stands before prosody-jvb opens its port", () => {
-    expect(isBefore(runs[stack], "core-files-bridge-access", "core-files-prosody-jvb")).toBe(true);
+    expect(isBefore(runs[stack], "core-files-firewall", "core-files-prosody-jvb")).toBe(true);
   });
 
   test("no daemon is set up before its packages, its secrets and what it trusts are there", () => {

@@ -36,12 +36,12 @@ jitsi:index:Credentials credentials
 
 const CORE = `
 jitsi:index:JitsiCore core
-  command:remote:Command core-files-bridge-access
   command:remote:Command core-files-jicofo
   command:remote:Command core-files-meet
   command:remote:Command core-files-nginx
   jitsi:index:ManagedHost core
     command:remote:Command core-bootstrap
+    command:remote:Command core-files-firewall
     command:remote:Command core-packages
     command:remote:Command core-secrets
     command:remote:Command core-size
@@ -64,6 +64,7 @@ jitsi:index:VideobridgeNode ${id}
   command:remote:Command ${id}-files-videobridge
   jitsi:index:ManagedHost ${id}
     command:remote:Command ${id}-bootstrap
+    command:remote:Command ${id}-files-firewall
     command:remote:Command ${id}-packages
     command:remote:Command ${id}-secrets
     command:remote:Command ${id}-size

@@ -163,7 +163,7 @@ describe("a server that exists", () => {
     expect(drain).toBe(`timeout 900 ${HELPER} drain`);
     expect(rest).toEqual({
       "core-bootstrap": `sudo -n ${undo("uninstall")}`,
-      "core-files-bridge-access": `sudo -n ${undo("remove bridge-access")}`,
+      "core-files-firewall": `sudo -n ${undo("remove firewall")}`,
       "core-files-jicofo": `sudo -n ${undo("remove jicofo")}`,
       "core-files-meet": `sudo -n ${undo("remove meet")}`,
       "core-files-nginx": `sudo -n ${undo("remove nginx")}`,
@@ -175,6 +175,7 @@ describe("a server that exists", () => {
       "core-trust": `sudo -n ${undo("remove trust")}`,
       "core-verification-run": undefined,
       "fra-1-bootstrap": undo("uninstall"),
+      "fra-1-files-firewall": undo("remove firewall"),
       "fra-1-files-videobridge": undo("remove videobridge"),
       "fra-1-packages": undo("remove-packages"),
       "fra-1-secrets": undo("remove secrets"),

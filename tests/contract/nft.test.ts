@@ -1,11 +1,21 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { HostPlan } from "../../plan/types";
 import { content, PLAN } from "./files";
 import { inFolder, run, testWith } from "./programs";
 
-const PATH = "/etc/audio-meet/nftables/prosody-jvb.nft";
-const rules = (bridgeSources: string[]) =>
-  content(PATH, "core", { ...PLAN, core: { ...PLAN.core, bridgeSources } });
+const PATH = "/etc/audio-meet/nftables/host.nft";
+const EXISTING = {
+  provider: "existing",
+  address: "10.20.0.2",
+  user: "root",
+  port: 22,
+  hostKey: "k",
+} as const;
+const SERVERS = { ...PLAN, hosts: PLAN.hosts.map((host): HostPlan => ({ ...host, machine: EXISTING })) };
+
+const rules = (bridgeSources: string[], plan = PLAN, hostId = "core") =>
+  content(PATH, hostId, { ...plan, core: { ...plan.core, bridgeSources } });
 
 /** Runs a script in a network of its own, with the rules in the file $1. */
 function isolated(text: string, script: string) {
@@ -16,10 +26,14 @@ function isolated(text: string, script: string) {
   });
 }
 
-testWith(["nft", "root", "unshare"], "the rules load, with bridges and without", () => {
-  for (const sources of [[], ["10.20.0.3"], ["2001:db8::3"], ["10.20.0.3", "10.20.0.4", "2001:db8::3"]]) {
-    expect(isolated(rules(sources), 'nft -c -f "$1" && nft -f "$1"')).toEqual({ code: 0, output: "" });
-  }
+testWith(["nft", "root", "unshare"], "the rules of every host load, with bridges and without", () => {
+  for (const sources of [[], ["10.20.0.3"], ["2001:db8::3"], ["10.20.0.3", "10.20.0.0/24", "2001:db8::3"]])
+    for (const plan of [PLAN, SERVERS])
+      for (const { id } of plan.hosts)
+        expect(isolated(rules(sources, plan, id), 'nft -c -f "$1" && nft -f "$1"')).toEqual({
+          code: 0,
+          output: "",
+        });
 });
 
 testWith(["nft", "root", "unshare"], "twice is the same as once, and other tables stay", () => {
@@ -30,42 +44,68 @@ testWith(["nft", "root", "unshare"], "twice is the same as once, and other table
   expect(output).toContain("table inet other");
 });
 
-/** Two networks on one cable: the core with the rules here, another host at .3 and .9 there. Prints what gets through. */
+/**
+ * Two networks on one cable: the host with the rules here, others at .3 and .9 (::3 and ::9) there. Every port listens on
+ * every address; prints what gets through as "<to> <port> <from> in|out".
+ */
 const CONNECT = `
   unshare --net sleep 60 & other=$!
   trap 'kill $other $server 2>/dev/null' EXIT
   until [ "$(readlink /proc/$other/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.05; done
   ip link set lo up
   ip link add core type veth peer name bridge netns $other
-  ip address add 10.20.0.2/24 dev core; ip link set core up
   there() { nsenter --target $other --net -- "$@"; }
-  there ip address add 10.20.0.3/24 dev bridge; there ip address add 10.20.0.9/24 dev bridge
+  ip address add 10.20.0.2/24 dev core; ip address add fd00::2/64 dev core nodad; ip link set core up
+  for n in 3 9; do
+    there ip address add 10.20.0.$n/24 dev bridge; there ip address add fd00::$n/64 dev bridge nodad
+  done
   there ip link set bridge up
   nft -f "$1"
   python3 -c 'import socket, time
-sockets = [socket.create_server((h, p)) for h in ("10.20.0.2", "127.0.0.1") for p in (15222, 15223)]
+ports = (22, 443, 5280, 8080, 8888, 15222, 15223)
+sockets = [socket.create_server(("::", p), family=socket.AF_INET6, dualstack_ipv6=True) for p in ports]
 time.sleep(60)' & server=$!
   connect='import socket, sys
-try:
-    socket.create_connection((sys.argv[1], int(sys.argv[2])), 1, (sys.argv[3], 0)); print(*sys.argv[1:], "in")
-except TimeoutError: print(*sys.argv[1:], "out")'
-  until ss -ltn | grep -q 127.0.0.1:15223; do sleep 0.05; done
-  there python3 -c "$connect" 10.20.0.2 15222 10.20.0.3
-  there python3 -c "$connect" 10.20.0.2 15222 10.20.0.9
-  there python3 -c "$connect" 10.20.0.2 15223 10.20.0.9
-  python3 -c "$connect" 127.0.0.1 15222 127.0.0.1
+from concurrent.futures import ThreadPoolExecutor
+def attempt(case):
+    to, port, source = case
+    try:
+        socket.create_connection((to, port), 3, (source, 0)).close(); return "in"
+    except TimeoutError: return "out"
+cases = [(to, port, source) for to, *sources in (("10.20.0.2", "10.20.0.3", "10.20.0.9"), ("fd00::2", "fd00::3", "fd00::9"))
+         for port in (22, 443, 5280, 8080, 8888, 15222, 15223) for source in sources]
+with ThreadPoolExecutor(32) as pool:
+    for case, verdict in zip(cases, pool.map(attempt, cases)): print(*case, verdict)'
+  until ss -ltn | grep -q :15223; do sleep 0.05; done
+  there python3 -c "$connect"
+  python3 -c 'import socket; [socket.create_connection((h, p), 1) for h in ("127.0.0.1", "::1", "10.20.0.2") for p in (5280, 15222)]
+print("here in")'
 `;
 
-testWith(
-  ["nft", "root", "unshare", "nsenter", "ip", "ss", "python3"],
-  "bridges and loopback get in, nobody else",
-  () => {
-    const { output } = isolated(rules(["10.20.0.3"]), CONNECT);
-    expect(output.trim().split("\n")).toEqual([
-      "10.20.0.2 15222 10.20.0.3 in",
-      "10.20.0.2 15222 10.20.0.9 out",
-      "10.20.0.2 15223 10.20.0.9 in",
-      "127.0.0.1 15222 127.0.0.1 in",
-    ]);
-  },
-);
+/** What gets through from the bridge (.3), from a stranger (.9), and whether the host reaches itself. */
+function whoGetsIn(plan: typeof PLAN) {
+  const { output } = isolated(rules(["10.20.0.3", "fd00::3"], plan), CONNECT);
+  const lines = output.trim().split("\n");
+  const passed = (end: string) =>
+    lines.flatMap((line) => new RegExp(`^\\S+ (\\d+) \\S+[.:]${end} in$`).exec(line)?.[1] ?? []).map(Number);
+  return { bridge: passed("3"), stranger: passed("9"), here: lines.at(-1) };
+}
+
+const PROGRAMS = ["nft", "root", "unshare", "nsenter", "ip", "ss", "python3"];
+const twice = (ports: number[]) => [...ports, ...ports];
+
+testWith(PROGRAMS, "on a machine of ours the port table gets in over both families, and nothing else", () => {
+  expect(whoGetsIn(PLAN)).toEqual({
+    bridge: twice([22, 443, 15222]),
+    stranger: twice([22, 443]),
+    here: "here in",
+  });
+});
+
+testWith(PROGRAMS, "on a server that was there before, ports that are not ours stay as they are", () => {
+  expect(whoGetsIn(SERVERS)).toEqual({
+    bridge: twice([22, 443, 15222, 15223]),
+    stranger: twice([22, 443, 15223]),
+    here: "here in",
+  });
+});

@@ -136,10 +136,7 @@ test("a third bridge brings its own resources, its place in the gate and a new v
   stack.config = withBridges(stack.config, [{ id: "jvb-a" }, { id: "jvb-b" }, { id: "jvb-c" }]);
   const up = await stack.mustUp();
   const foreign = up.steps.filter(({ name }) => !name.startsWith("jvb-c") && !name.startsWith("jitsi-"));
-  expect(foreign.map(({ name }) => name).sort()).toEqual([
-    "core-files-bridge-access",
-    "core-verification-run",
-  ]);
+  expect(foreign.map(({ name }) => name).sort()).toEqual(["core-files-firewall", "core-verification-run"]);
   expect(await jicofoBridges()).toEqual({ total: 3, operational: 3 });
   expect(await mainPids("core", UNITS_OF_CORE)).toEqual(before);
   expect(await mainPids("jvb-a", ["jitsi-videobridge2"])).toEqual(bridge);
@@ -155,7 +152,7 @@ test("a bridge that goes away is drained first: its participants are on the othe
   const up = await stack.mustUp();
   const foreign = up.steps.filter(({ name }) => !name.startsWith("jvb-c") && !name.startsWith("jitsi-"));
   expect([...new Set(foreign.map(({ name }) => name))].sort()).toEqual([
-    "core-files-bridge-access",
+    "core-files-firewall",
     "core-verification-run",
   ]);
   const endpoints = "curl -s -H 'Accept: */*' http://127.0.0.1:8080/colibri/stats";

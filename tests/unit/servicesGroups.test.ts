@@ -48,9 +48,9 @@ test("a new cap per bridge changes one file on one host and restarts jicofo alon
 
 test("a third bridge changes on the core only who may reach prosody-jvb and what is verified", () => {
   const three = planWith([bridge("fra-0", 5), ...two.videobridges]);
-  expect(changedGroups(two, three, "core")).toEqual(["bridge-access"]);
+  expect(changedGroups(two, three, "core")).toEqual(["firewall"]);
   expect(changedFiles(two, three).filter((key) => !key.startsWith("fra-0 "))).toEqual([
-    "core /etc/audio-meet/nftables/prosody-jvb.nft",
+    "core /etc/audio-meet/nftables/host.nft",
   ]);
   expect(verificationOf(three, "core")).not.toEqual(verificationOf(two, "core"));
   expect(verificationOf(three, "fra-1")).toEqual(verificationOf(two, "fra-1"));

@@ -127,25 +127,3 @@ describe("video is refused", () => {
     expect(jvb).toMatch(/^ +jvb-last-n = 0\n +initial-last-n = 0$/m);
   });
 });
-
-describe("bridge access", () => {
-  const rules = (sources: string[]) => {
-    const changed = { ...plan, core: { ...plan.core, bridgeSources: sources } };
-    return content(changed, "core", "/etc/audio-meet/nftables/prosody-jvb.nft");
-  };
-
-  test("addresses are sorted by family, one a line", () => {
-    const text = rules(["10.20.0.3", "2001:db8::3"]);
-    expect(text).toMatch(/bridges4 \{\n\t\ttype ipv4_addr\n\t\telements = \{\n\t\t\t10\.20\.0\.3,\n\t\t\}/);
-    expect(text).toMatch(/bridges6 \{\n\t\ttype ipv6_addr\n\t\telements = \{\n\t\t\t2001:db8::3,\n\t\t\}/);
-  });
-
-  test("without bridges elsewhere nobody but the host itself gets in", () => {
-    expect(rules([])).not.toContain("elements");
-    expect(rules([])).toMatch(/ip saddr @bridges4 accept\n.*\n\t\tdrop\n/);
-  });
-
-  test("no rule of anybody else is touched", () => {
-    expect(rules([])).not.toContain("flush");
-  });
-});

@@ -1,0 +1,47 @@
+"""Rules that would lock administrators out do not stay."""
+
+from machine import MachineCase, file, group
+
+RULES = "/etc/audio-meet/nftables/host.nft"
+
+
+class Reachable(MachineCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.machine.unit("fw.service")
+        self.machine.command("ip")
+        # the rules decide what gets through: the word "closed" in them cuts port 22 off
+        self.machine.command("nsenter", f"! grep -q closed {self.machine.tree}{RULES} 2>/dev/null || echo 22")
+
+    def rules(self, text: str) -> dict:
+        return {**group("firewall", {RULES: file(text, fw_service="reload")}), "keepReachable": [22]}
+
+    def test_rules_that_keep_the_port_open_stay(self) -> None:
+        self.assertIn("reloaded: fw", self.ok("files", manifest=self.rules("open")))
+
+    def test_rules_that_cut_the_port_off_go_back(self) -> None:
+        self.ok("files", manifest=self.rules("open"))
+        error = self.refused("files", manifest=self.rules("closed"))
+        self.assertIn("22/tcp", error)
+        self.assertIn("the new rules cut it off", error)
+        self.assertEqual(self.machine.read(RULES), "open")
+        self.assertEqual(self.machine.orders()[-1], "restart fw.service")
+
+    def test_the_test_network_is_taken_away_again(self) -> None:
+        self.ok("files", manifest=self.rules("open"))
+        calls = [line for line in self.machine.calls() if line.startswith("ip ")]
+        self.assertIn("netns delete", calls[-1])
+
+    def test_a_port_that_was_cut_off_before_is_not_these_rules_doing(self) -> None:
+        self.machine.command("nsenter", "echo 22")
+        self.assertIn("reloaded: fw", self.ok("files", manifest=self.rules("open")))
+
+    def test_where_there_can_be_no_test_network_that_is_said(self) -> None:
+        self.machine.command("ip", "exit 1")
+        self.assertIn("was not tried", self.ok("files", manifest=self.rules("open")))
+
+    def test_nothing_is_tried_when_nothing_changes(self) -> None:
+        self.ok("files", manifest=self.rules("open"))
+        self.machine.calls()
+        self.ok("files", manifest=self.rules("open"))
+        self.assertFalse([line for line in self.machine.calls() if line.startswith("ip ")])

@@ -1,0 +1,74 @@
+import { isIPv6 } from "node:net";
+import { PORTS, type Port } from "./ports";
+import type { DeploymentPlan, HostPlan } from "./types";
+
+/**
+ * What a host's firewall decides about. `own-ports`: the ports of our table and nothing else, since a server that was there
+ * before has services of its own. `whole-host`: whatever the table does not name is dropped; for machines that we make.
+ */
+export type InboundPolicy = "own-ports" | "whole-host";
+
+/** Ports with the same fate. */
+export interface PortSpan {
+  name: string;
+  protocol: Port["protocol"];
+  port: number;
+  lastPort: number;
+}
+
+/** Everything that the rules of one host say. */
+export interface FirewallPlan {
+  policy: InboundPolicy;
+  /** Reachable from everywhere. */
+  open: PortSpan[];
+  /** Reachable from these addresses and networks, beside the host itself; an empty list is nobody. */
+  limited: (PortSpan & { from: Port["from"] })[];
+  /** Ports of the table that are not open to everybody; what the rules above did not let in ends here. */
+  closed: PortSpan[];
+  sources: { name: Port["from"]; ipv4: string[]; ipv6: string[] }[];
+}
+
+/** The ports of a host by its roles, login at the port that SSH really has there. */
+export function portsOf(host: HostPlan): Port[] {
+  return Object.values<Port>(PORTS)
+    .filter(({ role }) => role === "every" || host.roles.includes(role))
+    .map((entry) => (entry.name === PORTS.ssh.name ? { ...entry, port: sshPort(host) } : entry));
+}
+
+/** Who reaches what on a host; from the one port table. */
+export function firewallPlan(plan: DeploymentPlan, host: HostPlan): FirewallPlan {
+  const ports = portsOf(host);
+  const limited = ports.filter(({ from }) => !isOpen(from) && from !== "loopback");
+  const names = [...new Set(limited.map(({ from }) => from))];
+  return {
+    policy: host.machine.provider === "existing" ? "own-ports" : "whole-host",
+    open: ports.filter(({ from }) => isOpen(from)).map(span),
+    limited: limited.map((entry) => ({ ...span(entry), from: entry.from })),
+    closed: ports.filter(({ from }) => !isOpen(from)).map(span),
+    sources: names.map((name) => ({ name, ...byFamily(sourcesOf(plan, name)) })),
+  };
+}
+
+/** Where SSH answers on a host. */
+export function sshPort({ machine }: HostPlan): number {
+  return machine.provider === "existing" ? machine.port : PORTS.ssh.port;
+}
+
+/** Administrators may come from anywhere: a list of their networks that is out of date would lock them out. */
+function isOpen(from: Port["from"]): boolean {
+  return from === "world" || from === "admin";
+}
+
+/** Addresses and networks of those who may reach a port that is not open to everybody. */
+function sourcesOf({ core }: DeploymentPlan, from: Port["from"]): string[] {
+  return from === "bridges" ? core.bridgeSources : [];
+}
+
+function byFamily(sources: string[]): { ipv4: string[]; ipv6: string[] } {
+  const six = (source: string) => isIPv6(source.split("/")[0] ?? source);
+  return { ipv4: sources.filter((source) => !six(source)), ipv6: sources.filter(six) };
+}
+
+function span({ name, protocol, port, lastPort = port }: Port): PortSpan {
+  return { name, protocol, port, lastPort };
+}

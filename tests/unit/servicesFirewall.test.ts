@@ -1,0 +1,107 @@
+import { portsOf } from "../../plan/firewall";
+import { type Port, PORTS } from "../../plan/ports";
+import type { HostPlan } from "../../plan/types";
+import { firewallCheck, firewallGroup } from "../../services/firewall";
+import { bridge, bridgeOnCore, content, planWith } from "./servicesFixture";
+
+const plan = planWith([bridge("fra-1", 3)]);
+const RULES = "/etc/audio-meet/nftables/host.nft";
+const EXISTING = {
+  provider: "existing",
+  address: "10.20.0.2",
+  user: "root",
+  port: 2222,
+  hostKey: "k",
+} as const;
+
+/** The plan with every machine as one that was there before. */
+const onServers = { ...plan, hosts: plan.hosts.map((host): HostPlan => ({ ...host, machine: EXISTING })) };
+
+function rules(changes: { sources?: string[]; from?: typeof plan; hostId?: string } = {}): string[] {
+  const { sources = ["10.20.0.3"], from = plan, hostId = "core" } = changes;
+  const changed = { ...from, core: { ...from.core, bridgeSources: sources } };
+  return content(changed, hostId, RULES)
+    .split("\n")
+    .map((line) => line.trim());
+}
+
+const everyPort = Object.values<Port>(PORTS);
+const spanOf = ({ port, lastPort }: Port) => (lastPort === undefined ? `${port}` : `${port}-${lastPort}`);
+const hostOf = (id: string, from = plan) => {
+  const host = from.hosts.find((one) => one.id === id);
+  if (!host) throw new Error(id);
+  return host;
+};
+
+test.each([
+  ["core", ["core", "every"]],
+  ["fra-1", ["videobridge", "every"]],
+])("%s has the ports of its roles and no other", (id, roles) => {
+  const expected = everyPort.filter(({ role }) => roles.includes(role)).map(({ name }) => name);
+  expect(portsOf(hostOf(id)).map(({ name }) => name)).toEqual(expected);
+});
+
+test("a bridge on the core brings its ports there", () => {
+  const both = planWith([bridgeOnCore("main")]);
+  expect(portsOf(hostOf("core", both)).map(({ name }) => name)).toEqual(everyPort.map(({ name }) => name));
+});
+
+test.each(everyPort.filter(({ role }) => role !== "videobridge").map((port) => [port.name, port] as const))(
+  "%s is opened to whom the port table says and to nobody else",
+  (_, port) => {
+    const { protocol, from } = port;
+    const ports = spanOf(port);
+    const accepting = rules().filter((line) => line.includes(`${protocol} dport ${ports} `));
+    const everybody = [`${protocol} dport ${ports} accept`];
+    const bridges = [4, 6].map(
+      (family) => `${protocol} dport ${ports} ${family === 4 ? "ip" : "ip6"} saddr @bridges${family} accept`,
+    );
+    const wanted = { world: everybody, admin: everybody, bridges, loopback: [], monitoring: [] }[from];
+    if (from !== "monitoring") expect(accepting).toEqual(wanted);
+    else for (const line of accepting) expect(line).toMatch(/saddr @monitoring[46] accept$/);
+  },
+);
+
+test("a machine that we made drops what the table does not name, a server of somebody else lets it pass", () => {
+  expect(rules()).toContain("type filter hook input priority filter; policy drop;");
+  expect(rules({ from: onServers })).toContain("type filter hook input priority filter; policy accept;");
+  expect(firewallCheck(plan, "core")).toMatchObject({ kind: "firewall", chainPolicy: "drop" });
+  expect(firewallCheck(onServers, "core")).toMatchObject({ kind: "firewall", chainPolicy: "accept" });
+});
+
+test("on a server that was there before, every port of ours that is not for everybody ends in a drop", () => {
+  const dropped = rules({ from: onServers }).filter((line) => line.endsWith(" drop"));
+  const ours = portsOf(hostOf("core")).filter(({ from }) => from !== "world" && from !== "admin");
+  expect(dropped).toEqual(ours.map((port) => `${port.protocol} dport ${spanOf(port)} drop`));
+});
+
+test.each([
+  ["a lab host", plan, 22],
+  ["a server with SSH on another port", onServers, 2222],
+])("nobody is locked out of %s: SSH comes before anything is dropped", (_, from, port) => {
+  const text = rules({ from });
+  const ssh = text.indexOf(`tcp dport ${port} accept`);
+  const drop = text.findIndex((line) => line.endsWith(" drop"));
+  expect(ssh).toBeGreaterThan(0);
+  expect(drop === -1 || ssh < drop).toBe(true);
+  expect(firewallGroup(from, "core").keepReachable).toEqual([port]);
+  for (const line of ['iifname "lo" accept', "ct state established,related accept"])
+    expect(text.indexOf(line)).toBeLessThan(ssh);
+  expect(text).toContain("meta l4proto { icmp, ipv6-icmp } accept");
+});
+
+test("sources are sorted by family, also networks", () => {
+  const text = rules({ sources: ["10.20.0.3", "2001:db8::3", "2001:db8:1::/48"] });
+  expect(text.slice(text.indexOf("set bridges4 {"), text.indexOf("chain input {"))).toEqual([
+    ...["set bridges4 {", "type ipv4_addr", "flags interval", "auto-merge"],
+    ...["elements = {", "10.20.0.3,", "}", "}"],
+    ...["set bridges6 {", "type ipv6_addr", "flags interval", "auto-merge"],
+    ...["elements = {", "2001:db8::3,", "2001:db8:1::/48,", "}", "}"],
+  ]);
+});
+
+test("no rule of anybody else is touched, and without bridges nobody is named", () => {
+  const text = rules({ sources: [] }).join("\n");
+  expect(text).not.toContain("flush");
+  expect(text).not.toContain("elements");
+});
