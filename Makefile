@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help up preview down test check clean-cache
+.PHONY: help up preview down test bench check clean-cache
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -15,6 +15,9 @@ down: ## destroys them all; nothing is left
 
 test: ## everything that CI runs
 	@tests/run.sh
+
+bench: ## 500 people join one room, on a core of its own here (root; about 10 minutes, docs/SCALING.md)
+	@bench/lab.sh
 
 check: ## the config of STACK (default: dev): all mistakes at once
 	@npm run --silent check -- --stack-file Pulumi.$(or $(STACK),dev).yaml

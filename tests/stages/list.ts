@@ -49,6 +49,7 @@ function staticChecks(sources: Sources, here: Surroundings): Stage[] {
       ...sources.go,
     ]),
     check("go-vet", ["go", "-C", STANDIN, "vet", "./..."]),
+    check("go-vet-bench", ["go", "-C", BENCH, "vet", "./..."]),
   ];
 }
 
@@ -57,17 +58,23 @@ function testSuites(here: Surroundings): Stage[] {
     ...["unit", "components", "contract", "conformance"].map((suite) => jestStage(suite, here)),
     pythonStage("python-host", "host/tests", here),
     { ...pythonStage("python-lab", "lab/hosts/tests", here), alone: here.bootsGuests },
-    {
-      name: "go-standin",
-      group: "tests",
-      command: ["go", "-C", STANDIN, "test", "-json", "./..."],
-      limitMinutes: 10,
-      count: fromGoTest("go-standin"),
-    },
+    goStage("go-standin", STANDIN),
+    goStage("go-bench", BENCH),
   ];
 }
 
 const STANDIN = "lab/packages/standin";
+const BENCH = "bench/generator";
+
+function goStage(name: string, folder: string): Stage {
+  return {
+    name,
+    group: "tests",
+    command: ["go", "-C", folder, "test", "-json", "./..."],
+    limitMinutes: 10,
+    count: fromGoTest(name),
+  };
+}
 
 function labTests(here: Surroundings): Stage {
   const report = join(here.reports, "lab.json");
