@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DEFAULT_PACKAGES, DEFAULT_RELEASE } from "../plan/versions";
-import { group, integer, oneOf, structure } from "./field";
+import { group, integer, oneOf, structure, toggle } from "./field";
 import { regions } from "./regions";
 import { features, web } from "./web";
 import { domain, email, keySource, privateKey, repository, version } from "./texts";
@@ -114,6 +114,15 @@ const drain = structure(group("How a bridge is emptied before it goes.", "{ dead
   ).default(10),
 });
 
+const brewery = structure(
+  group("The room in which bridges announce themselves to jicofo.", "{ presenceFilter: false }"),
+  {
+    presenceFilter: toggle(
+      "A bridge is not told what other bridges announce; without it N bridges get N² presences every 5 seconds.",
+    ).default(true),
+  },
+);
+
 const maxBridgeParticipants = integer(
   {
     description: "Most participants of one room that jicofo puts on one bridge.",
@@ -143,6 +152,7 @@ export const settingsSchema = z.strictObject({
   maxBridgeParticipants: maxBridgeParticipants.default(220),
   certificate: certificate.prefault({}),
   drain: drain.prefault({}),
+  brewery: brewery.prefault({}),
   web: web.prefault({}),
   features: features.prefault({}),
 });

@@ -16,6 +16,8 @@ function xmppNames(domain: string): XmppNames {
     tech,
     techMuc: `muc.${tech}`,
     brewery: `jvbbrewery@muc.${tech}`,
+    focusUser: "focus",
+    videobridgeUser: "jvb",
   };
 }
 
@@ -87,6 +89,7 @@ export function planDeployment(settings: Settings, addresses: AddressBook = {}):
     packages: settings.packages,
     secrets: settings.secrets,
     drainDeadlineMinutes: settings.drain.deadlineMinutes,
+    brewery: settings.brewery,
     web: settings.web,
     features: settings.features,
   };

@@ -104,6 +104,10 @@ export interface XmppNames {
   techMuc: string;
   /** jvbbrewery@muc.tech.D */
   brewery: string;
+  /** User name of jicofo's accounts on both Prosodys. */
+  focusUser: string;
+  /** User name of the account that all bridges share. */
+  videobridgeUser: string;
 }
 
 /** One bridge. */
@@ -176,6 +180,12 @@ export interface FeaturesPlan {
   streamManagement: boolean;
 }
 
+/** How bridges announce themselves. */
+export interface BreweryPlan {
+  /** Each bridge hears only itself. */
+  presenceFilter: boolean;
+}
+
 /** Everything that the rest of the program needs to know. */
 export interface DeploymentPlan {
   names: XmppNames;
@@ -197,6 +207,7 @@ export interface DeploymentPlan {
   packages: PackageSources;
   secrets: SecretCounters;
   drainDeadlineMinutes: number;
+  brewery: BreweryPlan;
   web: WebPlan;
   features: FeaturesPlan;
 }

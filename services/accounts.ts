@@ -3,18 +3,15 @@ import { file } from "./files";
 import type { AccountSpec, Files } from "./manifest";
 import { PATHS } from "./paths";
 
-/** User names of the accounts: jicofo's on both Prosodys, and the one that all bridges share. */
-export const USERS = { focus: "focus", videobridge: "jvb" } as const;
-
 /** A login of the deployment: who logs in where, named as its password. */
 export type Login = keyof SecretCounters;
 
 /** Bare JIDs of the accounts, by login. */
 export function accountJids(names: XmppNames): Record<Login, string> {
   return {
-    focusClient: `${USERS.focus}@${names.auth}`,
-    focusService: `${USERS.focus}@${names.tech}`,
-    videobridge: `${USERS.videobridge}@${names.tech}`,
+    focusClient: `${names.focusUser}@${names.auth}`,
+    focusService: `${names.focusUser}@${names.tech}`,
+    videobridge: `${names.videobridgeUser}@${names.tech}`,
   };
 }
 

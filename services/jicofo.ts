@@ -1,6 +1,6 @@
 import { PORTS } from "../plan/ports";
 import type { DeploymentPlan } from "../plan/types";
-import { passwordNumbers, USERS } from "./accounts";
+import { passwordNumbers } from "./accounts";
 import { env, hocon, systemd } from "./escapers";
 import { file, files, restart } from "./files";
 import { heap, javaProperties } from "./java";
@@ -46,7 +46,7 @@ function jicofoConf({ names, core, maxBridgeParticipants }: DeploymentPlan): Fil
     focusDomain: names.focus,
     techDomain: names.tech,
     brewery: names.brewery,
-    username: USERS.focus,
+    username: names.focusUser,
     region: core.region,
     maxBridgeParticipants,
   };
@@ -59,7 +59,7 @@ function jicofoConfig(plan: DeploymentPlan): Files {
     passwordNumbers: passwordNumbers(plan, ["focusClient", "focusService"]),
     domain: names.domain,
     authDomain: names.auth,
-    username: USERS.focus,
+    username: names.focusUser,
     javaProperties: javaProperties({ folder: "jicofo", config: CONFIG }),
   };
   return file("/etc/jitsi/jicofo/config", render("jicofo/config", view, env), jitsiFile());

@@ -6,7 +6,11 @@ export const PATHS = {
     /** Prosody modules of our own. */
     plugins: "/etc/audio-meet/prosody-plugins",
   },
-  prosodyJvb: { config: "/etc/prosody-jvb/prosody.cfg.lua", data: "/var/lib/prosody-jvb" },
+  prosodyJvb: {
+    config: "/etc/prosody-jvb/prosody.cfg.lua",
+    data: "/var/lib/prosody-jvb",
+    plugins: "/etc/audio-meet/prosody-jvb-plugins",
+  },
   mainCertificate: "/etc/prosody/certs/audio-meet/main.crt",
   mainKey: "/etc/prosody/certs/audio-meet/main.key",
   techCertificate: "/etc/prosody-jvb/certs/tech.crt",

@@ -6,7 +6,7 @@ import { file, files, restart } from "./files";
 import type { FileGroup, Files } from "./manifest";
 import { LOOPBACK, PATHS, UNITS } from "./paths";
 import { PROSODY_OPEN_FILES, prosodyConfig } from "./prosody";
-import { render } from "./render";
+import { render, verbatim } from "./render";
 
 const LOGINS: Login[] = ["focusService", "videobridge"];
 
@@ -24,7 +24,12 @@ export function prosodyJvbAddresses({ prosodyJvbInterfaces: interfaces }: CorePl
 export function prosodyJvbGroup(plan: DeploymentPlan): FileGroup {
   return {
     group: "prosody-jvb",
-    files: files(config(plan), unit(plan), accountNote("/etc/audio-meet/accounts/prosody-jvb", plan, LOGINS)),
+    files: files(
+      config(plan),
+      plan.brewery.presenceFilter ? breweryFilter() : {},
+      unit(plan),
+      accountNote("/etc/audio-meet/accounts/prosody-jvb", plan, LOGINS),
+    ),
     run: [UNITS.prosodyJvb],
     accounts: accountsOf(PATHS.prosodyJvb, plan.names, LOGINS),
   };
@@ -35,8 +40,20 @@ function isOwn(address: string): boolean {
   return !["*", "::", LOOPBACK].includes(address);
 }
 
-function config({ names, core }: DeploymentPlan): Files {
+/** The module that keeps what bridges announce from other bridges; in place before the dry start of the configuration. */
+function breweryFilter(): Files {
+  const text = verbatim("prosody/mod_brewery_filter.lua");
+  return file(`${PATHS.prosodyJvb.plugins}/mod_brewery_filter.lua`, text, {
+    units: restart(UNITS.prosodyJvb),
+  });
+}
+
+function config({ names, core, brewery }: DeploymentPlan): Files {
+  const jids = accountJids(names);
   const view = {
+    presenceFilter: brewery.presenceFilter
+      ? [{ pluginFolder: PATHS.prosodyJvb.plugins, room: names.brewery, account: jids.videobridge }]
+      : [],
     dataPath: PATHS.prosodyJvb.data,
     loopback: LOOPBACK,
     clientPort: PORTS.prosodyJvb.port,
@@ -44,7 +61,7 @@ function config({ names, core }: DeploymentPlan): Files {
     interfaces: prosodyJvbAddresses(core).map((address) => ({ address })),
     techDomain: names.tech,
     techMucDomain: names.techMuc,
-    focusJid: accountJids(names).focusService,
+    focusJid: jids.focusService,
     certificate: PATHS.techCertificate,
     key: PATHS.techKey,
   };

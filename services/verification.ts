@@ -1,6 +1,6 @@
 import { PORTS } from "../plan/ports";
 import type { DeploymentPlan, VideobridgePlan } from "../plan/types";
-import { accountJids, USERS } from "./accounts";
+import { accountJids } from "./accounts";
 import { firewallCheck } from "./firewall";
 import type { Check } from "./manifest";
 import { CONFIG_BEGINNING } from "./meet";
@@ -70,7 +70,7 @@ function loginChecks({ names, videobridges }: DeploymentPlan): Check[] {
     {
       kind: "prosodyNoSessions",
       config: main,
-      jids: [`${USERS.videobridge}@${names.auth}`, jids.videobridge],
+      jids: [`${names.videobridgeUser}@${names.auth}`, jids.videobridge],
     },
     {
       kind: "jicofo",

@@ -1,8 +1,9 @@
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
+import { MEDIA_RECEIVE_BUFFER_BYTES } from "../plan/buffers";
 import { PORTS } from "../plan/ports";
 import type { DeploymentPlan, VideobridgePlan } from "../plan/types";
-import { passwordNumbers, USERS } from "./accounts";
+import { passwordNumbers } from "./accounts";
 import { env, hocon, systemd } from "./escapers";
 import { file, files, restart } from "./files";
 import { heap, javaProperties } from "./java";
@@ -57,13 +58,14 @@ function jvbConf(plan: DeploymentPlan, bridge: VideobridgePlan): Files {
     coreAddress: bridge.coreAddress,
     port: PORTS.prosodyJvb.port,
     techDomain: plan.names.tech,
-    username: USERS.videobridge,
+    username: plan.names.videobridgeUser,
     brewery: plan.names.brewery,
     relayId: bridge.relayId,
     region: bridge.region,
     loopback: LOOPBACK,
     restPort: PORTS.videobridgeHttp.port,
     mediaPort: PORTS.media.port,
+    receiveBufferBytes: MEDIA_RECEIVE_BUFFER_BYTES,
     // The measure by processor counts the whole host: neighbours would make the bridge look busy.
     loadMeasurement: onCore(plan, bridge) ? "packet-rate" : "cpu-usage",
     averageParticipantStress: AVERAGE_PARTICIPANT_STRESS,

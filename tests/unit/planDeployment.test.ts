@@ -38,6 +38,8 @@ describe("names", () => {
       tech: "tech.meet.example.org",
       techMuc: "muc.tech.meet.example.org",
       brewery: "jvbbrewery@muc.tech.meet.example.org",
+      focusUser: "focus",
+      videobridgeUser: "jvb",
     });
   });
 });

@@ -47,6 +47,7 @@ export function planWith(bridges: VideobridgePlan[], more: Partial<DeploymentPla
     },
     secrets: { focusClient: 1, focusService: 1, videobridge: 1 },
     drainDeadlineMinutes: 10,
+    brewery: { presenceFilter: true },
     web: { language: "en", title: "Audio Meet", notice: "" },
     features: {
       prejoinPage: true,
@@ -91,6 +92,8 @@ const NAMES = {
   tech: "tech.meet.example.org",
   techMuc: "muc.tech.meet.example.org",
   brewery: "jvbbrewery@muc.tech.meet.example.org",
+  focusUser: "focus",
+  videobridgeUser: "jvb",
 };
 
 /** Secret values of the core, each unlike any other text in the files. */

@@ -11,7 +11,9 @@ describe("jicofo", () => {
     expect(conf).toContain("password = ${JICOFO_CLIENT_PASSWORD}");
     expect(conf).toContain("password = ${JICOFO_SERVICE_PASSWORD}");
     expect(conf).not.toContain("${?");
-    expect(conf).not.toContain("disable-certificate-verification");
+    expect(conf.match(/disable-certificate-verification = \w+/g)).toEqual(
+      Array(2).fill("disable-certificate-verification = false"),
+    );
   });
 
   test("the package's file is kept at upgrades and holds no password", () => {

@@ -82,6 +82,44 @@ describe("prosody", () => {
   });
 });
 
+describe("each bridge hears only itself", () => {
+  const MODULE = "/etc/audio-meet/prosody-jvb-plugins/mod_brewery_filter.lua";
+  const without = { ...plan, brewery: { presenceFilter: false } };
+
+  test("prosody-jvb loads the module on the bridges' host, for their account and their room", () => {
+    const tech = content(plan, "core", "/etc/prosody-jvb/prosody.cfg.lua");
+    const [before = "", host = ""] = tech.split(/^(?=VirtualHost |Component )/m);
+    expect(/^plugin_paths = \{ "([^"]+)" \}$/m.exec(before)?.[1]).toBe(dirname(MODULE));
+    expect(host).toMatch(/^VirtualHost "tech\.meet\.example\.org"$/m);
+    expect(host).toContain('modules_enabled = { "brewery_filter" }');
+    expect(host).toContain('brewery_filter_room = "jvbbrewery@muc.tech.meet.example.org"');
+    expect(host).toContain('brewery_filter_account = "jvb@tech.meet.example.org"');
+    const group = groupsOf(plan, "core").find(({ files }) => MODULE in files);
+    expect([group?.group, group?.files[MODULE]?.units]).toEqual([
+      "prosody-jvb",
+      { "prosody-jvb.service": "restart" },
+    ]);
+  });
+
+  test("switched off, nothing of it is left, and no other file of any host differs", () => {
+    expect(content(without, "core", "/etc/prosody-jvb/prosody.cfg.lua")).not.toMatch(
+      /brewery_filter|plugin_paths/,
+    );
+    const paths = (which: typeof plan) =>
+      which.hosts.flatMap(({ id }) =>
+        groupsOf(which, id).flatMap(({ files }) =>
+          Object.entries(files).map(([path, { content: text }]) => `${id} ${path} ${text}`),
+        ),
+      );
+    const kept = new Set(paths(without));
+    expect(
+      paths(plan)
+        .filter((file) => !kept.has(file))
+        .map((file) => file.split(" ", 2).join(" ")),
+    ).toEqual(["core /etc/prosody-jvb/prosody.cfg.lua", `core ${MODULE}`]);
+  });
+});
+
 describe("video is refused", () => {
   const MODULE = "/etc/audio-meet/prosody-plugins/mod_audio_only.lua";
   const main = content(plan, "core", "/etc/prosody/prosody.cfg.lua");

@@ -15,6 +15,7 @@ type client struct {
 
 	mutex  sync.Mutex
 	joined map[string]bool
+	heard  int // presences received from rooms, our own among them
 }
 
 func newClient(b *Bridge, m muc, trust xmpp.Trust) *client {
@@ -45,6 +46,13 @@ func (c *client) joinedRooms() int {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	return len(c.joined)
+}
+
+// presencesHeard counts the presences that rooms sent.
+func (c *client) presencesHeard() int {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return c.heard
 }
 
 func (c *client) announcement() []xmpp.Element {
@@ -102,6 +110,9 @@ func (c *client) receive(session *xmpp.Session, stanza *xmpp.Element) {
 
 func (c *client) occupant(session *xmpp.Session, stanza *xmpp.Element) {
 	room := xmpp.Bare(stanza.Attr("from"))
+	c.mutex.Lock()
+	c.heard++
+	c.mutex.Unlock()
 	own, created := xmpp.IsOwn(stanza)
 	kind := stanza.Attr("type")
 	if kind == "error" {

@@ -35,6 +35,10 @@ func largest(endpoints presence.Endpoints) int {
 func (b *Bridge) statistics() map[string]any {
 	f := b.figures()
 	connected, rooms, joined, _ := b.connections()
+	heard := 0
+	for _, c := range b.clients {
+		heard += c.presencesHeard()
+	}
 	stats := map[string]any{
 		"muc_clients_configured": len(b.clients), "muc_clients_connected": connected,
 		"mucs_configured": rooms, "mucs_joined": joined,
@@ -44,8 +48,9 @@ func (b *Bridge) statistics() map[string]any {
 		"stress_level": f.stress(b.stressPerEndpoint), "average_participant_stress": b.stressPerEndpoint,
 		"drain": f.drain, "graceful_shutdown": f.phase == graceful, "shutting_down": f.phase == shuttingDown,
 		"healthy": f.unhealthy == "", "version": Version, "standin": true,
-		"current_timestamp": time.Now().UTC().Format("2006-01-02 15:04:05.000"),
-		"bit_rate_download": 0, "bit_rate_upload": 0, "packet_rate_download": 0, "packet_rate_upload": 0,
+		"standin_presences_heard": heard,
+		"current_timestamp":       time.Now().UTC().Format("2006-01-02 15:04:05.000"),
+		"bit_rate_download":       0, "bit_rate_upload": 0, "packet_rate_download": 0, "packet_rate_upload": 0,
 		"endpoints_sending_audio": 0, "endpoints_sending_video": 0,
 	}
 	for name, value := range map[string]string{"region": b.region, "relay_id": b.relayID, "release": b.release} {

@@ -38,10 +38,16 @@ func (f *Focus) brewed(session *xmpp.Session, stanza *xmpp.Element) {
 	}
 }
 
-// checkBridges asks every bridge for its health at each interval, unless the presence tells it.
+// checkBridges looks after the health of every bridge at each interval: in its presence, or by asking it.
 func (f *Focus) checkBridges(ctx context.Context) {
-	if !f.healthChecks || f.usePresence {
+	if !f.healthChecks {
 		return
+	}
+	if f.usePresence {
+		for {
+			time.Sleep(f.checkInterval)
+			f.checkPresences()
+		}
 	}
 	var checking sync.Map // bridges whose last check is not over yet
 	for {
@@ -55,6 +61,16 @@ func (f *Focus) checkBridges(ctx context.Context) {
 				f.checkBridge(ctx, b)
 			}()
 		}
+	}
+}
+
+// checkPresences judges every bridge by its last presence. While our own connection is down nothing is judged.
+func (f *Focus) checkPresences() {
+	if f.breweryConnection().Session() == nil {
+		return
+	}
+	for jid, endpoints := range f.bridges.judgePresences() {
+		f.rehome(endpoints, jid)
 	}
 }
 

@@ -72,9 +72,6 @@ func (s *selector) update(jid string, stats presence.Stats, endpoints presence.E
 		endpoints = presence.Endpoints{}
 	}
 	b.stats, b.endpoints, b.seen = stats, endpoints, time.Now()
-	if s.usePresence {
-		b.fail(stats["healthy"] == "false")
-	}
 	if b.truth("shutting_down") && !b.moved && endpoints.Total() > 0 {
 		b.moved = true
 		return maps.Clone(endpoints)
@@ -114,7 +111,7 @@ func (s *selector) clear() {
 
 func (s *selector) operational(b *bridge) bool {
 	recovering := !b.failedAt.IsZero() && time.Since(b.failedAt) < s.failureReset
-	return !b.failing && !recovering && (!s.usePresence || time.Since(b.seen) < s.presenceTimeout)
+	return !b.failing && !recovering
 }
 
 // setFailing notes the result of a health check.
@@ -127,6 +124,22 @@ func (s *selector) setFailing(jid string, failing bool) {
 		}
 		b.fail(failing)
 	}
+}
+
+// judgePresences does what the real jicofo does at each interval with health-checks.use-presence: a bridge whose last
+// presence is too old is not operational, and its endpoints stay where they are; one that calls itself unhealthy is not
+// operational and loses them. It returns the endpoints that have to go elsewhere, by the bridge they were on.
+func (s *selector) judgePresences() map[string]presence.Endpoints {
+	leaving := map[string]presence.Endpoints{}
+	for _, b := range s.snapshot() {
+		silent := time.Since(b.seen) > s.presenceTimeout
+		unhealthy := b.stats["healthy"] == "false"
+		s.setFailing(b.jid, silent || unhealthy)
+		if unhealthy && !silent {
+			leaving[b.jid] = b.endpoints
+		}
+	}
+	return leaving
 }
 
 // snapshot returns copies of all bridges, ordered by JID.

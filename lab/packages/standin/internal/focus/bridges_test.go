@@ -87,3 +87,38 @@ func TestShareOfEndpoints(t *testing.T) {
 		}
 	}
 }
+
+func TestPresenceTellsWhoIsHealthy(t *testing.T) {
+	s := brewery(t, map[string]presence.Stats{
+		"b/well":  {"drain": "false", "healthy": "true"},
+		"b/ill":   {"drain": "false", "healthy": "false"},
+		"b/still": {"drain": "false", "healthy": "true"},
+	})
+	s.failureReset = 50 * time.Millisecond
+	s.bridges["b/still"].seen = time.Now().Add(-2 * s.presenceTimeout)
+	if leaving := s.judgePresences(); len(leaving) != 1 || leaving["b/ill"].Total() != 1 {
+		t.Errorf("endpoints leave an unhealthy bridge, and a silent one keeps them: %v", leaving)
+	}
+	operational := func() (names []string) {
+		for _, b := range s.snapshot() {
+			if s.operational(&b) {
+				names = append(names, b.jid)
+			}
+		}
+		return names
+	}
+	if got := operational(); len(got) != 1 || got[0] != "b/well" {
+		t.Errorf("operational: %v", got)
+	}
+	for _, jid := range []string{"b/ill", "b/still"} {
+		s.update(jid, presence.Stats{"drain": "false", "healthy": "true"}, nil)
+	}
+	s.judgePresences()
+	if got := operational(); len(got) != 1 {
+		t.Errorf("before the reset threshold is over: %v", got)
+	}
+	time.Sleep(60 * time.Millisecond)
+	if got := operational(); len(got) != 3 {
+		t.Errorf("after it: %v", got)
+	}
+}

@@ -1,0 +1,192 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { labConfig } from "./support/labConfig";
+import { LabStack } from "./support/labStack";
+import { mustRun } from "./support/run";
+import { Forward } from "./support/xmpp";
+
+const DOMAIN = "bridges.audio-meet.test";
+const BRIDGES = { main: "core", "jvb-a": "jvb-a", "jvb-b": "jvb-b" };
+const PROBES = ["probe-1", "probe-2", "probe-3"];
+const UPDATES = 3;
+/** presence-timeout (12 s) and one more interval (3 s) after the last presence, and the time that asking takes. */
+const FROZEN_LIMIT_SECONDS = 17;
+/** failure-reset-threshold (20 s), the next presence (5 s), the next look at it (3 s), and the time that asking takes. */
+const BACK_LIMIT_SECONDS = 35;
+
+const lab = (more: object) => ({ machines: { provider: "lab" }, ...more });
+const stack = new LabStack(
+  "bridges",
+  labConfig(DOMAIN, {
+    "jitsi:regions": [
+      lab({ name: "here", core: {}, videobridges: [{ id: "main", on: "core" }, { id: "jvb-a" }] }),
+      lab({ name: "there", videobridges: [{ id: "jvb-b" }] }),
+    ],
+  }),
+);
+let forward: Forward | undefined;
+let thawedAt = 0;
+
+interface Known {
+  operational: boolean;
+  region: string;
+}
+
+/** What jicofo knows of its bridges, by nickname. */
+async function known(): Promise<Record<string, Known>> {
+  const debug = await stack.on("core", "curl -s -H 'Accept: */*' http://127.0.0.1:8888/debug");
+  const { bridge_selector: selector } = JSON.parse(debug) as {
+    bridge_selector: { bridge: Record<string, Known> };
+  };
+  return Object.fromEntries(
+    Object.entries(selector.bridge).map(([jid, bridge]) => [jid.split("/")[1] ?? "", bridge]),
+  );
+}
+
+/** Seconds until jicofo counts so many operational bridges. */
+async function secondsUntilOperational(count: number, limitSeconds: number): Promise<number> {
+  const began = Date.now();
+  const seconds = () => (Date.now() - began) / 1000;
+  for (;;) {
+    const stats = await stack.on("core", "curl -s -H 'Accept: */*' http://127.0.0.1:8888/stats");
+    const { bridge_selector: selector } = JSON.parse(stats) as {
+      bridge_selector: { operational_bridge_count: number };
+    };
+    if (selector.operational_bridge_count === count) return seconds();
+    if (seconds() > limitSeconds) {
+      throw new Error(`${selector.operational_bridge_count} bridges after ${seconds()} s, not ${count}`);
+    }
+    await pause(300);
+  }
+}
+
+/** Who received how many presences about whom: an observer with jicofo's account, and three clients with the bridges' one. */
+async function heard(): Promise<Record<string, Record<string, number>>> {
+  const secret = async (name: string) =>
+    (await stack.on("core", `cat /etc/audio-meet/secrets/${name}`)).trim();
+  const focus = { nickname: "observer", username: "focus", password: await secret("focus-service") };
+  const account = { username: "jvb", password: await secret("videobridge") };
+  const stdin = JSON.stringify({
+    port: forward?.port,
+    domain: `tech.${DOMAIN}`,
+    room: `jvbbrewery@muc.tech.${DOMAIN}`,
+    updates: UPDATES,
+    occupants: [focus, ...PROBES.map((nickname) => ({ nickname, ...account }))],
+  });
+  const caFile = join(stack.folder, "ca.pem");
+  writeFileSync(caFile, await stack.on("core", "cat /etc/jitsi/trust/ca.pem"));
+  const ended = await mustRun(process.execPath, [join(__dirname, "support", "brewery.mjs")], {
+    stdin,
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: caFile },
+  });
+  return JSON.parse(ended.stdout) as Record<string, Record<string, number>>;
+}
+
+/** Presences that each bridge has received since it started; the stand-in counts them. */
+async function heardByBridges(): Promise<Record<string, number>> {
+  const url = "http://127.0.0.1:8080/colibri/stats";
+  const counts = await Promise.all(
+    Object.entries(BRIDGES).map(async ([id, host]) => {
+      const stats = JSON.parse(await stack.on(host, `curl -s -H 'Accept: */*' ${url}`)) as {
+        standin_presences_heard: number;
+      };
+      return [id, stats.standin_presences_heard];
+    }),
+  );
+  return Object.fromEntries(counts) as Record<string, number>;
+}
+
+/** What the probes are heard by everybody, and how much more each bridge received meanwhile. */
+async function counted() {
+  const before = await heardByBridges();
+  const clients = await heard();
+  const after = await heardByBridges();
+  const more = Object.entries(after).map(([id, count]) => [id, count - (before[id] ?? 0)]);
+  return { clients, bridges: Object.fromEntries(more) as Record<string, number> };
+}
+
+const onlyProbes = (heard: Record<string, number> = {}) =>
+  Object.fromEntries(Object.entries(heard).filter(([nickname]) => PROBES.includes(nickname)));
+const everyProbe = Object.fromEntries(PROBES.map((nickname) => [nickname, UPDATES + 1]));
+/** Presences of the probes in all, without those about who leaves at the end. */
+const ANNOUNCED = PROBES.length * (UPDATES + 1);
+
+beforeAll(async () => {
+  await stack.open();
+  await stack.mustUp();
+  forward = await Forward.open(stack, "core", 15222);
+});
+
+afterAll(async () => {
+  forward?.close();
+  await stack.close();
+});
+
+test("jicofo knows every bridge with its region, the one on the core among them", async () => {
+  expect(await known()).toMatchObject({
+    main: { operational: true, region: "here" },
+    "jvb-a": { operational: true, region: "here" },
+    "jvb-b": { operational: true, region: "there" },
+  });
+});
+
+test("the bridge on the core comes over loopback, and listens to its host alone but for media", async () => {
+  const pid = "$(systemctl show -p MainPID --value jitsi-videobridge2)";
+  const printed = await stack.on(
+    "core",
+    `ss -Htnp state established dport = :15222 | grep pid=${pid}, | awk '{print $4}'
+     ss -Htlnup | grep pid=${pid}, | awk '{print $5}' | sort`,
+  );
+  expect(printed.trim().split("\n")).toEqual(["127.0.0.1:15222", "*:10000", "127.0.0.1:8080"]);
+});
+
+test("a frozen bridge is out of use within seconds", async () => {
+  await stack.on("jvb-a", "systemctl kill --kill-whom=main -s STOP jitsi-videobridge2");
+  const seconds = await secondsUntilOperational(2, FROZEN_LIMIT_SECONDS);
+  expect((await known())["jvb-a"]?.operational).toBe(false);
+  await stack.on("jvb-a", "systemctl kill --kill-whom=main -s CONT jitsi-videobridge2");
+  thawedAt = Date.now();
+  console.info(`frozen: out of use after ${seconds.toFixed(1)} s`);
+  // Not earlier than the last presence before it allows, or something else took it out of use.
+  expect(seconds).toBeGreaterThan(5);
+});
+
+test("each bridge hears only itself, jicofo's account hears all", async () => {
+  const { clients, bridges } = await counted();
+  for (const nickname of PROBES) expect(clients[nickname]).toEqual({ [nickname]: UPDATES + 1 });
+  expect(onlyProbes(clients["observer"])).toEqual(everyProbe);
+  expect(Object.keys(clients["observer"] ?? {})).toEqual(
+    expect.arrayContaining([...Object.keys(BRIDGES), "focus"]),
+  );
+  console.info(`filter on: ${JSON.stringify({ clients, bridges })}`);
+  // Their own, one each 5 s.
+  for (const count of Object.values(bridges)) expect(count).toBeLessThan(ANNOUNCED / 2);
+});
+
+test("a bridge that goes on is back in use", async () => {
+  await secondsUntilOperational(3, BACK_LIMIT_SECONDS);
+  console.info(`thawed: back after ${((Date.now() - thawedAt) / 1000).toFixed(1)} s`);
+});
+
+test("switched off, everybody hears everybody; the switch restarts prosody-jvb alone", async () => {
+  stack.config = { ...stack.config, "jitsi:brewery": { presenceFilter: false } };
+  const { steps } = await stack.mustUp();
+  expect(steps.map(({ name }) => name).sort()).toEqual(["core-files-prosody-jvb", "core-verification-run"]);
+  const { clients, bridges } = await counted();
+  expect(onlyProbes(clients["observer"])).toEqual(everyProbe);
+  // Who came later has heard of the others since its own join: one presence of each, then the updates.
+  for (const nickname of PROBES) {
+    expect(Object.keys(onlyProbes(clients[nickname]))).toEqual(expect.arrayContaining(PROBES));
+    expect(Object.keys(clients[nickname] ?? {})).toEqual(expect.arrayContaining(Object.keys(BRIDGES)));
+  }
+  console.info(`filter off: ${JSON.stringify({ clients, bridges })}`);
+  for (const count of Object.values(bridges)) expect(count).toBeGreaterThanOrEqual(ANNOUNCED);
+  const module = "/etc/audio-meet/prosody-jvb-plugins/mod_brewery_filter.lua";
+  expect((await stack.on("core", `ls ${module} 2>&1 || true`)).trim()).toMatch(/No such file/);
+});
+
+test("destroy takes everything away", async () => {
+  expect((await stack.destroy()).code).toBe(0);
+  expect(await stack.resources()).toEqual([]);
+});
