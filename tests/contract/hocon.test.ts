@@ -1,13 +1,29 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { parse } from "@pushcorn/hocon-parser";
 import fc from "fast-check";
 import { hocon } from "../../services/escapers";
 import { content } from "./files";
+import { type Daemon, knownKeys, leaves, readHocon, relayTrouble, unknownKeys } from "./hocon";
 
-type Hocon = string | number | boolean | null | Hocon[] | { [key: string]: Hocon };
+/** Keys of the system that came before, of older versions, and of the mind: each would do nothing, without a word. */
+const RETIRED: Record<Daemon, string[]> = {
+  jicofo: [
+    "jicofo.conference.enable-video",
+    "jicofo.octo.id",
+    "jicofo.octo.bind-port",
+    "jicofo.jibri.single-use-mode",
+    "jicofo.bridge.preferred-regions",
+    "jicofo.bridge.health-check.interval",
+  ],
+  videobridge: [
+    "videobridge.video.enabled",
+    "videobridge.region",
+    "videobridge.ice.udp.bind-address",
+    "videobridge.ice.tcp.enabled",
+    "videobridge.loudest.route-loudest",
+    "ice4j.harvest.mapping.stun.enabled",
+  ],
+};
 
-const DAEMONS = [
+const DAEMONS: { daemon: Daemon; host: string; path: string; variables: string[] }[] = [
   {
     daemon: "jicofo",
     host: "core",
@@ -28,71 +44,85 @@ const DAEMONS = [
   },
 ];
 
-/** Strict: text that is no number or switch stays text, as in the daemons' own parser. */
-const read = async (text: string) => (await parse({ text, strict: true })) as Hocon;
-
-/** Paths of all leaves; an element of a list is "[]". */
-function leaves(value: Hocon, path = ""): string[] {
-  if (Array.isArray(value)) {
-    const inner = value
-      .filter((item) => typeof item === "object")
-      .flatMap((item) => leaves(item, `${path}[]`));
-    return inner.length > 0 ? inner : [path];
-  }
-  if (typeof value !== "object" || value === null) return [path];
-  return Object.entries(value).flatMap(([key, item]) => leaves(item, path === "" ? key : `${path}.${key}`));
-}
-
-function knownKeys(daemon: string): RegExp[] {
-  const file = join(__dirname, "../../lab/packages/keys", `${daemon}.json`);
-  const { keys } = JSON.parse(readFileSync(file, "utf8")) as { keys: string[] };
-  return keys.map((key) => new RegExp(`^${key.split("*").map(quote).join("[^.]+")}$`));
-}
-
-function quote(text: string): string {
-  return text.replace(/[.[\]\\^$()+?{}|]/g, "\\$&");
-}
-
-const unknown = (daemon: string, value: Hocon) => {
-  const known = knownKeys(daemon);
-  return leaves(value).filter((path) => !known.some((key) => key.test(path)));
-};
+const environmentOf = (variables: string[]) =>
+  Object.fromEntries(variables.map((variable) => [variable, `value of ${variable}`]));
 
 describe.each(DAEMONS)("$path of $host", ({ daemon, host, path, variables }) => {
   const text = content(path, host);
-
-  beforeEach(() => {
-    for (const variable of variables) process.env[variable] = `value of ${variable}`;
-  });
-
-  afterEach(() => {
-    for (const variable of variables) Reflect.deleteProperty(process.env, variable);
-  });
+  const environment = environmentOf(variables);
 
   test("has only keys that the daemon reads", async () => {
-    const value = await read(text);
+    const value = await readHocon(text, environment);
     expect(leaves(value).length).toBeGreaterThan(15);
-    expect(unknown(daemon, value)).toEqual([]);
+    expect(unknownKeys(daemon, value)).toEqual([]);
   });
 
-  test("a key that it does not read is noticed by this check", async () => {
-    expect(unknown(daemon, await read(`${text}\n${daemon}.conference.enable-video = false`))).toEqual([
-      `${daemon}.conference.enable-video`,
-    ]);
+  test.each(RETIRED[daemon])("%s, which it does not read, is noticed by this check", async (key) => {
+    const value = await readHocon(`${text}\n${key} = 1\n`, environment);
+    expect(unknownKeys(daemon, value)).toEqual([key]);
+  });
+
+  test("a letter too many in any key is noticed by this check", async () => {
+    const value = await readHocon(text, environment);
+    const paths = leaves(value).filter((path) => !/\[\]|configs\./.test(path));
+    const mistyped = await Promise.all(
+      paths.map(async (path) => unknownKeys(daemon, await readHocon(`${path}x = 1`))),
+    );
+    expect(mistyped).toEqual(paths.map((path) => [`${path}x`]));
   });
 
   test.each(variables)("without %s it cannot be read at all", async (variable) => {
-    Reflect.deleteProperty(process.env, variable);
-    await expect(read(text)).rejects.toThrow(variable);
+    const others = environmentOf(variables.filter((other) => other !== variable));
+    await expect(readHocon(text, others)).rejects.toThrow(variable);
+  });
+});
+
+test.each(["jicofo", "videobridge"] as const)(
+  "the known keys of %s say where they were taken from",
+  (daemon) => {
+    const { source, keys } = knownKeys(daemon);
+    expect(source).toMatch(/^jitsi\/\S+ [0-9a-f]{7,40} \(\d{4}-\d{2}-\d{2}\)/);
+    expect(keys.length).toBeGreaterThan(150);
+    expect(keys.filter((key) => !/^[a-z][\w-]*(\.[\w*-]+(\[\])?)+$/i.test(key))).toEqual([]);
+    expect(keys).toEqual([...new Set(keys)]);
+  },
+);
+
+describe("bridges can be linked", () => {
+  const variables = DAEMONS.flatMap((one) => one.variables);
+  const pair = async () =>
+    [
+      await readHocon(content("/etc/jitsi/jicofo/jicofo.conf"), environmentOf(variables)),
+      await readHocon(content("/etc/jitsi/videobridge/jvb.conf", "iad-1"), environmentOf(variables)),
+    ] as const;
+
+  test("both ends agree on the channel of a relay", async () => {
+    expect(relayTrouble(...(await pair()))).toBe("");
+  });
+
+  test.each([
+    ["sctp.enabled = false", "", "jicofo and the bridge differ"],
+    ["octo.sctp-datachannels = false", "", "jicofo and the bridge differ"],
+    ["", "sctp.enabled = false", "no channel for a relay"],
+    ["", "sctp.enabled = false, videobridge.websockets.enabled = true", "jicofo and the bridge differ"],
+    ["sctp.enabled = false", "sctp.enabled = false", "no channel for a relay"],
+    ["", "relay.enabled = false", "no relay"],
+  ])("jicofo: %j, bridge: %j is noticed by this check", async (jicofo, jvb, trouble) => {
+    const changed = async (which: 0 | 1, name: string, change: string) => {
+      const path = which === 0 ? "/etc/jitsi/jicofo/jicofo.conf" : "/etc/jitsi/videobridge/jvb.conf";
+      const text = content(path, which === 0 ? "core" : "iad-1");
+      const lines = change === "" ? "" : `${name}.${change.replaceAll(", ", "\n")}\n`;
+      return readHocon(`${text}\n${lines}`, environmentOf(variables));
+    };
+    expect(relayTrouble(await changed(0, "jicofo", jicofo), await changed(1, "videobridge", jvb))).toContain(
+      trouble,
+    );
   });
 });
 
 test("what makes the room audio-only and large is there", async () => {
-  Object.assign(process.env, {
-    VIDEOBRIDGE_PASSWORD: "v",
-    JICOFO_CLIENT_PASSWORD: "c",
-    JICOFO_SERVICE_PASSWORD: "s",
-  });
+  const read = (text: string) =>
+    readHocon(text, { VIDEOBRIDGE_PASSWORD: "v", JICOFO_CLIENT_PASSWORD: "c", JICOFO_SERVICE_PASSWORD: "s" });
   expect(await read(content("/etc/jitsi/jicofo/jicofo.conf"))).toMatchObject({
     jicofo: {
       conference: { "max-video-senders": 0 },
@@ -156,7 +186,7 @@ test("HOCON reads every quoted text as it was meant", async () => {
   await fc.assert(
     fc.asyncProperty(text, fc.integer(), fc.boolean(), async (value, number, flag) => {
       const source = `text = ${hocon(value)}\nnumber = ${hocon(number)}\nflag = ${hocon(flag)}\n`;
-      expect(await read(source)).toEqual({ text: value, number, flag });
+      expect(await readHocon(source)).toEqual({ text: value, number, flag });
     }),
     { numRuns: 300 },
   );
