@@ -32,6 +32,8 @@ export interface Draft {
   domain: string | undefined;
   /** Whether `issuer: internal` is written down: a closed network is a decision, not an accident. */
   isClosedNetwork: boolean;
+  /** `jitsi:features` as it is written, without defaults; what could not be read is undefined. */
+  features: Record<string, unknown>;
   /** Undefined where `jitsi:regions` is no list. */
   regions: DraftRegion[] | undefined;
 }
@@ -62,6 +64,13 @@ class Reader {
   number(...path: Path): number | undefined {
     const value = this.value(path);
     return typeof value === "number" ? value : undefined;
+  }
+
+  /** What stands at the keys of a structure. */
+  entries(...path: Path): Record<string, unknown> {
+    const value = this.value(path);
+    if (typeof value !== "object" || value === null) return {};
+    return Object.fromEntries(Object.keys(value).map((key) => [key, this.value([...path, key])]));
   }
 
   has(...path: Path): boolean {
@@ -110,6 +119,7 @@ export function draftOf(raw: unknown, failed: ReadonlySet<string>): Draft {
   return {
     domain: reader.text("domain"),
     isClosedNetwork: reader.text("certificate", "issuer") === "internal",
+    features: reader.entries("features"),
     regions: reader.positions("regions")?.map((index) => region(reader, index)),
   };
 }

@@ -9,6 +9,7 @@ import {
 import { bridgesOf, coresOf, regionsOf, repeated, type Breach } from "./breach";
 import type { Draft } from "./draft";
 import { shown, type ConfigError } from "./errors";
+import { NEEDS_JITSI_MODULES } from "./features";
 
 interface Rule {
   rule: string;
@@ -82,6 +83,15 @@ function crowdedCore(draft: Draft): Breach[] {
   }));
 }
 
+function withoutJitsiModules({ features }: Draft): Breach[] {
+  if (features["jitsiModules"] !== false) return [];
+  return NEEDS_JITSI_MODULES.filter((name) => (features[name] ?? false) !== false).map((name) => ({
+    key: `jitsi:features.${name}`,
+    finding: `is ${shown(features[name])}, and jitsi:features.jitsiModules is false`,
+    fix: `Take ${name} out, or leave jitsiModules on.`,
+  }));
+}
+
 /** What holds between keys. Each rule looks at what could be read, so that all mistakes come at once. */
 export const RULES: Rule[] = [
   rule("Exactly one region has the core.", coreCount),
@@ -99,6 +109,7 @@ export const RULES: Rule[] = [
   rule("Private addresses are unique within a region.", sharedPrivateAddresses),
   rule("Participants cannot reach a private address from outside its network.", closedPublicAddresses),
   rule("A bridge and the core reach each other over IPv4 or over IPv6, not over one of each.", mixedFamilies),
+  rule("What one of Jitsi's modules does needs `jitsi:features.jitsiModules`.", withoutJitsiModules),
   rule("Addresses in the lab follow from domain, id and generation, and are unique.", labCollisions),
 ];
 

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { DEFAULT_PACKAGES, DEFAULT_RELEASE } from "../plan/versions";
+import { features } from "./features";
 import { group, integer, oneOf, structure, toggle } from "./field";
 import { regions } from "./regions";
-import { features, web } from "./web";
+import { web } from "./web";
 import { domain, email, keySource, privateKey, repository, version } from "./texts";
 
 const packages = structure(

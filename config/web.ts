@@ -1,4 +1,4 @@
-import { group, structure, text, toggle } from "./field";
+import { group, structure, text } from "./field";
 
 const TITLE_CHARACTERS = 60;
 const NOTICE_CHARACTERS = 500;
@@ -36,19 +36,4 @@ export const web = structure(group("What the page says.", "{ language: de }"), {
     '"This conference is recorded."',
     NOTICE_CHARACTERS,
   ).default(""),
-});
-
-/** `jitsi:features`: what participants find in the page, and what the servers do for them. */
-export const features = structure(group("Switches for participants.", "{ chat: false }"), {
-  prejoinPage: toggle(
-    "A page before the conference asks for name and microphone; it also spreads the rush when everybody comes at once.",
-  ).default(true),
-  displayNameRequired: toggle("Nobody joins without a name.").default(true),
-  chat: toggle("The page has a chat button.").default(true),
-  reactions: toggle(
-    "The page has reactions (clapping and the like), each of which goes to everybody.",
-  ).default(false),
-  streamManagement: toggle(
-    "Prosody keeps what a participant has not confirmed and lets a broken connection resume, which anonymous logins cannot; it costs a third of Prosody's CPU (docs/SCALING.md).",
-  ).default(false),
 });

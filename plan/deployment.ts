@@ -1,6 +1,7 @@
 import type { Settings } from "../config/schema";
 import type { AddressBook } from "./addressBook";
 import { coreConnection, corePlan } from "./connections";
+import { planFeatures } from "./features";
 import { awsRegionPlans, hostOf, type HostContext, type Identity, type OwnNode } from "./regionHosts";
 import type { DeploymentPlan, HostPlan, VideobridgePlan, XmppNames } from "./types";
 
@@ -18,6 +19,14 @@ function xmppNames(domain: string): XmppNames {
     brewery: `jvbbrewery@muc.${tech}`,
     focusUser: "focus",
     videobridgeUser: "jvb",
+    lobby: `lobby.${domain}`,
+    // The plugins for speaker statistics and polls take this name for granted.
+    breakout: `breakout.${domain}`,
+    avModeration: `avmoderation.${domain}`,
+    endConference: `endconference.${domain}`,
+    roomMetadata: `metadata.${domain}`,
+    speakerStats: `speakerstats.${domain}`,
+    polls: `polls.${domain}`,
   };
 }
 
@@ -91,6 +100,6 @@ export function planDeployment(settings: Settings, addresses: AddressBook = {}):
     drainDeadlineMinutes: settings.drain.deadlineMinutes,
     brewery: settings.brewery,
     web: settings.web,
-    features: settings.features,
+    features: planFeatures(settings.features),
   };
 }

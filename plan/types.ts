@@ -108,6 +108,14 @@ export interface XmppNames {
   focusUser: string;
   /** User name of the account that all bridges share. */
   videobridgeUser: string;
+  /** Lobbies of rooms. Here and below: components of Jitsi's plugins, named whether or not a feature switches them on. */
+  lobby: string;
+  breakout: string;
+  avModeration: string;
+  endConference: string;
+  roomMetadata: string;
+  speakerStats: string;
+  polls: string;
 }
 
 /** One bridge. */
@@ -170,7 +178,7 @@ export interface WebPlan {
   title: string;
 }
 
-/** Switches for participants. The page alone knows the first ones, and Prosody alone `streamManagement`. */
+/** Switches of what participants find, decided: what Jitsi's modules do is off where they are. */
 export interface FeaturesPlan {
   prejoinPage: boolean;
   displayNameRequired: boolean;
@@ -178,6 +186,18 @@ export interface FeaturesPlan {
   reactions: boolean;
   /** Acknowledged stanzas and resumption (XEP-0198) on the participants' host. */
   streamManagement: boolean;
+  /** The modules of Jitsi's plugin package that every conference uses; all that follow need it. */
+  jitsiModules: boolean;
+  avModeration: boolean;
+  endConference: boolean;
+  lobby: boolean;
+  breakoutRooms: boolean;
+  polls: boolean;
+  speakerStats: boolean;
+  /** Participants that a room lets in in a second; undefined: as many as come. */
+  joinRateLimit?: number;
+  /** Participants that a room holds; undefined: as many as come. */
+  maxRoomParticipants?: number;
 }
 
 /** How bridges announce themselves. */

@@ -148,6 +148,8 @@ export type Check =
   | { kind: "prosodySessions"; config: string; jids: string[] }
   /** No component of this kind of account is logged in at that Prosody. */
   | { kind: "prosodyNoSessions"; config: string; jids: string[] }
+  /** Prosody has loaded these modules on these hosts: an unknown one is skipped by it with a word in the log. */
+  | { kind: "prosodyModules"; config: string; modules: Record<string, string[]> }
   /** The bridge reports one connected XMPP client and one joined brewery. */
   | { kind: "videobridge"; url: string; relayId: string; region: string }
   /** jicofo counts at least these bridges (nicknames in the brewery) as operational. */

@@ -59,6 +59,7 @@ function configJs(plan: DeploymentPlan): Files {
     ...BUTTONS,
     ...(features.chat ? ["chat"] : []),
     ...(features.reactions ? ["reactions"] : []),
+    ...(features.speakerStats ? ["stats"] : []),
   ];
   const view = {
     domain: names.domain,
@@ -75,6 +76,12 @@ function configJs(plan: DeploymentPlan): Files {
     prejoinPage: features.prejoinPage,
     displayNameRequired: features.displayNameRequired,
     withoutReactions: !features.reactions,
+    chat: features.chat,
+    withoutChat: !features.chat,
+    withoutLobby: !features.lobby,
+    withoutPolls: !features.polls,
+    withoutSpeakerStats: !features.speakerStats,
+    withoutBreakoutRooms: !features.breakoutRooms,
   };
   return file(meetPaths(plan).config, render("meet/config.js", view, js));
 }

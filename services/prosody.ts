@@ -5,14 +5,18 @@ import { lua, systemd } from "./escapers";
 import { file, files, restart } from "./files";
 import type { FileGroup, Files } from "./manifest";
 import { LOOPBACK, PATHS, UNITS } from "./paths";
+import { featureView } from "./prosodyModules";
 import { render, verbatim } from "./render";
 
 /** Open files of a Prosody. A participant is one socket; 65,536 leaves room and costs nothing. */
 export const PROSODY_OPEN_FILES = 65_536;
 
-/** XMPP domains that the main Prosody's certificate names. */
+/** XMPP domains that the main Prosody's certificate names, those of features that are off as well: a switch makes no certificate. */
 export function mainCertificateNames(names: XmppNames): [string, ...string[]] {
-  return [names.domain, names.auth, names.conference, names.focus, names.internalAuth];
+  const { domain, auth, conference, focus, internalAuth, lobby, breakout, ...others } = names;
+  const { avModeration, endConference, roomMetadata, speakerStats, polls } = others;
+  const services = [avModeration, endConference, roomMetadata, speakerStats, polls];
+  return [domain, auth, conference, focus, internalAuth, lobby, breakout, ...services];
 }
 
 /** The main Prosody: participants, conference rooms, jicofo's client side. */
@@ -45,8 +49,10 @@ export function prosodyConfig(path: string, text: string, unit: string): Files {
   return file(path, text, { mode: "0640", group: "prosody", units: restart(unit), check: "prosody" });
 }
 
-function mainConfig({ names, contact, features }: DeploymentPlan): Files {
+function mainConfig(plan: DeploymentPlan): Files {
+  const { names, contact } = plan;
   const view = {
+    ...featureView(plan),
     dataPath: PATHS.prosody.data,
     pluginFolder: PATHS.prosody.plugins,
     loopback: LOOPBACK,
@@ -57,11 +63,9 @@ function mainConfig({ names, contact, features }: DeploymentPlan): Files {
     conferenceDomain: names.conference,
     internalAuthDomain: names.internalAuth,
     focusDomain: names.focus,
-    focusJid: accountJids(names).focusClient,
     contactUri: `mailto:${contact}`,
     certificate: PATHS.mainCertificate,
     key: PATHS.mainKey,
-    streamManagement: features.streamManagement,
   };
   return prosodyConfig(PATHS.prosody.config, render("prosody/main.cfg.lua", view, lua), UNITS.prosody);
 }

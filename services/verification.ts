@@ -6,6 +6,7 @@ import type { Check } from "./manifest";
 import { CONFIG_BEGINNING } from "./meet";
 import { LOOPBACK, loopbackUrl, PATHS, UNITS } from "./paths";
 import { prosodyJvbAddresses } from "./prosodyJvb";
+import { expectedModules } from "./prosodyModules";
 import { hostRoles } from "./roles";
 import { localAddress } from "./videobridge";
 
@@ -57,7 +58,8 @@ function portChecks({ core }: DeploymentPlan): Check[] {
   ];
 }
 
-function loginChecks({ names, videobridges }: DeploymentPlan): Check[] {
+function loginChecks(plan: DeploymentPlan): Check[] {
+  const { names, videobridges } = plan;
   const jids = accountJids(names);
   const main = PATHS.prosody.config;
   const tech = PATHS.prosodyJvb.config;
@@ -65,6 +67,7 @@ function loginChecks({ names, videobridges }: DeploymentPlan): Check[] {
   return [
     { kind: "xmppTls", address: LOOPBACK, port: PORTS.prosodyClients.port, domain: names.auth, caFile },
     { kind: "xmppTls", address: LOOPBACK, port: PORTS.prosodyJvb.port, domain: names.tech, caFile },
+    { kind: "prosodyModules", config: main, modules: expectedModules(plan) },
     { kind: "prosodySessions", config: main, jids: [jids.focusClient] },
     { kind: "prosodySessions", config: tech, jids: [jids.focusService, jids.videobridge] },
     {

@@ -15,6 +15,8 @@ from .root import Root
 Json = dict[str, Any]
 Answer = tuple[bool, str]
 SHELL_TIMEOUT_SECONDS = 15
+# "    lobby" or "    lobby (error: what it says)"
+MODULE = re.compile(r"([\w-]+)(?: \((.+)\))?$")
 JID = re.compile(r"[^\s|/]+@[^\s|/]+")
 
 
@@ -86,6 +88,38 @@ def prosody_no_sessions(root: Root, check: Json) -> Answer:
     if trouble or present:
         return False, trouble or f"logged in at the wrong Prosody: {', '.join(present)}"
     return True, "not logged in: " + ", ".join(sorted(check["jids"]))
+
+
+def prosody_modules(root: Root, check: Json) -> Answer:
+    """Each host has loaded its modules and none of them complains; Prosody skips one that is not there."""
+    command = ["prosodyctl", "--config", check["config"], "shell", "module", "list"]
+    result = root.run(command, timeout_seconds=SHELL_TIMEOUT_SECONDS, env={"COLUMNS": "1000"})
+    if result.code != 0:
+        return False, f"prosodyctl shell: {result.last_line()}"
+    loaded = _modules(result.out)
+    wrong = [
+        f"{name} on {host}{loaded.get(host, {}).get(name, ' is not loaded')}"
+        for host, names in sorted(check["modules"].items())
+        for name in names
+        if loaded.get(host, {}).get(name) != ""
+    ]
+    if wrong:
+        return False, ", ".join(wrong)
+    return True, f"{sum(map(len, check['modules'].values()))} modules on {len(check['modules'])} hosts"
+
+
+def _modules(listing: str) -> dict[str, dict[str, str]]:
+    """Host → module → complaint, empty where there is none, of `module list`."""
+    found: dict[str, dict[str, str]] = {}
+    host = ""
+    for line in listing.splitlines():
+        text = line.lstrip("| ").rstrip()
+        if text.endswith(":") and " " not in text:
+            host = text[:-1]
+            found[host] = {}
+        elif host and (entry := MODULE.match(text)):
+            found[host][entry.group(1)] = f" ({entry.group(2)})" if entry.group(2) else ""
+    return found
 
 
 def videobridge(root: Root, check: Json) -> Answer:

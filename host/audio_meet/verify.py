@@ -29,6 +29,7 @@ KINDS: dict[str, tuple[Check, dict[str, type], dict[str, type]]] = {
     ),
     "prosodySessions": (checks_daemons.prosody_sessions, {"config": str, "jids": list}, {}),
     "prosodyNoSessions": (checks_daemons.prosody_no_sessions, {"config": str, "jids": list}, {}),
+    "prosodyModules": (checks_daemons.prosody_modules, {"config": str, "modules": dict}, {}),
     "videobridge": (checks_daemons.videobridge, {"url": str, "relayId": str, "region": str}, {}),
     "jicofo": (checks_daemons.jicofo, {"url": str, "bridges": list}, {}),
 }
@@ -44,6 +45,7 @@ REMEDIES = {
     "https": "see journalctl -u nginx and /var/log/nginx/error.log",
     "prosodySessions": "check the password, trust store and Prosody address of the daemon that is missing",
     "prosodyNoSessions": "point that daemon at the other Prosody",
+    "prosodyModules": "install a plugin package that has the module, or switch off the feature that needs it",
     "videobridge": "check the bridge's log for its login at Prosody and the brewery",
     "jicofo": "check that the bridges are logged in and that jicofo's service connection stands",
 }

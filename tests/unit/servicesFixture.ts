@@ -1,3 +1,4 @@
+import { features } from "../../config/features";
 import type { DeploymentPlan, HostPlan, VideobridgePlan } from "../../plan/types";
 import { groupsOf } from "../../services/groups";
 
@@ -49,13 +50,7 @@ export function planWith(bridges: VideobridgePlan[], more: Partial<DeploymentPla
     drainDeadlineMinutes: 10,
     brewery: { presenceFilter: true },
     web: { language: "en", title: "Audio Meet", notice: "" },
-    features: {
-      prejoinPage: true,
-      displayNameRequired: true,
-      chat: true,
-      reactions: false,
-      streamManagement: false,
-    },
+    features: DEFAULT_FEATURES,
     ...more,
   };
 }
@@ -83,6 +78,9 @@ function hostOf({ id, region, publicAddress, privateAddress }: VideobridgePlan):
   return { id, region, machine: LAB, ...addresses, roles: ["videobridge"] };
 }
 
+/** Switches as they are if nobody touches them (config/features.ts). */
+const DEFAULT_FEATURES: DeploymentPlan["features"] = features.parse({});
+
 const NAMES = {
   domain: "meet.example.org",
   auth: "auth.meet.example.org",
@@ -94,6 +92,13 @@ const NAMES = {
   brewery: "jvbbrewery@muc.tech.meet.example.org",
   focusUser: "focus",
   videobridgeUser: "jvb",
+  lobby: "lobby.meet.example.org",
+  breakout: "breakout.meet.example.org",
+  avModeration: "avmoderation.meet.example.org",
+  endConference: "endconference.meet.example.org",
+  roomMetadata: "metadata.meet.example.org",
+  speakerStats: "speakerstats.meet.example.org",
+  polls: "polls.meet.example.org",
 };
 
 /** Secret values of the core, each unlike any other text in the files. */

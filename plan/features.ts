@@ -1,0 +1,36 @@
+import type { Settings } from "../config/schema";
+import type { DeploymentPlan, FeaturesPlan } from "./types";
+
+/** The switches as they come out: without Jitsi's modules nothing that one of them does. */
+export function planFeatures(features: Settings["features"]): FeaturesPlan {
+  if (features.jitsiModules) return features;
+  const { prejoinPage, displayNameRequired, chat, reactions, streamManagement } = features;
+  return {
+    ...{ prejoinPage, displayNameRequired, chat, reactions, streamManagement },
+    jitsiModules: false,
+    avModeration: false,
+    endConference: false,
+    lobby: false,
+    breakoutRooms: false,
+    polls: false,
+    speakerStats: false,
+  };
+}
+
+/** What the features cost the audience, in one line each; nothing where they cost nothing worth a warning. */
+export function featureWarnings({ features, audienceParticipants }: DeploymentPlan): string[] {
+  const { joinRateLimit: rate, maxRoomParticipants: most } = features;
+  const warnings: string[] = [];
+  if (rate !== undefined && audienceParticipants > rate) {
+    const seconds = Math.ceil(audienceParticipants / rate);
+    warnings.push(
+      `jitsi:features.joinRateLimit lets ${rate} participants a second into a room: the last of ${audienceParticipants} who come at once waits ${seconds} s`,
+    );
+  }
+  if (most !== undefined && audienceParticipants > most) {
+    warnings.push(
+      `jitsi:features.maxRoomParticipants lets ${most} of the ${audienceParticipants} participants of jitsi:audience into a room`,
+    );
+  }
+  return warnings;
+}

@@ -1,0 +1,105 @@
+import type { DeploymentPlan } from "../plan/types";
+import { accountJids } from "./accounts";
+
+/** A host or component of the main Prosody and the modules that it has beside those of every host. */
+export type ModulesByHost = Record<string, string[]>;
+
+/** Words where a switch is on. */
+function when(isOn: boolean, ...words: string[]): string[] {
+  return isOn ? words : [];
+}
+
+/** The participants' host. */
+export function domainModules({ features }: DeploymentPlan): string[] {
+  return [
+    ...["bosh", "websocket", "server_contact_info", "audio_only"],
+    ...when(features.streamManagement, "smacks"),
+    // jiconop tells at login what a page would ask for in four questions; the others say where components are, and since when.
+    ...when(features.jitsiModules, "features_identity", "conference_duration", "jiconop"),
+    ...when(features.lobby, "muc_lobby_rooms"),
+    ...when(features.breakoutRooms, "muc_breakout_rooms"),
+  ];
+}
+
+/** Rooms of any kind: nobody can list them. */
+function roomModules({ features }: DeploymentPlan): string[] {
+  return when(features.jitsiModules, "muc_hide_all");
+}
+
+/** The conferences. muc_meeting_id also holds those who come before jicofo. */
+export function conferenceModules(plan: DeploymentPlan): string[] {
+  const { features } = plan;
+  return [
+    ...roomModules(plan),
+    ...when(features.jitsiModules, "muc_meeting_id", "muc_password_whitelist"),
+    ...when(features.joinRateLimit !== undefined, "muc_rate_limit"),
+    ...when(features.maxRoomParticipants !== undefined, "muc_max_occupants"),
+  ];
+}
+
+/** Rooms of our own daemons: participants cannot even try to enter. */
+export function internalModules(plan: DeploymentPlan): string[] {
+  return [...roomModules(plan), ...when(plan.features.jitsiModules, "muc_filter_access")];
+}
+
+/** A component beside the conferences: its domain and the module that it is. */
+export interface Service {
+  host: string;
+  kind: string;
+}
+
+/** Components that do something for the conferences. */
+export function conferenceServices({ names, features }: DeploymentPlan): Service[] {
+  const service = (isOn: boolean, host: string, kind: string) => (isOn ? [{ host, kind }] : []);
+  return [
+    ...service(features.jitsiModules, names.roomMetadata, "room_metadata_component"),
+    ...service(features.avModeration, names.avModeration, "av_moderation_component"),
+    ...service(features.endConference, names.endConference, "end_conference"),
+    ...service(features.speakerStats, names.speakerStats, "speakerstats_component"),
+    ...service(features.polls, names.polls, "polls_component"),
+  ];
+}
+
+/** Rooms beside the conferences, by their domain. */
+export function sideRooms(plan: DeploymentPlan): ModulesByHost {
+  const { names, features } = plan;
+  return {
+    ...(features.lobby && { [names.lobby]: roomModules(plan) }),
+    ...(features.breakoutRooms && { [names.breakout]: [...roomModules(plan), "muc_meeting_id"] }),
+  };
+}
+
+/** Every module that the features ask for, by host: what the verification looks for. */
+export function expectedModules(plan: DeploymentPlan): ModulesByHost {
+  const { names } = plan;
+  const rooms = Object.entries(sideRooms(plan)).map(([host, modules]) => [host, ["muc", ...modules]]);
+  return {
+    [names.domain]: domainModules(plan),
+    [names.conference]: ["muc", ...conferenceModules(plan)],
+    [names.internalAuth]: ["muc", ...internalModules(plan)],
+    [names.focus]: ["client_proxy"],
+    ...(Object.fromEntries(rooms) as ModulesByHost),
+    ...Object.fromEntries(conferenceServices(plan).map(({ host, kind }) => [host, [kind]])),
+  };
+}
+
+/** Values of the template's sections on features: lists are rendered line by line, a list of one is a switch with values. */
+export function featureView(plan: DeploymentPlan) {
+  const { names, features } = plan;
+  const modules = (all: string[]) => all.map((module) => ({ module }));
+  const breakoutDomain = features.breakoutRooms ? [{ breakoutDomain: names.breakout }] : [];
+  return {
+    domainModules: modules(domainModules(plan)),
+    conferenceModules: modules(conferenceModules(plan)),
+    internalModules: modules(internalModules(plan)),
+    jitsiModules: features.jitsiModules ? [{ mapperDomain: names.domain }] : [],
+    hasLobby: features.lobby ? [{ lobbyDomain: names.lobby }] : [],
+    hasBreakoutRooms: breakoutDomain,
+    joinRate: features.joinRateLimit === undefined ? [] : [{ participantsPerSecond: features.joinRateLimit }],
+    roomSize:
+      features.maxRoomParticipants === undefined ? [] : [{ mostParticipants: features.maxRoomParticipants }],
+    services: conferenceServices(plan).map((service) => ({ ...service })),
+    sideRooms: Object.entries(sideRooms(plan)).map(([host, all]) => ({ host, modules: modules(all) })),
+    focusJid: accountJids(names).focusClient,
+  };
+}
