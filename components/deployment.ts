@@ -4,6 +4,7 @@ import { audienceWarnings, totalCapacity } from "../plan/capacity";
 import { costEstimate } from "../plan/cost";
 import { planDeployment } from "../plan/deployment";
 import { bridgeSummary, dnsRecords, endpoints } from "../plan/endpoints";
+import { featureWarnings } from "../plan/features";
 import type { HostPlan } from "../plan/types";
 import type { HealthSummary } from "../services/manifest";
 import { verificationOf } from "../services/verification";
@@ -93,7 +94,8 @@ function outputsOf(
     ),
     capacity: capacities.apply((values) => {
       const total = totalCapacity(values);
-      return { ...total, warnings: audienceWarnings(total, plan.audienceParticipants) };
+      const warnings = [...audienceWarnings(total, plan.audienceParticipants), ...featureWarnings(plan)];
+      return { ...total, warnings };
     }),
     health: Object.fromEntries(
       [["core", verification] as const, ...verifications].map(([id, one]) => [

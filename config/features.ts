@@ -51,7 +51,7 @@ export const features = structure(group("Switches for participants.", "{ chat: f
     true,
   ),
   lobby: toggle(
-    "Moderators can let people knock; costs nothing until one switches it on in a room, and then a second room.",
+    "Moderators can let people knock; costs a look at each stanza, and a second room once one switches it on.",
   ).default(true),
   breakoutRooms: toggle(
     "Moderators can send people into side rooms. Off: while there are any, each who moves makes Prosody send the list of all 500 to all 500.",

@@ -2,7 +2,7 @@ import type { DeploymentPlan } from "../plan/types";
 import { accountJids } from "./accounts";
 
 /** A host or component of the main Prosody and the modules that it has beside those of every host. */
-export type ModulesByHost = Record<string, string[]>;
+type ModulesByHost = Record<string, string[]>;
 
 /** Words where a switch is on. */
 function when(isOn: boolean, ...words: string[]): string[] {
@@ -10,7 +10,7 @@ function when(isOn: boolean, ...words: string[]): string[] {
 }
 
 /** The participants' host. */
-export function domainModules({ features }: DeploymentPlan): string[] {
+function domainModules({ features }: DeploymentPlan): string[] {
   return [
     ...["bosh", "websocket", "server_contact_info", "audio_only"],
     ...when(features.streamManagement, "smacks"),
@@ -27,7 +27,7 @@ function roomModules({ features }: DeploymentPlan): string[] {
 }
 
 /** The conferences. muc_meeting_id also holds those who come before jicofo. */
-export function conferenceModules(plan: DeploymentPlan): string[] {
+function conferenceModules(plan: DeploymentPlan): string[] {
   const { features } = plan;
   return [
     ...roomModules(plan),
@@ -38,18 +38,18 @@ export function conferenceModules(plan: DeploymentPlan): string[] {
 }
 
 /** Rooms of our own daemons: participants cannot even try to enter. */
-export function internalModules(plan: DeploymentPlan): string[] {
+function internalModules(plan: DeploymentPlan): string[] {
   return [...roomModules(plan), ...when(plan.features.jitsiModules, "muc_filter_access")];
 }
 
 /** A component beside the conferences: its domain and the module that it is. */
-export interface Service {
+interface Service {
   host: string;
   kind: string;
 }
 
 /** Components that do something for the conferences. */
-export function conferenceServices({ names, features }: DeploymentPlan): Service[] {
+function conferenceServices({ names, features }: DeploymentPlan): Service[] {
   const service = (isOn: boolean, host: string, kind: string) => (isOn ? [{ host, kind }] : []);
   return [
     ...service(features.jitsiModules, names.roomMetadata, "room_metadata_component"),
@@ -61,7 +61,7 @@ export function conferenceServices({ names, features }: DeploymentPlan): Service
 }
 
 /** Rooms beside the conferences, by their domain. */
-export function sideRooms(plan: DeploymentPlan): ModulesByHost {
+function sideRooms(plan: DeploymentPlan): ModulesByHost {
   const { names, features } = plan;
   return {
     ...(features.lobby && { [names.lobby]: roomModules(plan) }),

@@ -3,6 +3,7 @@ import { formatErrors } from "../config/errors";
 import { load } from "../config/load";
 import { audienceWarnings, capacityOf, totalCapacity } from "../plan/capacity";
 import { planDeployment } from "../plan/deployment";
+import { featureWarnings } from "../plan/features";
 import type { DeploymentPlan } from "../plan/types";
 import { readStackFile, StackFileError, type StackConfig } from "./stackFile";
 
@@ -25,8 +26,12 @@ function summary(plan: DeploymentPlan): Outcome {
   const bounds = [...new Set(bridges.map(({ boundBy }) => boundBy))].sort().join(", ");
   const hosts = `${counted(plan.hosts.length, "host")}, ${counted(bridges.length, "bridge")}`;
   const capacity = `${counted(total.participants, "participant")} (${total.afterLossOfLargest} without the largest bridge; bound by ${bounds})`;
-  const warnings = audienceWarnings(total, plan.audienceParticipants).map((warning) => `warning: ${warning}`);
-  return { code: 0, stdout: [`${plan.names.domain}: ${hosts}, ${capacity}`], stderr: warnings };
+  const warnings = [...audienceWarnings(total, plan.audienceParticipants), ...featureWarnings(plan)];
+  return {
+    code: 0,
+    stdout: [`${plan.names.domain}: ${hosts}, ${capacity}`],
+    stderr: warnings.map((warning) => `warning: ${warning}`),
+  };
 }
 
 function stackFileOf(args: string[]): string | undefined {

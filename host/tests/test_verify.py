@@ -98,6 +98,18 @@ class Verify(MachineCase):
         check = {"kind": "prosodyNoSessions", "config": "/etc/p.lua", "jids": ["jvb@tech.meet.test"]}
         self.assertIn("Unable to connect", self.detail(check))
 
+    def test_prosody_has_loaded_every_module_and_none_complains(self) -> None:
+        listing = "meet.test:\n    bosh\n    muc_lobby_rooms (error: no lobby)\nGlobal:\n    limits\n"
+        self.machine.command("prosodyctl", f"cat <<'X'\n{listing}X")
+        check = {"kind": "prosodyModules", "config": "/etc/p.lua", "modules": {"meet.test": ["bosh"]}}
+        self.assertTrue(self.holds(check))
+        modules = {"meet.test": ["muc_lobby_rooms", "smacks"], "polls.meet.test": ["polls_component"]}
+        self.assertEqual(
+            self.detail({**check, "modules": modules}),
+            "muc_lobby_rooms on meet.test (error: no lobby), smacks on meet.test is not loaded, "
+            "polls_component on polls.meet.test is not loaded",
+        )
+
     def test_a_bridge_that_is_active_but_not_logged_in_fails(self) -> None:
         daemon = Daemon(self, {"/colibri/stats": {**BRIDGE, "muc_clients_connected": 0}})
         check = {"kind": "videobridge", "url": daemon.url, "relayId": "fra-1", "region": "eu"}

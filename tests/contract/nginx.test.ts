@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { groupsOf } from "../../services/groups";
-import { PLAN } from "./files";
+import { FEATURE_SETS, withFeatures } from "../unit/servicesFixture";
+import { content, PLAN } from "./files";
 import { inFolder, run, testWith } from "./programs";
 
 /** Files of the core that nginx reads, under a folder of their own, with a certificate of their own. */
@@ -57,3 +58,17 @@ testWith(NEEDS, "a typo is noticed by this check", () => {
     expect(run("nginx", ["-t", "-c", config]).output).toContain('unknown directive "server_tokenz"');
   });
 });
+
+describe.each(FEATURE_SETS)("with the switches %j", (features) => {
+  testWith(["node"], "config.js is JavaScript, whatever the notice says", () => {
+    const plan = withFeatures({ ...PLAN, web: { ...PLAN.web, notice: HOSTILE, title: HOSTILE } }, features);
+    const path = `/etc/jitsi/meet/${PLAN.names.domain}-config.js`;
+    inFolder((folder) => {
+      const file = join(folder, "config.js");
+      writeFileSync(file, content(path, "core", plan));
+      expect(run("node", ["--check", file])).toEqual({ code: 0, output: "" });
+    });
+  });
+});
+
+const HOSTILE = `'"\\ </script><!-- \u2028 */ }; \${x} \`y\` {{config}} 🙂`;

@@ -2,8 +2,20 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { lua } from "../../services/escapers";
-import { content } from "./files";
+import { FEATURE_SETS, withFeatures } from "../unit/servicesFixture";
+import { content, PLAN } from "./files";
 import { inFolder, run, testWith } from "./programs";
+
+/** Runs a configuration as Lua would: hosts may stand once, and a name that nothing has set is an error. */
+const ANY_GLOBAL = `
+local seen = {}
+local function host(name)
+  assert(not seen[name], name .. " is opened twice")
+  seen[name] = true
+  return function() end
+end
+VirtualHost, Component = host, host
+setmetatable(_G, { __index = function(_, name) error(name .. " is not set", 2) end })`;
 
 const CONFIGS = ["/etc/prosody/prosody.cfg.lua", "/etc/prosody-jvb/prosody.cfg.lua"];
 
@@ -33,6 +45,24 @@ describe.each(CONFIGS)("%s", (path) => {
       expect(result.code).toBe(0);
     });
   });
+});
+
+describe.each(FEATURE_SETS)("with the switches %j", (features) => {
+  const plan = withFeatures(PLAN, features);
+  const text = () => content("/etc/prosody/prosody.cfg.lua", "core", plan);
+
+  testWith(["luac"], "the main configuration is Lua", () => {
+    expect(run("luac", ["-p", "-"], text())).toEqual({ code: 0, output: "" });
+  });
+
+  testWith(["lua5.4"], "every option has a value, and no host is opened twice", () => {
+    expect(run("lua5.4", ["-"], `${ANY_GLOBAL}\n${text()}`)).toEqual({ code: 0, output: "" });
+  });
+});
+
+testWith(["lua5.4"], "an option without a value is noticed by this check", () => {
+  const text = `${ANY_GLOBAL}\nlimits = { c2s = { rate = undefined_word } }`;
+  expect(run("lua5.4", ["-"], text).output).toContain("undefined_word");
 });
 
 testWith(["luac"], "the module of our own is Lua", () => {

@@ -40,6 +40,13 @@ describe("names", () => {
       brewery: "jvbbrewery@muc.tech.meet.example.org",
       focusUser: "focus",
       videobridgeUser: "jvb",
+      lobby: "lobby.meet.example.org",
+      breakout: "breakout.meet.example.org",
+      avModeration: "avmoderation.meet.example.org",
+      endConference: "endconference.meet.example.org",
+      roomMetadata: "metadata.meet.example.org",
+      speakerStats: "speakerstats.meet.example.org",
+      polls: "polls.meet.example.org",
     });
   });
 });

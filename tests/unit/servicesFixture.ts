@@ -129,3 +129,32 @@ export function content(plan: DeploymentPlan, hostId: string, path: string): str
   if (spec === undefined) throw new Error(`${hostId} has no ${path}`);
   return spec.content;
 }
+
+/** The plan with other switches. */
+export function withFeatures(
+  plan: DeploymentPlan,
+  features: Partial<DeploymentPlan["features"]>,
+): DeploymentPlan {
+  return { ...plan, features: { ...plan.features, ...features } };
+}
+
+/** Sets of switches that every rendering must survive: the defaults, all on, all off, and each one turned. */
+export const FEATURE_SETS: Partial<DeploymentPlan["features"]>[] = featureSets();
+
+function featureSets(): Partial<DeploymentPlan["features"]>[] {
+  const switches = Object.entries(DEFAULT_FEATURES).filter(([, value]) => typeof value === "boolean");
+  const all = (isOn: boolean) => Object.fromEntries(switches.map(([name]) => [name, isOn]));
+  const limits = { joinRateLimit: 30, maxRoomParticipants: 600 };
+  // Without Jitsi's modules the plan has nothing that needs one (plan/features.ts).
+  const turned = switches
+    .filter(([name]) => name !== "jitsiModules")
+    .map(([name, value]) => ({ [name]: !value }));
+  return [
+    {},
+    { ...all(true), ...limits },
+    all(false),
+    ...turned,
+    { joinRateLimit: 30 },
+    { maxRoomParticipants: 600 },
+  ];
+}

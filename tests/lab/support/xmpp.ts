@@ -24,10 +24,10 @@ Object.assign(globalThis, { WebSocket });
 
 /** A real XMPP client over a websocket, which keeps what it received. */
 export class XmppClient {
-  readonly received: Element[] = [];
   private constructor(
     private readonly entity: ReturnType<typeof client>,
     readonly address: string,
+    readonly received: Element[],
   ) {}
 
   /** Logs in; `service` is the address of the websocket. */
@@ -36,9 +36,10 @@ export class XmppClient {
     // Without a listener an error of a connection that is gone would end the process.
     entity.on("error", () => undefined);
     entity.reconnect.stop();
-    const made = new XmppClient(entity, (await entity.start()).toString());
-    entity.on("stanza", (stanza: Element) => made.received.push(stanza));
-    return made;
+    // Before the login: a server may say something in the same breath.
+    const received: Element[] = [];
+    entity.on("stanza", (stanza: Element) => received.push(stanza));
+    return new XmppClient(entity, (await entity.start()).toString(), received);
   }
 
   /** Sends one stanza. */
