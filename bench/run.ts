@@ -100,6 +100,7 @@ async function runAll(options: Options, outputs: Outputs, folder: string): Promi
         options.label,
       );
       results.push(result);
+      if (options.results !== undefined) keep(options.results, result);
       process.stdout.write(
         results.length === 1 ? table([result]) : `${table([result]).split("\n")[2] ?? ""}\n`,
       );
@@ -108,7 +109,8 @@ async function runAll(options: Options, outputs: Outputs, folder: string): Promi
   return results;
 }
 
-function keep(file: string, results: Result[]): void {
+/** Adds a run to the file and writes the table anew. */
+function keep(file: string, result: Result): void {
   mkdirSync(dirname(file), { recursive: true });
   let before: Result[] = [];
   try {
@@ -116,7 +118,7 @@ function keep(file: string, results: Result[]): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
-  const all = [...before, ...results];
+  const all = [...before, result];
   writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
   writeFileSync(file.replace(/\.json$/, "") + ".md", table(all));
 }
@@ -126,7 +128,6 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "audio-meet-bench-"));
   try {
     const results = await runAll(values, JSON.parse(readFileSync(0, "utf8")) as Outputs, folder);
-    if (values.results !== undefined) keep(values.results, results);
     process.exitCode = results.every(({ crowd: { lost, lostWhileHolding } }) => lost + lostWhileHolding === 0)
       ? 0
       : 1;

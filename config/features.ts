@@ -39,7 +39,7 @@ export const features = structure(group("Switches for participants.", "{ chat: f
     "The page has reactions (clapping and the like), each of which goes to everybody.",
   ).default(false),
   streamManagement: toggle(
-    "Prosody keeps what a participant has not confirmed and lets a broken connection resume, which anonymous logins cannot; it costs a third of Prosody's CPU (docs/SCALING.md).",
+    "Prosody keeps what a participant has not confirmed and lets a broken connection resume, which anonymous logins cannot; it costs half as much CPU again (docs/SCALING.md).",
   ).default(false),
   jitsiModules: toggle(
     "Jitsi's own modules around every conference: meeting id, nobody in before jicofo, hidden rooms, room metadata, duration, one message instead of four questions at login. Off only where the plugin package has none of them; the features below and `joinRateLimit` go with it.",
