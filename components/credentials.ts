@@ -15,6 +15,9 @@ export class Credentials extends pulumi.ComponentResource {
   /** The bridges' login at prosody-jvb. */
   readonly videobridge: pulumi.Output<string>;
 
+  /** What coturn and Prosody make the participants' TURN passwords from. */
+  readonly turn: pulumi.Output<string>;
+
   constructor(name: string, counters: SecretCounters, opts?: pulumi.ComponentResourceOptions) {
     super("jitsi:index:Credentials", name, { ...counters }, opts);
     const password = (suffix: string, counter: number) =>
@@ -27,6 +30,7 @@ export class Credentials extends pulumi.ComponentResource {
     this.focusClient = password("focus-client", counters.focusClient);
     this.focusService = password("focus-service", counters.focusService);
     this.videobridge = password("videobridge", counters.videobridge);
+    this.turn = password("turn", counters.turn);
     this.registerOutputs({});
   }
 }

@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { packagesFor } from "../plan/versions";
+import { publicNames } from "../plan/turn";
 import type { HostPlan } from "../plan/types";
+import { coturnGroup } from "../services/coturn";
 import { jicofoGroup } from "../services/jicofo";
 import { meetGroup } from "../services/meet";
 import { nginxGroup } from "../services/nginx";
@@ -32,7 +34,7 @@ export class JitsiCore extends pulumi.ComponentResource {
     const { plan } = plans;
     super("jitsi:index:JitsiCore", name, { domain: plan.names.domain, region: hostPlan.region }, opts);
     const { main, tech } = prosodyCertificates(authority, plan);
-    const web = authority.issue("web", [plan.names.domain], BROWSERS);
+    const web = authority.issue("web", publicNames(plan), BROWSERS);
 
     this.host = new ManagedHost(
       name,
@@ -45,6 +47,7 @@ export class JitsiCore extends pulumi.ComponentResource {
             focusClient: credentials.focusClient,
             focusService: credentials.focusService,
             videobridge: credentials.videobridge,
+            turn: credentials.turn,
             mainKeyPem: main.keyPem,
             techKeyPem: tech.keyPem,
             webKeyPem: web.keyPem,
@@ -60,6 +63,7 @@ export class JitsiCore extends pulumi.ComponentResource {
     );
     new ProsodyPair(`${name}-prosody`, { plan, host: this.host }, { parent: this });
     this.host.addFiles(jicofoGroup, this);
+    if (plan.turn) this.host.addFiles(coturnGroup, this);
     // Participants last: the door opens when there is somebody behind it.
     this.host.addFiles(meetGroup, this);
     this.ready = this.host.addFiles(nginxGroup, this);

@@ -27,6 +27,12 @@ export interface DraftRegion {
   bridges: DraftNode[];
 }
 
+export interface DraftTurn {
+  isEnabled: boolean;
+  sharesHttps: boolean;
+  name: string | undefined;
+}
+
 /** The configuration as far as it could be read: what the rules across keys look at. */
 export interface Draft {
   domain: string | undefined;
@@ -34,6 +40,7 @@ export interface Draft {
   isClosedNetwork: boolean;
   /** `jitsi:features` as it is written, without defaults; what could not be read is undefined. */
   features: Record<string, unknown>;
+  turn: DraftTurn;
   /** Undefined where `jitsi:regions` is no list. */
   regions: DraftRegion[] | undefined;
 }
@@ -71,6 +78,11 @@ class Reader {
     const value = this.value(path);
     if (typeof value !== "object" || value === null) return {};
     return Object.fromEntries(Object.keys(value).map((key) => [key, this.value([...path, key])]));
+  }
+
+  flag(...path: Path): boolean | undefined {
+    const value = this.value(path);
+    return typeof value === "boolean" ? value : undefined;
   }
 
   has(...path: Path): boolean {
@@ -120,6 +132,11 @@ export function draftOf(raw: unknown, failed: ReadonlySet<string>): Draft {
     domain: reader.text("domain"),
     isClosedNetwork: reader.text("certificate", "issuer") === "internal",
     features: reader.entries("features"),
+    turn: {
+      isEnabled: reader.flag("turn", "enabled") ?? true,
+      sharesHttps: reader.flag("turn", "tls443") ?? false,
+      name: reader.text("turn", "name"),
+    },
     regions: reader.positions("regions")?.map((index) => region(reader, index)),
   };
 }

@@ -10,6 +10,7 @@ import { bridgesOf, coresOf, regionsOf, repeated, type Breach } from "./breach";
 import type { Draft } from "./draft";
 import { shown, type ConfigError } from "./errors";
 import { NEEDS_JITSI_MODULES } from "./features";
+import { idleTurnKeys, sharedTurnName } from "./turnRules";
 
 interface Rule {
   rule: string;
@@ -110,6 +111,8 @@ export const RULES: Rule[] = [
   rule("Participants cannot reach a private address from outside its network.", closedPublicAddresses),
   rule("A bridge and the core reach each other over IPv4 or over IPv6, not over one of each.", mixedFamilies),
   rule("What one of Jitsi's modules does needs `jitsi:features.jitsiModules`.", withoutJitsiModules),
+  rule("TURN that shares port 443 with the page has a name of its own.", sharedTurnName),
+  rule("Without TURN no other key of it has an effect.", idleTurnKeys),
   rule("Addresses in the lab follow from domain, id and generation, and are unique.", labCollisions),
 ];
 

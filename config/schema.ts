@@ -3,6 +3,7 @@ import { DEFAULT_PACKAGES, DEFAULT_RELEASE } from "../plan/versions";
 import { features } from "./features";
 import { group, integer, oneOf, structure, toggle } from "./field";
 import { regions } from "./regions";
+import { turn } from "./turn";
 import { web } from "./web";
 import { domain, email, keySource, privateKey, repository, version } from "./texts";
 
@@ -59,6 +60,7 @@ const secrets = structure(group("Rotation counters of the generated passwords.",
   focusClient: counter("jicofo at the clients' Prosody"),
   focusService: counter("jicofo at the bridges' Prosody"),
   videobridge: counter("the bridges"),
+  turn: counter("TURN, from which those of the participants are made"),
 });
 
 const audience = structure(group("Sizing target.", "{ participants: 300 }"), {
@@ -156,6 +158,7 @@ export const settingsSchema = z.strictObject({
   brewery: brewery.prefault({}),
   web: web.prefault({}),
   features: features.prefault({}),
+  turn: turn.prefault({}),
 });
 
 /** Everything that was configured, defaults filled in. The SSH key is a secret and stays out. */

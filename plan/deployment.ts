@@ -3,6 +3,7 @@ import type { AddressBook } from "./addressBook";
 import { coreConnection, corePlan } from "./connections";
 import { planFeatures } from "./features";
 import { awsRegionPlans, hostOf, type HostContext, type Identity, type OwnNode } from "./regionHosts";
+import { turnPlan } from "./turn";
 import type { DeploymentPlan, HostPlan, VideobridgePlan, XmppNames } from "./types";
 
 /** XMPP names of the deployment with the public domain D. */
@@ -80,6 +81,7 @@ export function planDeployment(settings: Settings, addresses: AddressBook = {}):
   const videobridges = settings.regions.flatMap((region) =>
     region.videobridges.map(({ id }) => bridgePlan(id, core, hostById.get(id) ?? core)),
   );
+  const turn = turnPlan(settings, core, videobridges);
   return {
     names: xmppNames(settings.domain),
     contact: settings.contact,
@@ -101,5 +103,6 @@ export function planDeployment(settings: Settings, addresses: AddressBook = {}):
     brewery: settings.brewery,
     web: settings.web,
     features: planFeatures(settings.features),
+    ...(turn && { turn }),
   };
 }

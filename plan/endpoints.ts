@@ -1,10 +1,12 @@
 import { hostAndPort } from "./addresses";
 import { PORTS } from "./ports";
+import { publicNames, turnUrls } from "./turn";
 import type { DeploymentPlan, VideobridgePlan } from "./types";
 
 /** Names that must point somewhere → where. */
-export function dnsRecords({ names, hosts }: DeploymentPlan): Record<string, string> {
-  return { [names.domain]: hosts[0]?.publicAddress ?? "" };
+export function dnsRecords(plan: DeploymentPlan): Record<string, string> {
+  const core = plan.hosts[0]?.publicAddress ?? "";
+  return Object.fromEntries(publicNames(plan).map((name) => [name, core]));
 }
 
 /** Where participants and bridges reach the deployment. */
@@ -16,6 +18,7 @@ export function endpoints(plan: DeploymentPlan) {
     bosh: `https://${names.domain}/http-bind`,
     prosodyJvb: `xmpp://${hostAndPort(core, PORTS.prosodyJvb.port)} (${names.tech}, bridges only)`,
     media: videobridges.map((bridge) => `udp://${hostAndPort(bridge.publicAddress, PORTS.media.port)}`),
+    ...(plan.turn && { turn: turnUrls(plan.turn) }),
   };
 }
 

@@ -166,6 +166,33 @@ export interface SecretCounters {
   focusClient: number;
   focusService: number;
   videobridge: number;
+  turn: number;
+}
+
+/** What coturn gives away at most. Sizes of coturn are bytes a second, each direction by itself. */
+export interface TurnQuotas {
+  /** Allocations at once. */
+  total: number;
+  /** Allocations with the credentials of one second. */
+  perUser: number;
+  /** Of one allocation. */
+  bytesPerSecond: number;
+  totalBytesPerSecond: number;
+}
+
+/** TURN on the core. */
+export interface TurnPlan {
+  /** Its name in URLs and in the certificate. */
+  host: string;
+  /** Whether TURN over TLS is found at 443, beside the page. */
+  sharesHttps: boolean;
+  /** The core's address that participants reach. */
+  publicAddress: string;
+  /** Addresses that the core itself may have, best first: the first that it has is the one to relay from. */
+  ownAddresses: string[];
+  /** Addresses of bridges, to which alone it relays; sorted. */
+  peers: string[];
+  quotas: TurnQuotas;
 }
 
 /** What the page says. */
@@ -230,4 +257,6 @@ export interface DeploymentPlan {
   brewery: BreweryPlan;
   web: WebPlan;
   features: FeaturesPlan;
+  /** Absent where it is switched off. */
+  turn?: TurnPlan;
 }

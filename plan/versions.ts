@@ -79,6 +79,9 @@ function packageSet(plan: DeploymentPlan, host: HostPlan, facts: ReleaseFacts): 
     packages["prosody"] = plan.release.prosody;
     packages["jicofo"] = plan.release.jicofo;
     packages["nginx"] = "*";
+    if (plan.turn) packages["coturn"] = "*";
+    // Debian's nginx itself leaves streams out; the package changes nothing until they are configured.
+    if (plan.turn?.sharesHttps) packages["libnginx-mod-stream"] = "*";
     packages["jitsi-meet-web"] = plan.release.meetWeb;
     for (const library of facts.luaPackages) packages[library] = "*";
   }

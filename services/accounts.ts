@@ -4,7 +4,7 @@ import type { AccountSpec, Files } from "./manifest";
 import { PATHS } from "./paths";
 
 /** A login of the deployment: who logs in where, named as its password. */
-export type Login = keyof SecretCounters;
+export type Login = Exclude<keyof SecretCounters, "turn">;
 
 /** Bare JIDs of the accounts, by login. */
 export function accountJids(names: XmppNames): Record<Login, string> {

@@ -28,6 +28,10 @@ export const nft: Escaper = (value) => refuse(String(value), /[^\w.:/-]|^$/u, "a
 /** A bare word of an nginx configuration: names, addresses, paths, ports. */
 export const nginx: Escaper = (value) => refuse(String(value), /[^\w.:/@-]|^$/u, "an nginx configuration");
 
+/** A bare value of coturn's configuration, which knows no quotes: names, addresses, paths, numbers. */
+export const turnserver: Escaper = (value) =>
+  refuse(String(value), /[^\w.:/-]|^$/u, "coturn's configuration");
+
 /**
  * JavaScript: strings quoted as in JSON. "<", ">" and "&" as escapes, since the page has the file inside a script element, where
  * "</script>" and "<!--" mean something; the two line separators, since older JavaScript takes them for line ends.

@@ -1,4 +1,5 @@
 import type { DeploymentPlan } from "../plan/types";
+import { coturnGroup } from "./coturn";
 import { jicofoGroup } from "./jicofo";
 import { meetGroup } from "./meet";
 import { nginxGroup } from "./nginx";
@@ -15,7 +16,14 @@ export function groupsOf(plan: DeploymentPlan, hostId: string): FileGroup[] {
   return [
     ...SYSTEM_GROUPS.map((groupOf) => groupOf(plan, hostId)),
     ...(isCore
-      ? [prosodyGroup(plan), prosodyJvbGroup(plan), jicofoGroup(plan), meetGroup(plan), nginxGroup(plan)]
+      ? [
+          prosodyGroup(plan),
+          prosodyJvbGroup(plan),
+          jicofoGroup(plan),
+          meetGroup(plan),
+          ...(plan.turn ? [coturnGroup(plan)] : []),
+          nginxGroup(plan),
+        ]
       : []),
     ...(bridge ? [videobridgeGroup(plan, bridge)] : []),
   ];

@@ -156,6 +156,25 @@ export type Check =
   | { kind: "jicofo"; url: string; bridges: string[] }
   /** The nft table of the host firewall is loaded, and its chain does this with what no rule names. */
   | { kind: "firewall"; table: string; chainPolicy: "accept" | "drop" }
+  /**
+   * coturn on this host, asked over the transport (`tls`: verified for `host`) with credentials made from the secret in the
+   * file, relays from `relayAddress` and a port of the range to `peer`, refuses `stranger`, and refuses another secret.
+   * `addresses`: of this host, the first that it has is connected to.
+   */
+  | {
+      kind: "turn";
+      transport: "udp" | "tcp" | "tls";
+      port: number;
+      host: string;
+      addresses: string[];
+      secretFile: string;
+      caFile?: string;
+      relayAddress: string;
+      firstRelayPort: number;
+      lastRelayPort: number;
+      peer: string;
+      stranger: string;
+    }
   /** An interface of the host has the address. */
   | { kind: "localAddress"; address: string }
   /** No line of priority error since the unit's start, in its journal and in the log files. */

@@ -12,6 +12,7 @@ import { render } from "./render";
 const OPEN_FILES = 524_288;
 
 const HEADERS = "/etc/nginx/snippets/audio-meet-headers.conf";
+const STREAMS = "/etc/nginx/audio-meet-streams.conf";
 const PROXY = "/etc/nginx/snippets/audio-meet-proxy.conf";
 
 /** Read by nginx alone; every change is checked on a copy of the whole folder first. */
@@ -23,7 +24,8 @@ export function nginxGroup(plan: DeploymentPlan): FileGroup {
     group: "nginx",
     files: files(
       mainConfig(plan),
-      defaultSite(),
+      streams(plan),
+      defaultSite(plan),
       site(plan),
       file(HEADERS, render("nginx/headers.conf", {}, nginx), NGINX_FILE),
       file(PROXY, render("nginx/proxy.conf", { domain: plan.names.domain }, nginx), NGINX_FILE),
@@ -33,22 +35,30 @@ export function nginxGroup(plan: DeploymentPlan): FileGroup {
   };
 }
 
-function mainConfig({ audienceParticipants }: DeploymentPlan): Files {
-  const { workerConnections, openFiles } = webLimits(audienceParticipants);
-  const view = { connections: workerConnections, openFiles };
+function mainConfig(plan: DeploymentPlan): Files {
+  const { workerConnections, openFiles } = webLimits(plan.audienceParticipants);
+  const sharesHttps = plan.turn?.sharesHttps ?? false;
+  // Every connection of the page is then two more: it comes in at one server and goes on to another.
+  const factor = sharesHttps ? 2 : 1;
+  const view = {
+    connections: factor * workerConnections,
+    openFiles: factor * openFiles,
+    sharesHttps,
+    streams: STREAMS,
+  };
   return file("/etc/nginx/nginx.conf", render("nginx/nginx.conf", view, nginx), NGINX_FILE);
 }
 
 /** Whoever asks for another name gets no answer. Takes the place of Debian's welcome page, which comes back with `destroy`. */
-function defaultSite(): Files {
-  const view = { ...ports(), certificate: PATHS.webCertificate, key: PATHS.webKey };
+function defaultSite(plan: DeploymentPlan): Files {
+  const view = { ...ports(plan), certificate: PATHS.webCertificate, key: PATHS.webKey };
   return file("/etc/nginx/sites-enabled/default", render("nginx/default", view, nginx), NGINX_FILE);
 }
 
 function site(plan: DeploymentPlan): Files {
   const paths = meetPaths(plan);
   const view = {
-    ...ports(),
+    ...ports(plan),
     ...limits(plan),
     domain: plan.names.domain,
     certificate: PATHS.webCertificate,
@@ -78,8 +88,27 @@ function limits({ audienceParticipants }: DeploymentPlan) {
   };
 }
 
-function ports() {
-  return { http: PORTS.http.port, https: PORTS.https.port };
+/** Where 443 is shared with TURN: who listens there, and who behind it. */
+function streams({ turn }: DeploymentPlan): Files {
+  if (turn?.sharesHttps !== true) return {};
+  const view = {
+    turnHost: turn.host,
+    https: PORTS.https.port,
+    httpsBehindSni: `${LOOPBACK}:${PORTS.httpsBehindSni.port}`,
+    turnsBehindSni: `${LOOPBACK}:${PORTS.turnsBehindSni.port}`,
+    turns: `${LOOPBACK}:${PORTS.turns.port}`,
+  };
+  return file(STREAMS, render("nginx/streams.conf", view, nginx), NGINX_FILE);
+}
+
+function ports({ turn }: DeploymentPlan) {
+  return {
+    http: PORTS.http.port,
+    https: PORTS.https.port,
+    sharesHttps: turn?.sharesHttps ?? false,
+    behindSni: `${LOOPBACK}:${PORTS.httpsBehindSni.port}`,
+    loopback: LOOPBACK,
+  };
 }
 
 function dropIn(): Files {

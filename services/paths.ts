@@ -19,6 +19,8 @@ export const PATHS = {
   truststore: "/etc/jitsi/trust/truststore.jks",
   webCertificate: "/etc/audio-meet/web/certificate.pem",
   webKey: "/etc/audio-meet/secrets/web.key",
+  /** What coturn and Prosody make names and passwords from. */
+  turnSecret: "/etc/audio-meet/secrets/turn",
   passwords: {
     focusClient: "/etc/audio-meet/secrets/focus-client",
     focusService: "/etc/audio-meet/secrets/focus-service",
@@ -44,6 +46,7 @@ export const UNITS = {
   videobridge: "jitsi-videobridge2.service",
   firewall: "audio-meet-firewall.service",
   nginx: "nginx.service",
+  coturn: "coturn.service",
 } as const;
 
 /** The one address of services that only their own host may reach. */

@@ -1,6 +1,7 @@
 import { PORTS } from "../plan/ports";
 import type { DeploymentPlan, XmppNames } from "../plan/types";
 import { accountJids, accountNote, accountsOf } from "./accounts";
+import { externalServices } from "./coturn";
 import { lua, systemd } from "./escapers";
 import { file, files, restart } from "./files";
 import type { FileGroup, Files } from "./manifest";
@@ -66,6 +67,7 @@ function mainConfig(plan: DeploymentPlan): Files {
     contactUri: `mailto:${contact}`,
     certificate: PATHS.mainCertificate,
     key: PATHS.mainKey,
+    ...externalServices(plan),
   };
   return prosodyConfig(PATHS.prosody.config, render("prosody/main.cfg.lua", view, lua), UNITS.prosody);
 }

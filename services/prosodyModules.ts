@@ -10,10 +10,11 @@ function when(isOn: boolean, ...words: string[]): string[] {
 }
 
 /** The participants' host. */
-function domainModules({ features }: DeploymentPlan): string[] {
+function domainModules({ features, turn }: DeploymentPlan): string[] {
   return [
     ...["bosh", "websocket", "server_contact_info", "audio_only"],
     ...when(features.streamManagement, "smacks"),
+    ...when(turn !== undefined, "external_services"),
     // jiconop tells at login what a page would ask for in four questions; the others say where components are, and since when.
     ...when(features.jitsiModules, "features_identity", "conference_duration", "jiconop"),
     ...when(features.lobby, "muc_lobby_rooms"),

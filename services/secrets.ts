@@ -12,6 +12,7 @@ export interface SecretValues {
   focusClient?: string;
   focusService?: string;
   videobridge?: string;
+  turn?: string;
   mainKeyPem?: string;
   techKeyPem?: string;
   webKeyPem?: string;
@@ -26,18 +27,19 @@ export function secretGroup(plan: DeploymentPlan, hostId: string, values: Secret
   const { isCore, bridge } = hostRoles(plan, hostId);
   return {
     group: "secrets",
-    files: files(isCore ? coreSecrets(values) : {}, bridge ? videobridgeSecrets(values) : {}),
+    files: files(isCore ? coreSecrets(plan, values) : {}, bridge ? videobridgeSecrets(values) : {}),
     run: [],
   };
 }
 
-function coreSecrets(values: SecretValues): Files {
+function coreSecrets({ turn }: DeploymentPlan, values: SecretValues): Files {
   const focusClient = required(values, "focusClient");
   const focusService = required(values, "focusService");
   return files(
     file(PATHS.passwords.focusClient, focusClient, ROOT_ONLY),
     file(PATHS.passwords.focusService, focusService, ROOT_ONLY),
     file(PATHS.passwords.videobridge, required(values, "videobridge"), ROOT_ONLY),
+    turn ? file(PATHS.turnSecret, required(values, "turn"), PROSODY_ONLY) : {},
     file(
       PATHS.jicofo.environment,
       variable(JICOFO_PASSWORDS.client, focusClient) + variable(JICOFO_PASSWORDS.service, focusService),

@@ -31,12 +31,17 @@ export function trustGroup(
     files: files(
       file(PATHS.ca, caPem),
       file(PATHS.truststore, truststore, { encoding: "base64", units: javaUnits(plan, hostId) }),
-      isCore ? certificate(PATHS.mainCertificate, mainCertPem, UNITS.prosody, PROSODY_ONLY) : {},
-      isCore ? certificate(PATHS.techCertificate, techCertPem, UNITS.prosodyJvb, PROSODY_ONLY) : {},
-      isCore ? certificate(PATHS.webCertificate, webCertPem, UNITS.nginx) : {},
+      isCore ? certificate(PATHS.mainCertificate, mainCertPem, [UNITS.prosody], PROSODY_ONLY) : {},
+      isCore ? certificate(PATHS.techCertificate, techCertPem, [UNITS.prosodyJvb], PROSODY_ONLY) : {},
+      isCore ? certificate(PATHS.webCertificate, webCertPem, webUnits(plan)) : {},
     ),
     run: [],
   };
+}
+
+/** Who shows the certificate of the page. */
+function webUnits({ turn }: DeploymentPlan): string[] {
+  return turn ? [UNITS.nginx, UNITS.coturn] : [UNITS.nginx];
 }
 
 function javaUnits(plan: DeploymentPlan, hostId: string): Record<string, UnitAction> {
@@ -46,7 +51,12 @@ function javaUnits(plan: DeploymentPlan, hostId: string): Record<string, UnitAct
 
 const PROSODY_ONLY = { mode: "0640", group: "prosody" };
 
-function certificate(path: string, pem: string | undefined, unit: string, access: FileOptions = {}): Files {
+function certificate(
+  path: string,
+  pem: string | undefined,
+  units: string[],
+  access: FileOptions = {},
+): Files {
   if (pem === undefined) throw new Error(`the core needs a certificate for ${path}`);
-  return file(path, pem, { ...access, units: reload(unit) });
+  return file(path, pem, { ...access, units: reload(...units) });
 }

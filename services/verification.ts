@@ -5,6 +5,7 @@ import { firewallCheck } from "./firewall";
 import type { Check } from "./manifest";
 import { CONFIG_BEGINNING } from "./meet";
 import { LOOPBACK, loopbackUrl, PATHS, UNITS } from "./paths";
+import { turnChecks } from "./turnChecks";
 import { prosodyJvbAddresses } from "./prosodyJvb";
 import { expectedModules } from "./prosodyModules";
 import { hostRoles } from "./roles";
@@ -38,6 +39,7 @@ function coreChecks(plan: DeploymentPlan): Check[] {
     ...portChecks(plan),
     ...loginChecks(plan),
     ...webChecks(plan),
+    ...(plan.turn ? turnChecks(plan.turn) : []),
     { kind: "errors", unit: UNITS.prosody, logs: [] },
     { kind: "errors", unit: UNITS.prosodyJvb, logs: [] },
     { kind: "errors", unit: UNITS.jicofo, logs: [PATHS.jicofo.log] },

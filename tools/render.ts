@@ -20,6 +20,7 @@ const SECRETS = {
   videobridge: "<secret: videobridge>",
   mainKeyPem: "<secret: main-key>\n",
   techKeyPem: "<secret: tech-key>\n",
+  turn: "<secret: turn>",
   webKeyPem: "<secret: web-key>\n",
 };
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from . import checks_daemons, checks_firewall, checks_host, checks_web, manifest
+from . import checks_daemons, checks_firewall, checks_host, checks_turn, checks_web, manifest
 from .root import Root
 
 Json = dict[str, Any]
@@ -32,6 +32,15 @@ KINDS: dict[str, tuple[Check, dict[str, type], dict[str, type]]] = {
     "prosodyModules": (checks_daemons.prosody_modules, {"config": str, "modules": dict}, {}),
     "videobridge": (checks_daemons.videobridge, {"url": str, "relayId": str, "region": str}, {}),
     "jicofo": (checks_daemons.jicofo, {"url": str, "bridges": list}, {}),
+    "turn": (
+        checks_turn.turn,
+        {
+            **{"transport": str, "port": int, "host": str, "addresses": list, "secretFile": str},
+            **{"relayAddress": str, "firstRelayPort": int, "lastRelayPort": int},
+            **{"peer": str, "stranger": str},
+        },
+        {"caFile": str},
+    ),
 }
 # Asked again at every round; the others count once they have held.
 CHEAP = ("unit", "listening", "localAddress", "errors")
@@ -48,6 +57,7 @@ REMEDIES = {
     "prosodyModules": "install a plugin package that has the module, or switch off the feature that needs it",
     "videobridge": "check the bridge's log for its login at Prosody and the brewery",
     "jicofo": "check that the bridges are logged in and that jicofo's service connection stands",
+    "turn": "see journalctl -u coturn; compare its addresses with those of the stack config",
 }
 
 
@@ -107,6 +117,8 @@ def title(check: Json) -> str:
         return f"xmppTls {check['domain']} at {check['address']}:{check['port']}"
     if kind == "https":
         return f"https {check['domain']}{check['path']}"
+    if kind == "turn":
+        return f"turn {check['transport']} {check['port']}"
     keys = ("name", "unit", "table", "address", "config", "relayId", "url")
     return f"{kind} {next(str(check[key]) for key in keys if key in check)}"
 

@@ -9,7 +9,7 @@ const THREE = labStack(["fra-0", "fra-1", "fra-2"]);
 const NOTHING = { added: [], removed: [], changed: [] };
 
 /** What other addresses of bridges mean on the core. */
-const GATE = ["core-files-firewall.stdin", "core-verification-run.create"];
+const GATE = ["core-files-coturn.stdin", "core-files-firewall.stdin", "core-verification-run.create"];
 /** What another set of bridges means on the core: the checks name every bridge that jicofo has to count. */
 const GATE_AND_CHECKS = [...GATE, "core-verification-run.stdin"];
 
@@ -36,7 +36,7 @@ test("a second run of the same configuration changes nothing", async () => {
 describe("a bridge", () => {
   const foreign = (labels: string[]) => labels.filter((label) => !/ fra-0(-|$)/.test(label));
 
-  test("that is added in front touches its own resources, and on the core the gate and the verification", async () => {
+  test("that is added in front touches its own resources, and on the core the gate, the peers of TURN and the verification", async () => {
     const { added, removed, changed } = differences(before, await deployment(THREE));
     expect(added).toHaveLength(16);
     expect(foreign(added)).toEqual([]);
@@ -44,7 +44,7 @@ describe("a bridge", () => {
     expect(changed).toEqual(GATE_AND_CHECKS);
   });
 
-  test("that is removed takes its own resources along, and the same two change back", async () => {
+  test("that is removed takes its own resources along, and the same change back", async () => {
     const { added, removed, changed } = differences(await deployment(THREE), before);
     expect(added).toEqual([]);
     expect(removed).toHaveLength(16);
@@ -52,11 +52,11 @@ describe("a bridge", () => {
     expect(changed).toEqual(GATE_AND_CHECKS);
   });
 
-  test("whose machine is replaced changes nothing of the other hosts but the gate and the verification", async () => {
+  test("whose machine is replaced changes nothing of the other hosts but the gate, the peers of TURN and the verification", async () => {
     const after = await deployment(changed(TWO, ["regions", 0, "videobridges", 0, "generation"], 2));
     const difference = differences(before, after);
     expect(difference).toMatchObject({ added: [], removed: [] });
-    expect(difference.changed.filter((change) => !change.startsWith("fra-1"))).toEqual(GATE);
+    expect(difference.changed.filter((change) => !change.startsWith("fra-1"))).toEqual(GATE_AND_CHECKS);
     // Triggers are what makes the engine replace the guest instead of updating it.
     expect(difference.changed).toContain("fra-1-machine-guest.triggers");
   });
@@ -82,17 +82,18 @@ function changedInput(step: string): string {
 }
 
 test.each([
-  ["focusClient", "focus-client", ["core-files-prosody", "core-files-jicofo"], "jicofo.service"],
-  ["focusService", "focus-service", ["core-files-prosody-jvb", "core-files-jicofo"], "jicofo.service"],
-  ["videobridge", "videobridge", ["core-files-prosody-jvb", ...BRIDGES], "jitsi-videobridge2.service"],
+  ["focusClient", "focus-client", ["core-files-prosody", "core-files-jicofo"], ["jicofo.service"]],
+  ["focusService", "focus-service", ["core-files-prosody-jvb", "core-files-jicofo"], ["jicofo.service"]],
+  ["videobridge", "videobridge", ["core-files-prosody-jvb", ...BRIDGES], ["jitsi-videobridge2.service"]],
+  ["turn", "turn", ["core-files-prosody", "core-files-coturn"], ["coturn.service", "prosody.service"]],
 ])(
   "a rotation of %s makes one password and restarts only who logs in with it",
-  async (key, name, steps, unit) => {
+  async (key, name, steps, units) => {
     const after = await deployment(withKey(TWO, "secrets", { [key]: 2 }));
     const inputs = [...CORE, ...steps].map(changedInput);
     const changed = [`credentials-${name}.keepers`, `credentials.${key}`, ...inputs].sort();
     expect(differences(before, after)).toEqual({ ...NOTHING, changed });
-    expect(restarts(after)).toEqual([unit]);
+    expect(restarts(after)).toEqual(units);
   },
 );
 

@@ -32,10 +32,12 @@ const CREDENTIALS = `
 jitsi:index:Credentials credentials
   random:index/randomPassword:RandomPassword credentials-focus-client
   random:index/randomPassword:RandomPassword credentials-focus-service
+  random:index/randomPassword:RandomPassword credentials-turn
   random:index/randomPassword:RandomPassword credentials-videobridge`;
 
 const CORE = `
 jitsi:index:JitsiCore core
+  command:remote:Command core-files-coturn
   command:remote:Command core-files-jicofo
   command:remote:Command core-files-meet
   command:remote:Command core-files-nginx
@@ -96,7 +98,7 @@ jitsi:index:VideobridgeNode main
   test("is reached at the core's address", async () => {
     const run = await deployment(oneMachineStack());
     const connections = steps(run).map(({ inputs }) => plain(inputs["connection"] ?? null));
-    expect(connections).toHaveLength(14);
+    expect(connections).toHaveLength(15);
     expect(new Set(connections.map((connection) => JSON.stringify(connection))).size).toBe(1);
     expect(connections[0]).toMatchObject({ host: run.plan.hosts[0]?.publicAddress });
   });
@@ -133,6 +135,11 @@ describe("the outputs of a core and two bridges", () => {
         bosh: `https://${DOMAIN}/http-bind`,
         prosodyJvb: `xmpp://${CORE_ADDRESS}:15222 (tech.${DOMAIN}, bridges only)`,
         media: [`udp://${FRA_1}:10000`, `udp://${FRA_2}:10000`],
+        turn: [
+          `turn:${DOMAIN}:3478?transport=udp`,
+          `turn:${DOMAIN}:3478?transport=tcp`,
+          `turns:${DOMAIN}:5349?transport=tcp`,
+        ],
       },
       bridges: {
         "fra-1": bridgeOutput("fra-1", FRA_1),

@@ -164,6 +164,7 @@ describe("a server that exists", () => {
     expect(rest).toEqual({
       "core-bootstrap": `sudo -n ${undo("uninstall")}`,
       "core-files-firewall": `sudo -n ${undo("remove firewall")}`,
+      "core-files-coturn": `sudo -n ${undo("remove coturn")}`,
       "core-files-jicofo": `sudo -n ${undo("remove jicofo")}`,
       "core-files-meet": `sudo -n ${undo("remove meet")}`,
       "core-files-nginx": `sudo -n ${undo("remove nginx")}`,

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { TurnPlan } from "../../plan/types";
 import { groupsOf } from "../../services/groups";
 import { FEATURE_SETS, withFeatures } from "../unit/servicesFixture";
 import { content, PLAN } from "./files";
@@ -39,6 +40,23 @@ testWith(NEEDS, "nginx accepts what is rendered", () => {
       .split("\n")
       .filter((line) => /\[(warn|emerg)\]/.test(line) && !line.includes("http2"));
     expect([code, remarks]).toEqual([0, []]);
+  });
+});
+
+const STREAMS = "/usr/lib/nginx/modules/ngx_stream_module.so";
+const WITH_STREAMS = existsSync(STREAMS) ? NEEDS : [...NEEDS, STREAMS];
+
+testWith(WITH_STREAMS, "nginx accepts a port 443 that the page shares with TURN", () => {
+  const turn = { ...(PLAN.turn as TurnPlan), host: "turn.meet.example.org", sharesHttps: true };
+  inFolder((folder) => {
+    // The package's own line for it may or may not be among the modules of this machine.
+    const config = stage(folder, { ...PLAN, turn }, (text) =>
+      text.replace(
+        /^include \/etc\/nginx\/modules-enabled.*|^include \S+modules-enabled.*/m,
+        `load_module ${STREAMS};`,
+      ),
+    );
+    expect(run("nginx", ["-t", "-c", config]).output).toContain("test is successful");
   });
 });
 

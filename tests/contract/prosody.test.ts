@@ -15,6 +15,7 @@ local function host(name)
   return function() end
 end
 VirtualHost, Component = host, host
+FileLine = function(path) return path end
 setmetatable(_G, { __index = function(_, name) error(name .. " is not set", 2) end })`;
 
 const CONFIGS = ["/etc/prosody/prosody.cfg.lua", "/etc/prosody-jvb/prosody.cfg.lua"];

@@ -44,6 +44,8 @@ const HARNESS = `
     end
   end
   local functions = { VirtualHost = host("VirtualHost"), Component = host("Component") }
+  -- The content of a file of the host: here its path says enough.
+  functions.FileLine = function(path) return path end
   function functions.Credential(name) return { credential = name } end
   local environment = setmetatable({}, {
     __index = function(_, name) return functions[name] or current[name] end,

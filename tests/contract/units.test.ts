@@ -4,7 +4,7 @@ import { content } from "./files";
 import { inFolder, run, testWith } from "./programs";
 
 const UNITS = ["prosody-jvb.service", "jicofo.service", "audio-meet-firewall.service"];
-const DROP_INS = ["prosody.service", "jitsi-videobridge2.service"];
+const DROP_INS = ["prosody.service", "coturn.service", "jitsi-videobridge2.service"];
 
 /** What is only true on a host: programs and units that this machine does not have. */
 const ELSEWHERE =

@@ -1,5 +1,6 @@
 import { features } from "../../config/features";
-import type { DeploymentPlan, HostPlan, VideobridgePlan } from "../../plan/types";
+import { turnQuotas } from "../../plan/turn";
+import type { DeploymentPlan, HostPlan, TurnPlan, VideobridgePlan } from "../../plan/types";
 import { groupsOf } from "../../services/groups";
 
 const LAB = { provider: "lab", name: "guest", address: "10.20.0.2", suite: "trixie", generation: 1 } as const;
@@ -46,12 +47,25 @@ export function planWith(bridges: VideobridgePlan[], more: Partial<DeploymentPla
       prosodyRepository: "https://prosody.example.org",
       prosodyKey: "https://prosody.example.org/key",
     },
-    secrets: { focusClient: 1, focusService: 1, videobridge: 1 },
+    secrets: { focusClient: 1, focusService: 1, videobridge: 1, turn: 1 },
     drainDeadlineMinutes: 10,
     brewery: { presenceFilter: true },
+    turn: turnOf(bridges),
     web: { language: "en", title: "Audio Meet", notice: "" },
     features: DEFAULT_FEATURES,
     ...more,
+  };
+}
+
+/** TURN on that core, for those bridges. */
+function turnOf(bridges: VideobridgePlan[]): TurnPlan {
+  return {
+    host: NAMES.domain,
+    sharesHttps: false,
+    publicAddress: "198.51.100.2",
+    ownAddresses: ["198.51.100.2", "10.20.0.2"],
+    peers: bridges.flatMap((one) => [one.publicAddress, one.privateAddress ?? []].flat()).sort(),
+    quotas: turnQuotas(500),
   };
 }
 
@@ -106,6 +120,7 @@ export const SECRET_VALUES = {
   focusClient: "FocusClientPassword1",
   focusService: "FocusServicePassword2",
   videobridge: "VideobridgePassword3",
+  turn: "TurnSecret4",
   mainKeyPem: "MAIN-KEY-PEM\n",
   techKeyPem: "TECH-KEY-PEM\n",
   webKeyPem: "WEB-KEY-PEM\n",

@@ -46,11 +46,12 @@ test("a new cap per bridge changes one file on one host and restarts jicofo alon
   expect(jicofo?.files["/etc/jitsi/jicofo/jicofo.conf"]?.units).toEqual({ "jicofo.service": "restart" });
 });
 
-test("a third bridge changes on the core only who may reach prosody-jvb and what is verified", () => {
+test("a third bridge changes on the core only who may reach prosody-jvb, where TURN may go and what is verified", () => {
   const three = planWith([bridge("fra-0", 5), ...two.videobridges]);
-  expect(changedGroups(two, three, "core")).toEqual(["firewall"]);
+  expect(changedGroups(two, three, "core")).toEqual(["firewall", "coturn"]);
   expect(changedFiles(two, three).filter((key) => !key.startsWith("fra-0 "))).toEqual([
     "core /etc/audio-meet/nftables/host.nft",
+    "core /etc/turnserver.conf",
   ]);
   expect(verificationOf(three, "core")).not.toEqual(verificationOf(two, "core"));
   expect(verificationOf(three, "fra-1")).toEqual(verificationOf(two, "fra-1"));
@@ -84,11 +85,12 @@ test("no secret is in a file that the preview shows, each one is in the secrets"
   }
 });
 
-test("secrets are readable by root alone, keys of a Prosody by Prosody as well", () => {
+test("secrets are readable by root alone, what a Prosody reads by Prosody as well", () => {
   const { files } = secretGroup(two, "core", SECRET_VALUES);
+  const isRead = (path: string) => path.startsWith("/etc/prosody") || path.endsWith("/turn");
   for (const [path, spec] of Object.entries(files)) {
     expect([path, spec.owner, spec.mode, spec.group]).toEqual(
-      path.startsWith("/etc/prosody") ? [path, "root", "0640", "prosody"] : [path, "root", "0600", "root"],
+      isRead(path) ? [path, "root", "0640", "prosody"] : [path, "root", "0600", "root"],
     );
   }
   expect(files["/etc/audio-meet/secrets/focus-client"]?.content).toBe("FocusClientPassword1");
@@ -122,7 +124,7 @@ test("jicofo's roster has the client proxy", () => {
   ]);
 });
 
-test("a new authority restarts the Java daemons, a new certificate reloads its Prosody or nginx", () => {
+test("a new authority restarts the Java daemons, a new certificate reloads its Prosody, or nginx and coturn", () => {
   const plan = planWith([bridgeOnCore("main")]);
   const pems = { caPem: AUTHORITY_PEM, mainCertPem: "M", techCertPem: "T", webCertPem: "W" };
   const { files } = trustGroup(plan, "core", pems);
@@ -132,7 +134,10 @@ test("a new authority restarts the Java daemons, a new certificate reloads its P
   });
   expect(files["/etc/prosody/certs/audio-meet/main.crt"]?.units).toEqual({ "prosody.service": "reload" });
   expect(files["/etc/prosody-jvb/certs/tech.crt"]?.units).toEqual({ "prosody-jvb.service": "reload" });
-  expect(files["/etc/audio-meet/web/certificate.pem"]?.units).toEqual({ "nginx.service": "reload" });
+  expect(files["/etc/audio-meet/web/certificate.pem"]?.units).toEqual({
+    "nginx.service": "reload",
+    "coturn.service": "reload",
+  });
 });
 
 test("a host without the core gets no certificate of a Prosody", () => {

@@ -1,0 +1,20 @@
+import type { Breach } from "./breach";
+import type { Draft } from "./draft";
+import { shown } from "./errors";
+
+/** nginx tells the page and TURN apart by the name that a client asks for. */
+export function sharedTurnName({ domain, turn }: Draft): Breach[] {
+  if (!turn.sharesHttps || domain === undefined || turn.name !== domain) return [];
+  const fix = `Give TURN another name, or leave it out for turn.${domain}.`;
+  return [{ key: "jitsi:turn.name", finding: `is ${shown(turn.name)}, which is the page's name`, fix }];
+}
+
+/** A key that has no effect is a misunderstanding. */
+export function idleTurnKeys({ turn }: Draft): Breach[] {
+  if (turn.isEnabled) return [];
+  const idle = [
+    ...(turn.sharesHttps ? [{ key: "jitsi:turn.tls443", finding: "is true" }] : []),
+    ...(turn.name === undefined ? [] : [{ key: "jitsi:turn.name", finding: `is ${shown(turn.name)}` }]),
+  ];
+  return idle.map((one) => ({ ...one, fix: "Take it out, or take `enabled: false` out." }));
+}

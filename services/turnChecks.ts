@@ -1,0 +1,34 @@
+import { isIP } from "node:net";
+import { PORTS } from "../plan/ports";
+import type { TurnPlan } from "../plan/types";
+import type { Check } from "./manifest";
+import { PATHS, UNITS } from "./paths";
+
+/** Addresses for documentation (RFC 5737, RFC 3849), which nobody has; two, in case an example gives one to a bridge. */
+const STRANGERS = { 4: ["192.0.2.1", "192.0.2.2"], 6: ["2001:db8::1", "2001:db8::2"] };
+
+/** That coturn relays to the bridges, to nobody else, and to nobody without a password, on every way to it. */
+export function turnChecks(turn: TurnPlan): Check[] {
+  const { host, publicAddress, ownAddresses: addresses, peers } = turn;
+  const family = isIP(publicAddress) === 6 ? 6 : 4;
+  // An allocation relays within its own family.
+  const peer = peers.find((address) => isIP(address) === family);
+  const stranger = STRANGERS[family].find((address) => !peers.includes(address));
+  // Two sockets each.
+  const unit: Check = { kind: "unit", name: UNITS.coturn, minimumOpenFiles: 2 * turn.quotas.total };
+  if (peer === undefined || stranger === undefined) return [unit];
+  const check = {
+    ...({ kind: "turn", host, addresses, secretFile: PATHS.turnSecret, peer, stranger } as const),
+    relayAddress: publicAddress,
+    firstRelayPort: PORTS.turnRelay.port,
+    lastRelayPort: PORTS.turnRelay.lastPort ?? PORTS.turnRelay.port,
+  };
+  const tls = { ...check, transport: "tls", caFile: PATHS.ca } as const;
+  return [
+    unit,
+    { ...check, transport: "udp", port: PORTS.turnUdp.port },
+    { ...check, transport: "tcp", port: PORTS.turnTcp.port },
+    { ...tls, port: PORTS.turns.port },
+    ...(turn.sharesHttps ? [{ ...tls, port: PORTS.https.port }] : []),
+  ];
+}
