@@ -149,7 +149,7 @@ test("with them, media goes over TLS to the bridge's port and back without a los
   expect(said).not.toContain("ended with");
 });
 
-test("a peer that is no bridge is refused: not the core, not a neighbour, not the host's own loopback", async () => {
+test("a peer that is no bridge is refused: not the core, not a neighbour, not a stranger", async () => {
   const turns = (await services()).find(({ type }) => type === "turns");
   if (!turns) throw new Error("Prosody offers no TURN over TLS");
   for (const peer of [core, "10.213.0.1", "192.0.2.1"]) {
