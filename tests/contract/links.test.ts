@@ -217,6 +217,12 @@ test("prosody-jvb listens at the address that the bridges of its region connect 
   }
 });
 
+/** The port that the firewall of a host lets in under a name of the port table. */
+function allowed(rendered: Rendered, hostId: string, name: string): string | undefined {
+  const rules = textOf(rendered.groups[hostId] ?? [], "/etc/audio-meet/nftables/host.nft");
+  return new RegExp(`# ${name}\\s+\\w+ dport (\\d+) [^\n]*accept`).exec(rules)?.[1];
+}
+
 const PORT_ENDS: Partial<Record<keyof typeof PORTS, (rendered: Rendered, plan: DeploymentPlan) => Ends>> = {
   prosodyClients: (rendered) => ({
     jicofo: client(rendered, "port"),
@@ -230,6 +236,7 @@ const PORT_ENDS: Partial<Record<keyof typeof PORTS, (rendered: Rendered, plan: D
     "prosody-jvb": word(rendered.tech.options["c2s_ports"]),
     "the check of the core": check(rendered, "core", "xmppTls")[1]?.port,
     "the check of a bridge": check(rendered, "iad-1", "xmppTls")[0]?.port,
+    "the firewall of the core": allowed(rendered, "core", "prosodyJvb"),
   }),
   prosodyHttp: (rendered) => ({
     "the main Prosody": word(rendered.main.options["http_ports"]),
@@ -248,6 +255,7 @@ const PORT_ENDS: Partial<Record<keyof typeof PORTS, (rendered: Rendered, plan: D
   }),
   media: (rendered) => ({
     "a bridge": at(rendered.jvb["iad-1"] ?? null, "videobridge", "ice", "udp", "port"),
+    "its firewall": allowed(rendered, "iad-1", "media"),
   }),
 };
 

@@ -27,9 +27,18 @@ export function testWith(needs: string[], name: string, body: () => void): void 
   else test.skip(`${name} (skipped: needs ${missing.join(", ")})`, body);
 }
 
-function isThere(need: string): boolean {
-  if (need === "root") return process.getuid?.() === 0;
-  return spawnSync("sh", ["-c", 'command -v "$1"', "sh", need]).status === 0;
+const found = new Map<string, boolean>();
+
+/** Whether this machine has a program, or lets us be "root". */
+export function isThere(need: string): boolean {
+  const known = found.get(need);
+  if (known !== undefined) return known;
+  const there =
+    need === "root"
+      ? process.getuid?.() === 0
+      : spawnSync("sh", ["-c", 'command -v "$1"', "sh", need]).status === 0;
+  found.set(need, there);
+  return there;
 }
 
 /** Runs a body with a folder of its own, which everybody may enter: a checker may run as another user. */

@@ -38,6 +38,7 @@ const HARNESS = `
   local current = global
   local function host(kind)
     return function(name)
+      assert(not hosts[name], name .. " is opened twice")
       local made = { kind = kind, module = "", options = {} }
       hosts[name], current = made, made.options
       return function(module) made.module = module end
@@ -48,7 +49,9 @@ const HARNESS = `
   functions.FileLine = function(path) return path end
   function functions.Credential(name) return { credential = name } end
   local environment = setmetatable({}, {
-    __index = function(_, name) return functions[name] or current[name] end,
+    __index = function(_, name)
+      return functions[name] or current[name] or global[name] or error(name .. " is not set", 2)
+    end,
     __newindex = function(_, name, value) current[name] = value end,
   })
   assert(load(TEXT, "config", "t", environment))()

@@ -1,0 +1,134 @@
+import { settingsSchema } from "../../config/schema";
+import { changed, existing, goodConfig, hostKey, type Json, lab, server } from "../unit/configFixtures";
+
+/** Text that somebody may put into any key that takes free text; each breaks one kind of quoting. */
+export const HOSTILE = [
+  `"'\`\\ \${HOME} $(id) %s %i {{x}} {{{x}}} <!--# include -->`,
+  `</script><script>alert(1)</script><!--`,
+  `]]> ]] --[[ os.exit() ]] #{ } ; # // /* */`,
+  "é ß 日本 😀 \u200f\u202e %0a &amp; &#0;",
+];
+
+/** Keys that take free text. One more key is one more line. */
+const FREE_TEXTS: (readonly string[])[] = [
+  ["web", "title"],
+  ["web", "notice"],
+];
+
+const LAB_CORE = { core: {}, videobridges: [{ id: "main", on: "core" }] };
+
+/** Shapes of a deployment. */
+const SHAPES: Record<string, Json> = {
+  "one machine": { ...goodConfig(), regions: [lab("here", LAB_CORE)] },
+  "a core and bridges": {
+    ...goodConfig(),
+    regions: [
+      lab("here", { core: {}, videobridges: [{ id: "a" }, { id: "b" }, { id: "main", on: "core" }] }),
+    ],
+  },
+  "two regions of servers": goodConfig(),
+  "three regions": {
+    ...goodConfig(),
+    regions: [
+      ...(goodConfig()["regions"] as Json[]),
+      existing("ap", {
+        videobridges: [
+          server("sin-1", "192.0.2.7"),
+          server("sin-2", "192.0.2.9", { publicAddress: "198.51.100.99", privateAddress: "10.7.0.9" }),
+        ],
+      }),
+    ],
+  },
+  "IPv6 alone": {
+    ...goodConfig(),
+    regions: [
+      existing("eu", {
+        core: { address: "2001:db8::1", hostKey: hostKey() },
+        videobridges: [server("fra-1", "2001:db8::7"), { id: "main", on: "core" }],
+      }),
+    ],
+  },
+  "a closed network": {
+    ...goodConfig(),
+    certificate: { issuer: "internal" },
+    regions: [
+      existing("eu", {
+        core: { address: "10.0.0.1", hostKey: hostKey() },
+        videobridges: [server("fra-1", "10.0.0.2")],
+      }),
+    ],
+  },
+  "machines of EC2": {
+    ...goodConfig(),
+    regions: [
+      {
+        name: "eu",
+        machines: { provider: "aws", region: "eu-central-1", adminCidrs: ["198.51.100.0/24"] },
+        core: {},
+        videobridges: [{ id: "fra-1" }],
+      },
+    ],
+  },
+};
+
+/** Kinds of access. One more kind is one more line. */
+const ACCESS: Record<string, Json> = {};
+
+/** Kinds of certificates. One more kind is one more line. */
+const CERTIFICATES: Record<string, Json> = {
+  internal: { certificate: { issuer: "internal" } },
+};
+
+/** What else changes what is rendered. */
+const OTHERS: Record<string, Json> = {
+  "few people": { audience: { participants: 1 } },
+  "twenty thousand people": { audience: { participants: 20_000 } },
+  "no presence filter in the brewery": { brewery: { presenceFilter: false } },
+  "no TURN": { turn: { enabled: false } },
+  "TURN on the port of the page": { turn: { tls443: true } },
+  "another language": { web: { language: "ptBR" } },
+  "the longest domain": { domain: `${"a".repeat(61)}.${"b".repeat(61)}.${"c".repeat(61)}.example.org` },
+};
+
+/** Every switch of `jitsi:features` turned over, all of them on, all of them off; a new one is here by itself. */
+function switches(): Record<string, Json> {
+  const defaults = settingsSchema.shape.features.parse({});
+  const names = Object.entries(defaults).filter(([, value]) => typeof value === "boolean");
+  const all = (isOn: boolean) => Object.fromEntries(names.map(([name]) => [name, isOn]));
+  const web = { title: HOSTILE[0], notice: HOSTILE[1] };
+  return {
+    "all on, with limits": { features: { ...all(true), joinRateLimit: 30, maxRoomParticipants: 600 }, web },
+    "all off": { features: all(false), web },
+    ...Object.fromEntries(
+      names.map(([name, value]) => [
+        `${name} ${value === true ? "off" : "on"}`,
+        { features: { [name]: value !== true } },
+      ]),
+    ),
+  };
+}
+
+function hostile(): Record<string, Json> {
+  const texts = FREE_TEXTS.flatMap((path) =>
+    HOSTILE.map((text, index) => {
+      const config = { ...goodConfig(), [path[0] ?? ""]: {} };
+      return [`hostile text ${index + 1} in ${path.join(".")}`, changed(config, [...path], text)] as const;
+    }),
+  );
+  return Object.fromEntries(texts);
+}
+
+const onTop = (kind: string, more: Record<string, Json>) =>
+  Object.fromEntries(
+    Object.entries(more).map(([name, keys]) => [`${kind}${name}`, { ...goodConfig(), ...keys }]),
+  );
+
+/** Stack configs that everything rendered has to survive, by what is special about each. */
+export const MATRIX: Record<string, Json> = {
+  ...SHAPES,
+  ...onTop("access: ", ACCESS),
+  ...onTop("certificate: ", CERTIFICATES),
+  ...onTop("feature: ", switches()),
+  ...onTop("", OTHERS),
+  ...hostile(),
+};
