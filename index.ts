@@ -12,6 +12,9 @@ const loaded = load(pulumi.runtime.allConfig(), new Set(secretKeys));
 if (loaded.errors) throw new pulumi.RunError(formatErrors(loaded.errors));
 
 // An absent key arrives as empty text, since Pulumi.yaml gives every key an empty default.
-const hasPrivateKey = Boolean(pulumi.runtime.allConfig()["jitsi:sshPrivateKey"]);
-const privateKey = hasPrivateKey ? new pulumi.Config("jitsi").requireSecret("sshPrivateKey") : undefined;
-module.exports = deploy(loaded.settings, privateKey);
+const secret = (name: string) =>
+  pulumi.runtime.allConfig()[`jitsi:${name}`] ? new pulumi.Config("jitsi").requireSecret(name) : undefined;
+module.exports = deploy(loaded.settings, {
+  privateKey: secret("sshPrivateKey"),
+  tokenSecret: secret("tokenSecret"),
+});

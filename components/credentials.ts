@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { SecretCounters } from "../plan/types";
+import type { ModeratorPlan, SecretCounters } from "../plan/types";
 import { childOf } from "./childOf";
 
 /** Letters of a password. 32 of 62 letters are 190 bits; no letter of it needs quoting in any file. */
@@ -14,11 +14,18 @@ export class Credentials extends pulumi.ComponentResource {
   readonly focusService: pulumi.Output<string>;
   /** The bridges' login at prosody-jvb. */
   readonly videobridge: pulumi.Output<string>;
+  /** The moderators' logins by name. */
+  readonly moderators: pulumi.Output<Record<string, string>>;
 
   /** What coturn and Prosody make the participants' TURN passwords from. */
   readonly turn: pulumi.Output<string>;
 
-  constructor(name: string, counters: SecretCounters, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    counters: SecretCounters,
+    moderators: ModeratorPlan[],
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("jitsi:index:Credentials", name, { ...counters }, opts);
     const password = (suffix: string, counter: number) =>
       new random.RandomPassword(
@@ -31,6 +38,11 @@ export class Credentials extends pulumi.ComponentResource {
     this.focusService = password("focus-service", counters.focusService);
     this.videobridge = password("videobridge", counters.videobridge);
     this.turn = password("turn", counters.turn);
+    this.moderators = pulumi.secret(
+      Object.fromEntries(
+        moderators.map((each) => [each.name, password(`moderator-${each.name}`, each.rotation)]),
+      ),
+    );
     this.registerOutputs({});
   }
 }

@@ -6,6 +6,7 @@ import { planDeployment } from "../plan/deployment";
 import { bridgeSummary, dnsRecords, endpoints } from "../plan/endpoints";
 import { featureWarnings } from "../plan/features";
 import type { HostPlan } from "../plan/types";
+import { moderatorsOf } from "../services/access";
 import type { HealthSummary } from "../services/manifest";
 import { verificationOf } from "../services/verification";
 import { CertificateAuthority } from "./certificateAuthority";
@@ -16,11 +17,22 @@ import { machinesOf, type Machine } from "./machines";
 import { fromPlan, type Plans } from "./plans";
 import { VideobridgeNode } from "./videobridgeNode";
 
-/** Creates everything that the settings ask for. `privateKey`: the secret `jitsi:sshPrivateKey`, absent: the SSH agent. Returns the stack outputs. */
-export function deploy(settings: Settings, privateKey?: pulumi.Output<string>): Record<string, unknown> {
+/** Secrets of the stack file. */
+export interface StackSecrets {
+  /** `jitsi:sshPrivateKey`; absent: the SSH agent. */
+  privateKey?: pulumi.Output<string> | undefined;
+  /** `jitsi:tokenSecret` */
+  tokenSecret?: pulumi.Output<string> | undefined;
+}
+
+/** Creates everything that the settings ask for. Returns the stack outputs. */
+export function deploy(
+  settings: Settings,
+  { privateKey, tokenSecret }: StackSecrets = {},
+): Record<string, unknown> {
   const plan = planDeployment(settings);
   const authority = new CertificateAuthority("authority", { domain: plan.names.domain });
-  const credentials = new Credentials("credentials", plan.secrets);
+  const credentials = new Credentials("credentials", plan.secrets, moderatorsOf(plan));
   const machines = machinesOf(plan, privateKey);
   const hosts = plan.hosts.map((hostPlan) => ({
     hostPlan,
@@ -38,7 +50,7 @@ export function deploy(settings: Settings, privateKey?: pulumi.Output<string>): 
   const hostOf = (id: string) => hosts.find(({ hostPlan }) => hostPlan.id === id);
   const coreHost = required(hostOf(plan.core.hostId), plan.core.hostId);
 
-  const core = new JitsiCore("core", { plans, ...coreHost, authority, credentials });
+  const core = new JitsiCore("core", { plans, ...coreHost, authority, credentials, tokenSecret });
   const bridges: VideobridgeNode[] = [];
   for (const bridge of plan.videobridges) {
     const own =
@@ -64,6 +76,7 @@ export function deploy(settings: Settings, privateKey?: pulumi.Output<string>): 
     ...outputsOf(plans, hosts, bridges, verification),
     caPem: authority.caPem,
     ...(machines.awsLoginKey && { awsLoginKey: machines.awsLoginKey }),
+    ...(plan.access.kind === "moderated" && { moderators: credentials.moderators }),
   };
 }
 

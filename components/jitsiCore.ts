@@ -21,6 +21,8 @@ export interface JitsiCoreArgs {
   machine: Machine;
   authority: CertificateAuthority;
   credentials: Credentials;
+  /** The secret `jitsi:tokenSecret`, absent unless tokens are signed with one. */
+  tokenSecret?: pulumi.Output<string> | undefined;
 }
 
 /** The core: both Prosodys, jicofo, and nginx with the page. */
@@ -30,7 +32,7 @@ export class JitsiCore extends pulumi.ComponentResource {
   readonly ready: pulumi.Resource;
 
   constructor(name: string, args: JitsiCoreArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { plans, hostPlan, machine, authority, credentials } = args;
+    const { plans, hostPlan, machine, authority, credentials, tokenSecret } = args;
     const { plan } = plans;
     super("jitsi:index:JitsiCore", name, { domain: plan.names.domain, region: hostPlan.region }, opts);
     const { main, tech } = prosodyCertificates(authority, plan);
@@ -43,16 +45,22 @@ export class JitsiCore extends pulumi.ComponentResource {
         machine,
         packages: packagesFor(plan, hostPlan),
         secrets: pulumi
-          .all({
-            focusClient: credentials.focusClient,
-            focusService: credentials.focusService,
-            videobridge: credentials.videobridge,
-            turn: credentials.turn,
-            mainKeyPem: main.keyPem,
-            techKeyPem: tech.keyPem,
-            webKeyPem: web.keyPem,
-          })
-          .apply((values) => secretGroup(plan, hostPlan.id, values)),
+          .all([
+            pulumi.all({
+              focusClient: credentials.focusClient,
+              focusService: credentials.focusService,
+              videobridge: credentials.videobridge,
+              turn: credentials.turn,
+              mainKeyPem: main.keyPem,
+              techKeyPem: tech.keyPem,
+              webKeyPem: web.keyPem,
+            }),
+            credentials.moderators,
+            tokenSecret,
+          ])
+          .apply(([values, moderators, token]) =>
+            secretGroup(plan, hostPlan.id, { ...values, moderators, tokenSecret: token }),
+          ),
         trust: pulumi
           .all([authority.caPem, main.certPem, tech.certPem, web.certPem])
           .apply(([caPem, mainCertPem, techCertPem, webCertPem]) =>

@@ -33,6 +33,17 @@ export interface DraftTurn {
   name: string | undefined;
 }
 
+/** Who may open a room, as far as it could be read. */
+export interface DraftAccess {
+  kind: string | undefined;
+  /** Names of moderators with their keys. */
+  moderators: { key: string; name: string | undefined }[];
+  /** Moderators that have a rotation counter. */
+  counted: { key: string; name: string }[];
+  hasKeyServer: boolean;
+  hasSecret: boolean;
+}
+
 /** The configuration as far as it could be read: what the rules across keys look at. */
 export interface Draft {
   domain: string | undefined;
@@ -41,6 +52,7 @@ export interface Draft {
   /** `jitsi:features` as it is written, without defaults; what could not be read is undefined. */
   features: Record<string, unknown>;
   turn: DraftTurn;
+  access: DraftAccess;
   /** Undefined where `jitsi:regions` is no list. */
   regions: DraftRegion[] | undefined;
 }
@@ -89,6 +101,12 @@ class Reader {
     return valueAt(this.raw, path) !== undefined;
   }
 
+  /** Names of the keys of a structure. */
+  keys(...path: Path): string[] {
+    const value = valueAt(this.raw, path);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
+  }
+
   /** Positions of a list; undefined where it is none. */
   positions(...path: Path): number[] | undefined {
     const value = valueAt(this.raw, path);
@@ -125,8 +143,26 @@ function region(reader: Reader, index: number): DraftRegion {
   };
 }
 
-/** Reads what can be read. `failed` are the keys, as in errors, whose own value is wrong. */
-export function draftOf(raw: unknown, failed: ReadonlySet<string>): Draft {
+function access(reader: Reader, given: ReadonlySet<string>): DraftAccess {
+  const names: Path = ["access", "moderators"];
+  const counters: Path = ["secrets", "moderators"];
+  return {
+    kind: reader.has("access") ? reader.text("access", "kind") : "open",
+    moderators: (reader.positions(...names) ?? []).map((index) => ({
+      key: keyPath([...names, index]),
+      name: reader.text(...names, index),
+    })),
+    counted: reader.keys(...counters).map((name) => ({ key: keyPath([...counters, name]), name })),
+    hasKeyServer: reader.has("access", "keyServer"),
+    hasSecret: given.has("tokenSecret"),
+  };
+}
+
+/**
+ * Reads what can be read. `failed` are the keys, as in errors, whose own value is wrong; `given` are the names of all top-level
+ * keys that are there, also of those whose value is secret and not in `raw`.
+ */
+export function draftOf(raw: unknown, failed: ReadonlySet<string>, given: ReadonlySet<string>): Draft {
   const reader = new Reader(raw, failed);
   return {
     domain: reader.text("domain"),
@@ -137,6 +173,7 @@ export function draftOf(raw: unknown, failed: ReadonlySet<string>): Draft {
       sharesHttps: reader.flag("turn", "tls443") ?? false,
       name: reader.text("turn", "name"),
     },
+    access: access(reader, given),
     regions: reader.positions("regions")?.map((index) => region(reader, index)),
   };
 }

@@ -41,6 +41,7 @@ function schemaAt(
     if (schema instanceof z.ZodObject)
       schema = (schema.shape as Record<PropertyKey, z.core.$ZodType | undefined>)[step];
     else if (schema instanceof z.ZodArray) schema = schema.element;
+    else if (schema instanceof z.ZodRecord) schema = schema.valueType;
     else return undefined;
     if (schema) schema = unwrapped(schema, value);
   }

@@ -117,10 +117,11 @@ export function load(record: Readonly<Record<string, string>>, secretKeys: Reado
     ...unreadable,
     ...wrong,
     ...secrecyErrors(record, secretKeys),
-    ...brokenRules(draftOf(open, failed)),
+    ...brokenRules(draftOf(open, failed, new Set(Object.keys(raw)))),
   ];
   if (errors.length > 0 || !parsed.success) return { errors };
   const settings: typeof parsed.data = { ...parsed.data };
   delete settings.sshPrivateKey;
+  delete settings.tokenSecret;
   return { settings };
 }

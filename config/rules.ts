@@ -1,4 +1,11 @@
 import {
+  foreignCounters,
+  idleTokenSecret,
+  repeatedModerators,
+  tokenKeys,
+  tokensWithoutModules,
+} from "./accessRules";
+import {
   closedPublicAddresses,
   labCollisions,
   mixedFamilies,
@@ -114,6 +121,11 @@ export const RULES: Rule[] = [
   rule("TURN that shares port 443 with the page has a name of its own.", sharedTurnName),
   rule("Without TURN no other key of it has an effect.", idleTurnKeys),
   rule("Addresses in the lab follow from domain, id and generation, and are unique.", labCollisions),
+  rule("Every moderator is named once.", repeatedModerators),
+  rule("Each counter of a moderator's passwords belongs to a moderator.", foreignCounters),
+  rule("Tokens are verified by one thing: a secret, or the keys of a key server.", tokenKeys),
+  rule("What verifies tokens is among Jitsi's modules.", tokensWithoutModules),
+  rule("`jitsi:tokenSecret` is read only where access is by token.", idleTokenSecret),
 ];
 
 /** Everything in which the keys do not fit each other. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DEFAULT_PACKAGES, DEFAULT_RELEASE } from "../plan/versions";
+import { access, moderatorCounters, tokenSecret } from "./access";
 import { features } from "./features";
 import { group, integer, oneOf, structure, toggle } from "./field";
 import { regions } from "./regions";
@@ -61,6 +62,7 @@ const secrets = structure(group("Rotation counters of the generated passwords.",
   focusService: counter("jicofo at the bridges' Prosody"),
   videobridge: counter("the bridges"),
   turn: counter("TURN, from which those of the participants are made"),
+  moderators: moderatorCounters(counter("a moderator")).default({}),
 });
 
 const audience = structure(group("Sizing target.", "{ participants: 300 }"), {
@@ -148,6 +150,8 @@ export const settingsSchema = z.strictObject({
     example: "pulumi config set --secret jitsi:sshPrivateKey < ~/.ssh/id_ed25519",
     fallback: "the SSH agent",
   }).exactOptional(),
+  access: access.default({ kind: "open" }),
+  tokenSecret: tokenSecret.exactOptional(),
   packages: packages.prefault({}),
   release: release.prefault({}),
   secrets: secrets.prefault({}),
@@ -161,11 +165,11 @@ export const settingsSchema = z.strictObject({
   turn: turn.prefault({}),
 });
 
-/** Everything that was configured, defaults filled in. The SSH key is a secret and stays out. */
-export type Settings = Omit<z.output<typeof settingsSchema>, "sshPrivateKey">;
+/** Everything that was configured, defaults filled in. Secrets stay out. */
+export type Settings = Omit<z.output<typeof settingsSchema>, "sshPrivateKey" | "tokenSecret">;
 
 /** Keys that are encrypted; all others are readable in previews and must not be. */
-export const SECRET_KEYS: ReadonlySet<string> = new Set(["jitsi:sshPrivateKey"]);
+export const SECRET_KEYS: ReadonlySet<string> = new Set(["jitsi:sshPrivateKey", "jitsi:tokenSecret"]);
 
 /** Keys whose value is plain text; the value of every other key is JSON. */
-export const TEXT_KEYS: ReadonlySet<string> = new Set(["domain", "contact", "sshPrivateKey"]);
+export const TEXT_KEYS: ReadonlySet<string> = new Set(["domain", "contact", "sshPrivateKey", "tokenSecret"]);

@@ -137,6 +137,17 @@ export const repository = (words: Words) =>
     { problem: (value) => (isUrl(value, ["http:", "https:"]) ? undefined : true) },
   );
 
+/** Where keys are fetched: whoever answers there decides who comes in. */
+export const keyServer = (words: Words) =>
+  text(
+    {
+      ...words,
+      rule: "It is an https URL without user, password, query or spaces.",
+      fix: "Write it as in https://keys.example.org/jwt.",
+    },
+    { problem: (value) => (isUrl(value, ["https:"]) && !/[?#]/.test(value) ? undefined : true) },
+  );
+
 /** A signing key. */
 export const keySource = (words: Words) =>
   text(

@@ -1,4 +1,5 @@
 import type { Settings } from "../config/schema";
+import { accessPlan } from "./access";
 import type { AddressBook } from "./addressBook";
 import { coreConnection, corePlan } from "./connections";
 import { planFeatures } from "./features";
@@ -12,6 +13,7 @@ function xmppNames(domain: string): XmppNames {
   return {
     domain,
     auth: `auth.${domain}`,
+    guest: `guest.${domain}`,
     conference: `conference.${domain}`,
     focus: `focus.${domain}`,
     internalAuth: `internal.auth.${domain}`,
@@ -82,6 +84,7 @@ export function planDeployment(settings: Settings, addresses: AddressBook = {}):
     region.videobridges.map(({ id }) => bridgePlan(id, core, hostById.get(id) ?? core)),
   );
   const turn = turnPlan(settings, core, videobridges);
+  const { focusClient, focusService, videobridge, turn: turnCounter } = settings.secrets;
   return {
     names: xmppNames(settings.domain),
     contact: settings.contact,
@@ -98,7 +101,8 @@ export function planDeployment(settings: Settings, addresses: AddressBook = {}):
     maxBridgeParticipants: settings.maxBridgeParticipants,
     release: settings.release,
     packages: settings.packages,
-    secrets: settings.secrets,
+    secrets: { focusClient, focusService, videobridge, turn: turnCounter },
+    access: accessPlan(settings),
     drainDeadlineMinutes: settings.drain.deadlineMinutes,
     brewery: settings.brewery,
     web: settings.web,

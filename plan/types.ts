@@ -95,6 +95,8 @@ export interface XmppNames {
   domain: string;
   /** auth.D: focus logs in here as an XMPP client. */
   auth: string;
+  /** guest.D: where participants without an account log in, if moderators have one. */
+  guest: string;
   conference: string;
   focus: string;
   internalAuth: string;
@@ -195,6 +197,33 @@ export interface TurnPlan {
   quotas: TurnQuotas;
 }
 
+/** Who may open a room. */
+export type AccessPlan =
+  | { kind: "open" }
+  /** Guests log in at guest.D and wait until a moderator, who logs in at D, has opened the room. */
+  | { kind: "moderated"; moderators: ModeratorPlan[] }
+  /** Everybody shows a signed token at login. */
+  | TokenAccessPlan;
+
+/** What a token must be like. */
+export interface TokenAccessPlan {
+  kind: "token";
+  appId: string;
+  /** Absent: tokens are signed with the secret `jitsi:tokenSecret`. */
+  keyServer?: string;
+  issuers: string[];
+  audiences: string[];
+}
+
+/** Somebody who may open rooms. */
+export interface ModeratorPlan {
+  name: string;
+  /** name@D */
+  jid: string;
+  /** Rotation counter of the password. */
+  rotation: number;
+}
+
 /** What the page says. */
 export interface WebPlan {
   /** Language of the interface, e.g. "en" or "ptBR". */
@@ -253,6 +282,7 @@ export interface DeploymentPlan {
   release: ReleasePlan;
   packages: PackageSources;
   secrets: SecretCounters;
+  access: AccessPlan;
   drainDeadlineMinutes: number;
   brewery: BreweryPlan;
   web: WebPlan;

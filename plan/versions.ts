@@ -28,17 +28,21 @@ interface ReleaseFacts {
   prosodyFrom: "prosody.im" | "distribution";
   /** Lua libraries that Jitsi's plugins load; their own package is unpacked, so nothing else pulls these in. */
   luaPackages: string[];
+  /** Further ones that the plugins load where participants log in by token. */
+  tokenPackages: string[];
 }
 
 /** The libraries have the same names on all of them (packages.debian.org, packages.ubuntu.com). */
 const PLUGIN_LIBRARIES = ["lua-cjson", "lua-inspect"];
+const TOKEN_LIBRARIES = ["lua-basexx", "lua-luaossl", "lua-sec"];
+const LIBRARIES = { luaPackages: PLUGIN_LIBRARIES, tokenPackages: TOKEN_LIBRARIES };
 
 /** "<ID>-<VERSION_ID>" of /etc/os-release → facts. Ubuntu 22.04 itself has Prosody 0.11, Debian 12 has 0.12: both too old. */
 export const RELEASES: Record<string, ReleaseFacts> = {
-  "ubuntu-22.04": { prosodyFrom: "prosody.im", luaPackages: PLUGIN_LIBRARIES },
-  "ubuntu-24.04": { prosodyFrom: "prosody.im", luaPackages: PLUGIN_LIBRARIES },
-  "debian-12": { prosodyFrom: "prosody.im", luaPackages: PLUGIN_LIBRARIES },
-  "debian-13": { prosodyFrom: "distribution", luaPackages: PLUGIN_LIBRARIES },
+  "ubuntu-22.04": { prosodyFrom: "prosody.im", ...LIBRARIES },
+  "ubuntu-24.04": { prosodyFrom: "prosody.im", ...LIBRARIES },
+  "debian-12": { prosodyFrom: "prosody.im", ...LIBRARIES },
+  "debian-13": { prosodyFrom: "distribution", ...LIBRARIES },
 };
 
 function keyOf(source: string): RepositorySpec["key"] {
@@ -83,7 +87,9 @@ function packageSet(plan: DeploymentPlan, host: HostPlan, facts: ReleaseFacts): 
     // Debian's nginx itself leaves streams out; the package changes nothing until they are configured.
     if (plan.turn?.sharesHttps) packages["libnginx-mod-stream"] = "*";
     packages["jitsi-meet-web"] = plan.release.meetWeb;
-    for (const library of facts.luaPackages) packages[library] = "*";
+    const { luaPackages, tokenPackages } = facts;
+    const libraries = plan.access.kind === "token" ? [...luaPackages, ...tokenPackages] : luaPackages;
+    for (const library of libraries) packages[library] = "*";
   }
   if (isBridge) packages["jitsi-videobridge2"] = plan.release.videobridge;
   if (!isCore) return { repositories, packages };

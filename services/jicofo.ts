@@ -34,8 +34,10 @@ export function jicofoGroup(plan: DeploymentPlan): FileGroup {
   };
 }
 
-function jicofoConf({ names, core, maxBridgeParticipants }: DeploymentPlan): Files {
+function jicofoConf({ names, core, maxBridgeParticipants, access }: DeploymentPlan): Files {
   const view = {
+    logins: access.kind === "moderated" ? [{ loginDomain: names.domain }] : [],
+    ownersByToken: access.kind === "token",
     loopback: LOOPBACK,
     clientPort: PORTS.prosodyClients.port,
     servicePort: PORTS.prosodyJvb.port,

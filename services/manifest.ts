@@ -129,8 +129,18 @@ export type Check =
   | { kind: "unit"; name: string; minimumOpenFiles?: number }
   /** Exactly these addresses listen on the port ("*" for all); nothing else does. */
   | { kind: "listening"; protocol: "tcp" | "udp"; port: number; addresses: string[] }
-  /** STARTTLS at address:port for the XMPP domain is verified with the CA and the name. */
-  | { kind: "xmppTls"; address: string; port: number; domain: string; caFile: string }
+  /**
+   * STARTTLS at address:port for the XMPP domain is verified with the CA and the name. `login`: the domain then lets clients in
+   * by password and in no other way, or without an account of their own (a token is checked on that way, too).
+   */
+  | {
+      kind: "xmppTls";
+      address: string;
+      port: number;
+      domain: string;
+      caFile: string;
+      login?: "password" | "anonymous";
+    }
   /**
    * nginx on this host answers `https://<domain><path>` with the status, verified by the CA (absent: the system's authorities),
    * and with the text in the body. `websocket`: the request asks for a websocket of XMPP.

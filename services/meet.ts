@@ -1,5 +1,6 @@
 import { PORTS } from "../plan/ports";
 import type { DeploymentPlan } from "../plan/types";
+import { hasHttpRequests } from "./access";
 import { html, js } from "./escapers";
 import { file, files } from "./files";
 import type { FileGroup, Files } from "./manifest";
@@ -67,7 +68,8 @@ function configJs(plan: DeploymentPlan): Files {
     focusDomain: names.focus,
     websocketUrl: `wss://${site}/xmpp-websocket`,
     boshUrl: `https://${site}/http-bind`,
-    requestUrl: `https://${site}/conference-request/v1`,
+    requests: hasHttpRequests(plan) ? [{ requestUrl: `https://${site}/conference-request/v1` }] : [],
+    guests: plan.access.kind === "moderated" ? [{ guestDomain: names.guest }] : [],
     openMicrophones: OPEN_MICROPHONES,
     buttons: buttons.map((button) => ({ button })),
     language: web.language,

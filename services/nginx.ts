@@ -1,6 +1,7 @@
 import { PORTS } from "../plan/ports";
 import type { DeploymentPlan } from "../plan/types";
 import { webLimits } from "../plan/webLimits";
+import { hasHttpRequests } from "./access";
 import { nginx, systemd } from "./escapers";
 import { file, files, reload, restart, type FileOptions } from "./files";
 import type { FileGroup, Files } from "./manifest";
@@ -69,7 +70,7 @@ function site(plan: DeploymentPlan): Files {
     headers: HEADERS,
     proxy: PROXY,
     prosody: `http://${LOOPBACK}:${PORTS.prosodyHttp.port}`,
-    jicofo: `http://${LOOPBACK}:${PORTS.jicofoHttp.port}`,
+    requests: hasHttpRequests(plan) ? [conferenceRequests(plan)] : [],
   };
   return file("/etc/nginx/sites-enabled/audio-meet", render("nginx/site", view, nginx), NGINX_FILE);
 }
@@ -82,9 +83,16 @@ function limits({ audienceParticipants }: DeploymentPlan) {
     websocketsPerSecond: websockets.perSecond,
     websocketsAtOnce: websockets.burst,
     requestsPerSecond: conferenceRequests.perSecond,
-    requestsAtOnce: conferenceRequests.burst,
     boshPerSecond: bosh.perSecond,
     boshWaiting: bosh.burst,
+  };
+}
+
+/** jicofo's door for requests. */
+function conferenceRequests({ audienceParticipants }: DeploymentPlan) {
+  return {
+    jicofo: `http://${LOOPBACK}:${PORTS.jicofoHttp.port}`,
+    requestsAtOnce: webLimits(audienceParticipants).conferenceRequests.burst,
   };
 }
 

@@ -21,6 +21,10 @@ export const PATHS = {
   webKey: "/etc/audio-meet/secrets/web.key",
   /** What coturn and Prosody make names and passwords from. */
   turnSecret: "/etc/audio-meet/secrets/turn",
+  /** Verifies tokens; Prosody itself reads it. */
+  tokenSecret: "/etc/prosody/audio-meet/token-secret",
+  /** One file for each moderator's password. */
+  moderatorPasswords: "/etc/audio-meet/secrets/moderators",
   passwords: {
     focusClient: "/etc/audio-meet/secrets/focus-client",
     focusService: "/etc/audio-meet/secrets/focus-service",

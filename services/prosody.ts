@@ -1,5 +1,6 @@
 import { PORTS } from "../plan/ports";
 import type { DeploymentPlan, XmppNames } from "../plan/types";
+import { moderatorAccounts, prosodyAccessFiles, prosodyAccessView } from "./access";
 import { accountJids, accountNote, accountsOf } from "./accounts";
 import { externalServices } from "./coturn";
 import { lua, systemd } from "./escapers";
@@ -12,12 +13,12 @@ import { render, verbatim } from "./render";
 /** Open files of a Prosody. A participant is one socket; 65,536 leaves room and costs nothing. */
 export const PROSODY_OPEN_FILES = 65_536;
 
-/** XMPP domains that the main Prosody's certificate names, those of features that are off as well: a switch makes no certificate. */
+/** XMPP domains that the main Prosody's certificate names, those of features and guests that are not there as well: a switch makes no certificate. */
 export function mainCertificateNames(names: XmppNames): [string, ...string[]] {
-  const { domain, auth, conference, focus, internalAuth, lobby, breakout, ...others } = names;
+  const { domain, guest, auth, conference, focus, internalAuth, lobby, breakout, ...others } = names;
   const { avModeration, endConference, roomMetadata, speakerStats, polls } = others;
   const services = [avModeration, endConference, roomMetadata, speakerStats, polls];
-  return [domain, auth, conference, focus, internalAuth, lobby, breakout, ...services];
+  return [domain, guest, auth, conference, focus, internalAuth, lobby, breakout, ...services];
 }
 
 /** The main Prosody: participants, conference rooms, jicofo's client side. */
@@ -29,10 +30,11 @@ export function prosodyGroup(plan: DeploymentPlan): FileGroup {
       mainConfig(plan),
       audioOnly(),
       dropIn(),
+      prosodyAccessFiles(plan),
       accountNote("/etc/audio-meet/accounts/prosody", plan, ["focusClient"]),
     ),
     run: [UNITS.prosody],
-    accounts: accountsOf(PATHS.prosody, names, ["focusClient"]),
+    accounts: [...accountsOf(PATHS.prosody, names, ["focusClient"]), ...moderatorAccounts(plan)],
     // The client proxy hands requests on to jicofo only while it is in jicofo's roster.
     subscriptions: [
       {
@@ -54,6 +56,7 @@ function mainConfig(plan: DeploymentPlan): Files {
   const { names, contact } = plan;
   const view = {
     ...featureView(plan),
+    ...prosodyAccessView(plan),
     dataPath: PATHS.prosody.data,
     pluginFolder: PATHS.prosody.plugins,
     loopback: LOOPBACK,

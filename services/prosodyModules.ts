@@ -9,14 +9,24 @@ function when(isOn: boolean, ...words: string[]): string[] {
   return isOn ? words : [];
 }
 
-/** The participants' host. */
-function domainModules({ features, turn }: DeploymentPlan): string[] {
+/** Any host of participants. jiconop tells at login what a page would ask for in four questions. */
+function participantModules({ features, turn }: DeploymentPlan): string[] {
   return [
-    ...["bosh", "websocket", "server_contact_info", "audio_only"],
+    "audio_only",
     ...when(features.streamManagement, "smacks"),
     ...when(turn !== undefined, "external_services"),
-    // jiconop tells at login what a page would ask for in four questions; the others say where components are, and since when.
-    ...when(features.jitsiModules, "features_identity", "conference_duration", "jiconop"),
+    ...when(features.jitsiModules, "jiconop"),
+  ];
+}
+
+/** The participants' main host, at which bosh and websocket serve all of them. */
+function domainModules(plan: DeploymentPlan): string[] {
+  const { features } = plan;
+  return [
+    ...["bosh", "websocket", "server_contact_info"],
+    ...participantModules(plan),
+    // Where components are, and since when conferences.
+    ...when(features.jitsiModules, "features_identity", "conference_duration"),
     ...when(features.lobby, "muc_lobby_rooms"),
     ...when(features.breakoutRooms, "muc_breakout_rooms"),
   ];
@@ -35,6 +45,8 @@ function conferenceModules(plan: DeploymentPlan): string[] {
     ...when(features.jitsiModules, "muc_meeting_id", "muc_password_whitelist"),
     ...when(features.joinRateLimit !== undefined, "muc_rate_limit"),
     ...when(features.maxRoomParticipants !== undefined, "muc_max_occupants"),
+    // The room of a token is the only one that its owner may enter; its word for a moderator makes an owner.
+    ...when(plan.access.kind === "token", "token_verification", "token_moderator"),
   ];
 }
 
@@ -76,6 +88,7 @@ export function expectedModules(plan: DeploymentPlan): ModulesByHost {
   const rooms = Object.entries(sideRooms(plan)).map(([host, modules]) => [host, ["muc", ...modules]]);
   return {
     [names.domain]: domainModules(plan),
+    ...(plan.access.kind === "moderated" && { [names.guest]: participantModules(plan) }),
     [names.conference]: ["muc", ...conferenceModules(plan)],
     [names.internalAuth]: ["muc", ...internalModules(plan)],
     [names.focus]: ["client_proxy"],
@@ -88,9 +101,11 @@ export function expectedModules(plan: DeploymentPlan): ModulesByHost {
 export function featureView(plan: DeploymentPlan) {
   const { names, features } = plan;
   const modules = (all: string[]) => all.map((module) => ({ module }));
+  const guests = { guestDomain: names.guest, modules: modules(participantModules(plan)) };
   const breakoutDomain = features.breakoutRooms ? [{ breakoutDomain: names.breakout }] : [];
   return {
     domainModules: modules(domainModules(plan)),
+    guests: plan.access.kind === "moderated" ? [guests] : [],
     conferenceModules: modules(conferenceModules(plan)),
     internalModules: modules(internalModules(plan)),
     jitsiModules: features.jitsiModules ? [{ mapperDomain: names.domain }] : [],

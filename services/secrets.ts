@@ -1,9 +1,10 @@
 import type { DeploymentPlan } from "../plan/types";
 import { env } from "./escapers";
-import { file, files } from "./files";
+import { moderatorPasswordFile, moderatorsOf, tokenOf } from "./access";
+import { file, files, restart } from "./files";
 import { JICOFO_PASSWORDS } from "./jicofo";
 import type { FileGroup, Files } from "./manifest";
-import { PATHS } from "./paths";
+import { PATHS, UNITS } from "./paths";
 import { hostRoles } from "./roles";
 import { VIDEOBRIDGE_PASSWORD } from "./videobridge";
 
@@ -13,6 +14,10 @@ export interface SecretValues {
   focusService?: string;
   videobridge?: string;
   turn?: string;
+  /** Passwords of the moderators by name. */
+  moderators?: Record<string, string>;
+  /** Verifies tokens, where no key server does. */
+  tokenSecret?: string | undefined;
   mainKeyPem?: string;
   techKeyPem?: string;
   webKeyPem?: string;
@@ -27,7 +32,11 @@ export function secretGroup(plan: DeploymentPlan, hostId: string, values: Secret
   const { isCore, bridge } = hostRoles(plan, hostId);
   return {
     group: "secrets",
-    files: files(isCore ? coreSecrets(plan, values) : {}, bridge ? videobridgeSecrets(values) : {}),
+    files: files(
+      isCore ? coreSecrets(plan, values) : {},
+      isCore ? accessSecrets(plan, values) : {},
+      bridge ? videobridgeSecrets(values) : {},
+    ),
     run: [],
   };
 }
@@ -52,6 +61,24 @@ function coreSecrets({ turn }: DeploymentPlan, values: SecretValues): Files {
   );
 }
 
+/** An account must have its password first, as above; the token's secret is read by Prosody itself, at its start. */
+function accessSecrets(plan: DeploymentPlan, { moderators = {}, ...values }: SecretValues): Files {
+  const passwords = moderatorsOf(plan).map(({ name }) => {
+    const password = moderators[name];
+    if (password === undefined) throw new Error(`the password of moderator ${name} is missing`);
+    return file(moderatorPasswordFile(name), password, ROOT_ONLY);
+  });
+  const token = tokenOf(plan);
+  const secret =
+    token && token.keyServer === undefined
+      ? file(PATHS.tokenSecret, required(values, "tokenSecret"), {
+          ...PROSODY_ONLY,
+          units: restart(UNITS.prosody),
+        })
+      : {};
+  return files(...passwords, secret);
+}
+
 function videobridgeSecrets(values: SecretValues): Files {
   const line = variable(VIDEOBRIDGE_PASSWORD, required(values, "videobridge"));
   return file(PATHS.videobridge.environment, line, ROOT_ONLY);
@@ -64,7 +91,7 @@ function variable(name: string, value: string): string {
   return `${name}=${env(value)}\n`;
 }
 
-function required(values: SecretValues, name: keyof SecretValues): string {
+function required(values: SecretValues, name: Exclude<keyof SecretValues, "moderators">): string {
   const value = values[name];
   if (value === undefined) throw new Error(`the secret ${name} is missing`);
   return value;

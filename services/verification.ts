@@ -60,6 +60,18 @@ function portChecks({ core }: DeploymentPlan): Check[] {
   ];
 }
 
+/** How participants get in: the wrong way stays open, or the right one closed, without a word in any log. */
+function participantLogins({ names, access }: DeploymentPlan): Check[] {
+  const prosody = { kind: "xmppTls", address: LOOPBACK, port: PORTS.prosodyClients.port } as const;
+  const at = { ...prosody, caFile: PATHS.ca };
+  return access.kind === "moderated"
+    ? [
+        { ...at, domain: names.domain, login: "password" },
+        { ...at, domain: names.guest, login: "anonymous" },
+      ]
+    : [{ ...at, domain: names.domain, login: "anonymous" }];
+}
+
 function loginChecks(plan: DeploymentPlan): Check[] {
   const { names, videobridges } = plan;
   const jids = accountJids(names);
@@ -70,6 +82,7 @@ function loginChecks(plan: DeploymentPlan): Check[] {
     { kind: "xmppTls", address: LOOPBACK, port: PORTS.prosodyClients.port, domain: names.auth, caFile },
     { kind: "xmppTls", address: LOOPBACK, port: PORTS.prosodyJvb.port, domain: names.tech, caFile },
     { kind: "prosodyModules", config: main, modules: expectedModules(plan) },
+    ...participantLogins(plan),
     { kind: "prosodySessions", config: main, jids: [jids.focusClient] },
     { kind: "prosodySessions", config: tech, jids: [jids.focusService, jids.videobridge] },
     {

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { accessShapes } from "../config/access";
 import { fieldInfos } from "../config/field";
 import { awsRegion, existingRegion, labRegion, referenceShapes } from "../config/regions";
 import { RULES } from "../config/rules";
@@ -82,7 +83,7 @@ Everything that a deployment is stands in \`Pulumi.<stack>.yaml\` below \`config
 
 const SECRETS = `## Secrets
 
-Passwords between the daemons are generated; raising a counter of \`jitsi:secrets\` makes new ones. \`jitsi:sshPrivateKey\` is the only key that is encrypted, and it must be (\`pulumi config set --secret\`). All other values show in previews, so encrypting one of them, or a part of one, is refused.`;
+Passwords between the daemons are generated; raising a counter of \`jitsi:secrets\` makes new ones. \`jitsi:sshPrivateKey\` and \`jitsi:tokenSecret\` are the keys that are encrypted, and they must be (\`pulumi config set --secret\`). All other values show in previews, so encrypting one of them, or a part of one, is refused.`;
 
 /** The reference page, Markdown. */
 export function configReference(): string {
@@ -109,6 +110,8 @@ export function configReference(): string {
     section("A bridge on a server that exists: `videobridges[]`", referenceShapes.existingBridge.shape),
     section("A bridge on a lab host: `videobridges[]`", referenceShapes.labBridge.shape),
     section("A bridge on the core's own machine: `videobridges[]`", referenceShapes.coreBridge.shape),
+    section("`jitsi:access` with `kind: moderated`", accessShapes.moderated.shape),
+    section("`jitsi:access` with `kind: token`", accessShapes.token.shape),
     `## What holds between keys\n\n${RULES.map(({ rule }) => `- ${rule}`).join("\n")}\n- Loopback, link-local, multicast, broadcast and unspecified addresses are refused; documentation ranges pass.`,
     SECRETS,
   ]

@@ -5,6 +5,7 @@ import { formatErrors } from "../config/errors";
 import { load } from "../config/load";
 import { planDeployment } from "../plan/deployment";
 import type { DeploymentPlan } from "../plan/types";
+import { moderatorsOf } from "../services/access";
 import { groupsOf } from "../services/groups";
 import type { FileGroup, FileSpec, HeapSpec } from "../services/manifest";
 import { secretGroup } from "../services/secrets";
@@ -18,6 +19,7 @@ const SECRETS = {
   focusClient: "<secret: focus-client>",
   focusService: "<secret: focus-service>",
   videobridge: "<secret: videobridge>",
+  tokenSecret: "<secret: token>",
   mainKeyPem: "<secret: main-key>\n",
   techKeyPem: "<secret: tech-key>\n",
   turn: "<secret: turn>",
@@ -39,11 +41,15 @@ class OutputError extends Error {}
 /** Every managed file of a host: absolute path → content. What is not known without an engine or a host is a reference. */
 export function renderedFiles(plan: DeploymentPlan, hostId: string): Record<string, string> {
   const groups = [
-    secretGroup(plan, hostId, SECRETS),
+    secretGroup(plan, hostId, { ...SECRETS, moderators: moderatorPlaceholders(plan) }),
     trustGroup(plan, hostId, CERTIFICATES, TRUSTSTORE),
     ...groupsOf(plan, hostId),
   ];
   return Object.fromEntries(groups.flatMap(groupTexts));
+}
+
+function moderatorPlaceholders(plan: DeploymentPlan): Record<string, string> {
+  return Object.fromEntries(moderatorsOf(plan).map(({ name }) => [name, `<secret: moderator ${name}>`]));
 }
 
 function groupTexts({ files, heaps = {} }: FileGroup): [string, string][] {

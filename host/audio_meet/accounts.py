@@ -167,14 +167,20 @@ def _subscribed(root: Root, item: Json) -> bool:
 
 
 def delete(root: Root, accounts: list[Json]) -> list[str]:
-    """Delete accounts whose Prosody runs; with one that is gone there is nothing to delete."""
+    """Delete accounts; a running Prosody ends their sessions as well.
+
+    A host that takes passwords no more refuses to delete its accounts. They must not be there when it takes
+    some again, so that their files are removed.
+    """
     done = []
     for account in accounts:
-        present = store_file(root, account["dataPath"], "accounts", account["jid"]).exists()
-        if present and answers(root, account["dataPath"]):
+        stored = store_file(root, account["dataPath"], "accounts", account["jid"])
+        if not stored.exists():
+            continue
+        if answers(root, account["dataPath"]):
             command = ["prosodyctl", "--config", account["config"], "deluser", account["jid"]]
-            if root.run(command, timeout_seconds=PROSODYCTL_TIMEOUT_SECONDS).code == 0:
-                done.append(f"{account['jid']} deleted")
-            else:
-                root.note(f"{account['jid']} could not be deleted")
+            root.run(command, timeout_seconds=PROSODYCTL_TIMEOUT_SECONDS)
+        for store in ("accounts", "account_roles"):
+            store_file(root, account["dataPath"], store, account["jid"]).unlink(missing_ok=True)
+        done.append(f"{account['jid']} deleted")
     return done

@@ -21,25 +21,42 @@ JID = re.compile(r"[^\s|/]+@[^\s|/]+")
 
 
 def xmpp_tls(root: Root, check: Json) -> Answer:
-    """STARTTLS for an XMPP domain, verified with the CA file and the name of the domain."""
+    """STARTTLS for an XMPP domain, verified with the CA file and its name; `login`: how clients get in."""
     context = ssl.create_default_context(cafile=str(root.path(check["caFile"])))
     domain = check["domain"]
     try:
         with socket.create_connection((check["address"], check["port"]), timeout=5) as connection:
             _starttls(connection, domain)
             with context.wrap_socket(connection, server_hostname=domain) as secure:
-                return True, f"verified, {secure.version()}"
+                if "login" not in check:
+                    return True, f"verified, {secure.version()}"
+                return login_offered(secure, domain, check["login"])
     except OSError as error:
         return False, tls_trouble(error)
 
 
-def _starttls(connection: socket.socket, domain: str) -> None:
-    """Open an XMPP stream and ask for TLS (RFC 6120, section 5.4)."""
-    stream = (
+def login_offered(connection: socket.socket, domain: str, wanted: str) -> Answer:
+    """Whether an open, secure stream offers the wanted way to log in (RFC 6120, section 6), and no other."""
+    connection.sendall(_stream(domain))
+    features = _read_until(connection, (b"</stream:features>", b"</stream:stream>"))
+    offered = sorted(set(re.findall(rb"<mechanism>([A-Z0-9-]+)</mechanism>", features)))
+    is_open = b"ANONYMOUS" in offered
+    takes_passwords = any(mechanism.startswith(b"SCRAM-") for mechanism in offered)
+    right = is_open if wanted == "anonymous" else takes_passwords and not is_open
+    names = b", ".join(offered).decode() or "none; does the module for its authentication load?"
+    return right, f"ways to log in: {names}"
+
+
+def _stream(domain: str) -> bytes:
+    return (
         f"<?xml version='1.0'?><stream:stream to={quoteattr(domain)} version='1.0' "
         "xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"
-    )
-    connection.sendall(stream.encode())
+    ).encode()
+
+
+def _starttls(connection: socket.socket, domain: str) -> None:
+    """Open an XMPP stream and ask for TLS (RFC 6120, section 5.4)."""
+    connection.sendall(_stream(domain))
     features = _read_until(connection, (b"</stream:features>", b"</stream:stream>"))
     if b"urn:ietf:params:xml:ns:xmpp-tls" not in features:
         error = re.search(rb"<([a-z-]+) xmlns='urn:ietf:params:xml:ns:xmpp-streams'", features)

@@ -21,7 +21,11 @@ KINDS: dict[str, tuple[Check, dict[str, type], dict[str, type]]] = {
     "localAddress": (checks_host.local_address, {"address": str}, {}),
     "firewall": (checks_firewall.firewall, {"table": str, "chainPolicy": str}, {}),
     "errors": (checks_host.errors, {"unit": str, "logs": list}, {}),
-    "xmppTls": (checks_daemons.xmpp_tls, {"address": str, "port": int, "domain": str, "caFile": str}, {}),
+    "xmppTls": (
+        checks_daemons.xmpp_tls,
+        {"address": str, "port": int, "domain": str, "caFile": str},
+        {"login": str},
+    ),
     "https": (
         checks_web.https,
         {"domain": str, "path": str, "status": int},

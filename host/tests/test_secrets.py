@@ -165,3 +165,14 @@ esac""",
         self.ok("files", manifest=group("core", {}, accounts=[ACCOUNT]))
         self.assertIn("focus@auth.meet.test deleted", self.ok("remove", "core"))
         self.assertFalse(self.machine.root.path(STORE).exists())
+
+    def test_an_account_that_prosody_does_not_delete_is_gone_all_the_same(self) -> None:
+        """Its host takes no passwords any more; it must not come back when it does again."""
+        self.listen()
+        self.machine.unit("prosody.service")
+        self.ok("secrets", manifest=self.secret(PASSWORD))
+        self.ok("files", manifest=group("prosody", {}, accounts=[ACCOUNT]))
+        self.machine.command("prosodyctl", "exit 1")
+        out = self.ok("files", manifest=group("prosody", {}, accounts=[]))
+        self.assertIn(f"{ACCOUNT['jid']} deleted", out)
+        self.assertFalse(self.machine.root.path(STORE).exists())

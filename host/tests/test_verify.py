@@ -1,6 +1,7 @@
 """Verification asks the daemons; "active" alone is never enough."""
 
 import json
+import socket
 import time
 from datetime import datetime
 from typing import Any
@@ -182,6 +183,24 @@ class Verify(MachineCase):
         self.assertFalse(self.holds({"kind": "xmppTls", **check}))
         self.assertTrue(checks_daemons.JID.findall("x | a@b/c | y") == ["a@b"])
         self.assertTrue(checks_host.PROSODY_ERROR.match("Nov 23 03:10:00 a.test:tls  error\tx"))
+
+    def test_the_ways_to_log_in_are_those_that_are_wanted(self) -> None:
+        for offered, wanted, right in (
+            ("SCRAM-SHA-1 PLAIN", "password", True),
+            ("SCRAM-SHA-1 ANONYMOUS", "password", False),
+            ("ANONYMOUS", "password", False),
+            ("ANONYMOUS", "anonymous", True),
+            ("SCRAM-SHA-1", "anonymous", False),
+            ("", "anonymous", False),
+        ):
+            ours, theirs = socket.socketpair()
+            with ours, theirs:
+                words = "".join(f"<mechanism>{name}</mechanism>" for name in offered.split())
+                theirs.sendall(f"<stream:stream><stream:features>{words}</stream:features>".encode())
+                found, detail = checks_daemons.login_offered(ours, "a.test", wanted)
+                self.assertEqual(found, right, f"{offered} for {wanted}")
+                self.assertIn(offered.split(" ")[0] or "does the module", detail)
+                self.assertIn(b'to="a.test"', theirs.recv(1000))
 
     def log(self, lines: list[tuple[int, str, str]]) -> str:
         """A log of the bridge: seconds from now, level, text."""

@@ -60,8 +60,8 @@ testBad([
   ],
   [
     "key of a later version",
-    set(["access"], { kind: "open" }),
-    "jitsi:access",
+    set(["recording"], { bucket: "b" }),
+    "jitsi:recording",
     /not available yet/,
     /effect/,
     /Take it out/,

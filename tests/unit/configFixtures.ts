@@ -61,7 +61,11 @@ export function loadConfig(config: Json, secretKeys: string[] = []): Loaded {
 
 /** Settings of a configuration that must be good. */
 export function settingsOf(config: Json): Settings {
-  const { settings, errors } = loadConfig(config);
+  const secretKeys = Object.keys(config).filter((key) => key === "tokenSecret");
+  const { settings, errors } = loadConfig(
+    config,
+    secretKeys.map((key) => `jitsi:${key}`),
+  );
   if (errors) throw new Error(`the fixture is bad: ${JSON.stringify(errors)}`);
   return settings;
 }

@@ -32,6 +32,7 @@ describe("names", () => {
     expect(planOf(goodConfig()).names).toEqual({
       domain: "meet.example.org",
       auth: "auth.meet.example.org",
+      guest: "guest.meet.example.org",
       conference: "conference.meet.example.org",
       focus: "focus.meet.example.org",
       internalAuth: "internal.auth.meet.example.org",

@@ -48,6 +48,7 @@ export function planWith(bridges: VideobridgePlan[], more: Partial<DeploymentPla
       prosodyKey: "https://prosody.example.org/key",
     },
     secrets: { focusClient: 1, focusService: 1, videobridge: 1, turn: 1 },
+    access: { kind: "open" },
     drainDeadlineMinutes: 10,
     brewery: { presenceFilter: true },
     turn: turnOf(bridges),
@@ -98,6 +99,7 @@ const DEFAULT_FEATURES: DeploymentPlan["features"] = features.parse({});
 const NAMES = {
   domain: "meet.example.org",
   auth: "auth.meet.example.org",
+  guest: "guest.meet.example.org",
   conference: "conference.meet.example.org",
   focus: "focus.meet.example.org",
   internalAuth: "internal.auth.meet.example.org",

@@ -30,9 +30,13 @@ export interface Deployment {
  */
 export async function deployment(
   config: Json,
-  { preview = false, sshPrivateKey }: { preview?: boolean; sshPrivateKey?: string } = {},
+  {
+    preview = false,
+    sshPrivateKey,
+    tokenSecret,
+  }: { preview?: boolean; sshPrivateKey?: string; tokenSecret?: string } = {},
 ): Promise<Deployment> {
-  const settings = settingsOf(config);
+  const settings = settingsOf({ ...config, ...(tokenSecret !== undefined && { tokenSecret }) });
   const plan = planDeployment(settings);
   const registered = jest.spyOn(MockMonitor.prototype, "registerResource");
   const finished = jest.spyOn(MockMonitor.prototype, "registerResourceOutputs");
@@ -41,8 +45,9 @@ export async function deployment(
   Error.stackTraceLimit = 0;
   try {
     await pulumi.runtime.setMocks(providers(preview), "jitsi", "dev", preview);
-    const key = sshPrivateKey === undefined ? undefined : pulumi.secret(sshPrivateKey);
-    const outputs = await serializeProperties("outputs", deploy(settings, key));
+    const secret = (value: string | undefined) => (value === undefined ? undefined : pulumi.secret(value));
+    const secrets = { privateKey: secret(sshPrivateKey), tokenSecret: secret(tokenSecret) };
+    const outputs = await serializeProperties("outputs", deploy(settings, secrets));
     await pulumi.runtime.disconnect();
     const requests = registered.mock.calls.map(([request]) => request as RegisterResourceRequest);
     const ends = finished.mock.calls.map(([request]) => request as RegisterResourceOutputsRequest);

@@ -68,6 +68,15 @@ export class LabStack {
     return { ...ended, steps: stepsOf(readFileSync(log, "utf8")) };
   }
 
+  /** A value as the stack file holds it once it is encrypted; to put into `config`. */
+  async encrypted(key: string, value: string): Promise<unknown> {
+    this.writeConfig();
+    const args = ["config", "set", "--secret", key, "--stack", this.name, "--config-file", this.configFile];
+    await mustRun("pulumi", [...args, "--non-interactive"], { env: this.env, stdin: value });
+    const stored = YAML.parse(readFileSync(this.configFile, "utf8")) as { config: StackConfig };
+    return stored.config[key];
+  }
+
   async preview(...args: string[]): Promise<Ended> {
     this.writeConfig();
     return this.pulumi(["preview", ...args]);

@@ -19,6 +19,7 @@ type Focus struct {
 	bridges         *selector
 	client, service *xmpp.Connection // service is client where the service connection is disabled
 	rooms           *rooms
+	logins          *logins
 
 	mutex       sync.Mutex
 	inBrewery   bool
@@ -35,6 +36,7 @@ func Run(environment *startup.Environment) error {
 	log := environment.Log
 	f := &Focus{settings: s, log: log, bridges: &selector{settings: s, log: log, bridges: map[string]*bridge{}}}
 	f.rooms = newRooms(f)
+	f.logins = newLogins(s.authentication)
 	f.client = f.connect(s.client, environment.Trust)
 	f.service = f.client
 	if s.service.enabled {

@@ -66,10 +66,12 @@ func (f *Focus) getHealth(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-// postRequest is the conference request over HTTP: {"room": "name@conference.D"}.
+// postRequest is the conference request over HTTP: {"room": "name@conference.D"}. Nobody is logged in here.
 func (f *Focus) postRequest(w http.ResponseWriter, r *http.Request) {
 	var request struct {
-		Room string `json:"room"`
+		Room    string `json:"room"`
+		Session string `json:"sessionId"`
+		Machine string `json:"machineUid"`
 	}
 	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 65536)).Decode(&request)
 	if err != nil || !isRoom(request.Room) {
@@ -77,6 +79,19 @@ func (f *Focus) postRequest(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f.log.Info("Conference request for room %s over HTTP", request.Room)
+	asked := question{room: request.Room, session: request.Session, machine: request.Machine}
+	switch f.logins.judge(asked, f.rooms.exists(request.Room)).condition {
+	case "":
+	case "not-authorized":
+		http.Error(w, "Forbidden", http.StatusForbidden)
+		return
+	case "not-acceptable":
+		http.Error(w, "invalid-session", http.StatusBadRequest)
+		return
+	default:
+		http.Error(w, "Bad request", http.StatusBadRequest)
+		return
+	}
 	ready := f.rooms.request(request.Room)
 	reply(w, map[string]any{
 		"room": request.Room, "ready": ready, "focusJid": f.jid(), "properties": f.properties(),

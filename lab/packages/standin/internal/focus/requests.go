@@ -1,6 +1,7 @@
 package focus
 
 import (
+	"encoding/xml"
 	"strconv"
 	"strings"
 
@@ -22,13 +23,37 @@ func (f *Focus) answer(query *xmpp.Element) xmpp.Element {
 	if !isRoom(room) {
 		return xmpp.Refuse(query, "modify", "bad-request", "No 'room' specified.")
 	}
-	f.log.Info("Conference request for room %s, from %s", room, f.requester(query.Attr("from")))
+	asker := f.requester(query.Attr("from"))
+	f.log.Info("Conference request for room %s, from %s", room, asker)
+	asked := question{room: room, jid: asker, session: request.Attr("session-id"), machine: request.Attr("machine-uid")}
+	found := f.logins.judge(asked, f.rooms.exists(room))
+	if found.condition != "" {
+		return refusal(query, found)
+	}
 	ready := f.rooms.request(room)
 	answer := xmpp.New(nsFocus, "conference", "room", room, "ready", strconv.FormatBool(ready), "focusjid", f.jid())
+	if found.login != nil {
+		f.rooms.promote(room)
+		answer.Attrs = append(answer.Attrs, attribute("session-id", found.login.id), attribute("identity", found.login.identity))
+	}
 	for name, value := range f.properties() {
 		answer = answer.With(xmpp.New("", "property", "name", name, "value", value))
 	}
 	return xmpp.Answer(query, answer)
+}
+
+// refusal is the error for a verdict; a login that does not count has an element of its own in it.
+func refusal(query *xmpp.Element, found verdict) xmpp.Element {
+	kinds := map[string]string{"not-authorized": "auth", "not-acceptable": "modify"}
+	answer := xmpp.Refuse(query, kinds[found.condition], found.condition, found.text)
+	if found.text == "invalid session" {
+		answer.Children[0] = answer.Children[0].With(xmpp.New(nsFocus, "session-invalid"))
+	}
+	return answer
+}
+
+func attribute(name, value string) xml.Attr {
+	return xml.Attr{Name: xml.Name{Local: name}, Value: value}
 }
 
 func isRoom(jid string) bool {
@@ -48,9 +73,13 @@ func (f *Focus) requester(from string) string {
 }
 
 func (f *Focus) properties() map[string]string {
-	return map[string]string{
-		"authentication":     strconv.FormatBool(f.authentication),
+	properties := map[string]string{
+		"authentication":     strconv.FormatBool(f.logins.enabled),
 		"visitors-supported": "false",
 		"standin":            "true",
 	}
+	if f.logins.enabled {
+		properties["externalAuth"] = strconv.FormatBool(f.logins.external)
+	}
+	return properties
 }

@@ -1,6 +1,7 @@
 package focus
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,7 +13,8 @@ import (
 type room struct {
 	joined    chan struct{} // closed once the focus is in, or has failed
 	isJoined  bool
-	occupants map[string]bool // everybody but the focus
+	occupants map[string]member // everybody but the focus
+	order     []string          // their nicknames in the order of their coming
 }
 
 // rooms are the conferences; a room nobody is in any more is left.
@@ -44,7 +46,7 @@ func (r *rooms) request(name string) bool {
 	isNew := conference == nil
 	if isNew {
 		r.fresh.Add(1)
-		conference = &room{joined: make(chan struct{}), occupants: map[string]bool{}}
+		conference = &room{joined: make(chan struct{}), occupants: map[string]member{}}
 		r.open[name] = conference
 	}
 	r.mutex.Unlock()
@@ -88,11 +90,17 @@ func (r *rooms) presence(session *xmpp.Session, stanza *xmpp.Element) {
 	case own:
 	case kind == "unavailable":
 		delete(conference.occupants, nick)
+		conference.order = slices.DeleteFunc(conference.order, func(name string) bool { return name == nick })
+		r.promoteLocked(session, name)
 		if len(conference.occupants) == 0 {
 			r.leave(session, name)
 		}
 	case kind == "":
-		conference.occupants[nick] = true
+		if _, known := conference.occupants[nick]; !known {
+			conference.order = append(conference.order, nick)
+		}
+		conference.occupants[nick] = memberOf(stanza)
+		r.promoteLocked(session, name)
 	}
 }
 
@@ -116,10 +124,42 @@ func (r *rooms) entered(session *xmpp.Session, name string, conference *room, cr
 	})
 }
 
+// exists tells whether the focus is in a room, or on its way.
+func (r *rooms) exists(name string) bool {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return r.open[name] != nil
+}
+
+// promote looks again for members to make owners, after a login.
+func (r *rooms) promote(name string) {
+	if session := r.focus.client.Session(); session != nil {
+		r.mutex.Lock()
+		defer r.mutex.Unlock()
+		r.promoteLocked(session, name)
+	}
+}
+
+// promoteLocked makes those members owners who should be and are not; the caller holds the lock.
+func (r *rooms) promoteLocked(session *xmpp.Session, name string) {
+	conference := r.open[name]
+	if conference == nil || !conference.isJoined {
+		return
+	}
+	members := make([]member, 0, len(conference.order))
+	for _, nick := range conference.order {
+		members = append(members, conference.occupants[nick])
+	}
+	if chosen := r.focus.owners(members); len(chosen) > 0 {
+		go r.focus.grant(session, name, chosen)
+	}
+}
+
 // leave ends a conference; the caller holds the lock.
 func (r *rooms) leave(session *xmpp.Session, name string) {
 	r.focus.log.Info("[room=%s] Nobody is left, stopping the conference.", name)
 	delete(r.open, name)
+	r.focus.logins.ended(name)
 	_ = session.Send(xmpp.New("", "presence", "type", "unavailable", "to", name+"/"+nickname))
 }
 

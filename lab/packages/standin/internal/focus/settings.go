@@ -47,7 +47,8 @@ type settings struct {
 	port                    int
 	rest, metrics, requests bool
 	move, debug, health     bool
-	authentication          bool
+	authentication          authentication
+	autoOwner               bool
 }
 
 func readSettings(config *hocon.Config) (settings, error) {
@@ -83,7 +84,8 @@ func (s *settings) readDomains(c *hocon.Config) {
 	s.xmppDomain = c.String(client+"xmpp-domain", "")
 	s.mucDomain = c.String(client+"conference-muc-jid", "conference."+s.xmppDomain)
 	s.clientProxy = c.String(client+"client-proxy", "")
-	s.authentication = c.Bool("jicofo.authentication.enabled", false)
+	s.authentication = readAuthentication(c)
+	s.autoOwner = c.Bool("jicofo.conference.enable-auto-owner", true)
 }
 
 func (s *settings) readBridges(c *hocon.Config) {

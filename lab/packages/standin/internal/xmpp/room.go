@@ -8,6 +8,7 @@ import (
 const (
 	nsMUC      = "http://jabber.org/protocol/muc"
 	nsMUCUser  = nsMUC + "#user"
+	nsMUCAdmin = nsMUC + "#admin"
 	nsMUCOwner = nsMUC + "#owner"
 	nsForms    = "jabber:x:data"
 )
@@ -31,6 +32,23 @@ func IsOwn(presence *Element) (own, created bool) {
 		}
 	}
 	return own, created
+}
+
+// Occupant returns the real address and the affiliation of an occupant, as a room tells them its owners in a presence.
+func Occupant(presence *Element) (jid, affiliation string) {
+	if x := presence.Child(nsMUCUser, "x"); x != nil {
+		if item := x.Child(nsMUCUser, "item"); item != nil {
+			return item.Attr("jid"), item.Attr("affiliation")
+		}
+	}
+	return "", ""
+}
+
+// MakeOwner gives somebody the highest affiliation with a room, as an owner may.
+func (s *Session) MakeOwner(ctx context.Context, room, jid string) error {
+	item := New(nsMUCAdmin, "item", "affiliation", "owner", "jid", jid)
+	_, err := s.Query(ctx, "set", room, New(nsMUCAdmin, "query").With(item))
+	return err
 }
 
 // UnlockRoom accepts the default configuration of a room that we made; until then nobody else may enter it.

@@ -1,0 +1,324 @@
+import { createHmac } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { oneMachine } from "./support/labConfig";
+import { LabStack, type Step } from "./support/labStack";
+import { missingPlugins, WITH_PLUGINS } from "./support/plugins";
+import { type Ended, run } from "./support/run";
+
+const DOMAIN = "access.audio-meet.test";
+const GUESTS = `guest.${DOMAIN}`;
+const MODERATED = { kind: "moderated", moderators: ["anna", "ben"] };
+const APP = "town-hall";
+
+const stack = new LabStack("access", oneMachine(DOMAIN));
+const folder = mkdtempSync(join(tmpdir(), "access-lab-"));
+const caFile = join(folder, "ca.pem");
+let address = "";
+
+/** What a visitor does, and what came of it: see support/visitor.mjs. */
+interface Visit {
+  login: string;
+  request?: string;
+  session?: string;
+  join?: string;
+  affiliation?: string;
+  role?: string;
+  others?: Record<string, string>;
+  grant?: string;
+  offline?: boolean;
+}
+
+interface Visitor {
+  domain?: string;
+  username?: string;
+  password?: string;
+  session?: string;
+  machine?: string;
+  token?: string;
+  room: string;
+  /** Further words, in the order in which they are done. */
+  deeds: string[];
+}
+
+/** One visit over the real websocket through nginx. */
+async function visit(visitor: Visitor): Promise<Visit> {
+  const program = join(__dirname, "support", "visitor.mjs");
+  const env = { ...process.env, NODE_EXTRA_CA_CERTS: caFile };
+  const stdin = JSON.stringify({ domain: DOMAIN, host: DOMAIN, address, ...visitor });
+  const ended: Ended = await run(process.execPath, [program], { env, stdin });
+  if (ended.code !== 0) throw new Error(ended.output.slice(-2000));
+  return JSON.parse(ended.stdout) as Visit;
+}
+
+const guest = (room: string, ...deeds: string[]) => visit({ domain: GUESTS, room, deeds });
+
+async function passwords(): Promise<Record<string, string>> {
+  const shown = await stack.pulumi(["stack", "output", "moderators", "--show-secrets", "--json"]);
+  return JSON.parse(shown.stdout) as Record<string, string>;
+}
+
+async function moderator(username: string, password: string, room: string, ...deeds: string[]) {
+  return visit({ username, password, room, deeds });
+}
+
+/** Starts of the daemons: another number after a restart. */
+async function starts(): Promise<Record<string, string>> {
+  const units = ["prosody", "prosody-jvb", "jicofo", "nginx", "jitsi-videobridge2"];
+  const shown = await stack.on("core", `systemctl show -p MainPID --value ${units.join(" ")}`);
+  const pids = shown.split("\n").filter(Boolean);
+  return Object.fromEntries(units.map((unit, index) => [unit, pids[index] ?? ""]));
+}
+
+/** Switches keys of the config; returns the steps that changed and the daemons that were restarted. */
+async function changed(keys: Record<string, unknown>): Promise<{ steps: string[]; restarted: string[] }> {
+  const before = await starts();
+  stack.config = { ...stack.config, ...keys };
+  const { steps } = await stack.mustUp();
+  const after = await starts();
+  const restarted = Object.keys(before).filter((unit) => before[unit] !== after[unit]);
+  return { steps: namesOf(steps), restarted };
+}
+
+function namesOf(steps: Step[]): string[] {
+  return [...new Set(steps.map(({ name }) => name))].sort();
+}
+
+beforeAll(async () => {
+  await stack.open();
+  await stack.mustUp();
+  const outputs = await stack.outputs<{ caPem: string; ssh: { core: string } }>();
+  writeFileSync(caFile, outputs.caPem);
+  address = outputs.ssh.core.split("@").at(-1) ?? "";
+});
+
+afterAll(async () => {
+  await stack.destroy();
+  await stack.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe("open", () => {
+  test("anybody opens a room and, as the first, becomes its owner", async () => {
+    const seen = await visit({ room: "open", deeds: ["request", "join", "owner"] });
+    expect(seen).toMatchObject({ login: "ok", request: "ready", join: "ok", affiliation: "owner" });
+  });
+});
+
+describe("moderated", () => {
+  test("the switch changes what it concerns and restarts its readers alone", async () => {
+    const { steps, restarted } = await changed({ "jitsi:access": MODERATED });
+    expect(steps).toEqual(
+      [
+        "core-files-jicofo",
+        "core-files-meet",
+        "core-files-nginx",
+        "core-files-prosody",
+        "core-secrets",
+        "core-verification-run",
+        "credentials-moderator-anna",
+        "credentials-moderator-ben",
+      ].sort(),
+    );
+    expect(restarted).toEqual(["prosody", "jicofo"]);
+  });
+
+  test("nobody without an account logs in at the domain itself, and a wrong password does not help", async () => {
+    expect((await visit({ room: "x", deeds: [] })).login).not.toBe("ok");
+    expect((await moderator("anna", "not-her-password", "x")).login).toBe("not-authorized");
+    expect((await moderator("nobody", "not-her-password", "x")).login).toBe("not-authorized");
+  });
+
+  test("a guest neither opens a room nor enters one that no moderator has opened", async () => {
+    const waiting = await guest("hall", "request");
+    expect(waiting).toMatchObject({ login: "ok", request: "not-authorized" });
+    expect(await guest("hall", "join")).toMatchObject({ join: "not-allowed" });
+  });
+
+  test("nobody asks for a room over HTTP, where jicofo cannot know who it is", async () => {
+    const url = `https://${DOMAIN}/conference-request/v1`;
+    const options = ["-sS", "--cacert", caFile, "--resolve", `${DOMAIN}:443:${address}`];
+    const body = JSON.stringify({ room: `hall@conference.${DOMAIN}` });
+    const asked = await run("curl", [...options, "-o", "/dev/null", "-w", "%{http_code}", "-d", body, url]);
+    expect(asked.stdout).toBe("404");
+  });
+
+  test("a moderator opens the room with the exported password and owns it; a guest gets in and does not", async () => {
+    const { anna = "" } = await passwords();
+    const opened = moderator("anna", anna, "hall", "request", "join", "owner", "stay 6");
+    const host = await joinedGuest("hall");
+    expect(host).toMatchObject({ request: "ready", join: "ok", affiliation: "none", role: "participant" });
+    expect(await opened).toMatchObject({ request: "ready", join: "ok", affiliation: "owner" });
+  });
+});
+
+/** A guest who asks again until the room is open, as the page does. */
+async function joinedGuest(room: string, ...deeds: string[]): Promise<Visit> {
+  return guest(room, "request until ready", "join", "stay 1", ...deeds);
+}
+
+describe("moderators", () => {
+  test("a guest becomes no owner, and his video is taken out", async () => {
+    const { anna = "" } = await passwords();
+    const opened = moderator("anna", anna, "strict", "request", "join", "stay 6");
+    const seen = await joinedGuest("strict", "make-owner", "video");
+    expect(seen).toMatchObject({ affiliation: "none", grant: "not-allowed" });
+    await opened;
+    const journal = await stack.on("core", "journalctl -u prosody -o cat --no-pager");
+    expect(journal).toMatch(new RegExp(`@${GUESTS}/\\S+ announced 1 sources or groups that are not audio`));
+  });
+
+  test("the page goes on as a guest with the login of a moderator, on the same machine alone", async () => {
+    const { ben = "" } = await passwords();
+    const stays = moderator("ben", ben, "upgrade", "request", "join", "stay 8");
+    const { session = "" } = await moderator("ben", ben, "upgrade", "request until ready");
+    const page = { domain: GUESTS, room: "upgrade", session };
+    const other = await visit({ ...page, machine: "another", deeds: ["request"] });
+    expect(other.request).toBe("not-acceptable");
+    const upgraded = await visit({ ...page, deeds: ["request", "join", "owner"] });
+    expect(upgraded).toMatchObject({ request: "ready", affiliation: "owner" });
+    await stays;
+  });
+
+  test("a new counter makes a new password for one moderator, restarts nothing and ends her sessions", async () => {
+    const before = await passwords();
+    const { anna = "", ben = "" } = before;
+    const inside = moderator("anna", anna, "rotation", "request", "join", "stay 60");
+    const { steps, restarted } = await changed({ "jitsi:secrets": { moderators: { anna: 2 } } });
+    expect(steps).toEqual([
+      "core-files-prosody",
+      "core-secrets",
+      "core-verification-run",
+      "credentials-moderator-anna",
+    ]);
+    expect(restarted).toEqual([]);
+    const after = await passwords();
+    expect([after["ben"] === ben, after["anna"] === anna]).toEqual([true, false]);
+    expect((await moderator("anna", anna, "x")).login).toBe("not-authorized");
+    expect((await moderator("anna", after["anna"] ?? "", "x")).login).toBe("ok");
+    expect(await inside).toMatchObject({ join: "ok", offline: true });
+  });
+
+  test("one who is taken out loses his account and his sessions; nobody else does", async () => {
+    const { anna = "", ben = "" } = await passwords();
+    const inside = moderator("ben", ben, "removal", "request", "join", "stay 60");
+    const { steps, restarted } = await changed({ "jitsi:access": { ...MODERATED, moderators: ["anna"] } });
+    expect(steps).toEqual([
+      "core-files-prosody",
+      "core-secrets",
+      "core-verification-run",
+      "credentials-moderator-ben",
+    ]);
+    expect(restarted).toEqual([]);
+    expect((await moderator("ben", ben, "x")).login).toBe("not-authorized");
+    expect((await moderator("anna", anna, "x")).login).toBe("ok");
+    expect(await inside).toMatchObject({ offline: true });
+    const left = await stack.on("core", "ls /var/lib/prosody/*/accounts /etc/audio-meet/secrets/moderators");
+    expect(left).toMatch(/anna/);
+    expect(left).not.toMatch(/ben/);
+  });
+});
+
+const missing = missingPlugins("auth_token", "token_verification", "jitsi_session");
+
+describe("token", () => {
+  const withPlugins = missing === "" ? test : test.skip;
+  const reason = missing === "" ? "" : ` (skipped: ${missing})`;
+  const SECRET = "a secret of the lab, longer than 32 characters";
+
+  const tokens = { kind: "token", appId: APP };
+
+  test("a package without the modules that it needs is refused while everybody is served as before", async () => {
+    const tokenSecret = await stack.encrypted("jitsi:tokenSecret", SECRET);
+    const before = await starts();
+    const keys = { "jitsi:access": tokens, "jitsi:tokenSecret": tokenSecret, "jitsi:features": {} };
+    stack.config = { ...oneMachine(DOMAIN), ...keys };
+    const { code, output } = await stack.up();
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/\/etc\/prosody\/prosody\.cfg\.lua/);
+    expect((await starts())["jicofo"]).toBe(before["jicofo"]);
+    expect((await guest("x")).login).toBe("ok");
+  });
+
+  const jwt = (claims: object, key = SECRET) => signed({ ...CLAIMS, exp: seconds() + 60, ...claims }, key);
+  const bearer = (token: string | undefined, room: string, ...deeds: string[]) =>
+    visit({ ...(token !== undefined && { token }), room, deeds: ["request", "join", ...deeds] });
+
+  withPlugins(`with Jitsi's plugins the switch is made${reason}`, async () => {
+    const { steps, restarted } = await changed(WITH_PLUGINS);
+    expect(steps).toEqual(
+      expect.arrayContaining(["core-packages", "core-files-prosody", "core-files-jicofo", "core-files-meet"]),
+    );
+    expect(restarted).toEqual(["prosody", "jicofo"]);
+  });
+
+  withPlugins(
+    `a token opens its room; a word of it makes the owner, not who comes first${reason}`,
+    async () => {
+      const plain = bearer(jwt({}), "hall", "stay 8");
+      const listener = await plain;
+      expect(listener).toMatchObject({ login: "ok", request: "ready", join: "ok", affiliation: "none" });
+      const host = await bearer(jwt({ context: { user: { moderator: true } } }), "hall");
+      expect(host).toMatchObject({ join: "ok", affiliation: "owner", role: "moderator" });
+      expect((await bearer(jwt({ room: "*" }), "any-room")).join).toBe("ok");
+    },
+  );
+
+  withPlugins(`no token, or a wrong one, does not get in${reason}`, async () => {
+    const wrong = {
+      none: undefined,
+      signature: jwt({}, `${SECRET}!`),
+      expired: jwt({ exp: seconds() - 1 }),
+      early: jwt({ nbf: seconds() + 60 }),
+      issuer: jwt({ iss: "somebody" }),
+      audience: jwt({ aud: "somebody" }),
+      unsigned: unsigned({ ...CLAIMS, exp: seconds() + 60 }),
+    };
+    const logins = Object.entries(wrong).map(async ([name, token]) => [
+      name,
+      (await visit({ ...(token !== undefined && { token }), room: "hall", deeds: [] })).login,
+    ]);
+    const refused = Object.keys(wrong).map((name) => [name, "not-allowed"]);
+    expect(await Promise.all(logins)).toEqual(refused);
+    const other = await bearer(jwt({ room: "other-room" }), "hall");
+    expect(other).toMatchObject({ login: "ok", join: "not-allowed" });
+    const foreign = await bearer(jwt({ sub: "other.example.org" }), "hall");
+    expect(foreign).toMatchObject({ login: "ok", join: "not-allowed" });
+  });
+
+  withPlugins(
+    `another secret counts from the next up on, and nothing else is restarted${reason}`,
+    async () => {
+      const next = `${SECRET}, the next one`;
+      const tokenSecret = await stack.encrypted("jitsi:tokenSecret", next);
+      const { steps, restarted } = await changed({ "jitsi:tokenSecret": tokenSecret });
+      expect([steps, restarted]).toEqual([["core-secrets", "core-verification-run"], ["prosody"]]);
+      expect((await bearer(jwt({}), "hall")).login).toBe("not-allowed");
+      expect((await bearer(jwt({}, next), "hall")).join).toBe("ok");
+    },
+  );
+});
+
+test("back to open: accounts, passwords and secret are gone", async () => {
+  stack.config = oneMachine(DOMAIN);
+  await stack.mustUp();
+  expect((await stack.mustUp()).steps).toEqual([]);
+  expect((await visit({ room: "open", deeds: ["request", "join"] })).join).toBe("ok");
+  const left = await stack.on("core", "ls -R /etc/audio-meet /etc/prosody /var/lib/prosody");
+  expect(left).not.toMatch(/anna|ben\b|moderator|token/);
+});
+
+const CLAIMS = { iss: APP, aud: APP, sub: DOMAIN, room: "hall" };
+const seconds = () => Math.floor(Date.now() / 1000);
+const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+/** A JWT (RFC 7519), signed with HS256 as docs/ACCESS.md shows it. */
+function signed(claims: object, key: string): string {
+  const content = `${base64url({ alg: "HS256", typ: "JWT" })}.${base64url(claims)}`;
+  return `${content}.${createHmac("sha256", key).update(content).digest("base64url")}`;
+}
+
+function unsigned(claims: object): string {
+  return `${base64url({ alg: "none", typ: "JWT" })}.${base64url(claims)}.`;
+}

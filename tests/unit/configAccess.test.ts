@@ -1,0 +1,169 @@
+import { bridge, good, set, testBad, type BadCase } from "./configBad";
+import { loadConfig, type Json } from "./configFixtures";
+
+const access = (value: unknown, more: Json = {}) => ({ ...set(["access"], value), ...more });
+const moderated = (...moderators: unknown[]) => access({ kind: "moderated", moderators });
+const KEY_SERVER = "https://keys.example.org/jwt";
+const token = (more: Json = {}) => access({ kind: "token", appId: "hall", ...more });
+
+const CASES: BadCase[] = [
+  ["no kind", access({}), "jitsi:access.kind", /missing/, /open, moderated and token/, /kind: open/],
+  ["another kind", access({ kind: "jwt" }), "jitsi:access.kind", /"jwt"/, /kinds of access/, /kind: token/],
+  ["a bare word", access("open"), "jitsi:access", /"open"/, /structure/, /kind: open/],
+  [
+    "a key of another kind",
+    access({ kind: "open", moderators: ["a"] }),
+    "jitsi:access.moderators",
+    /no such/,
+    /kind/,
+    /./,
+  ],
+  [
+    "no moderators",
+    access({ kind: "moderated" }),
+    "jitsi:access.moderators",
+    /missing/,
+    /at least one/,
+    /moderators: \[/,
+  ],
+  [
+    "an empty list of moderators",
+    moderated(),
+    "jitsi:access.moderators",
+    /\[\]/,
+    /at least one/,
+    /moderators: \[/,
+  ],
+  ["a moderator with a domain", moderated("anna@x"), "jitsi:access.moderators[0]", /anna@x/, /a-z/, /anna/],
+  ["a moderator in capitals", moderated("Anna"), "jitsi:access.moderators[0]", /Anna/, /a-z/, /anna/],
+  ["a path for a moderator", moderated("../anna"), "jitsi:access.moderators[0]", /anna/, /a-z/, /anna/],
+  ["a long moderator", moderated("a".repeat(65)), "jitsi:access.moderators[0]", /a{60}/, /1 to 64/, /anna/],
+  [
+    "a moderator twice",
+    moderated("anna", "ben", "anna"),
+    "jitsi:access.moderators[2]",
+    /moderators\[0\]/,
+    /named once/,
+    /Take/,
+  ],
+  [
+    "a counter of nobody",
+    { ...moderated("anna"), secrets: { moderators: { ana: 2 } } },
+    "jitsi:secrets.moderators.ana",
+    /"ana"/,
+    /belongs to a moderator/,
+    /moderators/,
+  ],
+  [
+    "a counter that is no number",
+    { ...moderated("anna"), secrets: { moderators: { anna: 0 } } },
+    "jitsi:secrets.moderators.anna",
+    /is 0/,
+    /whole number/,
+    /Add 1/,
+  ],
+  [
+    "no appId",
+    access({ kind: "token", keyServer: KEY_SERVER }),
+    "jitsi:access.appId",
+    /missing/,
+    /one line/,
+    /town-hall/,
+  ],
+  ["nothing that verifies", token(), "jitsi:tokenSecret", /missing/, /one thing/, /--secret/],
+  [
+    "a key server without TLS",
+    token({ keyServer: "http://k.example.org" }),
+    "jitsi:access.keyServer",
+    /http:/,
+    /https/,
+    /https/,
+  ],
+  [
+    "a key server with a query",
+    token({ keyServer: `${KEY_SERVER}?a=b` }),
+    "jitsi:access.keyServer",
+    /a=b/,
+    /query/,
+    /https/,
+  ],
+  [
+    "no audiences",
+    token({ keyServer: KEY_SERVER, audiences: [] }),
+    "jitsi:access.audiences",
+    /\[\]/,
+    /at least one/,
+    /leave/,
+  ],
+];
+
+CASES.push([
+  "tokens without Jitsi's modules",
+  { ...token({ keyServer: KEY_SERVER }), features: { jitsiModules: false } },
+  "jitsi:access.kind",
+  /jitsiModules is false/,
+  /verifies tokens/,
+  /moderated/,
+]);
+testBad(CASES);
+
+describe("jitsi:tokenSecret", () => {
+  const SECRET = "0123456789abcdefghijklmnopqrstuv";
+  const errorsOf = (config: Json, secretKeys = ["jitsi:tokenSecret"]) => {
+    const { errors = [] } = loadConfig(config, secretKeys);
+    expect(JSON.stringify(errors)).not.toContain(SECRET.slice(0, 16));
+    return errors.map(({ key, finding }) => `${key} ${finding}`);
+  };
+
+  test("verifies tokens, and does not come along with the settings", () => {
+    const { settings } = loadConfig(token({}), []);
+    expect(settings).toBeUndefined();
+    const loaded = loadConfig({ ...token(), tokenSecret: SECRET }, ["jitsi:tokenSecret"]);
+    expect(loaded.errors).toBeUndefined();
+    expect(JSON.stringify(loaded.settings)).not.toContain(SECRET);
+  });
+
+  test.each([
+    ["in clear", { ...token(), tokenSecret: SECRET }, [], /^jitsi:tokenSecret is not encrypted/],
+    [
+      "too short",
+      { ...token(), tokenSecret: SECRET.slice(0, 31) },
+      undefined,
+      /^jitsi:tokenSecret has a value of the wrong form/,
+    ],
+    [
+      "of two lines",
+      { ...token(), tokenSecret: `${SECRET}\n` },
+      undefined,
+      /^jitsi:tokenSecret has a value of the wrong form/,
+    ],
+    [
+      "beside a key server",
+      { ...token({ keyServer: KEY_SERVER }), tokenSecret: SECRET },
+      undefined,
+      /^jitsi:access.keyServer is there/,
+    ],
+    [
+      "in an open deployment",
+      { ...good, tokenSecret: SECRET },
+      undefined,
+      /^jitsi:tokenSecret is there, but access is open/,
+    ],
+  ])("%s is refused, and never shown", (_, config, secretKeys, error) => {
+    expect(errorsOf(config, secretKeys)).toEqual([expect.stringMatching(error)]);
+  });
+});
+
+test("all mistakes come at once", () => {
+  const config = {
+    ...set([...bridge, "colour"], "red"),
+    access: { kind: "moderated", moderators: ["Anna", "ben", "ben"] },
+    secrets: { moderators: { cleo: 2 } },
+  };
+  expect((loadConfig(config).errors ?? []).map(({ key }) => key).sort()).toEqual([
+    "jitsi:access.moderators[0]",
+    "jitsi:access.moderators[2]",
+    "jitsi:regions[0].videobridges[0].colour",
+    "jitsi:secrets.moderators.cleo",
+  ]);
+});
