@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { formatErrors } from "./config/errors";
 import { load } from "./config/load";
+import { SECRETS } from "./config/schema";
+import type { ConfigSecrets } from "./components/configSecrets";
 import { deploy } from "./components/deployment";
 
 // `replaceWith` and `hideDiffs`, on which every step on a host relies, are younger than many an installed CLI.
@@ -12,9 +14,7 @@ const loaded = load(pulumi.runtime.allConfig(), new Set(secretKeys));
 if (loaded.errors) throw new pulumi.RunError(formatErrors(loaded.errors));
 
 // An absent key arrives as empty text, since Pulumi.yaml gives every key an empty default.
-const secret = (name: string) =>
-  pulumi.runtime.allConfig()[`jitsi:${name}`] ? new pulumi.Config("jitsi").requireSecret(name) : undefined;
-module.exports = deploy(loaded.settings, {
-  privateKey: secret("sshPrivateKey"),
-  tokenSecret: secret("tokenSecret"),
-});
+const present = SECRETS.filter((name) => Boolean(pulumi.runtime.allConfig()[`jitsi:${name}`]));
+const config = new pulumi.Config("jitsi");
+const secrets: ConfigSecrets = Object.fromEntries(present.map((name) => [name, config.requireSecret(name)]));
+module.exports = deploy(loaded.settings, secrets);

@@ -5,11 +5,12 @@ import { costEstimate } from "../plan/cost";
 import { planDeployment } from "../plan/deployment";
 import { bridgeSummary, dnsRecords, endpoints } from "../plan/endpoints";
 import { featureWarnings } from "../plan/features";
-import type { HostPlan } from "../plan/types";
+import type { CertificatePlan, HostPlan } from "../plan/types";
 import { moderatorsOf } from "../services/access";
 import type { HealthSummary } from "../services/manifest";
 import { verificationOf } from "../services/verification";
 import { CertificateAuthority } from "./certificateAuthority";
+import type { ConfigSecrets } from "./configSecrets";
 import { Credentials } from "./credentials";
 import { Verification } from "./host";
 import { JitsiCore } from "./jitsiCore";
@@ -17,23 +18,12 @@ import { machinesOf, type Machine } from "./machines";
 import { fromPlan, type Plans } from "./plans";
 import { VideobridgeNode } from "./videobridgeNode";
 
-/** Secrets of the stack file. */
-export interface StackSecrets {
-  /** `jitsi:sshPrivateKey`; absent: the SSH agent. */
-  privateKey?: pulumi.Output<string> | undefined;
-  /** `jitsi:tokenSecret` */
-  tokenSecret?: pulumi.Output<string> | undefined;
-}
-
-/** Creates everything that the settings ask for. Returns the stack outputs. */
-export function deploy(
-  settings: Settings,
-  { privateKey, tokenSecret }: StackSecrets = {},
-): Record<string, unknown> {
+/** Creates everything that the settings ask for. Without `sshPrivateKey` the SSH agent is asked. Returns the stack outputs. */
+export function deploy(settings: Settings, secrets: ConfigSecrets = {}): Record<string, unknown> {
   const plan = planDeployment(settings);
   const authority = new CertificateAuthority("authority", { domain: plan.names.domain });
   const credentials = new Credentials("credentials", plan.secrets, moderatorsOf(plan));
-  const machines = machinesOf(plan, privateKey);
+  const machines = machinesOf(plan, secrets.sshPrivateKey);
   const hosts = plan.hosts.map((hostPlan) => ({
     hostPlan,
     machine: required(machines.byHost.get(hostPlan.id), hostPlan.id),
@@ -50,7 +40,7 @@ export function deploy(
   const hostOf = (id: string) => hosts.find(({ hostPlan }) => hostPlan.id === id);
   const coreHost = required(hostOf(plan.core.hostId), plan.core.hostId);
 
-  const core = new JitsiCore("core", { plans, ...coreHost, authority, credentials, tokenSecret });
+  const core = new JitsiCore("core", { plans, ...coreHost, authority, credentials, secrets });
   const bridges: VideobridgeNode[] = [];
   for (const bridge of plan.videobridges) {
     const own =
@@ -61,20 +51,21 @@ export function deploy(
       new VideobridgeNode(bridge.id, { ...shared, ...(own && { own }), ...(previous && { previous }) }),
     );
   }
+  const certificate = core.certify();
   const verification = new Verification(
     "core-verification",
     {
       host: core.host,
       plans,
       checksOf: (known) => verificationOf(known, known.core.hostId),
-      after: [core.ready, ...bridges.map((bridge) => bridge.verification ?? bridge.ready)],
+      after: [core.ready, ...certificate, ...bridges.map((bridge) => bridge.verification ?? bridge.ready)],
     },
     { parent: core },
   );
   // What a browser has to know before it believes the certificate of the page.
   return {
     ...outputsOf(plans, hosts, bridges, verification),
-    caPem: authority.caPem,
+    ...(plan.certificate.kind === "internal" && { caPem: authority.caPem }),
     ...(machines.awsLoginKey && { awsLoginKey: machines.awsLoginKey }),
     ...(plan.access.kind === "moderated" && { moderators: credentials.moderators }),
   };
@@ -96,6 +87,7 @@ function outputsOf(
   return {
     url: `https://${plan.names.domain}`,
     dns: fromPlan(plans, dnsRecords),
+    certificate: certificateOutput(plan.certificate),
     endpoints: fromPlan(plans, endpoints),
     bridges: Object.fromEntries(
       plan.videobridges.map(({ id }, index) => [
@@ -120,6 +112,13 @@ function outputsOf(
     release: plan.release,
     ssh: Object.fromEntries(hosts.map(({ hostPlan, machine }) => [hostPlan.id, machine.sshCommand])),
   };
+}
+
+/** Who issues the certificate of the page, and what there is to know about it. */
+function certificateOutput(certificate: CertificatePlan): Record<string, string> {
+  if (certificate.kind !== "acme") return { issuer: certificate.kind };
+  const { server, isTrial } = certificate;
+  return { issuer: server, ...(isTrial && { warning: "a trial certificate, which browsers refuse" }) };
 }
 
 /** The verdict, how many checks it rests on, and those that do not hold. */

@@ -1,14 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import { packagesFor } from "../plan/versions";
 import { publicNames } from "../plan/turn";
-import type { HostPlan } from "../plan/types";
+import type { DeploymentPlan, HostPlan } from "../plan/types";
+import { certificateGroup, certificateManifest } from "../services/certificate";
 import { coturnGroup } from "../services/coturn";
 import { jicofoGroup } from "../services/jicofo";
 import { meetGroup } from "../services/meet";
 import { nginxGroup } from "../services/nginx";
 import { secretGroup } from "../services/secrets";
 import { trustGroup } from "../services/trust";
-import { BROWSERS, type CertificateAuthority } from "./certificateAuthority";
+import { BROWSERS, type CertificateAuthority, type ServerCertificate } from "./certificateAuthority";
+import type { ConfigSecrets } from "./configSecrets";
 import type { Credentials } from "./credentials";
 import { ManagedHost } from "./host";
 import type { Machine } from "./machines";
@@ -21,8 +23,7 @@ export interface JitsiCoreArgs {
   machine: Machine;
   authority: CertificateAuthority;
   credentials: Credentials;
-  /** The secret `jitsi:tokenSecret`, absent unless tokens are signed with one. */
-  tokenSecret?: pulumi.Output<string> | undefined;
+  secrets: ConfigSecrets;
 }
 
 /** The core: both Prosodys, jicofo, and nginx with the page. */
@@ -30,13 +31,15 @@ export class JitsiCore extends pulumi.ComponentResource {
   readonly host: ManagedHost;
   /** Everything on the core but the bridge that may live on it; to depend on. */
   readonly ready: pulumi.Resource;
+  private readonly plan: DeploymentPlan;
 
   constructor(name: string, args: JitsiCoreArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { plans, hostPlan, machine, authority, credentials, tokenSecret } = args;
+    const { plans, hostPlan, machine, authority, credentials } = args;
     const { plan } = plans;
     super("jitsi:index:JitsiCore", name, { domain: plan.names.domain, region: hostPlan.region }, opts);
+    this.plan = plan;
     const { main, tech } = prosodyCertificates(authority, plan);
-    const web = authority.issue("web", publicNames(plan), BROWSERS);
+    const web = participantCertificate(plan, authority, args.secrets);
 
     this.host = new ManagedHost(
       name,
@@ -54,9 +57,10 @@ export class JitsiCore extends pulumi.ComponentResource {
               mainKeyPem: main.keyPem,
               techKeyPem: tech.keyPem,
               webKeyPem: web.keyPem,
+              ...(args.secrets.acmeEabKey && { acmeEabKey: args.secrets.acmeEabKey }),
             }),
             credentials.moderators,
-            tokenSecret,
+            args.secrets.tokenSecret,
           ])
           .apply(([values, moderators, token]) =>
             secretGroup(plan, hostPlan.id, { ...values, moderators, tokenSecret: token }),
@@ -77,4 +81,27 @@ export class JitsiCore extends pulumi.ComponentResource {
     this.ready = this.host.addFiles(nginxGroup, this);
     this.registerOutputs({});
   }
+
+  /** Has the certificate issued and renewed, where an authority does that; last, so that all else stands if it refuses. */
+  certify(): pulumi.Resource[] {
+    if (this.plan.certificate.kind !== "acme") return [];
+    return [
+      this.host.addFiles(certificateGroup, this),
+      this.host.issueCertificate(certificateManifest, this),
+    ];
+  }
+}
+
+/** What participants see: the operator's own certificate, or one of our authority, which is there until another one issues. */
+function participantCertificate(
+  plan: DeploymentPlan,
+  authority: CertificateAuthority,
+  { certificateKey }: ConfigSecrets,
+): ServerCertificate {
+  const { certificate } = plan;
+  if (certificate.kind !== "provided") {
+    return authority.issue("web", publicNames(plan), BROWSERS);
+  }
+  if (!certificateKey) throw new Error("config/load.ts lets no provided certificate without a key through");
+  return { certPem: pulumi.output(certificate.chain), keyPem: certificateKey };
 }

@@ -47,7 +47,9 @@ export interface DraftAccess {
 /** The configuration as far as it could be read: what the rules across keys look at. */
 export interface Draft {
   domain: string | undefined;
-  /** Whether `issuer: internal` is written down: a closed network is a decision, not an accident. */
+  /** The issuer as it is written down; undefined where nothing is. */
+  issuer: string | undefined;
+  /** Whether an issuer is written down that works in a closed network: such a one is a decision, not an accident. */
   isClosedNetwork: boolean;
   /** `jitsi:features` as it is written, without defaults; what could not be read is undefined. */
   features: Record<string, unknown>;
@@ -164,9 +166,11 @@ function access(reader: Reader, given: ReadonlySet<string>): DraftAccess {
  */
 export function draftOf(raw: unknown, failed: ReadonlySet<string>, given: ReadonlySet<string>): Draft {
   const reader = new Reader(raw, failed);
+  const issuer = reader.text("certificate", "issuer");
   return {
     domain: reader.text("domain"),
-    isClosedNetwork: reader.text("certificate", "issuer") === "internal",
+    issuer,
+    isClosedNetwork: issuer !== undefined && issuer !== "letsencrypt",
     features: reader.entries("features"),
     turn: {
       isEnabled: reader.flag("turn", "enabled") ?? true,

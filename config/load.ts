@@ -1,4 +1,5 @@
 import { distance } from "fastest-levenshtein";
+import { certificateErrors } from "./certificateErrors";
 import { draftOf } from "./draft";
 import { keyPath, shown, type ConfigError } from "./errors";
 import { translated } from "./issues";
@@ -118,10 +119,13 @@ export function load(record: Readonly<Record<string, string>>, secretKeys: Reado
     ...wrong,
     ...secrecyErrors(record, secretKeys),
     ...brokenRules(draftOf(open, failed, new Set(Object.keys(raw)))),
+    ...certificateErrors(raw, failed),
   ];
   if (errors.length > 0 || !parsed.success) return { errors };
   const settings: typeof parsed.data = { ...parsed.data };
   delete settings.sshPrivateKey;
   delete settings.tokenSecret;
+  delete settings.certificateKey;
+  delete settings.acmeEabKey;
   return { settings };
 }

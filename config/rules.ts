@@ -14,6 +14,7 @@ import {
   sharedPublicAddresses,
 } from "./addressRules";
 import { bridgesOf, coresOf, regionsOf, repeated, type Breach } from "./breach";
+import { unreachableForLetsencrypt } from "./certificateRules";
 import type { Draft } from "./draft";
 import { shown, type ConfigError } from "./errors";
 import { NEEDS_JITSI_MODULES } from "./features";
@@ -120,6 +121,10 @@ export const RULES: Rule[] = [
   rule("What one of Jitsi's modules does needs `jitsi:features.jitsiModules`.", withoutJitsiModules),
   rule("TURN that shares port 443 with the page has a name of its own.", sharedTurnName),
   rule("Without TURN no other key of it has an effect.", idleTurnKeys),
+  rule(
+    "Let's Encrypt certifies public names alone, and asks the core over the Internet.",
+    unreachableForLetsencrypt,
+  ),
   rule("Addresses in the lab follow from domain, id and generation, and are unique.", labCollisions),
   rule("Every moderator is named once.", repeatedModerators),
   rule("Each counter of a moderator's passwords belongs to a moderator.", foreignCounters),

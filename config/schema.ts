@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { DEFAULT_PACKAGES, DEFAULT_RELEASE } from "../plan/versions";
 import { access, moderatorCounters, tokenSecret } from "./access";
+import { acmeEabKey, certificate } from "./certificate";
 import { features } from "./features";
-import { group, integer, oneOf, structure, toggle } from "./field";
+import { group, integer, structure, toggle } from "./field";
 import { regions } from "./regions";
 import { turn } from "./turn";
 import { web } from "./web";
-import { domain, email, keySource, privateKey, repository, version } from "./texts";
+import { domain, email, keySource, privateKey, repository, serverKey, version } from "./texts";
 
 const packages = structure(
   group("Package sources.", "{ jitsiRepository: https://mirror.example.org/jitsi }"),
@@ -91,20 +92,6 @@ const audience = structure(group("Sizing target.", "{ participants: 300 }"), {
   ).default(20),
 });
 
-const certificate = structure(group("The certificate that participants see.", "{ issuer: internal }"), {
-  issuer: oneOf(
-    {
-      description:
-        "Who issues it: `internal` is our own authority, for a closed network; stating it allows private addresses as public ones.",
-      example: "internal",
-      rule: "The only issuer so far is internal.",
-      fix: "Write { issuer: internal }, or leave `jitsi:certificate` out.",
-      planned: ["letsencrypt", "acme", "provided"],
-    },
-    ["internal"],
-  ).default("internal"),
-});
-
 const drain = structure(group("How a bridge is emptied before it goes.", "{ deadlineMinutes: 30 }"), {
   deadlineMinutes: integer(
     {
@@ -157,7 +144,13 @@ export const settingsSchema = z.strictObject({
   secrets: secrets.prefault({}),
   audience: audience.prefault({}),
   maxBridgeParticipants: maxBridgeParticipants.default(220),
-  certificate: certificate.prefault({}),
+  certificate: certificate.exactOptional(),
+  certificateKey: serverKey({
+    description: "Key of a provided certificate (secret).",
+    example: "pulumi config set --secret jitsi:certificateKey < key.pem",
+    fallback: "none",
+  }).exactOptional(),
+  acmeEabKey: acmeEabKey.exactOptional(),
   drain: drain.prefault({}),
   brewery: brewery.prefault({}),
   web: web.prefault({}),
@@ -165,11 +158,14 @@ export const settingsSchema = z.strictObject({
   turn: turn.prefault({}),
 });
 
+/** Secrets that an operator brings, each a key of its own. */
+export const SECRETS = ["sshPrivateKey", "tokenSecret", "certificateKey", "acmeEabKey"] as const;
+
 /** Everything that was configured, defaults filled in. Secrets stay out. */
-export type Settings = Omit<z.output<typeof settingsSchema>, "sshPrivateKey" | "tokenSecret">;
+export type Settings = Omit<z.output<typeof settingsSchema>, (typeof SECRETS)[number]>;
 
 /** Keys that are encrypted; all others are readable in previews and must not be. */
-export const SECRET_KEYS: ReadonlySet<string> = new Set(["jitsi:sshPrivateKey", "jitsi:tokenSecret"]);
+export const SECRET_KEYS: ReadonlySet<string> = new Set(SECRETS.map((name) => `jitsi:${name}`));
 
 /** Keys whose value is plain text; the value of every other key is JSON. */
-export const TEXT_KEYS: ReadonlySet<string> = new Set(["domain", "contact", "sshPrivateKey", "tokenSecret"]);
+export const TEXT_KEYS: ReadonlySet<string> = new Set(["domain", "contact", ...SECRETS]);

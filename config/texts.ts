@@ -1,6 +1,8 @@
+import { createPrivateKey } from "node:crypto";
 import { addressProblem, canonicalAddress } from "./address";
 import { text, type FieldInfo } from "./field";
 import { canonicalHostKey, hostKeyProblem } from "./hostKey";
+import { parsedCertificates } from "./pem";
 
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** The longest XMPP host is internal.auth.D, and a DNS name has at most 253 characters (RFC 1035 §3.1). */
@@ -162,6 +164,17 @@ export const keySource = (words: Words) =>
     },
   );
 
+/** Where an authority answers. */
+export const url = (words: Words) =>
+  text(
+    {
+      ...words,
+      rule: "It is an https URL without user, password or spaces: what an authority says must be verified.",
+      fix: "Write the address of its directory, as in https://ca.example.org/acme/directory.",
+    },
+    { problem: (value) => (isUrl(value, ["https:"]) ? undefined : true) },
+  );
+
 /** What stands for a secret that is there but cannot be read (`check` and `render` have no passphrase). */
 export const OPAQUE_SECRET = "[secret]";
 
@@ -179,5 +192,53 @@ export const privateKey = (words: Words) =>
         value === OPAQUE_SECRET || /^-----BEGIN [A-Z ]*PRIVATE KEY-----\r?\n[\s\S]+-----END /.test(value)
           ? undefined
           : true,
+    },
+  );
+
+/** A private key of a server certificate, PEM. */
+export const serverKey = (words: Words) =>
+  text(
+    {
+      ...words,
+      rule: "It is the private key of a certificate in PEM form, without a passphrase.",
+      fix: "Set it from the file: pulumi config set --secret jitsi:certificateKey < key.pem",
+    },
+    {
+      multiline: true,
+      problem: (value) => (value === OPAQUE_SECRET || isPrivateKey(value) ? undefined : true),
+    },
+  );
+
+function isPrivateKey(pem: string): boolean {
+  try {
+    createPrivateKey(pem);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Certificates in PEM form, one after the other. */
+export const certificates = (words: Words) =>
+  text(
+    {
+      ...words,
+      rule: "It is one or more certificates in PEM form, and nothing else.",
+      fix: "Write it as a block (|) that begins with -----BEGIN CERTIFICATE-----; the key belongs into jitsi:certificateKey.",
+    },
+    { multiline: true, problem: (value) => (parsedCertificates(value) ? undefined : true) },
+  );
+
+/** Certificates of authorities in PEM form. */
+export const authorities = (words: Words) =>
+  text(
+    {
+      ...words,
+      rule: "It is one or more certificates of authorities in PEM form.",
+      fix: "Write it as a block (|) that begins with -----BEGIN CERTIFICATE-----; ask the authority for its root certificate.",
+    },
+    {
+      multiline: true,
+      problem: (value) => (parsedCertificates(value)?.every(({ ca }) => ca) ? undefined : true),
     },
   );

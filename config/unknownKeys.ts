@@ -3,7 +3,6 @@ import { keyPath, shown, type ConfigError } from "./errors";
 
 /** Keys that are planned but have no effect yet; "regions.recorders" stands for each region's. */
 const PLANNED: ReadonlySet<string> = new Set([
-  "certificateKey",
   "web",
   "features",
   "monitoring",

@@ -1,6 +1,7 @@
 import type { Settings } from "../config/schema";
 import { accessPlan } from "./access";
 import type { AddressBook } from "./addressBook";
+import { certificatePlan } from "./certificate";
 import { coreConnection, corePlan } from "./connections";
 import { planFeatures } from "./features";
 import { awsRegionPlans, hostOf, type HostContext, type Identity, type OwnNode } from "./regionHosts";
@@ -108,5 +109,6 @@ export function planDeployment(settings: Settings, addresses: AddressBook = {}):
     web: settings.web,
     features: planFeatures(settings.features),
     ...(turn && { turn }),
+    certificate: certificatePlan(settings, core),
   };
 }

@@ -262,6 +262,29 @@ export interface BreweryPlan {
   presenceFilter: boolean;
 }
 
+/** The certificate that participants see. */
+export type CertificatePlan =
+  /** Our own authority signs it. */
+  | { kind: "internal" }
+  /** The operator has it. `chain`: PEM, the domain's own first. */
+  | { kind: "provided"; chain: string; caBundle?: string }
+  | AcmePlan;
+
+/** An ACME server issues it to the core, and again before it ends. */
+export interface AcmePlan {
+  kind: "acme";
+  /** Directory URL. */
+  server: string;
+  /** Directory URL of a test server that is asked before the first certificate. */
+  rehearsalServer?: string;
+  /** PEM: who signed the server's own certificate, and who signs what it issues; absent: the system's authorities. */
+  caBundle?: string;
+  /** Key id of the external account; its HMAC key is a secret. */
+  eabKeyId?: string;
+  /** Browsers refuse what this server issues. */
+  isTrial: boolean;
+}
+
 /** Everything that the rest of the program needs to know. */
 export interface DeploymentPlan {
   names: XmppNames;
@@ -289,4 +312,5 @@ export interface DeploymentPlan {
   features: FeaturesPlan;
   /** Absent where it is switched off. */
   turn?: TurnPlan;
+  certificate: CertificatePlan;
 }

@@ -86,6 +86,8 @@ function packageSet(plan: DeploymentPlan, host: HostPlan, facts: ReleaseFacts): 
     if (plan.turn) packages["coturn"] = "*";
     // Debian's nginx itself leaves streams out; the package changes nothing until they are configured.
     if (plan.turn?.sharesHttps) packages["libnginx-mod-stream"] = "*";
+    // certbot asks for certificates; openssl, which it does not need itself, reads them for the helper.
+    if (plan.certificate.kind === "acme") Object.assign(packages, { certbot: "*", openssl: "*" });
     packages["jitsi-meet-web"] = plan.release.meetWeb;
     const { luaPackages, tokenPackages } = facts;
     const libraries = plan.access.kind === "token" ? [...luaPackages, ...tokenPackages] : luaPackages;

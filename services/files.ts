@@ -10,14 +10,17 @@ export interface FileOptions {
   units?: Record<string, UnitAction>;
   check?: Checker;
   encoding?: "base64";
+  /** Only the first content. */
+  seed?: boolean;
 }
 
 /** One managed file under its absolute path. */
 export function file(path: string, content: string, options: FileOptions = {}): Files {
-  const { mode = "0644", owner = "root", group = "root", units = {}, check, encoding } = options;
+  const { mode = "0644", owner = "root", group = "root", units = {}, check, encoding, seed } = options;
   const spec: FileSpec = { mode, owner, group, content, units };
   if (check !== undefined) spec.check = check;
   if (encoding !== undefined) spec.encoding = encoding;
+  if (seed) spec.seed = true;
   return { [path]: spec };
 }
 

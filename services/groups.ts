@@ -1,4 +1,5 @@
 import type { DeploymentPlan } from "../plan/types";
+import { certificateGroup } from "./certificate";
 import { coturnGroup } from "./coturn";
 import { jicofoGroup } from "./jicofo";
 import { meetGroup } from "./meet";
@@ -23,6 +24,7 @@ export function groupsOf(plan: DeploymentPlan, hostId: string): FileGroup[] {
           meetGroup(plan),
           ...(plan.turn ? [coturnGroup(plan)] : []),
           nginxGroup(plan),
+          ...(plan.certificate.kind === "acme" ? [certificateGroup()] : []),
         ]
       : []),
     ...(bridge ? [videobridgeGroup(plan, bridge)] : []),

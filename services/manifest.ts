@@ -19,6 +19,8 @@ export interface FileSpec {
   encoding?: "base64";
   /** Units that read this file, and what each needs when it changes. */
   units: Record<string, UnitAction>;
+  /** Only the first content: once the file is there, another program on the host writes it (renewed certificates). */
+  seed?: true;
   /** The daemon's own checker that must accept the candidate before it goes live. */
   check?: Checker;
 }
@@ -153,7 +155,13 @@ export type Check =
       caFile?: string;
       contains?: string;
       websocket?: boolean;
+      /** The certificate ends no earlier than so many days from now. */
+      minimumDays?: number;
+      /** Browsers refuse this certificate: it is a trial one, and is held against the very file that nginx serves. */
+      trial?: boolean;
     }
+  /** The certificate from an authority is not overdue for its renewal, and names what it must. */
+  | { kind: "certificate"; path: string; names: string[] }
   /** Each bare JID has at least one session at the Prosody with that configuration. */
   | { kind: "prosodySessions"; config: string; jids: string[] }
   /** No component of this kind of account is logged in at that Prosody. */
@@ -195,6 +203,29 @@ export interface VerifyManifest {
   checks: Check[];
   /** How long the host may take to become right. */
   timeoutSeconds: number;
+}
+
+/** The `certificate` step: what an ACME server is asked for, and where it goes. */
+export interface CertificateManifest {
+  /** DNS names, the domain first. */
+  names: string[];
+  contact: string;
+  /** Directory URL. */
+  server: string;
+  /** Directory URL of a test server that is asked before the first certificate. */
+  rehearsalServer?: string;
+  /** Absolute path of the authorities that may sign the server's own certificate; absent: the system's. */
+  authorities?: string;
+  /** The account at the authority that ours is bound to; `keyFile`: absolute path of a certbot settings file. */
+  externalAccount?: { keyId: string; keyFile: string };
+  /** Addresses to which the names may lead. */
+  addresses: string[];
+  /** Absolute path at which daemons read the certificate, and what may be signed before it. */
+  certificate: string;
+  /** Absolute path of its key, for root alone. */
+  key: string;
+  /** Units that read both, and reload when they change. */
+  units: string[];
 }
 
 /** What `verify` prints on stdout. */

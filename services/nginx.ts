@@ -1,4 +1,5 @@
 import { PORTS } from "../plan/ports";
+import { publicNames } from "../plan/turn";
 import type { DeploymentPlan } from "../plan/types";
 import { webLimits } from "../plan/webLimits";
 import { hasHttpRequests } from "./access";
@@ -62,6 +63,7 @@ function site(plan: DeploymentPlan): Files {
     ...ports(plan),
     ...limits(plan),
     domain: plan.names.domain,
+    names: publicNames(plan).map((name) => ({ name })),
     certificate: PATHS.webCertificate,
     key: PATHS.webKey,
     config: paths.config,

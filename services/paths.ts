@@ -25,6 +25,10 @@ export const PATHS = {
   tokenSecret: "/etc/prosody/audio-meet/token-secret",
   /** One file for each moderator's password. */
   moderatorPasswords: "/etc/audio-meet/secrets/moderators",
+  /** Who may have signed the certificate that participants see, where it is none of the system's authorities. */
+  webAuthorities: "/etc/audio-meet/web/authorities.pem",
+  /** certbot's settings for the external account. */
+  acmeEab: "/etc/audio-meet/secrets/acme-eab.ini",
   passwords: {
     focusClient: "/etc/audio-meet/secrets/focus-client",
     focusService: "/etc/audio-meet/secrets/focus-service",
@@ -51,6 +55,8 @@ export const UNITS = {
   firewall: "audio-meet-firewall.service",
   nginx: "nginx.service",
   coturn: "coturn.service",
+  certificate: "audio-meet-certificate.service",
+  certificateTimer: "audio-meet-certificate.timer",
 } as const;
 
 /** The one address of services that only their own host may reach. */

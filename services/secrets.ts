@@ -6,6 +6,7 @@ import { JICOFO_PASSWORDS } from "./jicofo";
 import type { FileGroup, Files } from "./manifest";
 import { PATHS, UNITS } from "./paths";
 import { hostRoles } from "./roles";
+import { seedOf } from "./trust";
 import { VIDEOBRIDGE_PASSWORD } from "./videobridge";
 
 /** Secret values of a host by name. The core needs all of them, a bridge's own machine `videobridge` alone. */
@@ -20,7 +21,10 @@ export interface SecretValues {
   tokenSecret?: string | undefined;
   mainKeyPem?: string;
   techKeyPem?: string;
+  /** Key of the certificate that participants see; where an authority issues it, of the one until then. */
   webKeyPem?: string;
+  /** HMAC key of the external account at an authority. */
+  acmeEabKey?: string;
 }
 
 /**
@@ -41,14 +45,14 @@ export function secretGroup(plan: DeploymentPlan, hostId: string, values: Secret
   };
 }
 
-function coreSecrets({ turn }: DeploymentPlan, values: SecretValues): Files {
+function coreSecrets(plan: DeploymentPlan, values: SecretValues): Files {
   const focusClient = required(values, "focusClient");
   const focusService = required(values, "focusService");
   return files(
     file(PATHS.passwords.focusClient, focusClient, ROOT_ONLY),
     file(PATHS.passwords.focusService, focusService, ROOT_ONLY),
     file(PATHS.passwords.videobridge, required(values, "videobridge"), ROOT_ONLY),
-    turn ? file(PATHS.turnSecret, required(values, "turn"), PROSODY_ONLY) : {},
+    plan.turn ? file(PATHS.turnSecret, required(values, "turn"), PROSODY_ONLY) : {},
     file(
       PATHS.jicofo.environment,
       variable(JICOFO_PASSWORDS.client, focusClient) + variable(JICOFO_PASSWORDS.service, focusService),
@@ -57,7 +61,8 @@ function coreSecrets({ turn }: DeploymentPlan, values: SecretValues): Files {
     file(PATHS.mainKey, required(values, "mainKeyPem"), PROSODY_ONLY),
     file(PATHS.techKey, required(values, "techKeyPem"), PROSODY_ONLY),
     // nginx reads it as root, before its workers become somebody else.
-    file(PATHS.webKey, required(values, "webKeyPem"), ROOT_ONLY),
+    file(PATHS.webKey, required(values, "webKeyPem"), { ...ROOT_ONLY, ...seedOf(plan) }),
+    eabFile(plan, values),
   );
 }
 
@@ -82,6 +87,12 @@ function accessSecrets(plan: DeploymentPlan, { moderators = {}, ...values }: Sec
 function videobridgeSecrets(values: SecretValues): Files {
   const line = variable(VIDEOBRIDGE_PASSWORD, required(values, "videobridge"));
   return file(PATHS.videobridge.environment, line, ROOT_ONLY);
+}
+
+function eabFile({ certificate }: DeploymentPlan, values: SecretValues): Files {
+  if (certificate.kind !== "acme" || certificate.eabKeyId === undefined) return {};
+  const text = `eab-kid = ${certificate.eabKeyId}\neab-hmac-key = ${required(values, "acmeEabKey")}\n`;
+  return file(PATHS.acmeEab, text, ROOT_ONLY);
 }
 
 const ROOT_ONLY = { mode: "0600" };

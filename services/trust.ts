@@ -33,14 +33,26 @@ export function trustGroup(
       file(PATHS.truststore, truststore, { encoding: "base64", units: javaUnits(plan, hostId) }),
       isCore ? certificate(PATHS.mainCertificate, mainCertPem, [UNITS.prosody], PROSODY_ONLY) : {},
       isCore ? certificate(PATHS.techCertificate, techCertPem, [UNITS.prosodyJvb], PROSODY_ONLY) : {},
-      isCore ? certificate(PATHS.webCertificate, webCertPem, webUnits(plan)) : {},
+      isCore ? certificate(PATHS.webCertificate, webCertPem, webUnits(plan), seedOf(plan)) : {},
+      isCore ? webAuthorities(plan) : {},
     ),
     run: [],
   };
 }
 
-/** Who shows the certificate of the page. */
-function webUnits({ turn }: DeploymentPlan): string[] {
+/** Who may have signed the certificate that participants see, where systems do not know them. */
+function webAuthorities({ certificate }: DeploymentPlan): Files {
+  const bundle = certificate.kind === "internal" ? undefined : certificate.caBundle;
+  return bundle === undefined ? {} : file(PATHS.webAuthorities, bundle);
+}
+
+/** An authority renews it on the host: what comes from here is only there until the first one is issued. */
+export function seedOf({ certificate }: DeploymentPlan): { seed?: boolean } {
+  return certificate.kind === "acme" ? { seed: true } : {};
+}
+
+/** Who shows the certificate that participants see. */
+export function webUnits({ turn }: DeploymentPlan): string[] {
   return turn ? [UNITS.nginx, UNITS.coturn] : [UNITS.nginx];
 }
 

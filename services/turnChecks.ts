@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { PORTS } from "../plan/ports";
-import type { TurnPlan } from "../plan/types";
+import type { DeploymentPlan, TurnPlan } from "../plan/types";
+import { browserTrust } from "./certificate";
 import type { Check } from "./manifest";
 import { PATHS, UNITS } from "./paths";
 
@@ -8,7 +9,7 @@ import { PATHS, UNITS } from "./paths";
 const STRANGERS = { 4: ["192.0.2.1", "192.0.2.2"], 6: ["2001:db8::1", "2001:db8::2"] };
 
 /** That coturn relays to the bridges, to nobody else, and to nobody without a password, on every way to it. */
-export function turnChecks(turn: TurnPlan): Check[] {
+export function turnChecks(plan: DeploymentPlan, turn: TurnPlan): Check[] {
   const { host, publicAddress, ownAddresses: addresses, peers } = turn;
   const family = isIP(publicAddress) === 6 ? 6 : 4;
   // An allocation relays within its own family.
@@ -23,7 +24,8 @@ export function turnChecks(turn: TurnPlan): Check[] {
     firstRelayPort: PORTS.turnRelay.port,
     lastRelayPort: PORTS.turnRelay.lastPort ?? PORTS.turnRelay.port,
   };
-  const tls = { ...check, transport: "tls", caFile: PATHS.ca } as const;
+  const { caFile } = browserTrust(plan);
+  const tls = { ...check, transport: "tls", ...(caFile !== undefined && { caFile }) } as const;
   return [
     unit,
     { ...check, transport: "udp", port: PORTS.turnUdp.port },

@@ -1,6 +1,7 @@
 import { PORTS } from "../plan/ports";
 import type { DeploymentPlan, VideobridgePlan } from "../plan/types";
 import { accountJids } from "./accounts";
+import { browserTrust, certificateChecks } from "./certificate";
 import { firewallCheck } from "./firewall";
 import type { Check } from "./manifest";
 import { CONFIG_BEGINNING } from "./meet";
@@ -39,7 +40,7 @@ function coreChecks(plan: DeploymentPlan): Check[] {
     ...portChecks(plan),
     ...loginChecks(plan),
     ...webChecks(plan),
-    ...(plan.turn ? turnChecks(plan.turn) : []),
+    ...(plan.turn ? turnChecks(plan, plan.turn) : []),
     { kind: "errors", unit: UNITS.prosody, logs: [] },
     { kind: "errors", unit: UNITS.prosodyJvb, logs: [] },
     { kind: "errors", unit: UNITS.jicofo, logs: [PATHS.jicofo.log] },
@@ -99,9 +100,10 @@ function loginChecks(plan: DeploymentPlan): Check[] {
 }
 
 /** What a browser does first, with the certificate verified: the page, its settings, both ways to Prosody. */
-function webChecks({ names: { domain } }: DeploymentPlan): Check[] {
-  const https = { kind: "https", domain, caFile: PATHS.ca, status: 200 } as const;
+function webChecks(plan: DeploymentPlan): Check[] {
+  const https = { kind: "https", domain: plan.names.domain, ...browserTrust(plan), status: 200 } as const;
   return [
+    ...certificateChecks(plan),
     { ...https, path: "/", contains: CONFIG_BEGINNING },
     { ...https, path: "/config.js", contains: CONFIG_BEGINNING },
     { ...https, path: "/http-bind" },

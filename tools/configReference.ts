@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { accessShapes } from "../config/access";
+import { certificateShapes } from "../config/certificate";
 import { fieldInfos } from "../config/field";
 import { awsRegion, existingRegion, labRegion, referenceShapes } from "../config/regions";
 import { RULES } from "../config/rules";
@@ -75,6 +76,19 @@ function section(title: string, shape: z.core.$ZodShape, note = ""): string {
   return [`## ${title}`, ...(note === "" ? [] : [note]), table(rows(shape, ""))].join("\n\n");
 }
 
+/** The issuer in a table of its own, then what each issuer takes besides. */
+function certificateSections(): string[] {
+  const { internal, ...others } = certificateShapes;
+  const more = Object.entries(others).map(([name, { shape }]): string => {
+    const own: z.core.$ZodShape = { ...shape };
+    return section(
+      `\`jitsi:certificate\` with \`issuer: ${name}\``,
+      Object.fromEntries(Object.entries(own).filter(([key]) => key !== "issuer")),
+    );
+  });
+  return [section("`jitsi:certificate`", internal.shape), ...more];
+}
+
 const INTRODUCTION = `# Configuration
 
 Everything that a deployment is stands in \`Pulumi.<stack>.yaml\` below \`config:\`. This page is generated from the schema (\`npx tsx tools/configReference.ts\`); what is not on it is refused.
@@ -83,7 +97,7 @@ Everything that a deployment is stands in \`Pulumi.<stack>.yaml\` below \`config
 
 const SECRETS = `## Secrets
 
-Passwords between the daemons are generated; raising a counter of \`jitsi:secrets\` makes new ones. \`jitsi:sshPrivateKey\` and \`jitsi:tokenSecret\` are the keys that are encrypted, and they must be (\`pulumi config set --secret\`). All other values show in previews, so encrypting one of them, or a part of one, is refused.`;
+Passwords between the daemons are generated; raising a counter of \`jitsi:secrets\` makes new ones. \`jitsi:sshPrivateKey\`, \`jitsi:tokenSecret\`, \`jitsi:certificateKey\` and \`jitsi:acmeEabKey\` are the keys that are encrypted, and they must be (\`pulumi config set --secret\`). All other values show in previews, so encrypting one of them, or a part of one, is refused.`;
 
 /** The reference page, Markdown. */
 export function configReference(): string {
@@ -100,6 +114,7 @@ export function configReference(): string {
     `## Keys\n\n${table(rows(settingsSchema.shape, "jitsi:"))}`,
     `## A region: \`jitsi:regions[]\`\n\n${table(regionRows)}`,
     `## \`machines\`\n\n${table([row("provider", provider)])}`,
+    ...certificateSections(),
     section("`machines` with `provider: aws`", awsMachines.shape),
     section("`machines` with `provider: existing`", existingMachines.shape),
     section("`machines` with `provider: lab`", labMachines.shape),

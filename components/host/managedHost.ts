@@ -1,7 +1,7 @@
 import type * as command from "@pulumi/command";
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import type { FileGroup, PackagesManifest, SizeReport } from "../../services/manifest";
+import type { CertificateManifest, FileGroup, PackagesManifest, SizeReport } from "../../services/manifest";
 import { SYSTEM_GROUPS } from "../../services/system";
 import type { DeploymentPlan } from "../../plan/types";
 import type { Machine } from "../machines/machine";
@@ -66,6 +66,16 @@ export class ManagedHost extends pulumi.ComponentResource {
     const undo = `${HELPER} remove ${group}`;
     const stdin = jsonFromPlan(this.plans, groupOf);
     return this.run(`files-${group}`, `${HELPER} files`, { stdin, undo, after }, parent);
+  }
+
+  /** Has an authority issue the certificate that participants see. Returns the step, to depend on. */
+  issueCertificate(
+    manifestOf: (plan: DeploymentPlan) => CertificateManifest,
+    parent: pulumi.Resource,
+  ): pulumi.Resource {
+    const stdin = jsonFromPlan(this.plans, manifestOf);
+    const undo = `${HELPER} remove-certificate`;
+    return this.run("certificate", `${HELPER} certificate`, { stdin, undo }, parent);
   }
 
   /** One digest of everything that the steps so far have brought. */

@@ -28,7 +28,7 @@ def apply(root: Root, group: FileGroup, *, secret: bool) -> str:
     _claim(state, group.name, targets)
     record = state.group(group.name) or {}
     journal = Journal(root, state, group.name)
-    changed = [t for t in targets if files.observe(root, t.path) != files.wanted(t)]
+    changed = [t for t in targets if files.differs(root, t)]
     stale = sorted(set(record.get("files", {})) - {t.path for t in targets})
     owed = _owed(changed, stale, record, journal)
     if record and record.get("packages", {}) != group.packages:
@@ -186,7 +186,10 @@ def _commit(
     state.save_group(
         group.name,
         {
-            "files": {t.path: {**files.wanted(t), "units": t.units} for t in targets},
+            "files": {
+                t.path: {**files.wanted(t), "units": t.units, **({"seed": True} if t.seed else {})}
+                for t in targets
+            },
             "folders": [folder for folder in folders if root.path(folder).is_dir()],
             "run": group.run,
             "packages": group.packages,

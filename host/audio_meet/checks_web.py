@@ -9,6 +9,7 @@ import ssl
 import time
 from typing import Any
 
+from . import certbot, certificate, files
 from .errors import tls_trouble
 from .root import Root
 
@@ -19,19 +20,26 @@ TIMEOUT_SECONDS = 5
 # The page with everything that it includes is far smaller.
 LARGEST_ANSWER_BYTES = 1 << 20
 SECONDS_PER_DAY = 86400
+# X509_V_FLAG_PARTIAL_CHAIN (openssl/x509_vfy.h); Python has a name for it from 3.10.4 on.
+PARTIAL_CHAIN = 0x80000
+# A renewal is due in the last third of a lifetime; half of that time is over without one.
+OVERDUE_SHARE = 1 / 6
 
 
 def https(root: Root, check: Json) -> Answer:
     """This host's own nginx answers for the domain with the status, and with the text in the body."""
     authority = check.get("caFile")
     context = ssl.create_default_context(cafile=str(root.path(authority)) if authority else None)
+    if check.get("trial"):
+        # no root that a system knows: the certificate itself, as it lies on the host, is what is trusted
+        context.verify_flags |= PARTIAL_CHAIN
     try:
         with (
             socket.create_connection(ADDRESS, timeout=TIMEOUT_SECONDS) as connection,
             context.wrap_socket(connection, server_hostname=check["domain"]) as secure,
         ):
             # now, since neither is known any more once the server has closed
-            certificate, version = secure.getpeercert() or {}, secure.version()
+            shown, version = secure.getpeercert() or {}, secure.version()
             secure.sendall(_request(check))
             head, body = _answer(secure, stop_at_head=bool(check.get("websocket")))
     except OSError as error:
@@ -43,7 +51,32 @@ def https(root: Root, check: Json) -> Answer:
     text = check.get("contains")
     if text and text.encode() not in body:
         return False, f"answers without {text!r}"
-    return True, f"{status}, verified, {version}, {_days_left(certificate)} days left"
+    days = _days_left(shown)
+    if days < int(check.get("minimumDays", 0)):
+        return False, f"the certificate ends in {days} days"
+    verdict = "a trial certificate that browsers refuse" if check.get("trial") else "verified"
+    return True, f"{status}, {verdict}, {version}, {days} days left"
+
+
+def certificate_state(root: Root, check: Json) -> Answer:
+    """The certificate from an authority is in place, names what it must and is not overdue for renewal."""
+    record = certificate.load(root)
+    reason = f"; the last try failed: {record['reason']}" if record.get("failures") else ""
+    dates = certificate.validity(root)
+    if dates is None:
+        return False, f"none was issued yet{reason}"
+    issued = (record.get("issued") or {}).get("names", [])
+    missing = sorted(set(check["names"]) - set(issued))
+    if missing:
+        return False, f"does not name {', '.join(missing)}{reason}"
+    chain = root.path(f"{certbot.LINEAGE}/fullchain.pem").read_bytes()
+    if files.content_of(root, check["path"]) != chain:
+        return False, f"{check['path']} is not what was issued{reason}"
+    left = dates[1] - time.time()
+    days = f"{left / SECONDS_PER_DAY:.1f} days left"
+    if left < (dates[1] - dates[0]) * OVERDUE_SHARE:
+        return False, f"overdue for its renewal, {days}{reason}"
+    return True, f"issued by {record['issued']['server']}, {days}{reason}"
 
 
 def _request(check: Json) -> bytes:
@@ -69,6 +102,6 @@ def _answer(connection: socket.socket, *, stop_at_head: bool) -> tuple[bytes, by
     return head, body
 
 
-def _days_left(certificate: Json) -> int:
-    end = certificate.get("notAfter")
+def _days_left(shown: Json) -> int:
+    end = shown.get("notAfter")
     return int((ssl.cert_time_to_seconds(str(end)) - time.time()) // SECONDS_PER_DAY) if end else 0

@@ -7,7 +7,18 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from . import apply, drain, drift, machine_size, manifest, package_removal, packages, remove, verify
+from . import (
+    apply,
+    certificate,
+    drain,
+    drift,
+    machine_size,
+    manifest,
+    package_removal,
+    packages,
+    remove,
+    verify,
+)
 from .errors import HostError
 from .root import Root
 
@@ -15,6 +26,9 @@ USAGE = """usage: audio-meet VERB
   packages         install packages                      (manifest on stdin)
   secrets          bring a group of secret files          (manifest on stdin)
   files            bring a group of files                 (manifest on stdin)
+  certificate      have a certificate issued and served   (manifest on stdin)
+  renew-certificate [now]  renew it if it is in its last third; what the timer runs
+  remove-certificate  close the account at the authority, forget the certificate
   verify [WORD]    wait until everything holds            (manifest on stdin; WORD is what the run is for)
   drain            empty a bridge, then stop it           (manifest on stdin)
   drift            compare the host with what was applied (changes nothing)
@@ -28,7 +42,7 @@ def main(arguments: list[str], root: Root | None = None) -> int:
     """Run one verb; returns the exit code (0 done, 1 error, 2 drift found)."""
     root = root or Root()
     verb = arguments[0] if arguments else "--help"
-    takes = {"remove": (2,), "verify": (1, 2)}.get(verb, (1,))
+    takes = {"remove": (2,), "verify": (1, 2), "renew-certificate": (1, 2)}.get(verb, (1,))
     if verb in ("--help", "-h") or verb not in VERBS or len(arguments) not in takes:
         print(USAGE, file=sys.stdout if verb in ("--help", "-h") else sys.stderr)
         return 0 if verb in ("--help", "-h") else 1
@@ -70,6 +84,22 @@ def _packages(root: Root, arguments: list[str]) -> int:
     wanted = packages.parse(_stdin())
     with root.lock(arguments[0]):
         return _say(root, packages.install(root, wanted))
+
+
+def _certificate(root: Root, arguments: list[str]) -> int:
+    wanted = certificate.parse(_stdin())
+    with root.lock(arguments[0]):
+        return _say(root, certificate.converge(root, wanted))
+
+
+def _renew_certificate(root: Root, arguments: list[str]) -> int:
+    with root.lock(arguments[0]):
+        return _say(root, certificate.renew(root, force=arguments[1:] == ["now"]))
+
+
+def _remove_certificate(root: Root, arguments: list[str]) -> int:
+    with root.lock(arguments[0]):
+        return _say(root, certificate.remove(root))
 
 
 def _remove_packages(root: Root, arguments: list[str]) -> int:
@@ -115,6 +145,9 @@ VERBS: dict[str, Callable[[Root, list[str]], int]] = {
     "packages": _packages,
     "secrets": _files,
     "files": _files,
+    "certificate": _certificate,
+    "renew-certificate": _renew_certificate,
+    "remove-certificate": _remove_certificate,
     "verify": _verify,
     "drift": _drift,
     "size": _size,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
-from . import apt, files, systemd
+from . import apt, certificate, files, systemd
 from .errors import HostError
 from .root import Root
 from .state import State
@@ -20,6 +21,7 @@ def drift(root: Root) -> Json:
         found += _files(root, record.get("files", {}))
     found += _units(root, state)
     found += _packages(root, state.packages())
+    found += _certificate(root)
     for journal in sorted((state.folder / "unfinished").glob("*/journal.json")):
         found.append(_entry("apply", journal.parent.name, "finished", "interrupted"))
     return {"host": root.host(), "drift": found}
@@ -43,12 +45,22 @@ def _files(root: Root, recorded: Json) -> list[Json]:
             )
             continue
         # digests of secrets are not shown
-        if seen["sha256"] != spec["sha256"]:
+        if seen["sha256"] != spec["sha256"] and not spec.get("seed"):
             found.append(_entry("content", path, "as applied", "changed since"))
         for key in ("mode", "owner", "group"):
             if seen[key] != spec[key]:
                 found.append(_entry(key, path, spec[key], seen[key]))
     return found
+
+
+def _certificate(root: Root) -> list[Json]:
+    """A certificate that could not be had, or not be renewed."""
+    record = certificate.load(root)
+    if not record.get("failures"):
+        return []
+    when = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(record["failedAt"]))
+    expected = "renewed" if record.get("issued") else "issued"
+    return [_entry("certificate", record["manifest"]["names"][0], expected, f"{record['reason']} ({when})")]
 
 
 def _units(root: Root, state: State) -> list[Json]:

@@ -56,6 +56,12 @@ def wanted(spec: FileSpec) -> Json:
     }
 
 
+def differs(root: Root, spec: FileSpec) -> bool:
+    """Whether the file has to be written; a seed that has grown into something else is left alone."""
+    seen = observe(root, spec.path)
+    return seen is None if spec.seed else seen != wanted(spec)
+
+
 def candidate_path(root: Root, path: str) -> Path:
     """Where the next version of `path` waits: in the same folder, so that the rename is atomic."""
     file = root.path(path)

@@ -28,6 +28,8 @@ class FileSpec:
     group: str
     units: dict[str, str]
     check: str | None = None
+    # only the first content: once the file is there, another program writes it
+    seed: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,11 @@ def load(text: str) -> Json:
     if not isinstance(value, dict):
         raise broken("stdin", "is not a JSON object")
     return value
+
+
+def dump(value: Json) -> bytes:
+    """A JSON object as it is stored."""
+    return (json.dumps(value, indent=1, sort_keys=True) + "\n").encode()
 
 
 def fields(
@@ -146,7 +153,7 @@ def _units(value: Json, where: str) -> dict[str, str]:
 def _file(path: str, value: Any) -> FileSpec:
     where = f"files[{_path(path, 'files')}]"
     required = {"mode": str, "owner": str, "group": str, "content": str, "units": dict}
-    fields(value, where, required, {"encoding": str, "check": str})
+    fields(value, where, required, {"encoding": str, "check": str, "seed": bool})
     if not re.fullmatch(r"0[0-7]{3}", value["mode"]):
         raise broken(f"{where}.mode", f"{value['mode']!r} is not four octal digits")
     if value.get("check") not in (None, *CHECKERS):
@@ -159,6 +166,7 @@ def _file(path: str, value: Any) -> FileSpec:
         group=value["group"],
         units=_units(value["units"], f"{where}.units"),
         check=value.get("check"),
+        seed=value.get("seed", False),
     )
 
 

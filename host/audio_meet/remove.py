@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import Any
 
-from . import accounts, apply, files, install, settle, systemd
+from . import accounts, apply, certificate, files, install, settle, systemd
 from .errors import HostError
 from .journal import Journal, merge_actions, remove_empty
 from .root import Root
@@ -103,6 +103,7 @@ def uninstall(root: Root) -> str:
     """Remove the helper, what it remembers, and the folder of secrets, once nothing is managed any more."""
     state = State(root)
     managed = [f"group {name}" for name in state.groups()] + (["packages"] if state.packages() else [])
+    managed += ["a certificate"] if certificate.load(root) else []
     unfinished = sorted((state.folder / "unfinished").glob("*/journal.json"))
     managed += [
         f"unfinished group {file.parent.name}"

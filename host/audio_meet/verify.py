@@ -29,8 +29,9 @@ KINDS: dict[str, tuple[Check, dict[str, type], dict[str, type]]] = {
     "https": (
         checks_web.https,
         {"domain": str, "path": str, "status": int},
-        {"caFile": str, "contains": str, "websocket": bool},
+        {"caFile": str, "contains": str, "websocket": bool, "minimumDays": int, "trial": bool},
     ),
+    "certificate": (checks_web.certificate_state, {"path": str, "names": list}, {}),
     "prosodySessions": (checks_daemons.prosody_sessions, {"config": str, "jids": list}, {}),
     "prosodyNoSessions": (checks_daemons.prosody_no_sessions, {"config": str, "jids": list}, {}),
     "prosodyModules": (checks_daemons.prosody_modules, {"config": str, "modules": dict}, {}),
@@ -56,6 +57,7 @@ REMEDIES = {
     "errors": "read the log from the unit's start on and correct what it names",
     "xmppTls": "check that Prosody can read the key of that domain, and which CA signed it",
     "https": "see journalctl -u nginx and /var/log/nginx/error.log",
+    "certificate": "see systemctl status audio-meet-certificate; try again: audio-meet renew-certificate now",
     "prosodySessions": "check the password, trust store and Prosody address of the daemon that is missing",
     "prosodyNoSessions": "point that daemon at the other Prosody",
     "prosodyModules": "install a plugin package that has the module, or switch off the feature that needs it",
@@ -123,7 +125,7 @@ def title(check: Json) -> str:
         return f"https {check['domain']}{check['path']}"
     if kind == "turn":
         return f"turn {check['transport']} {check['port']}"
-    keys = ("name", "unit", "table", "address", "config", "relayId", "url")
+    keys = ("name", "path", "unit", "table", "address", "config", "relayId", "url")
     return f"{kind} {next(str(check[key]) for key in keys if key in check)}"
 
 

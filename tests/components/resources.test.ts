@@ -129,6 +129,7 @@ describe("the outputs of a core and two bridges", () => {
     expect(outputs).toEqual({
       url: `https://${DOMAIN}`,
       dns: { [DOMAIN]: CORE_ADDRESS },
+      certificate: { issuer: "internal" },
       caPem: expect.stringMatching(/^-----BEGIN CERTIFICATE-----/) as string,
       endpoints: {
         websocket: `wss://${DOMAIN}/xmpp-websocket`,

@@ -74,9 +74,14 @@ const SHAPES: Record<string, Json> = {
 /** Kinds of access. One more kind is one more line. */
 const ACCESS: Record<string, Json> = {};
 
-/** Kinds of certificates. One more kind is one more line. */
+/**
+ * Kinds of certificates. One more kind is one more line. One that is provided changes nothing that is checked here: certificate
+ * and key are the operator's own, and config/ reads them.
+ */
 const CERTIFICATES: Record<string, Json> = {
   internal: { certificate: { issuer: "internal" } },
+  "Let's Encrypt's staging": { certificate: { issuer: "letsencrypt", staging: true } },
+  "another authority": { certificate: { issuer: "acme", server: "https://ca.example.org/dir" } },
 };
 
 /** What else changes what is rendered. */

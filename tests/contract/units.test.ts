@@ -1,8 +1,11 @@
+import { basename } from "node:path";
+import { certificateGroup } from "../../services/certificate";
 import { unitComplaints as complaints } from "./checkers";
 import { content } from "./files";
 import { testWith } from "./programs";
 
 const UNITS = ["prosody-jvb.service", "jicofo.service", "audio-meet-firewall.service"];
+const RENEWAL = certificateGroup();
 const DROP_INS = ["prosody.service", "coturn.service", "jitsi-videobridge2.service"];
 
 describe.each(UNITS)("%s", (unit) => {
@@ -18,6 +21,17 @@ describe.each(UNITS)("%s", (unit) => {
     ).not.toEqual([]);
   });
 });
+
+test.each(Object.entries(RENEWAL.files).map(([path, { content }]) => [basename(path), content]))(
+  "%s: systemd reads it without a remark, and a typo in it is noticed",
+  (unit, text) => {
+    const service = { "audio-meet-certificate.service": "[Service]\nType=oneshot\nExecStart=/bin/true\n" };
+    expect(complaints({ ...service, [unit]: text }, unit)).toEqual([]);
+    expect(
+      complaints({ ...service, [unit]: text.replace("[Unit]", "[Unit]\nDescripton=x") }, unit),
+    ).not.toEqual([]);
+  },
+);
 
 describe.each(DROP_INS)("the addition to %s", (unit) => {
   const path = `${unit}.d/audio-meet.conf`;

@@ -99,11 +99,11 @@ testBad([
     /provider: existing/,
   ],
   [
-    "issuer of a later version",
-    set(["certificate"], { issuer: "letsencrypt" }),
+    "issuer that there is none of",
+    set(["certificate"], { issuer: "zerossl" }),
     "jitsi:certificate.issuer",
-    /not available yet/,
-    /only issuer/,
+    /"zerossl"/,
+    /letsencrypt, acme, provided, internal/,
     /issuer: internal/,
   ],
   [

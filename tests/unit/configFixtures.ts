@@ -1,5 +1,5 @@
 import { load, type Loaded } from "../../config/load";
-import type { Settings } from "../../config/schema";
+import { SECRETS, type Settings } from "../../config/schema";
 
 function sshString(bytes: Buffer): Buffer {
   const length = Buffer.alloc(4);
@@ -61,11 +61,8 @@ export function loadConfig(config: Json, secretKeys: string[] = []): Loaded {
 
 /** Settings of a configuration that must be good. */
 export function settingsOf(config: Json): Settings {
-  const secretKeys = Object.keys(config).filter((key) => key === "tokenSecret");
-  const { settings, errors } = loadConfig(
-    config,
-    secretKeys.map((key) => `jitsi:${key}`),
-  );
+  const secretKeys = SECRETS.filter((name) => Object.hasOwn(config, name)).map((name) => `jitsi:${name}`);
+  const { settings, errors } = loadConfig(config, secretKeys);
   if (errors) throw new Error(`the fixture is bad: ${JSON.stringify(errors)}`);
   return settings;
 }

@@ -25,7 +25,6 @@ describe("good configurations", () => {
     expect(settingsOf(minimal)).toMatchObject({
       audience: { participants: 500 },
       maxBridgeParticipants: 220,
-      certificate: { issuer: "internal" },
       drain: { deadlineMinutes: 10 },
       secrets: { focusClient: 1, focusService: 1, videobridge: 1 },
       release: { prosody: "13.*" },

@@ -102,7 +102,8 @@ describe("packages", () => {
     "%s: the core gets Prosody, jicofo, nginx and the page, a bridge gets the bridge",
     (release) => {
       expect(names(core, release)).toEqual([
-        ...["coturn", "jicofo", "jitsi-meet-web", "lua-cjson", "lua-inspect", "nftables", "nginx", "prosody"],
+        ...["certbot", "coturn", "jicofo", "jitsi-meet-web", "lua-cjson", "lua-inspect", "nftables", "nginx"],
+        ...["openssl", "prosody"],
       ]);
       expect(names(bridge, release)).toEqual(["jitsi-videobridge2", "nftables"]);
       expect(core?.releases[release]?.packages["jicofo"]).toBe(DEFAULT_RELEASE.jicofo);

@@ -54,6 +54,7 @@ export function planWith(bridges: VideobridgePlan[], more: Partial<DeploymentPla
     turn: turnOf(bridges),
     web: { language: "en", title: "Audio Meet", notice: "" },
     features: DEFAULT_FEATURES,
+    certificate: { kind: "internal" },
     ...more,
   };
 }

@@ -5,6 +5,7 @@ import type {
 } from "@pulumi/pulumi/proto/resource_pb";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { serializeProperties } from "@pulumi/pulumi/runtime/rpc";
+import type { ConfigSecrets } from "../../../components/configSecrets";
 import { deploy } from "../../../components/deployment";
 import type { Properties } from "../../../lab/plugins/shared/values";
 import { planDeployment } from "../../../plan/deployment";
@@ -26,17 +27,13 @@ export interface Deployment {
 /**
  * Runs the whole program on a stack's configuration, without an engine.
  * `preview`: the first preview of the stack, in which no output of a resource is known.
- * `sshPrivateKey`: the value of `jitsi:sshPrivateKey`, if it is set.
+ * All else: values of the secrets that are set, by name.
  */
 export async function deployment(
   config: Json,
-  {
-    preview = false,
-    sshPrivateKey,
-    tokenSecret,
-  }: { preview?: boolean; sshPrivateKey?: string; tokenSecret?: string } = {},
+  { preview = false, ...secrets }: { preview?: boolean } & Partial<Record<keyof ConfigSecrets, string>> = {},
 ): Promise<Deployment> {
-  const settings = settingsOf({ ...config, ...(tokenSecret !== undefined && { tokenSecret }) });
+  const settings = settingsOf({ ...config, ...secrets });
   const plan = planDeployment(settings);
   const registered = jest.spyOn(MockMonitor.prototype, "registerResource");
   const finished = jest.spyOn(MockMonitor.prototype, "registerResourceOutputs");
@@ -45,9 +42,11 @@ export async function deployment(
   Error.stackTraceLimit = 0;
   try {
     await pulumi.runtime.setMocks(providers(preview), "jitsi", "dev", preview);
-    const secret = (value: string | undefined) => (value === undefined ? undefined : pulumi.secret(value));
-    const secrets = { privateKey: secret(sshPrivateKey), tokenSecret: secret(tokenSecret) };
-    const outputs = await serializeProperties("outputs", deploy(settings, secrets));
+    const hidden = Object.entries(secrets).map(([name, value]) => [name, pulumi.secret(value)]);
+    const outputs = await serializeProperties(
+      "outputs",
+      deploy(settings, Object.fromEntries(hidden) as ConfigSecrets),
+    );
     await pulumi.runtime.disconnect();
     const requests = registered.mock.calls.map(([request]) => request as RegisterResourceRequest);
     const ends = finished.mock.calls.map(([request]) => request as RegisterResourceOutputsRequest);

@@ -1,0 +1,24 @@
+import { coresOf, type Breach } from "./breach";
+import type { Draft } from "./draft";
+import { shown } from "./errors";
+
+/**
+ * Ends of names that no public authority certifies: RFC 6761, 6762, 7686, 8375 and 9476, and ICANN's `internal`; the rest is
+ * common at home and in offices.
+ */
+const CLOSED_ENDS =
+  /\.(test|local|localhost|invalid|onion|arpa|alt|internal|lan|home|corp|intranet|private)$/;
+
+export function unreachableForLetsencrypt(draft: Draft): Breach[] {
+  const [core] = coresOf(draft);
+  const isLab = core?.provider === "lab";
+  const issuer = draft.issuer ?? (isLab ? "internal" : "letsencrypt");
+  if (issuer !== "letsencrypt" || core === undefined) return [];
+  const key = draft.issuer === undefined ? "jitsi:certificate" : "jitsi:certificate.issuer";
+  const is = draft.issuer === undefined ? "is missing, which means letsencrypt" : 'is "letsencrypt"';
+  const fix =
+    "Write jitsi:certificate: { issuer: internal }, or acme or provided with an authority of yours.";
+  if (isLab) return [{ key, finding: `${is}, but the core is a lab host`, fix }];
+  if (draft.domain === undefined || !CLOSED_ENDS.test(draft.domain)) return [];
+  return [{ key, finding: `${is}, but ${shown(draft.domain)} is no public name`, fix }];
+}
