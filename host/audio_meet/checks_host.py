@@ -18,8 +18,8 @@ Line = tuple[float, str]
 # A daemon that starts wrong says so while it reads its files and logs in; a JVM needs half of this at most.
 STARTUP_SECONDS = 60
 # Lines that the Java daemons write while a connection is being made again. What stays broken is found by the
-# checks of sessions and bridges; a retry that succeeded must not fail every later verification. A line about one
-# room (jicofo's and the bridges' log context) is about its participants, who may leave in the middle of a request.
+# checks of sessions and bridges; a retry that succeeded must not fail every later verification. A line about
+# one room (jicofo's and the bridges' log context) is about its participants, who may leave during a request.
 PASSING = re.compile(
     r"\[room=|re-?try|reconnect|failed to connect|connection (was )?(closed|reset|refused|lost)"
     r"|xmpp ping|health.?check timed out",

@@ -149,7 +149,7 @@ class Verify(MachineCase):
             "/var/log/a.log", self.log([*lines, (-10, "SEVERE", "XMPP: Failed to connect, will re-try")])
         )
         self.assertTrue(self.holds(check))
-        left = (-20, "SEVERE", "[room=a@conference.d meeting_id=1] Cannot make b@d/c an owner: item-not-found")
+        left = (-20, "SEVERE", "[room=a@conference.d meeting_id=1] Cannot make b an owner: item-not-found")
         self.machine.write("/var/log/a.log", self.log([*lines, left]))
         self.assertTrue(self.holds(check))
         self.machine.write("/var/log/a.log", self.log([*lines, (-20, "SEVERE", "boom")]))
