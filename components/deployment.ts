@@ -8,6 +8,8 @@ import { featureWarnings } from "../plan/features";
 import type { CertificatePlan, HostPlan } from "../plan/types";
 import { moderatorsOf } from "../services/access";
 import type { HealthSummary } from "../services/manifest";
+import { metricsAddresses, metricsName } from "../services/metrics";
+import { PORTS } from "../plan/ports";
 import { verificationOf } from "../services/verification";
 import { CertificateAuthority } from "./certificateAuthority";
 import type { ConfigSecrets } from "./configSecrets";
@@ -15,6 +17,7 @@ import { Credentials } from "./credentials";
 import { Verification } from "./host";
 import { JitsiCore } from "./jitsiCore";
 import { machinesOf, type Machine } from "./machines";
+import { MonitoringNode } from "./monitoringNode";
 import { fromPlan, type Plans } from "./plans";
 import { VideobridgeNode } from "./videobridgeNode";
 
@@ -62,10 +65,19 @@ export function deploy(settings: Settings, secrets: ConfigSecrets = {}): Record<
     },
     { parent: core },
   );
+  const prometheus = plan.monitoring?.prometheus;
+  const monitor =
+    prometheus &&
+    new MonitoringNode(prometheus.hostId, {
+      plans,
+      ...required(hostOf(prometheus.hostId), prometheus.hostId),
+      authority,
+      after: [verification],
+    });
   // What a browser has to know before it believes the certificate of the page.
   return {
-    ...outputsOf(plans, hosts, bridges, verification),
-    ...(plan.certificate.kind === "internal" && { caPem: authority.caPem }),
+    ...outputsOf(plans, hosts, bridges, verification, monitor),
+    ...((plan.certificate.kind === "internal" || plan.monitoring) && { caPem: authority.caPem }),
     ...(machines.awsLoginKey && { awsLoginKey: machines.awsLoginKey }),
     ...(plan.access.kind === "moderated" && { moderators: credentials.moderators }),
   };
@@ -76,6 +88,7 @@ function outputsOf(
   hosts: { hostPlan: HostPlan; machine: Machine }[],
   bridges: VideobridgeNode[],
   verification: Verification,
+  monitor: MonitoringNode | undefined,
 ): Record<string, unknown> {
   const { plan } = plans;
   const cost = costEstimate(plan);
@@ -103,12 +116,14 @@ function outputsOf(
       return { ...total, warnings };
     }),
     health: Object.fromEntries(
-      [["core", verification] as const, ...verifications].map(([id, one]) => [
-        id,
-        one.health.apply(shortened),
-      ]),
+      [
+        ["core", verification] as const,
+        ...verifications,
+        ...(monitor ? [["monitoring", monitor.verification] as const] : []),
+      ].map(([id, one]) => [id, one.health.apply(shortened)]),
     ),
     ...(cost && { cost }),
+    ...(plan.monitoring && { monitoring: monitoringOutputs(plans, hosts) }),
     release: plan.release,
     ssh: Object.fromEntries(hosts.map(({ hostPlan, machine }) => [hostPlan.id, machine.sshCommand])),
   };
@@ -119,6 +134,22 @@ function certificateOutput(certificate: CertificatePlan): Record<string, string>
   if (certificate.kind !== "acme") return { issuer: certificate.kind };
   const { server, isTrial } = certificate;
   return { issuer: server, ...(isTrial && { warning: "a trial certificate, which browsers refuse" }) };
+}
+
+/** Where metrics are read, and how an operator reaches our own Prometheus, which listens on loopback. */
+function monitoringOutputs(plans: Plans, hosts: { hostPlan: HostPlan; machine: Machine }[]) {
+  const prometheus = plans.plan.monitoring?.prometheus;
+  const own = hosts.find(({ hostPlan }) => hostPlan.id === prometheus?.hostId);
+  const ways = [PORTS.prometheus.port, PORTS.alertmanager.port].map((each) => `-L ${each}:127.0.0.1:${each}`);
+  return {
+    serverName: metricsName(plans.plan),
+    metrics: fromPlan(plans, metricsAddresses),
+    ...(own && {
+      prometheus: pulumi
+        .output(own.machine.sshCommand)
+        .apply((command) => command.replace(/^ssh /, `ssh -N ${ways.join(" ")} `)),
+    }),
+  };
 }
 
 /** The verdict, how many checks it rests on, and those that do not hold. */

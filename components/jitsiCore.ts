@@ -15,6 +15,7 @@ import type { Credentials } from "./credentials";
 import { ManagedHost } from "./host";
 import type { Machine } from "./machines";
 import type { Plans } from "./plans";
+import { addMetrics, metricsCertificate } from "./metrics";
 import { ProsodyPair, prosodyCertificates } from "./prosodyPair";
 
 export interface JitsiCoreArgs {
@@ -41,6 +42,8 @@ export class JitsiCore extends pulumi.ComponentResource {
     const { main, tech } = prosodyCertificates(authority, plan);
     const web = participantCertificate(plan, authority, args.secrets);
 
+    const metrics = metricsCertificate(authority, plan, name);
+
     this.host = new ManagedHost(
       name,
       {
@@ -61,9 +64,10 @@ export class JitsiCore extends pulumi.ComponentResource {
             }),
             credentials.moderators,
             args.secrets.tokenSecret,
+            metrics?.keyPem,
           ])
-          .apply(([values, moderators, token]) =>
-            secretGroup(plan, hostPlan.id, { ...values, moderators, tokenSecret: token }),
+          .apply(([values, moderators, token, metricsKeyPem]) =>
+            secretGroup(plan, hostPlan.id, { ...values, moderators, tokenSecret: token, metricsKeyPem }),
           ),
         trust: pulumi
           .all([authority.caPem, main.certPem, tech.certPem, web.certPem])
@@ -78,7 +82,8 @@ export class JitsiCore extends pulumi.ComponentResource {
     if (plan.turn) this.host.addFiles(coturnGroup, this);
     // Participants last: the door opens when there is somebody behind it.
     this.host.addFiles(meetGroup, this);
-    this.ready = this.host.addFiles(nginxGroup, this);
+    const page = this.host.addFiles(nginxGroup, this);
+    this.ready = addMetrics(this.host, metrics, this) ?? page;
     this.registerOutputs({});
   }
 

@@ -6,11 +6,12 @@ import { secretGroup } from "../services/secrets";
 import { trustGroup } from "../services/trust";
 import { verificationOf } from "../services/verification";
 import { drainOf, videobridgeGroup } from "../services/videobridge";
-import type { CertificateAuthority } from "./certificateAuthority";
+import type { CertificateAuthority, ServerCertificate } from "./certificateAuthority";
 import type { Credentials } from "./credentials";
 import { drain, ManagedHost, Verification } from "./host";
 import type { JitsiCore } from "./jitsiCore";
 import type { Machine } from "./machines";
+import { addMetrics, metricsCertificate } from "./metrics";
 import type { Plans } from "./plans";
 
 export interface VideobridgeNodeArgs {
@@ -39,7 +40,9 @@ export class VideobridgeNode extends pulumi.ComponentResource {
     const { plan } = plans;
     super("jitsi:index:VideobridgeNode", name, { region: bridge.region, relayId: bridge.relayId }, opts);
 
-    this.host = own ? managedHost(name, args, own, this) : core.host;
+    const metrics = own && metricsCertificate(args.authority, plan, own.hostPlan.id);
+    this.host = own ? managedHost(name, args, own, metrics, this) : core.host;
+    addMetrics(this.host, metrics, this);
     // After the core: a changed password is in the account before the bridge logs in with it.
     const files = this.host.addFiles((known) => videobridgeGroup(known, bridgeOf(known, bridge.id)), this, [
       core.ready,
@@ -81,6 +84,7 @@ function managedHost(
   name: string,
   { plans, authority, credentials }: VideobridgeNodeArgs,
   { hostPlan, machine }: { hostPlan: HostPlan; machine: Machine },
+  metrics: ServerCertificate | undefined,
   parent: pulumi.Resource,
 ): ManagedHost {
   const { plan } = plans;
@@ -90,9 +94,12 @@ function managedHost(
       plans,
       machine,
       packages: packagesFor(plan, hostPlan),
-      secrets: credentials.videobridge.apply((videobridge) =>
-        secretGroup(plan, hostPlan.id, { videobridge }),
-      ),
+      secrets: pulumi
+        .all({
+          videobridge: credentials.videobridge,
+          metricsKeyPem: metrics?.keyPem,
+        })
+        .apply((values) => secretGroup(plan, hostPlan.id, values)),
       trust: authority.caPem.apply((caPem) => trustGroup(plan, hostPlan.id, { caPem })),
     },
     { parent },

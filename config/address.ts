@@ -58,3 +58,26 @@ export function isClosedNetwork(value: string): boolean {
 export function addressFamily(value: string): "ipv4" | "ipv6" | undefined {
   return parse(value)?.kind();
 }
+
+/** Whether the value is a network in CIDR notation; host bits must be 0, since they hide a mistake. */
+export function cidrProblem(value: string): true | undefined {
+  return network(value) === undefined ? true : undefined;
+}
+
+/** The one spelling of a network. Text that is no network stays as it is. */
+export function canonicalCidr(value: string): string {
+  return network(value) ?? value;
+}
+
+function network(value: string): string | undefined {
+  const [address = "", prefix = "", ...more] = value.split("/");
+  const parsed = parse(address);
+  if (!parsed || more.length > 0 || !/^\d{1,3}$/.test(prefix)) return undefined;
+  const bits = Number(prefix);
+  if (bits > (parsed.kind() === "ipv4" ? 32 : 128)) return undefined;
+  const first =
+    parsed.kind() === "ipv4"
+      ? ipaddr.IPv4.networkAddressFromCIDR(value)
+      : ipaddr.IPv6.networkAddressFromCIDR(value);
+  return first.toString() === parsed.toString() ? `${parsed.toString()}/${bits}` : undefined;
+}

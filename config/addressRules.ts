@@ -52,6 +52,8 @@ export function closedPublicAddresses(draft: Draft): Breach[] {
   if (draft.isClosedNetwork) return [];
   return machinesOf(draft).flatMap((node) => {
     const side = publicSide(node);
+    // No participant looks for Prometheus.
+    if (node.role === "monitoring") return [];
     if (side === undefined || !isClosedNetwork(side.address)) return [];
     const fix =
       "Give the publicAddress beside it, or, in a closed network, write jitsi:certificate: { issuer: internal }.";

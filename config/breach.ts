@@ -8,8 +8,11 @@ export const regionsOf = (draft: Draft): DraftRegion[] => draft.regions ?? [];
 export const bridgesOf = (draft: Draft): DraftNode[] => regionsOf(draft).flatMap((region) => region.bridges);
 export const coresOf = (draft: Draft): DraftNode[] =>
   regionsOf(draft).flatMap(({ core }) => (core ? [core] : []));
+export const monitorsOf = (draft: Draft): DraftNode[] =>
+  regionsOf(draft).flatMap(({ monitoring }) => (monitoring ? [monitoring] : []));
 export const machinesOf = (draft: Draft): DraftNode[] => [
   ...coresOf(draft),
+  ...monitorsOf(draft),
   ...bridgesOf(draft).filter((b) => !b.isOnCore),
 ];
 

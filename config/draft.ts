@@ -5,12 +5,12 @@ import { valueAt } from "./issues";
 /** A core or bridge as far as it could be read; a part that is missing or wrong is undefined and trips no rule. */
 export interface DraftNode {
   key: string;
-  /** "core", or the bridge's id. */
+  /** "core", "monitoring", or the bridge's id. */
   id: string | undefined;
   region: string;
   regionName: string | undefined;
   provider: string | undefined;
-  isCore: boolean;
+  role: "core" | "monitoring" | "videobridge";
   /** Has no machine of its own. */
   isOnCore: boolean;
   address: string | undefined;
@@ -24,6 +24,7 @@ export interface DraftRegion {
   key: string;
   name: string | undefined;
   core: DraftNode | undefined;
+  monitoring: DraftNode | undefined;
   bridges: DraftNode[];
 }
 
@@ -55,6 +56,8 @@ export interface Draft {
   features: Record<string, unknown>;
   turn: DraftTurn;
   access: DraftAccess;
+  /** What `jitsi:monitoring` says, as far as it matters to the rules; undefined where it is left out. */
+  monitoring: { networks: number; receivers: string[] } | undefined;
   /** Undefined where `jitsi:regions` is no list. */
   regions: DraftRegion[] | undefined;
 }
@@ -116,16 +119,16 @@ class Reader {
   }
 }
 
-function node(reader: Reader, region: number, path: Path, isCore: boolean): DraftNode {
+function node(reader: Reader, region: number, path: Path, role: DraftNode["role"]): DraftNode {
   const machines: Path = ["regions", region, "machines"];
   return {
     key: keyPath(path),
-    id: isCore ? "core" : reader.text(...path, "id"),
+    id: role === "videobridge" ? reader.text(...path, "id") : role,
     region: keyPath(["regions", region]),
     regionName: reader.text("regions", region, "name"),
     provider: reader.text(...machines, "provider"),
-    isCore,
-    isOnCore: !isCore && reader.has(...path, "on"),
+    role,
+    isOnCore: role === "videobridge" && reader.has(...path, "on"),
     address: reader.address(...path, "address"),
     port: reader.number(...path, "port") ?? reader.number(...machines, "port") ?? 22,
     privateAddress: reader.address(...path, "privateAddress"),
@@ -140,8 +143,13 @@ function region(reader: Reader, index: number): DraftRegion {
   return {
     key: keyPath(path),
     name: reader.text(...path, "name"),
-    core: reader.has(...path, "core") ? node(reader, index, [...path, "core"], true) : undefined,
-    bridges: bridges.map((position) => node(reader, index, [...path, "videobridges", position], false)),
+    core: reader.has(...path, "core") ? node(reader, index, [...path, "core"], "core") : undefined,
+    monitoring: reader.has(...path, "monitoring")
+      ? node(reader, index, [...path, "monitoring"], "monitoring")
+      : undefined,
+    bridges: bridges.map((position) =>
+      node(reader, index, [...path, "videobridges", position], "videobridge"),
+    ),
   };
 }
 
@@ -178,6 +186,12 @@ export function draftOf(raw: unknown, failed: ReadonlySet<string>, given: Readon
       name: reader.text("turn", "name"),
     },
     access: access(reader, given),
+    monitoring: reader.has("monitoring")
+      ? {
+          networks: reader.positions("monitoring", "networks")?.length ?? 0,
+          receivers: ["mail", "webhook"].filter((name) => reader.has("monitoring", name)),
+        }
+      : undefined,
     regions: reader.positions("regions")?.map((index) => region(reader, index)),
   };
 }

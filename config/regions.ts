@@ -22,6 +22,14 @@ const CORE: FieldInfo = {
   fallback: "no core in this region",
 };
 
+const MONITORING: FieldInfo = {
+  description: "A machine of its own with Prometheus and Alertmanager; at most one region has it.",
+  example: "{}",
+  rule: "It is a structure that describes its machine.",
+  fix: "Write `monitoring: {}` in the lab, and address and hostKey on a server that exists.",
+  fallback: "no such machine in this region",
+};
+
 /** Field of a structure that somebody wrote; undefined for everything else. */
 function member(raw: unknown, key: string): unknown {
   return typeof raw === "object" && raw !== null && Object.hasOwn(raw, key)
@@ -64,6 +72,8 @@ const anyNode = z.looseObject({ id: bridgeId });
 fieldInfos.add(anyNode, BRIDGE);
 const anyCore = z.looseObject({});
 fieldInfos.add(anyCore, CORE);
+const anyMonitoring = z.looseObject({});
+fieldInfos.add(anyMonitoring, MONITORING);
 
 function bridges<Own extends z.ZodType>(own: Own) {
   const bridge = variant<z.output<Own> | z.output<typeof coreBridge>>((raw) =>
@@ -95,6 +105,7 @@ export const existingRegion = structure(REGION, {
   name,
   machines: existingMachines,
   core: structure(CORE, existingNode).exactOptional(),
+  monitoring: structure(MONITORING, existingNode).exactOptional(),
   videobridges: bridges(existingBridge),
 });
 
@@ -103,6 +114,7 @@ export const awsRegion = structure(REGION, {
   name,
   machines: awsMachines,
   core: structure(CORE, awsNode).exactOptional(),
+  monitoring: structure(MONITORING, awsNode).exactOptional(),
   videobridges: bridges(awsBridge),
 });
 
@@ -111,6 +123,7 @@ export const labRegion = structure(REGION, {
   name,
   machines: labMachines,
   core: structure(CORE, labNode).exactOptional(),
+  monitoring: structure(MONITORING, labNode).exactOptional(),
   videobridges: bridges(labBridge),
 });
 
@@ -119,6 +132,7 @@ const anyRegion = structure(REGION, {
   name,
   machines: anyMachines,
   core: anyCore.exactOptional(),
+  monitoring: anyMonitoring.exactOptional(),
   videobridges: bridges(anyNode),
 });
 

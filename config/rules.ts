@@ -13,6 +13,7 @@ import {
   sharedPrivateAddresses,
   sharedPublicAddresses,
 } from "./addressRules";
+import { monitoringBreaches, secondMonitors } from "./monitoringRules";
 import { bridgesOf, coresOf, regionsOf, repeated, type Breach } from "./breach";
 import { unreachableForLetsencrypt } from "./certificateRules";
 import type { Draft } from "./draft";
@@ -47,7 +48,7 @@ function noBridge(draft: Draft): Breach[] {
 
 function emptyRegions(draft: Draft): Breach[] {
   return regionsOf(draft)
-    .filter((region) => !region.core && region.bridges.length === 0)
+    .filter((region) => !region.core && !region.monitoring && region.bridges.length === 0)
     .map(({ key, name }) => ({
       key,
       finding: `${name === undefined ? "" : `(${shown(name)}) `}has neither a core nor a bridge`,
@@ -105,7 +106,7 @@ function withoutJitsiModules({ features }: Draft): Breach[] {
 export const RULES: Rule[] = [
   rule("Exactly one region has the core.", coreCount),
   rule("A deployment has at least one bridge: without one nobody hears anybody.", noBridge),
-  rule("A region holds the core, a bridge, or both.", emptyRegions),
+  rule("A region holds the core, a bridge, or the monitoring machine.", emptyRegions),
   rule("Names of regions are unique.", repeatedNames),
   rule("Ids of bridges are unique in the whole deployment, not only in their region.", repeatedIds),
   rule("A bridge on the core stands in the region that has the core.", onCoreElsewhere),
@@ -124,6 +125,11 @@ export const RULES: Rule[] = [
   rule(
     "Let's Encrypt certifies public names alone, and asks the core over the Internet.",
     unreachableForLetsencrypt,
+  ),
+  rule("At most one region has the monitoring machine.", secondMonitors),
+  rule(
+    "Monitoring needs somebody who reads: networks, or a machine with Prometheus; alerts come from that machine.",
+    monitoringBreaches,
   ),
   rule("Addresses in the lab follow from domain, id and generation, and are unique.", labCollisions),
   rule("Every moderator is named once.", repeatedModerators),

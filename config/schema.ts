@@ -6,6 +6,7 @@ import { features } from "./features";
 import { group, integer, structure, toggle } from "./field";
 import { regions } from "./regions";
 import { turn } from "./turn";
+import { monitoring } from "./monitoring";
 import { web } from "./web";
 import { domain, email, keySource, privateKey, repository, serverKey, version } from "./texts";
 
@@ -156,6 +157,7 @@ export const settingsSchema = z.strictObject({
   web: web.prefault({}),
   features: features.prefault({}),
   turn: turn.prefault({}),
+  monitoring: monitoring.exactOptional(),
 });
 
 /** Secrets that an operator brings, each a key of its own. */

@@ -70,6 +70,12 @@ export const id = (words: Words) =>
             fix: "Choose another one, as in fra-1.",
           };
         }
+        if (value === "monitoring") {
+          return {
+            rule: 'The name "monitoring" belongs to the machine with Prometheus.',
+            fix: "Choose another one, as in fra-1.",
+          };
+        }
         return ID.test(value) ? undefined : true;
       },
     },

@@ -5,7 +5,6 @@ import { keyPath, shown, type ConfigError } from "./errors";
 const PLANNED: ReadonlySet<string> = new Set([
   "web",
   "features",
-  "monitoring",
   "recording",
   "regions.recorders",
   "release.jitsiMeet",

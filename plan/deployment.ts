@@ -4,6 +4,7 @@ import type { AddressBook } from "./addressBook";
 import { certificatePlan } from "./certificate";
 import { coreConnection, corePlan } from "./connections";
 import { planFeatures } from "./features";
+import { MONITORING_HOST, monitoringHosts, monitoringPlan } from "./monitoring";
 import { awsRegionPlans, hostOf, type HostContext, type Identity, type OwnNode } from "./regionHosts";
 import { turnPlan } from "./turn";
 import type { DeploymentPlan, HostPlan, VideobridgePlan, XmppNames } from "./types";
@@ -77,9 +78,13 @@ function bridgePlan(id: string, core: HostPlan, host: HostPlan): VideobridgePlan
  */
 export function planDeployment(settings: Settings, addresses: AddressBook = {}): DeploymentPlan {
   const bridges = settings.regions.flatMap(({ videobridges }) => videobridges.map(({ id }) => id));
-  const context: HostContext = { domain: settings.domain, addresses, hostIds: ["core", ...bridges] };
+  const context: HostContext = {
+    domain: settings.domain,
+    addresses,
+    hostIds: ["core", ...bridges, MONITORING_HOST],
+  };
   const core = coreHost(settings, context);
-  const hosts = [core, ...bridgeHosts(settings, context)];
+  const hosts = [core, ...bridgeHosts(settings, context), ...monitoringHosts(settings, context)];
   const hostById = new Map(hosts.map((host) => [host.id, host]));
   const videobridges = settings.regions.flatMap((region) =>
     region.videobridges.map(({ id }) => bridgePlan(id, core, hostById.get(id) ?? core)),
@@ -110,5 +115,6 @@ export function planDeployment(settings: Settings, addresses: AddressBook = {}):
     features: planFeatures(settings.features),
     ...(turn && { turn }),
     certificate: certificatePlan(settings, core),
+    ...monitoringPlan(settings, hosts),
   };
 }

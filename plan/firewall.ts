@@ -60,7 +60,8 @@ function isOpen(from: Port["from"]): boolean {
 }
 
 /** Addresses and networks of those who may reach a port that is not open to everybody. */
-function sourcesOf({ core }: DeploymentPlan, from: Port["from"]): string[] {
+function sourcesOf({ core, monitoring }: DeploymentPlan, from: Port["from"]): string[] {
+  if (from === "monitoring") return monitoring?.sources ?? [];
   return from === "bridges" ? core.bridgeSources : [];
 }
 

@@ -6,7 +6,7 @@ export interface Port {
   lastPort?: number;
   protocol: "tcp" | "udp";
   /** On which hosts something listens there. */
-  role: "core" | "videobridge" | "every";
+  role: "core" | "videobridge" | "monitoring" | "every";
   /** Who may connect. `admin`: whoever logs in to the hosts; `bridges`: hosts of bridges; `loopback`: the host itself. */
   from: "world" | "bridges" | "loopback" | "admin" | "monitoring";
   why: string;
@@ -110,5 +110,42 @@ export const PORTS = {
     role: "core",
     from: "loopback",
     why: "TURN over TLS on its way from 443 to coturn",
+  }),
+  /** The one door to all metrics: every other port of an exporter is loopback's. */
+  metrics: port("metrics", 9998, "tcp", {
+    role: "every",
+    from: "monitoring",
+    why: "metrics of the host, read-only, over TLS; with `jitsi:monitoring` only",
+  }),
+  nodeExporter: port("nodeExporter", 9100, "tcp", {
+    role: "every",
+    from: "loopback",
+    why: "figures of the machine",
+  }),
+  processExporter: port("processExporter", 9256, "tcp", {
+    role: "every",
+    from: "loopback",
+    why: "processor time and memory of each daemon",
+  }),
+  nginxExporter: port("nginxExporter", 9113, "tcp", {
+    role: "core",
+    from: "loopback",
+    why: "figures of nginx",
+  }),
+  nginxStatus: port("nginxStatus", 8090, "tcp", {
+    role: "core",
+    from: "loopback",
+    why: "nginx's own counters, for its exporter",
+  }),
+  /** No login: whoever may log in to the machine reaches it through SSH. */
+  prometheus: port("prometheus", 9090, "tcp", {
+    role: "monitoring",
+    from: "loopback",
+    why: "Prometheus, through `ssh -L`",
+  }),
+  alertmanager: port("alertmanager", 9093, "tcp", {
+    role: "monitoring",
+    from: "loopback",
+    why: "Alertmanager, through `ssh -L`",
   }),
 } as const satisfies Record<string, Port>;

@@ -49,6 +49,20 @@ function bridgeSources(plan: DeploymentPlan, region: AwsRegionPlan): [name: stri
   return [...near, ...elsewhere.map(({ id, hostId }): [string, IngressSource] => [id, { hostId }])];
 }
 
+/** Networks of others; our own Prometheus as a member of its group, or, from another region, at its public address. */
+function monitoringSources(
+  { monitoring, hosts }: DeploymentPlan,
+  region: AwsRegionPlan,
+): [name: string, source: IngressSource][] {
+  const own = hosts.find(({ id }) => id === monitoring?.prometheus?.hostId);
+  const prometheus: IngressSource | undefined =
+    own && (own.region === region.name ? { role: "monitoring" } : { hostId: own.id });
+  return [
+    ...cidrSources(monitoring?.networks ?? []),
+    ...(prometheus ? [["prometheus", prometheus] as [string, IngressSource]] : []),
+  ];
+}
+
 function sourcesOf(
   port: Port,
   plan: DeploymentPlan,
@@ -65,6 +79,7 @@ function sourcesOf(
     case "bridges":
       return bridgeSources(plan, region);
     case "monitoring":
+      return monitoringSources(plan, region);
     case "loopback":
       return [];
   }

@@ -77,7 +77,7 @@ export interface MachineSize {
 
 /** One machine and who lives on it. */
 export interface HostPlan {
-  /** "core" for the core, else the node's id. */
+  /** "core" for the core, "monitoring" for the machine with Prometheus, else the node's id. */
   id: string;
   region: string;
   machine: MachinePlan;
@@ -86,7 +86,7 @@ export interface HostPlan {
   /** Reachable from the other hosts of the same region. */
   privateAddress?: string;
   size?: MachineSize;
-  roles: ("core" | "videobridge")[];
+  roles: ("core" | "videobridge" | "monitoring")[];
 }
 
 /** XMPP names of the deployment (design §3, jitsi.md §12). */
@@ -285,6 +285,23 @@ export interface AcmePlan {
   isTrial: boolean;
 }
 
+/** Where alerts go, besides the pages of Prometheus and Alertmanager. */
+export interface AlertReceivers {
+  webhook?: string;
+  /** `server` is "name:port". */
+  mail?: { server: string; from: string; to: string };
+}
+
+/** Who reads metrics. Without it no host measures anything. */
+export interface MonitoringPlan {
+  /** Networks of others (CIDR) from which the metrics of every host may be read. */
+  networks: string[];
+  /** These networks, and the addresses of our own Prometheus as networks. */
+  sources: string[];
+  /** Our own Prometheus: at which address it reaches each host, by host id. */
+  prometheus?: { hostId: string; targets: Record<string, string>; receivers: AlertReceivers };
+}
+
 /** Everything that the rest of the program needs to know. */
 export interface DeploymentPlan {
   names: XmppNames;
@@ -313,4 +330,5 @@ export interface DeploymentPlan {
   /** Absent where it is switched off. */
   turn?: TurnPlan;
   certificate: CertificatePlan;
+  monitoring?: MonitoringPlan;
 }

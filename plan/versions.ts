@@ -70,15 +70,29 @@ function prosodyRepository(sources: PackageSources): RepositorySpec {
   };
 }
 
+/** Exporters where somebody monitors; the same names on all releases. */
+function monitoringPackages({ monitoring }: DeploymentPlan, { roles }: HostPlan): string[] {
+  if (monitoring === undefined) return [];
+  const every = ["prometheus-node-exporter", "prometheus-process-exporter", "prometheus-exporter-exporter"];
+  return [
+    // The helper reads the ends of certificates with it.
+    "openssl",
+    ...every,
+    ...(roles.includes("core") ? ["prometheus-nginx-exporter"] : []),
+    ...(roles.includes("monitoring") ? ["prometheus", "prometheus-alertmanager"] : []),
+  ];
+}
+
 function packageSet(plan: DeploymentPlan, host: HostPlan, facts: ReleaseFacts): PackageSet {
   const isCore = host.roles.includes("core");
   const isBridge = host.roles.includes("videobridge");
   // Guests of the lab bring the backports of their suite along, where Prosody 13 is for Debian 12.
   const needsProsodyRepository =
     isCore && facts.prosodyFrom === "prosody.im" && host.machine.provider !== "lab";
-  const repositories = [jitsiRepository(plan.packages)];
+  const repositories = isCore || isBridge ? [jitsiRepository(plan.packages)] : [];
   if (needsProsodyRepository) repositories.push(prosodyRepository(plan.packages));
   const packages: Record<string, string> = { nftables: "*" };
+  for (const name of monitoringPackages(plan, host)) packages[name] = "*";
   if (isCore) {
     packages["prosody"] = plan.release.prosody;
     packages["jicofo"] = plan.release.jicofo;

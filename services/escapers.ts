@@ -14,6 +14,9 @@ export const lua: Escaper = (value) =>
 export const hocon: Escaper = (value) =>
   typeof value === "string" ? JSON.stringify(value).replace(/\u007f/g, "\\u007f") : literal(value);
 
+/** YAML: strings quoted as in JSON, which YAML contains. */
+export const yaml: Escaper = (value) => hocon(value);
+
 /** `NAME=value` lines that systemd reads as EnvironmentFile and shells source: always in double quotes. */
 export const env: Escaper = (value) =>
   `"${refuse(String(value), CONTROLS, "an environment file").replace(/[\\"$`]/g, "\\$&")}"`;

@@ -3,8 +3,10 @@ import { certificateGroup } from "./certificate";
 import { coturnGroup } from "./coturn";
 import { jicofoGroup } from "./jicofo";
 import { meetGroup } from "./meet";
+import { metricsGroup } from "./metrics";
 import { nginxGroup } from "./nginx";
 import type { FileGroup } from "./manifest";
+import { prometheusGroup } from "./prometheus";
 import { prosodyGroup } from "./prosody";
 import { prosodyJvbGroup } from "./prosodyJvb";
 import { hostRoles } from "./roles";
@@ -27,6 +29,8 @@ export function groupsOf(plan: DeploymentPlan, hostId: string): FileGroup[] {
           ...(plan.certificate.kind === "acme" ? [certificateGroup()] : []),
         ]
       : []),
+    ...(plan.monitoring ? [metricsGroup(plan, hostId)] : []),
     ...(bridge ? [videobridgeGroup(plan, bridge)] : []),
+    ...(plan.monitoring?.prometheus?.hostId === hostId ? [prometheusGroup(plan)] : []),
   ];
 }

@@ -25,8 +25,9 @@ export interface FileSpec {
   check?: Checker;
 }
 
-/** Checkers that the helper knows: `prosody` (luac, check config, dry start), `nft` (nft -c), `unit` (systemd-analyze verify), `sysctl`, `nginx` (nginx -t on a copy of /etc/nginx with the candidates in it). */
-export type Checker = "prosody" | "nft" | "unit" | "sysctl" | "nginx";
+/** Checkers that the helper knows: `prometheus` and `rules` (promtool), `alertmanager` (amtool), `prosody` (luac, check config, dry start), `nft` (nft -c), `unit` (systemd-analyze verify), `sysctl`, `nginx` (nginx -t on a copy of /etc/nginx with the candidates in it). */
+export type Checker =
+  "prosody" | "nft" | "unit" | "sysctl" | "nginx" | "prometheus" | "rules" | "alertmanager";
 
 /** Absolute path → file. */
 export type Files = Record<string, FileSpec>;
@@ -193,6 +194,17 @@ export type Check =
       peer: string;
       stranger: string;
     }
+  /** The door to metrics at address:port, verified by the CA and the name, shows in each module the text given. */
+  | {
+      kind: "metrics";
+      address: string;
+      port: number;
+      domain: string;
+      caFile: string;
+      modules: Record<string, string>;
+    }
+  /** Prometheus at the URL reads so many targets, all of them with success. */
+  | { kind: "prometheus"; url: string; targets: number }
   /** An interface of the host has the address. */
   | { kind: "localAddress"; address: string }
   /** No line of priority error since the unit's start, in its journal and in the log files. */
@@ -233,6 +245,17 @@ export interface HealthSummary {
   host: string;
   healthy: boolean;
   checks: { check: string; ok: boolean; detail: string }[];
+}
+
+/** What `audio-meet metrics` measures on a host; in a file there, since a timer and no step runs it. */
+export interface TextfileManifest {
+  /** Absolute paths of PEM files. */
+  certificates: string[];
+  packages: string[];
+  /** Units whose main process's open files are counted. */
+  units: string[];
+  /** Figures of the plan, by the name of the metric. */
+  gauges: Record<string, number>;
 }
 
 /** The `drain` step of a bridge (runs only when the bridge goes away). */

@@ -29,6 +29,22 @@ export const PATHS = {
   webAuthorities: "/etc/audio-meet/web/authorities.pem",
   /** certbot's settings for the external account. */
   acmeEab: "/etc/audio-meet/secrets/acme-eab.ini",
+  metricsCertificate: "/etc/audio-meet/metrics/certificate.pem",
+  metricsKey: "/etc/audio-meet/secrets/metrics.key",
+  metrics: {
+    door: "/etc/audio-meet/metrics/door.yml",
+    processes: "/etc/audio-meet/metrics/processes.yml",
+    textfile: "/etc/audio-meet/metrics/textfile.json",
+    /** Below /run: what the node exporter reads goes with it. */
+    folder: "audio-meet-metrics",
+  },
+  prometheus: {
+    config: "/etc/audio-meet/prometheus/prometheus.yml",
+    rules: "/etc/audio-meet/prometheus/audio-meet.rules.yml",
+    /** promtool checks the configuration before the rules are in place; a pattern may match nothing yet. */
+    everyRule: "/etc/audio-meet/prometheus/*.rules.yml",
+    alertmanager: "/etc/audio-meet/prometheus/alertmanager.yml",
+  },
   passwords: {
     focusClient: "/etc/audio-meet/secrets/focus-client",
     focusService: "/etc/audio-meet/secrets/focus-service",
@@ -57,6 +73,14 @@ export const UNITS = {
   coturn: "coturn.service",
   certificate: "audio-meet-certificate.service",
   certificateTimer: "audio-meet-certificate.timer",
+  nodeExporter: "prometheus-node-exporter.service",
+  processExporter: "prometheus-process-exporter.service",
+  nginxExporter: "prometheus-nginx-exporter.service",
+  metricsDoor: "prometheus-exporter-exporter.service",
+  textfile: "audio-meet-metrics.service",
+  textfileTimer: "audio-meet-metrics.timer",
+  prometheus: "prometheus.service",
+  alertmanager: "prometheus-alertmanager.service",
 } as const;
 
 /** The one address of services that only their own host may reach. */

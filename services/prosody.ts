@@ -53,8 +53,9 @@ export function prosodyConfig(path: string, text: string, unit: string): Files {
 }
 
 function mainConfig(plan: DeploymentPlan): Files {
-  const { names, contact } = plan;
+  const { names, contact, monitoring } = plan;
   const view = {
+    isMonitored: monitoring !== undefined,
     ...featureView(plan),
     ...prosodyAccessView(plan),
     dataPath: PATHS.prosody.data,

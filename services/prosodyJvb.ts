@@ -48,9 +48,10 @@ function breweryFilter(): Files {
   });
 }
 
-function config({ names, core, brewery }: DeploymentPlan): Files {
+function config({ names, core, brewery, monitoring }: DeploymentPlan): Files {
   const jids = accountJids(names);
   const view = {
+    isMonitored: monitoring !== undefined,
     presenceFilter: brewery.presenceFilter
       ? [{ pluginFolder: PATHS.prosodyJvb.plugins, room: names.brewery, account: jids.videobridge }]
       : [],

@@ -7,7 +7,7 @@ export function hostPlanOf(plan: DeploymentPlan, hostId: string): HostPlan {
   return host;
 }
 
-/** What runs on a host: the core, a bridge, or both. */
+/** What runs on a host: the core, a bridge, or both; or neither, on the machine with Prometheus. */
 export function hostRoles(
   plan: DeploymentPlan,
   hostId: string,

@@ -25,6 +25,8 @@ export interface SecretValues {
   webKeyPem?: string;
   /** HMAC key of the external account at an authority. */
   acmeEabKey?: string;
+  /** On every host, where there is monitoring. */
+  metricsKeyPem?: string | undefined;
 }
 
 /**
@@ -40,6 +42,8 @@ export function secretGroup(plan: DeploymentPlan, hostId: string, values: Secret
       isCore ? coreSecrets(plan, values) : {},
       isCore ? accessSecrets(plan, values) : {},
       bridge ? videobridgeSecrets(values) : {},
+      // systemd hands it to the door as a credential.
+      plan.monitoring ? file(PATHS.metricsKey, required(values, "metricsKeyPem"), ROOT_ONLY) : {},
     ),
     run: [],
   };

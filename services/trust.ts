@@ -25,12 +25,14 @@ export function trustGroup(
   { caPem, mainCertPem, techCertPem, webCertPem }: TrustPems,
   truststore = javaTruststore(caPem).toString("base64"),
 ): FileGroup {
-  const { isCore } = hostRoles(plan, hostId);
+  const { isCore, bridge } = hostRoles(plan, hostId);
   return {
     group: "trust",
     files: files(
       file(PATHS.ca, caPem),
-      file(PATHS.truststore, truststore, { encoding: "base64", units: javaUnits(plan, hostId) }),
+      isCore || bridge
+        ? file(PATHS.truststore, truststore, { encoding: "base64", units: javaUnits(plan, hostId) })
+        : {},
       isCore ? certificate(PATHS.mainCertificate, mainCertPem, [UNITS.prosody], PROSODY_ONLY) : {},
       isCore ? certificate(PATHS.techCertificate, techCertPem, [UNITS.prosodyJvb], PROSODY_ONLY) : {},
       isCore ? certificate(PATHS.webCertificate, webCertPem, webUnits(plan), seedOf(plan)) : {},

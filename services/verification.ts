@@ -6,6 +6,8 @@ import { firewallCheck } from "./firewall";
 import type { Check } from "./manifest";
 import { CONFIG_BEGINNING } from "./meet";
 import { LOOPBACK, loopbackUrl, PATHS, UNITS } from "./paths";
+import { metricsChecks } from "./metrics";
+import { prometheusChecks } from "./prometheus";
 import { turnChecks } from "./turnChecks";
 import { prosodyJvbAddresses } from "./prosodyJvb";
 import { expectedModules } from "./prosodyModules";
@@ -22,6 +24,8 @@ export function verificationOf(plan: DeploymentPlan, hostId: string): Check[] {
     ...systemChecks(plan, hostId),
     ...(isCore ? coreChecks(plan) : []),
     ...(bridge ? videobridgeChecks(plan, bridge) : []),
+    ...metricsChecks(plan, hostId),
+    ...(plan.monitoring?.prometheus?.hostId === hostId ? prometheusChecks(plan) : []),
   ];
 }
 

@@ -66,6 +66,21 @@ fetch_actionlint() {
   ACTIONLINT="$folder/actionlint"
 }
 
+# promtool and amtool come with daemons that nobody wants on this machine: their packages are unpacked, not installed.
+fetch_promtool() {
+  local folder="$TOOLS/prometheus" work
+  if [ ! -x "$folder/amtool" ]; then
+    say "unpacking promtool and amtool into $folder"
+    work=$(mktemp -d) || return
+    chmod 755 "$work"
+    (cd "$work" && apt-get -qq download prometheus prometheus-alertmanager) || return
+    for package in "$work"/*.deb; do dpkg-deb -x "$package" "$work/root" || return; done
+    install -D -t "$folder" "$work/root/usr/bin/promtool" "$work/root/usr/bin/amtool" || return
+    rm -rf "$work"
+  fi
+  export PATH="$PATH:$folder"
+}
+
 wants_lab() {
   [ -z "$STAGES" ] || [[ ",${STAGES// /}," == *,lab,* ]]
 }
@@ -84,6 +99,7 @@ install_programs
 (prepare) || PREPARE_FAILURE="the preparation failed, see the output above"
 fetch_ruff || say "ruff could not be fetched"
 fetch_actionlint || say "actionlint could not be fetched"
+fetch_promtool || say "promtool could not be fetched"
 if [ ! -x node_modules/.bin/tsx ]; then
   echo "tests: the Node packages could not be installed, so nothing can run" >&2
   echo "0 passed, 1 failed, 0 skipped"

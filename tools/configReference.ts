@@ -112,6 +112,7 @@ export function configReference(): string {
   return [
     INTRODUCTION,
     `## Keys\n\n${table(rows(settingsSchema.shape, "jitsi:"))}`,
+    section("Monitoring: `jitsi:monitoring`", settingsSchema.shape.monitoring.unwrap().shape),
     `## A region: \`jitsi:regions[]\`\n\n${table(regionRows)}`,
     `## \`machines\`\n\n${table([row("provider", provider)])}`,
     ...certificateSections(),

@@ -24,7 +24,8 @@ export class ManagedHost extends pulumi.ComponentResource {
   readonly machine: Machine;
   /** Cores and memory as the host itself reports them. */
   readonly size: pulumi.Output<SizeReport>;
-  private readonly id: string;
+  /** Id of the host in the plan. */
+  readonly id: string;
   private readonly plans: Plans;
   /** Digest of what each step brought. */
   private readonly digests: pulumi.Output<string>[] = [];
@@ -76,6 +77,12 @@ export class ManagedHost extends pulumi.ComponentResource {
     const stdin = jsonFromPlan(this.plans, manifestOf);
     const undo = `${HELPER} remove-certificate`;
     return this.run("certificate", `${HELPER} certificate`, { stdin, undo }, parent);
+  }
+
+  /** The same for a group that is made of what resources give; `group` is its name. */
+  addMade(group: string, files: pulumi.Output<FileGroup>, parent: pulumi.Resource): pulumi.Resource {
+    const undo = `${HELPER} remove ${group}`;
+    return this.run(`files-${group}`, `${HELPER} files`, { stdin: text(files), undo }, parent);
   }
 
   /** One digest of everything that the steps so far have brought. */

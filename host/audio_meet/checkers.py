@@ -84,10 +84,27 @@ def check_sysctl(root: Root, spec: FileSpec) -> str:
     return ""
 
 
+def _program(*command: str) -> Callable[[Root, FileSpec], str]:
+    """A checker that is a command with the candidate as its last word."""
+
+    def check(root: Root, spec: FileSpec) -> str:
+        result = root.run([*command, str(candidate_path(root, spec.path))])
+        if result.code == 0:
+            return ""
+        lines = [line.strip() for line in (result.out + "\n" + result.err).splitlines()]
+        telling = [line for line in lines if re.search(r"fail|error|:\s*\d+:|unmarshal", line, re.IGNORECASE)]
+        return (telling or [result.last_line()])[-1]
+
+    return check
+
+
 CHECKERS: dict[str, Callable[[Root, FileSpec], str]] = {
     "prosody": prosody_check.check,
     "nft": check_nft,
     "unit": check_unit,
     "sysctl": check_sysctl,
     "nginx": nginx_check.check,
+    "prometheus": _program("promtool", "check", "config"),
+    "rules": _program("promtool", "check", "rules"),
+    "alertmanager": _program("amtool", "check-config"),
 }

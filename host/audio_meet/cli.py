@@ -14,6 +14,7 @@ from . import (
     drift,
     machine_size,
     manifest,
+    metrics,
     package_removal,
     packages,
     remove,
@@ -32,6 +33,7 @@ USAGE = """usage: audio-meet VERB
   verify [WORD]    wait until everything holds            (manifest on stdin; WORD is what the run is for)
   drain            empty a bridge, then stop it           (manifest on stdin)
   drift            compare the host with what was applied (changes nothing)
+  metrics WANTED TARGET  write figures of our own for the node exporter
   size             print cores and memory
   remove GROUP     remove a group's files and units
   remove-packages  remove packages and repositories that were added
@@ -42,7 +44,7 @@ def main(arguments: list[str], root: Root | None = None) -> int:
     """Run one verb; returns the exit code (0 done, 1 error, 2 drift found)."""
     root = root or Root()
     verb = arguments[0] if arguments else "--help"
-    takes = {"remove": (2,), "verify": (1, 2), "renew-certificate": (1, 2)}.get(verb, (1,))
+    takes = {"remove": (2,), "verify": (1, 2), "renew-certificate": (1, 2), "metrics": (3,)}.get(verb, (1,))
     if verb in ("--help", "-h") or verb not in VERBS or len(arguments) not in takes:
         print(USAGE, file=sys.stdout if verb in ("--help", "-h") else sys.stderr)
         return 0 if verb in ("--help", "-h") else 1
@@ -137,6 +139,10 @@ def _size(root: Root, _arguments: list[str]) -> int:
     return 0
 
 
+def _metrics(root: Root, arguments: list[str]) -> int:
+    return _say(root, metrics.write(root, arguments[1], arguments[2]))
+
+
 def _drain(root: Root, _arguments: list[str]) -> int:
     return _say(root, drain.drain(root, drain.parse(_stdin())))
 
@@ -152,6 +158,7 @@ VERBS: dict[str, Callable[[Root, list[str]], int]] = {
     "drift": _drift,
     "size": _size,
     "drain": _drain,
+    "metrics": _metrics,
     "remove": _remove,
     "remove-packages": _remove_packages,
     "uninstall": _uninstall,

@@ -12,7 +12,7 @@ from typing import Any
 from .errors import HostError
 
 Json = dict[str, Any]
-CHECKERS = ("prosody", "nft", "unit", "sysctl", "nginx")
+CHECKERS = ("prosody", "nft", "unit", "sysctl", "nginx", "prometheus", "rules", "alertmanager")
 GROUP_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 UNIT_NAME = re.compile(r"[A-Za-z0-9:_.@\\-]+\.(service|socket|timer|target|path|mount)")
 

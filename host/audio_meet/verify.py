@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from . import checks_daemons, checks_firewall, checks_host, checks_turn, checks_web, manifest
+from . import checks_daemons, checks_firewall, checks_host, checks_metrics, checks_turn, checks_web, manifest
 from .root import Root
 
 Json = dict[str, Any]
@@ -46,6 +46,12 @@ KINDS: dict[str, tuple[Check, dict[str, type], dict[str, type]]] = {
         },
         {"caFile": str},
     ),
+    "metrics": (
+        checks_metrics.metrics,
+        {"address": str, "port": int, "domain": str, "caFile": str, "modules": dict},
+        {},
+    ),
+    "prometheus": (checks_metrics.prometheus, {"url": str, "targets": int}, {}),
 }
 # Asked again at every round; the others count once they have held.
 CHEAP = ("unit", "listening", "localAddress", "errors")
@@ -62,6 +68,8 @@ REMEDIES = {
     "prosodyNoSessions": "point that daemon at the other Prosody",
     "prosodyModules": "install a plugin package that has the module, or switch off the feature that needs it",
     "videobridge": "check the bridge's log for its login at Prosody and the brewery",
+    "metrics": "see journalctl -u prometheus-exporter-exporter and -u with the exporter's name",
+    "prometheus": "see the targets page of Prometheus, and on the host that is down its own verification",
     "jicofo": "check that the bridges are logged in and that jicofo's service connection stands",
     "turn": "see journalctl -u coturn; compare its addresses with those of the stack config",
 }
@@ -125,7 +133,7 @@ def title(check: Json) -> str:
         return f"https {check['domain']}{check['path']}"
     if kind == "turn":
         return f"turn {check['transport']} {check['port']}"
-    keys = ("name", "path", "unit", "table", "address", "config", "relayId", "url")
+    keys = ("name", "path", "unit", "table", "domain", "address", "config", "relayId", "url")
     return f"{kind} {next(str(check[key]) for key in keys if key in check)}"
 
 

@@ -127,7 +127,7 @@ testBad([
     set(["regions", 1, "videobridges"], []),
     "jitsi:regions[1]",
     /neither a core nor a bridge/,
-    /core, a bridge, or both/,
+    /core, a bridge, or the monitoring/,
     /Add a bridge/,
   ],
   [

@@ -118,6 +118,28 @@ const NAMES = {
   polls: "polls.meet.example.org",
 };
 
+/** The plan with monitoring: a network, and Prometheus on a machine of its own that sends alerts both ways. */
+export function monitored(plan: DeploymentPlan): DeploymentPlan {
+  const own: HostPlan = {
+    id: "monitoring",
+    region: "eu",
+    machine: LAB,
+    publicAddress: "198.51.100.9",
+    roles: ["monitoring"],
+  };
+  const hosts = [...plan.hosts, own];
+  const targets = Object.fromEntries(hosts.map(({ id, publicAddress }) => [id, publicAddress]));
+  const mail = { server: "smtp.example.org:25", from: "am@example.org", to: plan.contact };
+  const receivers = { webhook: "https://alerts.example.org/hook", mail };
+  const networks = ["192.0.2.0/24", "2001:db8::/64"];
+  const sources = [...networks, "198.51.100.9/32"];
+  return {
+    ...plan,
+    hosts,
+    monitoring: { networks, sources, prometheus: { hostId: "monitoring", targets, receivers } },
+  };
+}
+
 /** Secret values of the core, each unlike any other text in the files. */
 export const SECRET_VALUES = {
   focusClient: "FocusClientPassword1",

@@ -43,6 +43,7 @@ type settings struct {
 	whitelist                                 []string // nil: announce everything
 	region, relayID, release                  string
 	stressPerEndpoint                         float64
+	transitTime                               bool
 	drain                                     bool
 	privateHost                               string
 	privatePort, udpPort                      int
@@ -79,6 +80,7 @@ func (s *settings) readServing(c *hocon.Config) {
 	s.healthRoute = c.Bool(rest+"health.enabled", true)
 	s.version = c.Bool(rest+"version.enabled", true)
 	s.metrics = c.Bool(rest+"prometheus.enabled", true)
+	s.transitTime = c.Bool("videobridge.stats.transit-time.enable-prometheus", false)
 	s.drainRoute = c.Bool(rest+"drain.enabled", true)
 	s.debug = c.Bool(rest+"debug.enabled", true)
 }

@@ -90,5 +90,10 @@ func (b *Bridge) collector() *prometheus.Registry {
 	for _, name := range []string{"endpoints_ice_failed", "ice_failed", "ice_succeeded", "queue_dropped_packets"} {
 		metrics.Counter(name, nothing)
 	}
+	if b.transitTime {
+		for _, name := range []string{"rtp_transit_time", "rtcp_transit_time"} {
+			metrics.EmptyHistogram(name, 0, 5, 50, 500)
+		}
+	}
 	return metrics.Registry
 }

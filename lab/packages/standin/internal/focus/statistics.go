@@ -100,6 +100,14 @@ func (f *Focus) collector() *prometheus.Registry {
 		}
 		return float64(f.client.Losses() + f.service.Losses())
 	})
+	// Nobody's media passes here, so nobody's media fails, and there are no recorders: present, and 0.
+	nothing := func() float64 { return 0 }
+	for _, name := range []string{"visitors_current", "jibri_instances", "jibri_instances_available"} {
+		m.Gauge(name, nothing)
+	}
+	for _, name := range []string{"participants_restart_requested", "participants_ice_failed"} {
+		m.Counter(name, nothing)
+	}
 	m.Gauge("healthy", func() float64 {
 		return startup.Truth(f.client.Session() != nil && f.bridges.counts().operational > 0)
 	})

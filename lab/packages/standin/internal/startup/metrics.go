@@ -29,6 +29,12 @@ func (m *Metrics) Counter(name string, read func() float64) {
 	m.Registry.MustRegister(prometheus.NewCounterFunc(options, read))
 }
 
+// EmptyHistogram adds a histogram in which nothing is ever counted.
+func (m *Metrics) EmptyHistogram(name string, bounds ...float64) {
+	options := prometheus.HistogramOpts{Name: m.prefix + name, Help: name, Buckets: bounds}
+	m.Registry.MustRegister(prometheus.NewHistogram(options))
+}
+
 // Truth is 1 for true and 0 for false.
 func Truth(value bool) float64 {
 	if value {

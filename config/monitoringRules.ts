@@ -1,0 +1,26 @@
+import { monitorsOf, type Breach } from "./breach";
+import type { Draft } from "./draft";
+
+export function secondMonitors(draft: Draft): Breach[] {
+  const [first, ...others] = monitorsOf(draft);
+  return others.map(({ key }) => ({
+    key,
+    finding: "is a second monitoring machine",
+    fix: `Take it out; ${first?.key ?? "another one"} is there already.`,
+  }));
+}
+
+export function monitoringBreaches(draft: Draft): Breach[] {
+  const { monitoring } = draft;
+  if (monitoring === undefined || draft.regions === undefined || monitorsOf(draft).length > 0) return [];
+  const missing = "Give `monitoring:` to one region, or take the key out.";
+  const receivers = monitoring.receivers.map((name) => ({
+    key: `jitsi:monitoring.${name}`,
+    finding: "is there, but no region has a monitoring machine",
+    fix: missing,
+  }));
+  if (monitoring.networks > 0) return receivers;
+  const key = "jitsi:monitoring.networks";
+  const fix = "Write the networks of your own Prometheus, or give `monitoring:` to one region.";
+  return [...receivers, { key, finding: "is empty", fix }];
+}

@@ -1,0 +1,86 @@
+"""The `metrics` verb: figures that no exporter has, in a file that the node exporter reads.
+
+Run by a timer. What cannot be read is left out, so that the rules notice its absence; the rest is written.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import ssl
+import time
+from typing import Any
+
+from . import apt, checks_host, drift, manifest, systemd
+from .errors import HostError
+from .root import Root
+
+Json = dict[str, Any]
+# name, labels, value
+Sample = tuple[str, dict[str, str], float]
+
+
+def write(root: Root, wanted_path: str, target: str) -> str:
+    """Measure what the file `wanted_path` asks for and write it to `target` at once; returns the summary."""
+    wanted = manifest.load(root.path(wanted_path).read_text())
+    fields = {"certificates": list, "packages": list, "units": list, "gauges": dict}
+    manifest.fields(wanted, "metrics", fields)
+    samples = measure(root, wanted)
+    file = root.path(target)
+    if not file.parent.is_dir():
+        raise HostError(str(file.parent), "is not there", "start prometheus-node-exporter")
+    temporary = file.with_name(f".{file.name}.new")
+    temporary.write_text(text_of(samples))
+    temporary.chmod(0o644)
+    os.replace(temporary, file)
+    return f"{len(samples)} figures written"
+
+
+def measure(root: Root, wanted: Json) -> list[Sample]:
+    """Every figure: the plan's own, ends of certificates, versions, open files, drift."""
+    samples: list[Sample] = [("audio_meet_info", {"host": root.host()}, 1)]
+    samples += [(name, {}, float(value)) for name, value in sorted(wanted["gauges"].items())]
+    for path in wanted["certificates"]:
+        end = certificate_end(root, path)
+        if end is not None:
+            samples.append(("audio_meet_certificate_not_after_seconds", {"path": path}, end))
+    for name, version in sorted(apt.installed(root, wanted["packages"]).items()):
+        samples.append(("audio_meet_package_info", {"package": name, "version": version}, 1))
+    samples += _open_files(root, wanted["units"])
+    samples.append(("audio_meet_drift_entries", {}, float(len(drift.drift(root)["drift"]))))
+    samples.append(("audio_meet_measured_seconds", {}, float(int(time.time()))))
+    return samples
+
+
+def certificate_end(root: Root, path: str) -> float | None:
+    """When the first certificate of a PEM file ends, in seconds since the epoch; None where there is none."""
+    result = root.run(["openssl", "x509", "-noout", "-enddate", "-in", str(root.path(path))])
+    _, _, end = result.out.strip().partition("notAfter=")
+    return float(ssl.cert_time_to_seconds(end)) if result.code == 0 and end else None
+
+
+def _open_files(root: Root, units: list[str]) -> list[Sample]:
+    samples: list[Sample] = []
+    for name, unit in systemd.show(root, units).items():
+        pid = int(unit.get("MainPID") or 0)
+        limit = checks_host.open_files_limit(root, pid)
+        try:
+            count = sum(1 for _ in root.path(f"/proc/{pid}/fd").iterdir()) if pid else 0
+        except OSError:
+            continue
+        if limit:
+            samples.append(("audio_meet_open_files", {"unit": name}, float(count)))
+            samples.append(("audio_meet_open_files_limit", {"unit": name}, float(limit)))
+    return samples
+
+
+def text_of(samples: list[Sample]) -> str:
+    """Prometheus's text format; all of these are gauges."""
+    lines: list[str] = []
+    for name in dict.fromkeys(sample[0] for sample in samples):
+        lines.append(f"# TYPE {name} gauge")
+        for _, labels, value in (sample for sample in samples if sample[0] == name):
+            # JSON quotes a text as the format wants it
+            inside = ",".join(f"{key}={json.dumps(text)}" for key, text in labels.items())
+            lines.append(f"{name}{{{inside}}} {value:.17g}" if inside else f"{name} {value:.17g}")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,102 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { hostAndPort } from "../plan/addresses";
+import { PORTS } from "../plan/ports";
+import type { DeploymentPlan } from "../plan/types";
+import { systemd, yaml } from "./escapers";
+import { file, files, reload } from "./files";
+import type { Check, FileGroup, Files } from "./manifest";
+import { dropIn, metricsModules, metricsName } from "./metrics";
+import { LOOPBACK, loopbackUrl, PATHS, UNITS } from "./paths";
+import { render } from "./render";
+
+/** How long figures are kept: a month of a core and ten bridges is about a gigabyte. */
+const RETENTION = "30d";
+
+/** The rules as they lie in the repository, where promtool tests them. */
+export const RULES_FILE = join(__dirname, "..", "monitoring", "rules.yml");
+
+type Prometheus = NonNullable<NonNullable<DeploymentPlan["monitoring"]>["prometheus"]>;
+
+/** Prometheus and Alertmanager on loopback: who may log in to the machine reaches them through SSH. */
+export function prometheusGroup(plan: DeploymentPlan): FileGroup {
+  const prometheus = plan.monitoring?.prometheus;
+  if (prometheus === undefined) throw new Error("the plan has no monitoring machine");
+  return {
+    group: "prometheus",
+    files: files(config(plan, prometheus), rules(), alerts(prometheus), units()),
+    run: [UNITS.alertmanager, UNITS.prometheus],
+  };
+}
+
+/** What must be true on the machine with Prometheus: every target of the plan is read. */
+export function prometheusChecks(plan: DeploymentPlan): Check[] {
+  const own = [PORTS.prometheus.port, PORTS.alertmanager.port];
+  const targets = plan.hosts.flatMap(({ id }) => metricsModules(plan, id)).length + own.length;
+  return [
+    { kind: "unit", name: UNITS.prometheus },
+    { kind: "unit", name: UNITS.alertmanager },
+    ...own.map((port): Check => ({ kind: "listening", protocol: "tcp", port, addresses: [LOOPBACK] })),
+    { kind: "prometheus", url: loopbackUrl(PORTS.prometheus.port), targets },
+  ];
+}
+
+function config(plan: DeploymentPlan, { hostId, targets }: Prometheus): Files {
+  const all = plan.hosts.flatMap(({ id, region }) =>
+    metricsModules(plan, id).map(({ name }) => ({
+      name,
+      host: id,
+      region,
+      target: hostAndPort(targets[id] ?? LOOPBACK, PORTS.metrics.port),
+    })),
+  );
+  const view = {
+    hostId,
+    rules: PATHS.prometheus.everyRule,
+    prometheus: `${LOOPBACK}:${PORTS.prometheus.port}`,
+    alertmanager: `${LOOPBACK}:${PORTS.alertmanager.port}`,
+    caFile: PATHS.ca,
+    serverName: metricsName(plan),
+    jobs: [...new Set(all.map(({ name }) => name))].map((module) => ({
+      module,
+      targets: all
+        .filter(({ name }) => name === module)
+        .map(({ host, region, target }) => ({ host, region, target })),
+    })),
+  };
+  return file(PATHS.prometheus.config, render("prometheus/prometheus.yml", view, yaml), {
+    units: reload(UNITS.prometheus),
+    check: "prometheus",
+  });
+}
+
+function rules(): Files {
+  const text = readFileSync(RULES_FILE, "utf8");
+  return file(PATHS.prometheus.rules, text, { units: reload(UNITS.prometheus), check: "rules" });
+}
+
+function alerts({ receivers: { webhook, mail } }: Prometheus): Files {
+  const view = { webhooks: webhook === undefined ? [] : [{ url: webhook }], mails: mail ? [mail] : [] };
+  return file(PATHS.prometheus.alertmanager, render("prometheus/alertmanager.yml", view, yaml), {
+    units: reload(UNITS.alertmanager),
+    check: "alertmanager",
+  });
+}
+
+function units(): Files {
+  const address = (port: number) => `${LOOPBACK}:${port}`;
+  const prometheus = {
+    config: PATHS.prometheus.config,
+    retention: RETENTION,
+    address: address(PORTS.prometheus.port),
+  };
+  const alertmanager = { config: PATHS.prometheus.alertmanager, address: address(PORTS.alertmanager.port) };
+  return files(
+    dropIn(UNITS.prometheus, "audio-meet", render("prometheus/prometheus.service", prometheus, systemd)),
+    dropIn(
+      UNITS.alertmanager,
+      "audio-meet",
+      render("prometheus/alertmanager.service", alertmanager, systemd),
+    ),
+  );
+}

@@ -1,0 +1,192 @@
+import { planDeployment } from "../../plan/deployment";
+import { groupsOf } from "../../services/groups";
+import { metricsModules, metricsTrustGroup } from "../../services/metrics";
+import { packagesFor } from "../../plan/versions";
+import { secretGroup } from "../../services/secrets";
+import { trustGroup } from "../../services/trust";
+import { verificationOf } from "../../services/verification";
+import { BRIDGE, good, labConfig, set, testBad } from "./configBad";
+import { changed, server, settingsOf } from "./configFixtures";
+import { AUTHORITY_PEM, bridge, bridgeOnCore, content, monitored, planWith } from "./servicesFixture";
+
+const own = { address: "203.0.113.9", privateAddress: "10.0.0.9", hostKey: server("x", "").hostKey };
+/** The good configuration with Prometheus in the core's region. */
+const withMachine = (more: object = {}) =>
+  changed({ ...good, monitoring: more }, ["regions", 0, "monitoring"], own);
+
+describe("mistakes", () => {
+  const monitoring = (value: unknown) => ({ ...good, monitoring: value });
+  testBad([
+    [
+      "nobody reads",
+      monitoring({}),
+      "jitsi:monitoring.networks",
+      /empty/,
+      /somebody who reads/,
+      /monitoring:/,
+    ],
+    [
+      "alerts from nowhere",
+      monitoring({ networks: ["192.0.2.0/24"], webhook: "https://a.example.org/" }),
+      "jitsi:monitoring.webhook",
+      /no region has a monitoring machine/,
+      /alerts come from that machine/,
+      /one region/,
+    ],
+    [
+      "host bits",
+      monitoring({ networks: ["192.0.2.7/24"] }),
+      "jitsi:monitoring.networks[0]",
+      /192\.0\.2\.7\/24/,
+      /CIDR/,
+      /\/32/,
+    ],
+    [
+      "a password in the address",
+      withMachine({ webhook: "https://a:b@alerts.example.org/" }),
+      "jitsi:monitoring.webhook",
+      /is/,
+      /without user name/,
+      /hook/,
+    ],
+    [
+      "a second machine",
+      changed(withMachine(), ["regions", 1, "monitoring"], { ...own, address: "203.0.113.10" }),
+      "jitsi:regions[1].monitoring",
+      /second/,
+      /At most one/,
+      /Take it out/,
+    ],
+    [
+      "the machine of a bridge",
+      changed(withMachine(), ["regions", 0, "monitoring", "address"], "203.0.113.2"),
+      `${BRIDGE}.address`,
+      /203\.0\.113\.2/,
+      /a machine of its own/,
+      /Correct/,
+    ],
+    [
+      "a bridge of that name",
+      set(["regions", 0, "videobridges", 0, "id"], "monitoring"),
+      `${BRIDGE}.id`,
+      /monitoring/,
+      /belongs to the machine/,
+      /fra-1/,
+    ],
+  ]);
+});
+
+describe("the plan", () => {
+  test("without the key nobody reads metrics", () => {
+    expect(planDeployment(settingsOf(good)).monitoring).toBeUndefined();
+  });
+
+  test("networks alone are a plan without Prometheus, in one spelling", () => {
+    const networks = ["192.0.2.0/24", "2001:DB8:0::/64"];
+    const plan = planDeployment(settingsOf({ ...good, monitoring: { networks } }));
+    expect(plan.monitoring).toMatchObject({ sources: ["192.0.2.0/24", "2001:db8::/64"] });
+  });
+
+  test("Prometheus reaches its own region over private addresses and others over public ones, and may", () => {
+    const { monitoring, hosts } = planDeployment(settingsOf(withMachine()));
+    expect(hosts.at(-1)).toMatchObject({ id: "monitoring", roles: ["monitoring"] });
+    expect(monitoring?.prometheus?.targets).toEqual({
+      core: "10.0.0.1",
+      "fra-1": "10.0.0.2",
+      "iad-1": "198.51.100.7",
+      monitoring: "127.0.0.1",
+    });
+    expect(monitoring?.sources).toEqual(["10.0.0.9/32", "203.0.113.9/32"]);
+  });
+
+  test("mail goes to the contact", () => {
+    const mail = { server: "smtp.example.org:25", from: "am@example.org" };
+    const { monitoring } = planDeployment(settingsOf(withMachine({ mail })));
+    expect(monitoring?.prometheus?.receivers).toEqual({ mail: { ...mail, to: "ops@example.org" } });
+  });
+
+  test("a lab has its Prometheus without any address", () => {
+    const { hosts } = planDeployment(settingsOf(labConfig({ monitoring: {} })));
+    expect(hosts.at(-1)?.machine).toMatchObject({ provider: "lab" });
+  });
+});
+
+const bare = planWith([bridgeOnCore("main"), bridge("fra-1", 3)]);
+const plan = monitored(bare);
+
+describe("on a host", () => {
+  test("nothing is there where nobody monitors", () => {
+    const [core] = bare.hosts;
+    expect(groupsOf(bare, "core").map(({ group }) => group)).not.toContain("metrics");
+    expect(core && JSON.stringify(packagesFor(bare, core))).not.toContain("exporter");
+    expect(JSON.stringify(verificationOf(bare, "core"))).not.toContain("metrics");
+    expect(content(bare, "core", "/etc/prosody/prosody.cfg.lua")).not.toContain("openmetrics_allow_cidr");
+  });
+
+  test("each host shows what runs on it, and no more", () => {
+    const names = (id: string) => metricsModules(plan, id).map(({ name }) => name);
+    expect(names("core")).toEqual([
+      ...["node", "process", "prosody", "prosody-jvb", "jicofo", "nginx", "videobridge"],
+    ]);
+    expect(names("fra-1")).toEqual(["node", "process", "videobridge"]);
+    expect(names("monitoring")).toEqual(["node", "process"]);
+  });
+
+  test("the door opens for the networks and the host itself, shows one path of each port, and speaks TLS alone", () => {
+    const unit = content(
+      plan,
+      "fra-1",
+      "/etc/systemd/system/prometheus-exporter-exporter.service.d/audio-meet.conf",
+    );
+    const allowed = [...unit.matchAll(/-allow\.net (\S+)/g)].map(([, network]) => network);
+    expect(allowed).toEqual(["127.0.0.1/32", "192.0.2.0/24", "2001:db8::/64", "198.51.100.9/32"]);
+    expect(unit).toContain('-web.listen-address "" -web.tls.listen-address :9998');
+    const modules = content(plan, "fra-1", "/etc/audio-meet/metrics/door.yml");
+    expect(modules.match(/path: .*/g)).toEqual(Array(3).fill("path: /metrics"));
+    expect(modules.match(/port: \d+/g)).toEqual(["port: 9100", "port: 9256", "port: 8080"]);
+  });
+
+  test("every exporter and Prometheus itself listen on loopback", () => {
+    const texts = ["node", "process", "nginx"].map((name) =>
+      content(plan, "core", `/etc/systemd/system/prometheus-${name}-exporter.service.d/audio-meet.conf`),
+    );
+    for (const text of texts) expect(text).toMatch(/-web\.listen-address[= ]127\.0\.0\.1:\d+/);
+    const prometheus = content(
+      plan,
+      "monitoring",
+      "/etc/systemd/system/prometheus.service.d/audio-meet.conf",
+    );
+    expect(prometheus).toContain("--web.listen-address=127.0.0.1:9090");
+  });
+
+  test("the door's key is root's alone, and its certificate restarts the door", () => {
+    const secrets = secretGroup(plan, "fra-1", { videobridge: "x", metricsKeyPem: "KEY" });
+    expect(secrets.files["/etc/audio-meet/secrets/metrics.key"]).toMatchObject({
+      mode: "0600",
+      owner: "root",
+    });
+    const trust = metricsTrustGroup("PEM").files["/etc/audio-meet/metrics/certificate.pem"];
+    expect(trust?.units).toEqual({ "prometheus-exporter-exporter.service": "restart" });
+    // No Java there, so no truststore.
+    const machine = trustGroup(plan, "monitoring", { caPem: AUTHORITY_PEM });
+    expect(Object.keys(machine.files)).toEqual(["/etc/jitsi/trust/ca.pem"]);
+  });
+
+  test("the verification asks every module through the door, and Prometheus for every target", () => {
+    const kinds = verificationOf(plan, "monitoring");
+    const metrics = kinds.find(({ kind }) => kind === "metrics");
+    expect(metrics).toMatchObject({
+      domain: "metrics.meet.example.org",
+      modules: { node: "audio_meet_info" },
+    });
+    // core 7, fra-1 3, monitoring 2, and Prometheus and Alertmanager themselves
+    expect(kinds).toContainEqual(expect.objectContaining({ kind: "prometheus", targets: 14 }));
+  });
+
+  test("the plan's number of bridges is a figure of the core alone", () => {
+    const gauges = (id: string) =>
+      (JSON.parse(content(plan, id, "/etc/audio-meet/metrics/textfile.json")) as { gauges: object }).gauges;
+    expect(gauges("core")).toEqual({ audio_meet_planned_bridges: 2 });
+    expect(gauges("fra-1")).toEqual({});
+  });
+});
