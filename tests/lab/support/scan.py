@@ -1,7 +1,7 @@
 """Scans every port of a host from another one: prints {"tcp": [open ports]}.
 
-Connects that are not answered at once are dropped there: within one machine an answer takes a few milliseconds.
-Also sends one datagram to every UDP port; what becomes of them is seen at the host itself.
+Connects that are not answered at once are dropped there: within one machine an answer takes a few
+milliseconds. Also sends one datagram to every UDP port; what becomes of them is seen at the host itself.
 """
 
 import errno
