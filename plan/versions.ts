@@ -83,6 +83,9 @@ function monitoringPackages({ monitoring }: DeploymentPlan, { roles }: HostPlan)
   ];
 }
 
+/** Logs are rotated and security updates installed on every host; minimal images have neither. */
+const UPKEEP = { logrotate: "*", "unattended-upgrades": "*" };
+
 function packageSet(plan: DeploymentPlan, host: HostPlan, facts: ReleaseFacts): PackageSet {
   const isCore = host.roles.includes("core");
   const isBridge = host.roles.includes("videobridge");
@@ -91,7 +94,7 @@ function packageSet(plan: DeploymentPlan, host: HostPlan, facts: ReleaseFacts): 
     isCore && facts.prosodyFrom === "prosody.im" && host.machine.provider !== "lab";
   const repositories = isCore || isBridge ? [jitsiRepository(plan.packages)] : [];
   if (needsProsodyRepository) repositories.push(prosodyRepository(plan.packages));
-  const packages: Record<string, string> = { nftables: "*" };
+  const packages: Record<string, string> = { nftables: "*", ...UPKEEP };
   for (const name of monitoringPackages(plan, host)) packages[name] = "*";
   if (isCore) {
     packages["prosody"] = plan.release.prosody;

@@ -205,6 +205,10 @@ export type Check =
     }
   /** Prometheus at the URL reads so many targets, all of them with success. */
   | { kind: "prometheus"; url: string; targets: number }
+  /** Limits of the kernel are at least these (key of sysctl → number); what it refuses is told, not failed. */
+  | { kind: "kernel"; values: Record<string, number> }
+  /** Something keeps the clock right; told, not failed. */
+  | { kind: "clock" }
   /** An interface of the host has the address. */
   | { kind: "localAddress"; address: string }
   /** No line of priority error since the unit's start, in its journal and in the log files. */

@@ -69,6 +69,7 @@ export const UNITS = {
   jicofo: "jicofo.service",
   videobridge: "jitsi-videobridge2.service",
   firewall: "audio-meet-firewall.service",
+  kernel: "audio-meet-kernel.service",
   nginx: "nginx.service",
   coturn: "coturn.service",
   certificate: "audio-meet-certificate.service",

@@ -3,6 +3,7 @@ import type { DeploymentPlan, VideobridgePlan } from "../plan/types";
 import { accountJids } from "./accounts";
 import { browserTrust, certificateChecks } from "./certificate";
 import { firewallCheck } from "./firewall";
+import { kernelCheck } from "./kernel";
 import type { Check } from "./manifest";
 import { CONFIG_BEGINNING } from "./meet";
 import { LOOPBACK, loopbackUrl, PATHS, UNITS } from "./paths";
@@ -31,7 +32,12 @@ export function verificationOf(plan: DeploymentPlan, hostId: string): Check[] {
 
 /** What every host has, whatever runs on it. */
 function systemChecks(plan: DeploymentPlan, hostId: string): Check[] {
-  return [{ kind: "unit", name: UNITS.firewall }, firewallCheck(plan, hostId)];
+  return [
+    { kind: "unit", name: UNITS.firewall },
+    firewallCheck(plan, hostId),
+    kernelCheck(plan, hostId),
+    { kind: "clock" },
+  ];
 }
 
 function coreChecks(plan: DeploymentPlan): Check[] {

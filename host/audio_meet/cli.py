@@ -12,6 +12,7 @@ from . import (
     certificate,
     drain,
     drift,
+    kernel,
     machine_size,
     manifest,
     metrics,
@@ -34,6 +35,7 @@ USAGE = """usage: audio-meet VERB
   drain            empty a bridge, then stop it           (manifest on stdin)
   drift            compare the host with what was applied (changes nothing)
   metrics WANTED TARGET  write figures of our own for the node exporter
+  kernel [FILE]    raise limits of the kernel to those of a file; without it, give them back
   size             print cores and memory
   remove GROUP     remove a group's files and units
   remove-packages  remove packages and repositories that were added
@@ -44,7 +46,13 @@ def main(arguments: list[str], root: Root | None = None) -> int:
     """Run one verb; returns the exit code (0 done, 1 error, 2 drift found)."""
     root = root or Root()
     verb = arguments[0] if arguments else "--help"
-    takes = {"remove": (2,), "verify": (1, 2), "renew-certificate": (1, 2), "metrics": (3,)}.get(verb, (1,))
+    takes = {
+        "remove": (2,),
+        "verify": (1, 2),
+        "renew-certificate": (1, 2),
+        "kernel": (1, 2),
+        "metrics": (3,),
+    }.get(verb, (1,))
     if verb in ("--help", "-h") or verb not in VERBS or len(arguments) not in takes:
         print(USAGE, file=sys.stdout if verb in ("--help", "-h") else sys.stderr)
         return 0 if verb in ("--help", "-h") else 1
@@ -143,6 +151,11 @@ def _metrics(root: Root, arguments: list[str]) -> int:
     return _say(root, metrics.write(root, arguments[1], arguments[2]))
 
 
+def _kernel(root: Root, arguments: list[str]) -> int:
+    file = arguments[1:]
+    return _say(root, kernel.raise_values(root, file[0]) if file else kernel.restore(root))
+
+
 def _drain(root: Root, _arguments: list[str]) -> int:
     return _say(root, drain.drain(root, drain.parse(_stdin())))
 
@@ -159,6 +172,7 @@ VERBS: dict[str, Callable[[Root, list[str]], int]] = {
     "size": _size,
     "drain": _drain,
     "metrics": _metrics,
+    "kernel": _kernel,
     "remove": _remove,
     "remove-packages": _remove_packages,
     "uninstall": _uninstall,

@@ -10,7 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from . import checks_daemons, checks_firewall, checks_host, checks_metrics, checks_turn, checks_web, manifest
+from . import (
+    checks_daemons,
+    checks_firewall,
+    checks_host,
+    checks_metrics,
+    checks_turn,
+    checks_upkeep,
+    checks_web,
+    kernel,
+    manifest,
+)
 from .root import Root
 
 Json = dict[str, Any]
@@ -20,6 +30,8 @@ KINDS: dict[str, tuple[Check, dict[str, type], dict[str, type]]] = {
     "listening": (checks_host.listening, {"protocol": str, "port": int, "addresses": list}, {}),
     "localAddress": (checks_host.local_address, {"address": str}, {}),
     "firewall": (checks_firewall.firewall, {"table": str, "chainPolicy": str}, {}),
+    "kernel": (kernel.check, {"values": dict}, {}),
+    "clock": (checks_upkeep.clock, {}, {}),
     "errors": (checks_host.errors, {"unit": str, "logs": list}, {}),
     "xmppTls": (
         checks_daemons.xmpp_tls,
@@ -60,6 +72,8 @@ REMEDIES = {
     "listening": "compare the daemon's configuration with ss -ltnup",
     "localAddress": "correct the address in the stack config, or configure it on the host",
     "firewall": "systemctl restart audio-meet-firewall loads the rules again, its journal says why not",
+    "kernel": "set the values on the host of this container, if they matter",
+    "clock": "install systemd-timesyncd or chrony",
     "errors": "read the log from the unit's start on and correct what it names",
     "xmppTls": "check that Prosody can read the key of that domain, and which CA signed it",
     "https": "see journalctl -u nginx and /var/log/nginx/error.log",
@@ -133,6 +147,8 @@ def title(check: Json) -> str:
         return f"https {check['domain']}{check['path']}"
     if kind == "turn":
         return f"turn {check['transport']} {check['port']}"
+    if kind in ("kernel", "clock"):
+        return kind
     keys = ("name", "path", "unit", "table", "domain", "address", "config", "relayId", "url")
     return f"{kind} {next(str(check[key]) for key in keys if key in check)}"
 

@@ -44,6 +44,8 @@ jitsi:index:JitsiCore core
   jitsi:index:ManagedHost core
     command:remote:Command core-bootstrap
     command:remote:Command core-files-firewall
+    command:remote:Command core-files-kernel
+    command:remote:Command core-files-upkeep
     command:remote:Command core-packages
     command:remote:Command core-secrets
     command:remote:Command core-size
@@ -67,6 +69,8 @@ jitsi:index:VideobridgeNode ${id}
   jitsi:index:ManagedHost ${id}
     command:remote:Command ${id}-bootstrap
     command:remote:Command ${id}-files-firewall
+    command:remote:Command ${id}-files-kernel
+    command:remote:Command ${id}-files-upkeep
     command:remote:Command ${id}-packages
     command:remote:Command ${id}-secrets
     command:remote:Command ${id}-size

@@ -1,5 +1,9 @@
+import { load } from "../../config/load";
+import { planDeployment } from "../../plan/deployment";
 import { labAddress, labName } from "../../plan/labHost";
 import { type Port, PORTS } from "../../plan/ports";
+import type { DeploymentPlan } from "../../plan/types";
+import { verificationOf } from "../../services/verification";
 import { inGuest, keyPair, makeServer, mustInGuest, type Server } from "./support/guests";
 import { labConfig } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
@@ -15,6 +19,17 @@ const stack = new LabStack(
     ],
   }),
 );
+
+/** The plan that the stack is made from. */
+const PLAN = ((): DeploymentPlan => {
+  const record = Object.entries(stack.config).map(([key, value]): [string, string] => [
+    key,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  const { settings, errors } = load(Object.fromEntries(record), new Set());
+  if (!settings) throw new Error(JSON.stringify(errors));
+  return planDeployment(settings);
+})();
 
 const HOSTS = {
   core: { guest: labName(DOMAIN, "core", 1), address: labAddress(DOMAIN, "core", 1) },
@@ -96,6 +111,121 @@ test("rules that lock everybody out are taken back at once, by the same step", a
 
 const UNITS = { "audio-meet-firewall.service": "reload" };
 const UNIT_FILE = "/etc/systemd/system/audio-meet-firewall.service";
+
+interface Health {
+  healthy: boolean;
+  checks: { check: string; ok: boolean; detail: string }[];
+}
+
+/** What the deployment's own verification says of a host now; it waits as long as a boot may take. */
+async function verified(host: keyof typeof HOSTS): Promise<Health> {
+  const manifest = { checks: verificationOf(PLAN, host), timeoutSeconds: 60 };
+  const { guest } = HOSTS[host];
+  const ended = await inGuest(
+    stack,
+    guest,
+    `audio-meet verify <<'DOCUMENT'\n${JSON.stringify(manifest)}\nDOCUMENT\n`,
+  );
+  return JSON.parse(ended.stdout) as Health;
+}
+
+const broken = ({ checks }: Health) => checks.filter(({ ok }) => !ok);
+
+/** The highest exposure that `systemd-analyze security` may report (docs/SECURITY.md has the reasons). */
+const EXPOSURE: Record<keyof typeof HOSTS, Record<string, number>> = {
+  core: {
+    "prosody.service": 3.0,
+    "prosody-jvb.service": 3.0,
+    "jicofo.service": 4.5,
+    "nginx.service": 4.5,
+    "audio-meet-firewall.service": 3.0,
+    "audio-meet-kernel.service": 3.0,
+  },
+  "fra-1": {
+    "jitsi-videobridge2.service": 4.5,
+    "audio-meet-firewall.service": 3.0,
+    "audio-meet-kernel.service": 3.0,
+  },
+};
+const hostIds = Object.keys(HOSTS) as (keyof typeof HOSTS)[];
+
+test.each(hostIds)("the units of %s are no more exposed than the documentation says", async (host) => {
+  const units = Object.entries(EXPOSURE[host]);
+  const printed = await mustInGuest(
+    stack,
+    HOSTS[host].guest,
+    units.map(([unit]) => `systemd-analyze security --no-pager ${unit} | tail -1`).join("\n"),
+  );
+  const scores = [...printed.matchAll(/level for (\S+): ([\d.]+)/g)].map(([, unit, score]) => [
+    unit,
+    Number(score),
+  ]);
+  expect(scores.map(([unit]) => unit)).toEqual(units.map(([unit]) => unit));
+  expect(scores.filter(([unit, score]) => Number(score) > (EXPOSURE[host][String(unit)] ?? 0))).toEqual([]);
+});
+
+test("pins hold what is released, security updates and needrestart leave it alone, logs are rotated", async () => {
+  const printed = await mustInGuest(
+    stack,
+    HOSTS.core.guest,
+    `apt-get -s upgrade | grep -cE '^Inst (jicofo|prosody|jitsi)' || true
+     apt-config dump | grep -c 'Unattended-Upgrade::Package-Blacklist:: "\\(prosody\\|jicofo\\|jitsi-\\|nginx\\)";'
+     apt-config dump APT::Periodic::Unattended-Upgrade
+     perl -e 'our %nrconf; do "/etc/needrestart/conf.d/audio-meet.conf" or die;
+       print scalar(grep { "prosody-jvb.service" =~ $_ } keys %{$nrconf{override_rc}}), "\\n"'
+     logrotate --debug /etc/logrotate.conf 2>&1 | grep -cE 'log (/var/log/jitsi/jicofo.log|/var/log/nginx/)' || true
+     systemd-analyze cat-config systemd/journald.conf | grep -c '^SystemMaxUse=1G'`,
+  );
+  const [upgrades, blacklisted, periodic, needrestart, rotated, journald] = printed.trim().split("\n");
+  expect({ upgrades, blacklisted, periodic, needrestart, journald }).toEqual({
+    upgrades: "0",
+    blacklisted: "4",
+    periodic: 'APT::Periodic::Unattended-Upgrade "1";',
+    needrestart: "1",
+    journald: "1",
+  });
+  expect(Number(rotated)).toBeGreaterThanOrEqual(2);
+});
+
+const DAEMONS = {
+  core: ["prosody", "prosody-jvb", "jicofo", "nginx"],
+  "fra-1": ["jitsi-videobridge2"],
+};
+
+test("a killed daemon is back within 10 seconds, and bridges log in again", async () => {
+  for (const host of hostIds) {
+    const printed = await mustInGuest(
+      stack,
+      HOSTS[host].guest,
+      DAEMONS[host]
+        .map(
+          (unit) => `(old=$(systemctl show -p MainPID --value ${unit}); began=$(date +%s%N); kill -9 $old
+         while :; do now=$(systemctl show -p MainPID --value ${unit})
+           [ $now != 0 ] && [ $now != $old ] && systemctl -q is-active ${unit} && break
+           [ $(( ($(date +%s%N) - began) / 1000000000 )) -ge 20 ] && break; sleep 0.2; done
+         echo ${unit} $(( ($(date +%s%N) - began) / 1000000 ))) &`,
+        )
+        .join("\n") + "\nwait",
+    );
+    const slow = printed
+      .trim()
+      .split("\n")
+      .filter((line) => Number(line.split(" ")[1]) > 10_000);
+    expect(slow).toEqual([]);
+    expect(printed.trim().split("\n")).toHaveLength(DAEMONS[host].length);
+  }
+  expect(broken(await verified("fra-1"))).toEqual([]);
+  expect(broken(await verified("core"))).toEqual([]);
+});
+
+test.each(hostIds)("%s comes back from a power cycle by itself, whole", async (host) => {
+  const { guest } = HOSTS[host];
+  await stack.lab("stop", guest);
+  await stack.lab("start", guest);
+  expect(broken(await verified(host))).toEqual([]);
+  expect((await mustInGuest(stack, guest, "systemctl --failed --no-legend --plain")).trim()).toBe("");
+  expect(broken(await verified("core"))).toEqual([]);
+});
 
 test("destroy takes everything away", async () => {
   expect((await stack.destroy()).code).toBe(0);

@@ -1,0 +1,30 @@
+import type { DeploymentPlan } from "../plan/types";
+import { nft } from "./escapers";
+import { file, files, restart } from "./files";
+import type { FileGroup } from "./manifest";
+import { render } from "./render";
+import { hostRoles } from "./roles";
+
+/** What a conference runs on. Its packages change by `pulumi up` or by an operator's hand, never by night. */
+const DAEMONS = {
+  core: ["prosody", "jicofo", "jitsi-", "nginx", "libnginx-", "coturn"],
+  videobridge: ["jitsi-"],
+};
+
+/** Upkeep that goes on by itself: security updates around our daemons, and logs that do not fill the disk. */
+export function upkeepGroup(plan: DeploymentPlan, hostId: string): FileGroup {
+  const { isCore } = hostRoles(plan, hostId);
+  const view = { packages: (isCore ? DAEMONS.core : DAEMONS.videobridge).map((name) => ({ name })) };
+  return {
+    group: "upkeep",
+    files: files(
+      // After 50unattended-upgrades, whose lists it extends.
+      file("/etc/apt/apt.conf.d/52audio-meet", render("upkeep/52audio-meet", view, nft)),
+      file("/etc/needrestart/conf.d/audio-meet.conf", render("upkeep/needrestart.conf", view, nft)),
+      file("/etc/systemd/journald.conf.d/audio-meet.conf", render("upkeep/journald.conf", {}, nft), {
+        units: restart("systemd-journald.service"),
+      }),
+    ),
+    run: [],
+  };
+}
