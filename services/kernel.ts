@@ -26,7 +26,7 @@ const VIDEOBRIDGE = {
 };
 
 /** Limits of the kernel that a host of these roles needs at least. */
-export function kernelValues(plan: DeploymentPlan, hostId: string): Record<string, number> {
+function kernelValues(plan: DeploymentPlan, hostId: string): Record<string, number> {
   const { isCore, bridge } = hostRoles(plan, hostId);
   return { "fs.file-max": 1_048_576, ...(isCore && CORE), ...(bridge && VIDEOBRIDGE) };
 }

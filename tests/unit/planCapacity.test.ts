@@ -102,10 +102,12 @@ describe("packages", () => {
     "%s: the core gets Prosody, jicofo, nginx and the page, a bridge gets the bridge",
     (release) => {
       expect(names(core, release)).toEqual([
-        ...["certbot", "coturn", "jicofo", "jitsi-meet-web", "lua-cjson", "lua-inspect", "nftables", "nginx"],
-        ...["openssl", "prosody"],
+        ...["certbot", "coturn", "jicofo", "jitsi-meet-web", "logrotate", "lua-cjson", "lua-inspect"],
+        ...["nftables", "nginx", "openssl", "prosody", "unattended-upgrades"],
       ]);
-      expect(names(bridge, release)).toEqual(["jitsi-videobridge2", "nftables"]);
+      expect(names(bridge, release)).toEqual([
+        ...["jitsi-videobridge2", "logrotate", "nftables", "unattended-upgrades"],
+      ]);
       expect(core?.releases[release]?.packages["jicofo"]).toBe(DEFAULT_RELEASE.jicofo);
       expect(bridge?.releases[release]?.unpack).toBeUndefined();
     },
