@@ -4,7 +4,12 @@ import { unitComplaints as complaints } from "./checkers";
 import { content } from "./files";
 import { testWith } from "./programs";
 
-const UNITS = ["prosody-jvb.service", "jicofo.service", "audio-meet-firewall.service", "audio-meet-kernel.service"];
+const UNITS = [
+  "prosody-jvb.service",
+  "jicofo.service",
+  "audio-meet-firewall.service",
+  "audio-meet-kernel.service",
+];
 const RENEWAL = certificateGroup();
 const DROP_INS = ["prosody.service", "coturn.service", "jitsi-videobridge2.service"];
 

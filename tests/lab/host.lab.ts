@@ -153,6 +153,7 @@ const EXPOSURE: Record<keyof typeof HOSTS, Record<string, number>> = {
     "prosody-jvb.service": 3.0,
     "jicofo.service": 4.5,
     "nginx.service": 4.5,
+    "coturn.service": 3.0,
     "audio-meet-firewall.service": 3.0,
     "audio-meet-kernel.service": 3.0,
   },
@@ -203,7 +204,7 @@ test("pins hold what is released, security updates and needrestart leave it alon
 });
 
 const DAEMONS = {
-  core: ["prosody", "prosody-jvb", "jicofo", "nginx"],
+  core: ["prosody", "prosody-jvb", "jicofo", "nginx", "coturn"],
   "fra-1": ["jitsi-videobridge2"],
 };
 
