@@ -3,6 +3,13 @@ import { dirname, join } from "node:path";
 import { Script } from "node:vm";
 import { readHocon, type Daemon, unknownKeys } from "./hocon";
 import { inFolder, isThere, run } from "./programs";
+import {
+  aptComplaints,
+  journaldComplaints,
+  JOURNALD_CONF,
+  kernelComplaints,
+  needrestartComplaints,
+} from "./upkeepCheckers";
 import { readProsody } from "./prosodyConfig";
 
 /** Absolute path → text. */
@@ -195,6 +202,10 @@ export const CHECKERS: Checker[] = [
   { needs: [], matches: /^\/etc\/jitsi\/\w+\/config$/, complaints: environmentComplaints },
   { needs: ["turnserver", "timeout"], matches: /\/turnserver\.conf$/, complaints: turnserverComplaints },
   { needs: ["shellcheck"], matches: /\/coturn\/prepare$/, complaints: shellComplaints },
+  { needs: ["apt-config"], matches: /^\/etc\/apt\/apt\.conf\.d\//, complaints: aptComplaints },
+  { needs: ["perl"], matches: /^\/etc\/needrestart\//, complaints: needrestartComplaints },
+  { needs: [JOURNALD_CONF], matches: /\/journald\.conf\.d\//, complaints: journaldComplaints },
+  { needs: [], matches: /\/kernel\.conf$/, complaints: kernelComplaints },
   // Together, by nginxComplaints.
   { needs: [], matches: /^\/etc\/nginx\//, complaints: () => [] },
   // Notes of the helper's own and texts of the page that no program parses.

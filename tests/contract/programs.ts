@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -29,14 +29,16 @@ export function testWith(needs: string[], name: string, body: () => void): void 
 
 const found = new Map<string, boolean>();
 
-/** Whether this machine has a program, or lets us be "root". */
+/** Whether this machine has a program or a file, or lets us be "root". */
 export function isThere(need: string): boolean {
   const known = found.get(need);
   if (known !== undefined) return known;
   const there =
     need === "root"
       ? process.getuid?.() === 0
-      : spawnSync("sh", ["-c", 'command -v "$1"', "sh", need]).status === 0;
+      : need.startsWith("/")
+        ? existsSync(need)
+        : spawnSync("sh", ["-c", 'command -v "$1"', "sh", need]).status === 0;
   found.set(need, there);
   return there;
 }

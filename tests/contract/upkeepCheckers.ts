@@ -1,0 +1,41 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { inFolder, run } from "./programs";
+
+/** Debian's own file names every key that journald knows, as a comment. */
+export const JOURNALD_CONF = "/etc/systemd/journald.conf";
+
+/** What apt says about a file of apt.conf.d, beside what is there; its lists must have arrived. */
+export function aptComplaints(text: string): string[] {
+  return inFolder((folder) => {
+    const file = join(folder, "apt.conf");
+    writeFileSync(file, text);
+    const { code, output } = run("apt-config", ["-c", file, "dump", "Unattended-Upgrade::Package-Blacklist"]);
+    return code === 0 && output.includes('Blacklist:: "jitsi-"') ? [] : [output];
+  });
+}
+
+/** What Perl says about a file of needrestart, and the units of ours that it would still restart. */
+export function needrestartComplaints(text: string): string[] {
+  const units = ["jitsi-videobridge2.service", "audio-meet-firewall.service"];
+  const script = `our %nrconf; ${text}
+    for my $unit (qw(${units.join(" ")})) { print "$unit restarts\\n" unless grep { $unit =~ $_ } keys %{$nrconf{override_rc}} }`;
+  const { code, output } = run("perl", ["-w", "-"], script);
+  return code === 0 && output === "" ? [] : [output];
+}
+
+/** Keys that journald does not know. */
+export function journaldComplaints(text: string): string[] {
+  const known = readFileSync(JOURNALD_CONF, "utf8");
+  const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  return lines.filter((line) => line !== "[Journal]" && !known.includes(`\n#${line.split("=")[0] ?? ""}=`));
+}
+
+/** Limits that this machine's kernel does not have, and lines that are none. */
+export function kernelComplaints(text: string): string[] {
+  const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  return lines.filter((line) => {
+    const [, key = ""] = /^([a-z0-9_.-]+) = \d+$/.exec(line) ?? [];
+    return key === "" || !existsSync(`/proc/sys/${key.replaceAll(".", "/")}`);
+  });
+}
