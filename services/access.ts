@@ -50,6 +50,7 @@ export function moderatorAccounts(plan: DeploymentPlan): AccountSpec[] {
     dataPath: PATHS.prosody.data,
     jid,
     passwordFile: moderatorPasswordFile(name),
+    endSessions: true,
   }));
 }
 

@@ -52,6 +52,8 @@ export interface AccountSpec {
   jid: string;
   /** Absolute path of a file that holds the password and nothing else. */
   passwordFile: string;
+  /** A new password ends the sessions that the old one began. Not for daemons, which restart in their turn. */
+  endSessions?: boolean;
 }
 
 /** A roster subscription in both directions between an account and a component (Prosody's `roster subscribe_both`). */

@@ -70,8 +70,16 @@ def converge(root: Root, accounts: list[Json]) -> list[str]:
         if verb:
             _wait(root, account["dataPath"], account["jid"])
             _change(root, account, verb, password)
+            if verb == "passwd" and account.get("endSessions"):
+                _end_sessions(root, account)
             done.append(f"{account['jid']} {'created' if verb == 'adduser' else 'changed'}")
     return done
+
+
+def _end_sessions(root: Root, account: Json) -> None:
+    """prosodyctl changes accounts beside the running Prosody, which leaves their sessions alone."""
+    command = ["prosodyctl", "--config", account["config"], "shell", "c2s", "close", account["jid"]]
+    root.run(command, timeout_seconds=PROSODYCTL_TIMEOUT_SECONDS)
 
 
 def _password(root: Root, account: Json) -> str:
@@ -167,7 +175,7 @@ def _subscribed(root: Root, item: Json) -> bool:
 
 
 def delete(root: Root, accounts: list[Json]) -> list[str]:
-    """Delete accounts; a running Prosody ends their sessions as well.
+    """Delete accounts, and end their sessions at a running Prosody.
 
     A host that takes passwords no more refuses to delete its accounts. They must not be there when it takes
     some again, so that their files are removed.
@@ -180,6 +188,7 @@ def delete(root: Root, accounts: list[Json]) -> list[str]:
         if answers(root, account["dataPath"]):
             command = ["prosodyctl", "--config", account["config"], "deluser", account["jid"]]
             root.run(command, timeout_seconds=PROSODYCTL_TIMEOUT_SECONDS)
+            _end_sessions(root, account)
         for store in ("accounts", "account_roles"):
             store_file(root, account["dataPath"], store, account["jid"]).unlink(missing_ok=True)
         done.append(f"{account['jid']} deleted")

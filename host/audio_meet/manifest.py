@@ -114,7 +114,7 @@ def file_group(value: Json) -> FileGroup:
         heaps=[_heap(path, spec) for path, spec in sorted(value.get("heaps", {}).items())],
         run=[_unit(name, "run") for name in value["run"]],
         packages=value.get("packages", {}),
-        accounts=[fields(a, "accounts", account) for a in value.get("accounts", [])],
+        accounts=[fields(a, "accounts", account, {"endSessions": bool}) for a in value.get("accounts", [])],
         subscriptions=[fields(s, "subscriptions", subscription) for s in value.get("subscriptions", [])],
         keep_reachable=[_port(port) for port in value.get("keepReachable", [])],
     )

@@ -130,6 +130,17 @@ esac""",
         self.assertEqual(self.machine.calls("prosodyctl"), expected)
         self.assertTrue(accounts.scram_matches(self.machine.read(STORE), PASSWORD))
 
+    def test_a_new_password_ends_the_sessions_of_an_account_that_asks_for_it(self) -> None:
+        self.listen()
+        self.ok("secrets", manifest=self.secret(PASSWORD))
+        self.ok("files", manifest=group("core", {}, accounts=[{**ACCOUNT, "endSessions": True}]))
+        self.machine.write(STORE, STORED.replace("59d4", "0000"))
+        self.machine.calls()
+        self.ok("secrets", manifest=self.secret(PASSWORD))
+        prosodyctl = "prosodyctl --config /etc/p.lua"
+        expected = [f"{prosodyctl} passwd {ACCOUNT['jid']}", f"{prosodyctl} shell c2s close {ACCOUNT['jid']}"]
+        self.assertEqual(self.machine.calls("prosodyctl"), expected)
+
     def test_an_account_whose_password_does_not_take_is_an_error_without_the_password(self) -> None:
         self.listen()
         self.machine.command("prosodyctl", "read one; echo cannot store $one >&2; exit 1")
@@ -173,6 +184,9 @@ esac""",
         self.ok("secrets", manifest=self.secret(PASSWORD))
         self.ok("files", manifest=group("prosody", {}, accounts=[ACCOUNT]))
         self.machine.command("prosodyctl", "exit 1")
+        self.machine.calls()
         out = self.ok("files", manifest=group("prosody", {}, accounts=[]))
         self.assertIn(f"{ACCOUNT['jid']} deleted", out)
+        closed = f"prosodyctl --config /etc/p.lua shell c2s close {ACCOUNT['jid']}"
+        self.assertIn(closed, self.machine.calls("prosodyctl"))
         self.assertFalse(self.machine.root.path(STORE).exists())

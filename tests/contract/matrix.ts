@@ -72,7 +72,15 @@ const SHAPES: Record<string, Json> = {
 };
 
 /** Kinds of access. One more kind is one more line. */
-const ACCESS: Record<string, Json> = {};
+const ACCESS: Record<string, Json> = {
+  moderated: { access: { kind: "moderated", moderators: ["anna", "b.c-d_e"] } },
+  "moderated, every feature": { access: { kind: "moderated", moderators: ["anna"] }, ...everyFeature() },
+  "token by secret": {
+    access: { kind: "token", appId: HOSTILE[0], issuers: [HOSTILE[1], HOSTILE[2]], audiences: [HOSTILE[3]] },
+    tokenSecret: "a secret of at least 32 characters",
+  },
+  "token by key server": { access: { kind: "token", appId: "a", keyServer: "https://keys.example.org/a" } },
+};
 
 /**
  * Kinds of certificates. One more kind is one more line. One that is provided changes nothing that is checked here: certificate
@@ -94,6 +102,15 @@ const OTHERS: Record<string, Json> = {
   "another language": { web: { language: "ptBR" } },
   "the longest domain": { domain: `${"a".repeat(61)}.${"b".repeat(61)}.${"c".repeat(61)}.example.org` },
 };
+
+function everyFeature(): Json {
+  const switches = Object.entries(settingsSchema.shape.features.parse({}));
+  return {
+    features: Object.fromEntries(
+      switches.filter(([, value]) => typeof value === "boolean").map(([name]) => [name, true]),
+    ),
+  };
+}
 
 /** Every switch of `jitsi:features` turned over, all of them on, all of them off; a new one is here by itself. */
 function switches(): Record<string, Json> {

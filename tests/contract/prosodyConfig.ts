@@ -47,6 +47,7 @@ const HARNESS = `
   local functions = { VirtualHost = host("VirtualHost"), Component = host("Component") }
   -- The content of a file of the host: here its path says enough.
   functions.FileLine = function(path) return path end
+  functions.Lua = { io = { open = function(path) return { read = function() return path end } end } }
   function functions.Credential(name) return { credential = name } end
   local environment = setmetatable({}, {
     __index = function(_, name)

@@ -27,7 +27,7 @@ interface Visit {
   role?: string;
   others?: Record<string, string>;
   grant?: string;
-  offline?: boolean;
+  thrownOut?: boolean;
 }
 
 interface Visitor {
@@ -197,7 +197,7 @@ describe("moderators", () => {
     expect([after["ben"] === ben, after["anna"] === anna]).toEqual([true, false]);
     expect((await moderator("anna", anna, "x")).login).toBe("not-authorized");
     expect((await moderator("anna", after["anna"] ?? "", "x")).login).toBe("ok");
-    expect(await inside).toMatchObject({ join: "ok", offline: true });
+    expect(await inside).toMatchObject({ join: "ok", thrownOut: true });
   });
 
   test("one who is taken out loses his account and his sessions; nobody else does", async () => {
@@ -213,7 +213,7 @@ describe("moderators", () => {
     expect(restarted).toEqual([]);
     expect((await moderator("ben", ben, "x")).login).toBe("not-authorized");
     expect((await moderator("anna", anna, "x")).login).toBe("ok");
-    expect(await inside).toMatchObject({ offline: true });
+    expect(await inside).toMatchObject({ thrownOut: true });
     const left = await stack.on("core", "ls /var/lib/prosody/*/accounts /etc/audio-meet/secrets/moderators");
     expect(left).toMatch(/anna/);
     expect(left).not.toMatch(/ben/);

@@ -46,7 +46,10 @@ xmpp.prependListener("element", (element) => {
   element.children = element.children.filter(({ attrs }) => attrs?.xmlns !== "urn:xmpp:sm:3");
 });
 xmpp.on("error", () => undefined);
-xmpp.on("offline", () => (result.offline = true));
+let leaves = false;
+xmpp.on("disconnect", () => {
+  if (!leaves) result.thrownOut = true;
+});
 let own;
 xmpp.on("stanza", (stanza) => {
   if (!stanza.is("presence") || (stanza.attrs.from ?? "").split("/")[0] !== conference) return;
@@ -101,7 +104,7 @@ const DEEDS = {
     }
   },
   video: () => xmpp.send(videoSource()),
-  stay: (seconds) => until(() => result.offline === true, Number(seconds)),
+  stay: (seconds) => until(() => result.thrownOut === true, Number(seconds)),
 };
 
 function videoSource() {
@@ -124,7 +127,8 @@ if (result.login === "ok") {
     await DEEDS[name](seconds);
   }
   if (own) Object.assign(result, { affiliation: own.affiliation, role: own.role });
-  if (result.offline !== true) await xmpp.stop();
+  leaves = true;
+  if (result.thrownOut !== true) await xmpp.stop();
 }
 process.stdout.write(`${JSON.stringify(result)}\n`);
 process.exit(0);
