@@ -111,7 +111,7 @@ test("a second up changes nothing and opens no connection to any host", async ()
   expect(again.steps).toEqual([]);
   expect(again.output).toMatch(/\d+ unchanged/);
   expect(await logins()).toBe(before + 1); // our own question
-  expect(again.seconds).toBeLessThan(12);
+  expect(again.seconds).toBeLessThan(20);
 });
 
 test("a new cap per bridge is one line of one file, and restarts jicofo alone", async () => {
@@ -136,7 +136,12 @@ test("a third bridge brings its own resources, its place in the gate and a new v
   stack.config = withBridges(stack.config, [{ id: "jvb-a" }, { id: "jvb-b" }, { id: "jvb-c" }]);
   const up = await stack.mustUp();
   const foreign = up.steps.filter(({ name }) => !name.startsWith("jvb-c") && !name.startsWith("jitsi-"));
-  expect(foreign.map(({ name }) => name).sort()).toEqual(["core-files-firewall", "core-verification-run"]);
+  // The firewall lets it in, and coturn relays to it.
+  expect(foreign.map(({ name }) => name).sort()).toEqual([
+    "core-files-coturn",
+    "core-files-firewall",
+    "core-verification-run",
+  ]);
   expect(await jicofoBridges()).toEqual({ total: 3, operational: 3 });
   expect(await mainPids("core", UNITS_OF_CORE)).toEqual(before);
   expect(await mainPids("jvb-a", ["jitsi-videobridge2"])).toEqual(bridge);
@@ -152,6 +157,7 @@ test("a bridge that goes away is drained first: its participants are on the othe
   const up = await stack.mustUp();
   const foreign = up.steps.filter(({ name }) => !name.startsWith("jvb-c") && !name.startsWith("jitsi-"));
   expect([...new Set(foreign.map(({ name }) => name))].sort()).toEqual([
+    "core-files-coturn",
     "core-files-firewall",
     "core-verification-run",
   ]);

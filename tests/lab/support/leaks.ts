@@ -10,6 +10,8 @@ const MEANT_FOR_SECRETS = [
   "/etc/prosody/certs/audio-meet/main.key",
   "/etc/prosody-jvb/certs/tech.key",
   "/etc/ssh/ssh_host_ed25519_key",
+  // Made when coturn starts, for its user: the secret of its credentials, and a copy of the page's key.
+  "/run/audio-meet-coturn/",
 ];
 
 /** Passwords by resource name, as they really are. */
