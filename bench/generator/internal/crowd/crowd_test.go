@@ -5,12 +5,14 @@ import (
 	"crypto/tls"
 	"encoding/pem"
 	"flag"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,6 +29,7 @@ type room struct {
 	refuse func(number int) bool // HTTP 429 instead of a websocket
 	deaf   func(number int) bool // takes the join and says nothing
 
+	asked   atomic.Int64
 	mutex   sync.Mutex
 	arrived int
 	members []*member
@@ -40,7 +43,8 @@ type member struct {
 
 func (r *room) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	if request.URL.Path == "/conference-request/v1" {
-		_, _ = w.Write([]byte(`{"ready":true}`))
+		// The first question comes while jicofo still leaves the last room of that name.
+		_, _ = fmt.Fprintf(w, `{"ready":%t}`, r.asked.Add(1) > 1)
 		return
 	}
 	r.mutex.Lock()
