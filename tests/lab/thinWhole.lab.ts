@@ -111,7 +111,8 @@ test("a second up changes nothing and opens no connection to any host", async ()
   expect(again.steps).toEqual([]);
   expect(again.output).toMatch(/\d+ unchanged/);
   expect(await logins()).toBe(before + 1); // our own question
-  expect(again.seconds).toBeLessThan(20);
+  // 7 s on a machine with nothing else to do; the bound only finds a step that logs in after all.
+  expect(again.seconds).toBeLessThan(40);
 });
 
 test("a new cap per bridge is one line of one file, and restarts jicofo alone", async () => {
