@@ -17,4 +17,4 @@ say "pulumi up ($STACK)"
 pulumi up --yes --skip-preview --stack "$STACK" --config-file "$CONFIG_FILE" --suppress-outputs
 say "outputs"
 pulumi stack output --json --stack "$STACK" | node --import tsx tools/outputs.ts
-say "open $(pulumi stack output url --stack "$STACK") (a browser here needs the line of the output dns in /etc/hosts, and the authority: docs/WEB.md)"
+say "open $(pulumi stack output url --stack "$STACK") (a browser here needs ADDRESS NAME of the output dns in /etc/hosts, and the authority: docs/WEB.md)"
