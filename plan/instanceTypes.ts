@@ -12,12 +12,26 @@ export interface InstanceType extends Required<MachineSize> {
 
 const MEGABYTES_PER_GIGABYTE = 1024;
 
+/** Cores of a size; the sizes of a family stand in this order. */
+const CORES = { large: 2, xlarge: 4, "2xlarge": 8, "4xlarge": 16 } as const;
+
 interface Family {
   architecture: Architecture;
   memoryGigabytesPerCore: number;
-  /** Cores, sustained network (the "baseline bandwidth" of EC2's documentation) in Mbit/s, dollars an hour; by size. */
-  sizes: Record<string, readonly [cores: number, networkMbps: number, dollarsPerHour: number]>;
+  /** Sustained network (the "baseline bandwidth" of EC2's documentation) in Mbit/s, for each size that is offered here. */
+  networkMbps: readonly number[];
+  dollarsPerHour: readonly number[];
 }
+
+/** Baseline bandwidth of the sixth and seventh generation with Intel's, and of the seventh with Graviton processors. */
+const INTEL_MBPS = [781, 1562, 3125, 6250];
+const GRAVITON3_MBPS = [937, 1876, 3750, 7500];
+
+const amd64 = { architecture: "amd64", networkMbps: INTEL_MBPS } as const;
+const arm64 = { architecture: "arm64", networkMbps: GRAVITON3_MBPS } as const;
+/** Gigabytes for each core. */
+const compute = { memoryGigabytesPerCore: 2 };
+const general = { memoryGigabytesPerCore: 4 };
 
 /**
  * Families with dedicated cores, and t3 for a trial: a burstable core is throttled in the middle of a long conference.
@@ -26,96 +40,34 @@ interface Family {
  */
 const FAMILIES: Record<string, Family> = {
   c6g: {
-    architecture: "arm64",
-    memoryGigabytesPerCore: 2,
-    sizes: {
-      large: [2, 750, 0.068],
-      xlarge: [4, 1250, 0.136],
-      "2xlarge": [8, 2500, 0.272],
-      "4xlarge": [16, 5000, 0.544],
-    },
+    ...arm64,
+    ...compute,
+    networkMbps: [750, 1250, 2500, 5000],
+    dollarsPerHour: [0.068, 0.136, 0.272, 0.544],
   },
-  c6i: {
-    architecture: "amd64",
-    memoryGigabytesPerCore: 2,
-    sizes: {
-      large: [2, 781, 0.085],
-      xlarge: [4, 1562, 0.17],
-      "2xlarge": [8, 3125, 0.34],
-      "4xlarge": [16, 6250, 0.68],
-    },
-  },
-  c7g: {
-    architecture: "arm64",
-    memoryGigabytesPerCore: 2,
-    sizes: {
-      large: [2, 937, 0.0725],
-      xlarge: [4, 1876, 0.145],
-      "2xlarge": [8, 3750, 0.29],
-      "4xlarge": [16, 7500, 0.58],
-    },
-  },
-  c7i: {
-    architecture: "amd64",
-    memoryGigabytesPerCore: 2,
-    sizes: {
-      large: [2, 781, 0.08925],
-      xlarge: [4, 1562, 0.1785],
-      "2xlarge": [8, 3125, 0.357],
-      "4xlarge": [16, 6250, 0.714],
-    },
-  },
-  m6i: {
-    architecture: "amd64",
-    memoryGigabytesPerCore: 4,
-    sizes: {
-      large: [2, 781, 0.096],
-      xlarge: [4, 1562, 0.192],
-      "2xlarge": [8, 3125, 0.384],
-      "4xlarge": [16, 6250, 0.768],
-    },
-  },
-  m7g: {
-    architecture: "arm64",
-    memoryGigabytesPerCore: 4,
-    sizes: {
-      large: [2, 937, 0.0816],
-      xlarge: [4, 1876, 0.1632],
-      "2xlarge": [8, 3750, 0.3264],
-      "4xlarge": [16, 7500, 0.6528],
-    },
-  },
-  m7i: {
-    architecture: "amd64",
-    memoryGigabytesPerCore: 4,
-    sizes: {
-      large: [2, 781, 0.1008],
-      xlarge: [4, 1562, 0.2016],
-      "2xlarge": [8, 3125, 0.4032],
-      "4xlarge": [16, 6250, 0.8064],
-    },
-  },
-  t3: {
-    architecture: "amd64",
-    memoryGigabytesPerCore: 4,
-    sizes: { large: [2, 512, 0.0832], xlarge: [4, 1024, 0.1664], "2xlarge": [8, 2048, 0.3328] },
-  },
+  c6i: { ...amd64, ...compute, dollarsPerHour: [0.085, 0.17, 0.34, 0.68] },
+  c7g: { ...arm64, ...compute, dollarsPerHour: [0.0725, 0.145, 0.29, 0.58] },
+  c7i: { ...amd64, ...compute, dollarsPerHour: [0.08925, 0.1785, 0.357, 0.714] },
+  m6i: { ...amd64, ...general, dollarsPerHour: [0.096, 0.192, 0.384, 0.768] },
+  m7g: { ...arm64, ...general, dollarsPerHour: [0.0816, 0.1632, 0.3264, 0.6528] },
+  m7i: { ...amd64, ...general, dollarsPerHour: [0.1008, 0.2016, 0.4032, 0.8064] },
+  t3: { ...amd64, ...general, networkMbps: [512, 1024, 2048], dollarsPerHour: [0.0832, 0.1664, 0.3328] },
 };
+
+/** The sizes of a family. */
+function typesOf(name: string, family: Family): [name: string, type: InstanceType][] {
+  const { architecture, memoryGigabytesPerCore } = family;
+  return Object.entries(CORES).flatMap(([size, cores], at): [string, InstanceType][] => {
+    const [networkMbps, dollarsPerHour] = [family.networkMbps[at], family.dollarsPerHour[at]];
+    if (networkMbps === undefined || dollarsPerHour === undefined) return [];
+    const memoryMegabytes = cores * memoryGigabytesPerCore * MEGABYTES_PER_GIGABYTE;
+    return [[`${name}.${size}`, { architecture, cores, memoryMegabytes, networkMbps, dollarsPerHour }]];
+  });
+}
 
 /** "c7i.xlarge" → what it is made of. */
 export const INSTANCE_TYPES: Record<string, InstanceType> = Object.fromEntries(
-  Object.entries(FAMILIES).flatMap(([family, { architecture, memoryGigabytesPerCore, sizes }]) =>
-    Object.entries(sizes).map(([size, [cores, networkMbps, dollarsPerHour]]) => [
-      `${family}.${size}`,
-      {
-        architecture,
-        cores,
-        memoryMegabytes: cores * memoryGigabytesPerCore * MEGABYTES_PER_GIGABYTE,
-        networkMbps,
-        dollarsPerHour,
-      },
-    ]),
-  ),
+  Object.entries(FAMILIES).flatMap(([name, family]) => typesOf(name, family)),
 );
 
 /** The instance type, which `config/` has found to be one of the table. Throws for another one. */
