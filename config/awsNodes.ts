@@ -1,7 +1,7 @@
-import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { INSTANCE_TYPES } from "../plan/instanceTypes";
 import { AWS_REGIONS } from "../plan/prices";
+import { canonicalCidr, cidrProblem } from "./address";
 import { fieldInfos, integer, oneOf, structure, text, toggle } from "./field";
 import { labNode } from "./nodes";
 
@@ -19,17 +19,6 @@ const instanceType = (fallback?: string) => {
   return oneOf(info, Object.keys(INSTANCE_TYPES));
 };
 
-/** Address range in CIDR form with no host bits set. */
-function isNetwork(value: string): boolean {
-  if (!ipaddr.isValidCIDR(value)) return false;
-  const [address, bits] = ipaddr.parseCIDR(value);
-  const network =
-    address.kind() === "ipv4"
-      ? ipaddr.IPv4.networkAddressFromCIDR(value)
-      : ipaddr.IPv6.networkAddressFromCIDR(value);
-  return `${network.toString()}/${bits}` === `${address.toString()}/${bits}`;
-}
-
 const adminCidr = text(
   {
     description: "One address range from which somebody logs in.",
@@ -37,7 +26,7 @@ const adminCidr = text(
     rule: "It is an address range (CIDR) smaller than the whole Internet: port 22 is never open to the world.",
     fix: "Write it as in 198.51.100.0/24, or 198.51.100.7/32 for one address.",
   },
-  { problem: (value) => (isNetwork(value) && !value.endsWith("/0") ? undefined : true) },
+  { problem: (value) => (value.endsWith("/0") ? true : cidrProblem(value)), canonical: canonicalCidr },
 );
 
 const awsId = (prefix: string, what: string) =>

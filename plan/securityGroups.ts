@@ -31,7 +31,7 @@ function slug(cidr: string): string {
 }
 
 function cidrSources(cidrs: string[]): [name: string, source: IngressSource][] {
-  return cidrs.map((cidr) => [slug(cidr), { cidr }]);
+  return [...new Set(cidrs)].map((cidr) => [slug(cidr), { cidr }]);
 }
 
 /**
@@ -46,7 +46,7 @@ function bridgeSources(plan: DeploymentPlan, region: AwsRegionPlan): [name: stri
     (bridge) => bridge.region === region.name && bridge.hostId !== plan.core.hostId,
   );
   const near: [string, IngressSource][] = isNear ? [["nearby", { role: "videobridge" }]] : [];
-  return [...near, ...elsewhere.map(({ id, hostId }): [string, IngressSource] => [id, { hostId }])];
+  return [...near, ...elsewhere.map(({ id, hostId }): [string, IngressSource] => [`host-${id}`, { hostId }])];
 }
 
 /** Networks of others; our own Prometheus as a member of its group, or, from another region, at its public address. */

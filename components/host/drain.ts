@@ -24,6 +24,7 @@ export function drain(
       stdin: JSON.stringify(manifest),
       timeoutSeconds: (manifest.deadlineMinutes + SHUTDOWN_MINUTES) * 60,
     },
-    { ...opts, undoOnReplacedMachine: true },
+    // At an address that has moved on, the drain would meet the new machine.
+    { ...opts, undoOnReplacedMachine: machine.movesAddress !== true },
   );
 }

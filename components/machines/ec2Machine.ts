@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import type { AssignedAddresses } from "../../plan/addressBook";
-import { instanceType } from "../../plan/instanceTypes";
+import { imageChoice, instanceIdentity, keepsAddress } from "../../plan/instanceIdentity";
 import type { AwsMachinePlan, AwsRegionPlan, HostPlan } from "../../plan/types";
 import { childOf } from "../childOf";
 import type { Ec2Network } from "./ec2Network";
@@ -22,37 +22,38 @@ export interface Ec2MachineArgs {
 
 /**
  * An EC2 instance with an elastic address. Its SSH host key is ours and comes with the user data, so the first connection is
- * already verified. A new `generation` makes a new instance and a new address beside the old ones, which go when the old
- * instance has been emptied.
+ * already verified. A new instance comes up beside the old one, which goes last; a bridge is emptied before, at the address that
+ * stays its own. The core's address moves on to its successor.
  */
 export class Ec2Machine extends pulumi.ComponentResource implements Machine {
   readonly ssh: Machine["ssh"];
   readonly privateKey: pulumi.Output<string>;
   readonly resource: pulumi.Resource;
+  readonly movesAddress: boolean;
   readonly sshCommand: pulumi.Output<string>;
   readonly assigned: pulumi.Output<AssignedAddresses>;
 
   constructor(name: string, args: Ec2MachineArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { host, machine, network, loginKey } = args;
+    const { host, machine, region, network, loginKey } = args;
     super("jitsi:index:Ec2Machine", name, { instanceType: machine.instanceType }, opts);
     const child = childOf(this, { provider: network.provider });
-    const hostKey = new tls.PrivateKey(`${name}-host-key`, { algorithm: "ED25519" }, childOf(this));
-    const tags = { Name: `${host.id}.${args.domain}`, "audio-meet:generation": String(machine.generation) };
+    const hostKey = new tls.PrivateKey(
+      `${name}-host-key`,
+      { algorithm: "ED25519" },
+      // A new key makes other user data, and that makes another instance.
+      childOf(this, { replacementTrigger: instanceIdentity(host, machine, region) }),
+    );
+    const tags = tagsOf(args);
+    const instance = new aws.ec2.Instance(
+      `${name}-instance`,
+      { ...instanceArgs(args), ami: this.imageId(name, args), tags, userData: userData(hostKey) },
+      { ...child, dependsOn: network.ready },
+    );
+    this.movesAddress = keepsAddress(host);
     const address = new aws.ec2.Eip(
       `${name}-address`,
       { domain: "vpc", tags },
-      // The old instance keeps its address until it has been emptied.
-      { ...child, replaceOnChanges: ['tags["audio-meet:generation"]'], dependsOn: network.ready },
-    );
-    const instance = new aws.ec2.Instance(
-      `${name}-instance`,
-      { ...instanceArgs(args), tags, userData: userData(machine.generation, hostKey) },
-      {
-        ...child,
-        dependsOn: network.ready,
-        // A newer image of the release never replaces a machine; a configured one does.
-        ...(args.region.image === undefined && { ignoreChanges: ["ami"] }),
-      },
+      { ...child, dependsOn: network.ready, ...(!this.movesAddress && { replaceWith: [instance] }) },
     );
     const association = new aws.ec2.EipAssociation(
       `${name}-address-of-instance`,
@@ -72,13 +73,40 @@ export class Ec2Machine extends pulumi.ComponentResource implements Machine {
     this.sshCommand = pulumi.interpolate`ssh ${USER}@${address.publicIp}`;
     this.registerOutputs({ publicAddress: address.publicIp });
   }
+
+  /**
+   * The configured image, else the one that was the newest of its release when this machine was first asked for: the stash keeps
+   * it, so that a newer one never replaces a machine, and another generation or release looks again.
+   */
+  private imageId(name: string, { machine, region, network }: Ec2MachineArgs): pulumi.Input<string> {
+    const choice = imageChoice(machine, region);
+    if (choice === undefined) return region.image ?? "";
+    const key = `${choice.ubuntu}-${choice.architecture}-${machine.generation}`;
+    const pinned = new pulumi.Stash(
+      `${name}-image-${key}`,
+      { input: network.newestImage(choice) },
+      childOf(this, { ignoreChanges: ["input"] }),
+    );
+    return pinned.output as pulumi.Output<string>;
+  }
+}
+
+/** For whoever looks at the account instead of at the stack. */
+function tagsOf({ domain, host, machine }: Ec2MachineArgs): Record<string, string> {
+  return {
+    Name: `${host.id}.${domain}`,
+    "audio-meet:host": host.id,
+    "audio-meet:roles": host.roles.join(" "),
+    "audio-meet:region": host.region,
+    "audio-meet:generation": String(machine.generation),
+  };
 }
 
 /** What every instance of ours has: version 2 of the metadata service alone, an encrypted volume, no public address but its own. */
-function instanceArgs({ host, machine, region, network }: Ec2MachineArgs): aws.ec2.InstanceArgs {
+function instanceArgs(args: Ec2MachineArgs): aws.ec2.InstanceArgs {
+  const { host, machine, region, network } = args;
   return {
     instanceType: machine.instanceType,
-    ami: network.imageId(instanceType(machine.instanceType).architecture),
     subnetId: network.subnetId,
     vpcSecurityGroupIds: network.groupIds(host),
     keyName: network.keyName,
@@ -91,21 +119,20 @@ function instanceArgs({ host, machine, region, network }: Ec2MachineArgs): aws.e
       volumeSize: region.volumeGigabytes,
       encrypted: true,
       deleteOnTermination: true,
+      tags: tagsOf(args),
     },
-    volumeTags: { Name: host.id },
     // A burstable instance pays for more instead of being throttled in the middle of a conference.
     ...(machine.instanceType.startsWith("t") && { creditSpecification: { cpuCredits: "unlimited" } }),
   };
 }
 
 /** What cloud-init reads at the first boot: our host key and no other. Secret. */
-function userData(generation: number, hostKey: tls.PrivateKey): pulumi.Output<string> {
+function userData(hostKey: tls.PrivateKey): pulumi.Output<string> {
   return pulumi
     .all([hostKey.privateKeyOpenssh, hostKey.publicKeyOpenssh])
     .apply(([ed25519_private, ed25519_public]) =>
       [
         "#cloud-config",
-        `# generation ${generation}`,
         // JSON is YAML: nothing in a key can be read as something else.
         JSON.stringify({
           ssh_deletekeys: true,

@@ -1,11 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import type { Architecture } from "../../plan/instanceTypes";
+import type { ImageChoice } from "../../plan/instanceIdentity";
 import type { IngressRule, SecurityGroupPlan } from "../../plan/securityGroups";
 import type { AwsRegionPlan, HostPlan } from "../../plan/types";
 import { childOf } from "../childOf";
-import { ingressRule, publicNetwork } from "./ec2Resources";
+import { ingressRule, publicNetwork, securityGroup, type RuleSource } from "./ec2Resources";
 
 /** Account that publishes Ubuntu's images. Source: Canonical, "Find Ubuntu images on AWS". */
 const CANONICAL = "099720109477";
@@ -28,11 +28,13 @@ export class Ec2Network extends pulumi.ComponentResource {
   readonly provider: aws.Provider;
   readonly subnetId: pulumi.Output<string>;
   readonly keyName: pulumi.Output<string>;
-  /** To depend on: whoever comes after has a way to the Internet. */
+  /** To depend on: whoever comes after has a way to the Internet, and may be logged in to for as long as it is there. */
   readonly ready: pulumi.Resource[];
   private readonly groups: Map<string, aws.ec2.SecurityGroup>;
   private readonly region: AwsRegionPlan;
   private readonly prefix: string;
+  /** Newest images that were asked for, by release and architecture. */
+  private readonly images = new Map<string, pulumi.Output<string>>();
 
   constructor(
     name: string,
@@ -53,23 +55,16 @@ export class Ec2Network extends pulumi.ComponentResource {
     const child = childOf(this, { provider: this.provider });
     const network = publicNetwork(name, region, child);
     this.subnetId = network.subnetId;
-    this.ready = network.ready;
     this.groups = new Map(
-      groups.map(({ role }) => [
-        role,
-        new aws.ec2.SecurityGroup(
-          `${name}-${role}`,
-          {
-            vpcId: network.vpcId,
-            description: `${role} of ${domain}`,
-            tags: { Name: `${domain} ${role}` },
-            // Rules are resources of their own, so that one more bridge adds one more rule.
-          },
-          child,
-        ),
-      ]),
+      groups.map(({ role }) => [role, securityGroup(`${name}-${role}`, role, domain, network.vpcId, child)]),
     );
-    for (const { role } of groups) this.allowOutgoing(role, child);
+    // Rules are resources of their own, so that one more bridge adds one more rule. Those that need no host's address are there
+    // before the first machine and until the last one has been emptied.
+    const rules = groups.flatMap(({ role, ingress }) => [
+      ...this.outgoing(role, child),
+      ...ingress.flatMap((rule) => ("hostId" in rule.source ? [] : [this.allow(role, rule, "")])),
+    ]);
+    this.ready = [...network.ready, ...rules];
     this.keyName = new aws.ec2.KeyPair(
       `${name}-login`,
       { publicKey: loginKey.publicKeyOpenssh.apply((key) => key.trim()), tags: { Name: domain } },
@@ -83,41 +78,52 @@ export class Ec2Network extends pulumi.ComponentResource {
     return roles.map((role) => this.group(role).id);
   }
 
-  /** Lets one source in. `addressOf`: the public address of a host of the deployment. */
-  allow(role: string, rule: IngressRule, addressOf: (hostId: string) => pulumi.Input<string>): void {
+  /** Lets one source in. `address`: the public one of the host that the rule names; not read where it names none. */
+  allow(role: string, rule: IngressRule, address: pulumi.Input<string>): pulumi.Resource {
     const child = childOf(this, { provider: this.provider });
-    const from = rule.source;
-    const source =
-      "role" in from
-        ? { referencedSecurityGroupId: this.group(from.role).id }
-        : "hostId" in from
-          ? { cidrIpv4: pulumi.interpolate`${addressOf(from.hostId)}/32` }
-          : from.cidr.includes(":")
-            ? { cidrIpv6: from.cidr }
-            : { cidrIpv4: from.cidr };
-    ingressRule(`${this.prefix}-${rule.name}`, { ...rule, groupId: this.group(role).id, source }, child);
-  }
-
-  /** The image of a new instance: the configured one, else the newest of the release that Canonical publishes. */
-  imageId(architecture: Architecture): pulumi.Output<string> {
-    if (this.region.image !== undefined) return pulumi.output(this.region.image);
-    const name = `${IMAGE_NAMES[this.region.ubuntu]}-${architecture}-server-*`;
-    const found = aws.ec2.getAmiOutput(
-      { owners: [CANONICAL], mostRecent: true, filters: [{ name: "name", values: [name] }] },
-      { parent: this, provider: this.provider },
+    const source = this.sourceOf(rule, address);
+    return ingressRule(
+      `${this.prefix}-${rule.name}`,
+      { ...rule, groupId: this.group(role).id, source },
+      child,
     );
-    return found.id;
   }
 
-  private allowOutgoing(role: string, child: pulumi.CustomResourceOptions): void {
+  /** Id of the newest image that Canonical publishes; asked once for each release and architecture. */
+  newestImage({ ubuntu, architecture }: ImageChoice): pulumi.Output<string> {
+    const name = `${IMAGE_NAMES[ubuntu]}-${architecture}-server-*`;
+    const known = this.images.get(name);
+    if (known !== undefined) return known;
+    const found = aws.ec2.getAmiOutput(
+      {
+        owners: [CANONICAL],
+        mostRecent: true,
+        // A release that is out of maintenance has no others left, and must not end a deployment that runs on it.
+        includeDeprecated: true,
+        filters: [{ name: "name", values: [name] }],
+      },
+      { parent: this, provider: this.provider },
+    ).id;
+    this.images.set(name, found);
+    return found;
+  }
+
+  private sourceOf({ source }: IngressRule, address: pulumi.Input<string>): RuleSource {
+    if ("role" in source) return { referencedSecurityGroupId: this.group(source.role).id };
+    if ("hostId" in source) return { cidrIpv4: pulumi.interpolate`${address}/32` };
+    return source.cidr.includes(":") ? { cidrIpv6: source.cidr } : { cidrIpv4: source.cidr };
+  }
+
+  private outgoing(role: string, child: pulumi.CustomResourceOptions): pulumi.Resource[] {
     const to = [["ipv4", { cidrIpv4: "0.0.0.0/0" }] as const, ["ipv6", { cidrIpv6: "::/0" }] as const];
-    for (const [family, range] of this.region.ipv6 ? to : to.slice(0, 1)) {
-      new aws.vpc.SecurityGroupEgressRule(
-        `${this.prefix}-${role}-outgoing-${family}`,
-        { securityGroupId: this.group(role).id, ipProtocol: "-1", ...range },
-        child,
-      );
-    }
+    return (this.region.ipv6 ? to : to.slice(0, 1)).map(
+      ([family, range]) =>
+        new aws.vpc.SecurityGroupEgressRule(
+          `${this.prefix}-${role}-outgoing-${family}`,
+          { securityGroupId: this.group(role).id, ipProtocol: "-1", ...range },
+          child,
+        ),
+    );
   }
 
   private group(role: string): aws.ec2.SecurityGroup {

@@ -40,11 +40,12 @@ export class Ec2Regions {
     return new Ec2Machine(`${host.id}-machine`, { domain, host, machine, region, network, loginKey });
   }
 
-  /** Opens the ports of the port table. `addressOf`: the public address of a host of the deployment. */
-  openPorts(addressOf: (hostId: string) => pulumi.Input<string>): void {
+  /** Lets hosts in that are let in one by one. `addressOf`: the public address of a host of the deployment. */
+  allowHosts(addressOf: (hostId: string) => pulumi.Input<string>): void {
     for (const { network, groups } of this.regions.values()) {
       for (const { role, ingress } of groups) {
-        for (const rule of ingress) network.allow(role, rule, addressOf);
+        for (const rule of ingress)
+          if ("hostId" in rule.source) network.allow(role, rule, addressOf(rule.source.hostId));
       }
     }
   }

@@ -65,12 +65,30 @@ export function publicNetwork(
   return { vpcId: vpc.id, subnetId: subnet.id, ready: [...routes, association] };
 }
 
+/** Where the packets of a rule come from. */
+export type RuleSource = Pick<
+  aws.vpc.SecurityGroupIngressRuleArgs,
+  "cidrIpv4" | "cidrIpv6" | "referencedSecurityGroupId"
+>;
+
+/** The security group of a role, as yet without a rule. */
+export function securityGroup(
+  name: string,
+  role: string,
+  domain: string,
+  vpcId: pulumi.Input<string>,
+  opts: pulumi.CustomResourceOptions,
+): aws.ec2.SecurityGroup {
+  const tags = { Name: `${domain} ${role}` };
+  return new aws.ec2.SecurityGroup(name, { vpcId, description: `${role} of ${domain}`, tags }, opts);
+}
+
 /** Lets one source in at one range of ports. */
 export function ingressRule(
   name: string,
   rule: Pick<IngressRule, "protocol" | "fromPort" | "toPort" | "why"> & {
     groupId: pulumi.Input<string>;
-    source: Pick<aws.vpc.SecurityGroupIngressRuleArgs, "cidrIpv4" | "cidrIpv6" | "referencedSecurityGroupId">;
+    source: RuleSource;
   },
   opts: pulumi.CustomResourceOptions,
 ): aws.vpc.SecurityGroupIngressRule {

@@ -19,7 +19,7 @@ export function machinesOf(plan: DeploymentPlan, privateKey: pulumi.Input<string
   const aws = new Ec2Regions(plan);
   const byHost = new Map(plan.hosts.map((host) => [host.id, machineOf(host, aws, privateKey)]));
   const planned = new Map(plan.hosts.map((host) => [host.id, host.publicAddress]));
-  aws.openPorts((id) => byHost.get(id)?.assigned?.publicAddress ?? planned.get(id) ?? "");
+  aws.allowHosts((id) => byHost.get(id)?.assigned?.publicAddress ?? planned.get(id) ?? "");
   return { byHost, ...(aws.loginKey && { awsLoginKey: aws.loginKey.privateKeyOpenssh }) };
 }
 

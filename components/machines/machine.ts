@@ -18,6 +18,8 @@ export interface Machine {
   privateKey?: pulumi.Input<string>;
   /** What we created, so that everything on it is made again when it is replaced; absent for existing machines. */
   resource?: pulumi.Resource;
+  /** A machine that takes this one's place answers at the same address, so that nobody can be sent to the old one any more. */
+  movesAddress?: boolean;
   /** What an operator types to log in. */
   sshCommand: pulumi.Input<string>;
   /** Addresses that the provider assigned; absent where the plan knows them. */

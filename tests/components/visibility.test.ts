@@ -4,7 +4,7 @@ import { groupsOf } from "../../services/groups";
 import { documentOf, filesOf } from "./support/compare";
 import { deployment, stepOf, steps, type Deployment } from "./support/deployment";
 import { secretsSoFar } from "./support/providers";
-import { existingStack, labStack, oneMachineStack, withKey } from "./support/stacks";
+import { awsStack, existingStack, labStack, oneMachineStack, withKey } from "./support/stacks";
 
 const SSH_KEY_LINE = "MC4CAQAwBQYDK2VwBCIEIJmKQk2cT1nq0uF2bq1XbJq8H8yJ7iM4x0vJm1c2d3e4";
 const SSH_KEY = `-----BEGIN PRIVATE KEY-----\n${SSH_KEY_LINE}\n-----END PRIVATE KEY-----\n`;
@@ -46,6 +46,7 @@ describe.each([
   ["lab machines", labStack(["fra-1", "fra-2"])],
   ["servers that exist", existingStack()],
   ["one machine", oneMachineStack()],
+  ["instances in two regions", awsStack()],
   [
     "a rotation",
     withKey(labStack(["fra-1"]), "secrets", { focusClient: 2, focusService: 3, videobridge: 4 }),

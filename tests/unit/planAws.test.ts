@@ -104,8 +104,8 @@ test("one more bridge elsewhere adds its own rules and leaves the names of all o
   const names = rulesOf(planDeployment(settingsOf(config)), "eu").map(({ name }) => name);
   const before = rulesOf(plan, "eu").map(({ name }) => name);
   expect(names.filter((name) => !before.includes(name))).toEqual([
-    "core-prosodyJvb-iad-0",
-    "core-turnRelay-iad-0",
+    "core-prosodyJvb-host-iad-0",
+    "core-turnRelay-host-iad-0",
   ]);
   expect(before.filter((name) => !names.includes(name))).toEqual([]);
 });

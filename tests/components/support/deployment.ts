@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type {
   RegisterResourceOutputsRequest,
   RegisterResourceRequest,
+  ResourceInvokeRequest,
 } from "@pulumi/pulumi/proto/resource_pb";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { serializeProperties } from "@pulumi/pulumi/runtime/rpc";
@@ -18,6 +19,8 @@ import { registrationOf, type Registration } from "./registration";
 export interface Deployment {
   plan: DeploymentPlan;
   resources: Registration[];
+  /** Functions of providers that were called, each with its arguments. */
+  calls: Record<string, unknown>[];
   /** The stack's outputs as they would be stored: secrets in their markers, unknown values as UNKNOWN. */
   outputs: Properties;
   /** What components stored as their outputs. */
@@ -36,6 +39,7 @@ export async function deployment(
   const settings = settingsOf({ ...config, ...secrets });
   const plan = planDeployment(settings);
   const registered = jest.spyOn(MockMonitor.prototype, "registerResource");
+  const called = jest.spyOn(MockMonitor.prototype, "invoke");
   const finished = jest.spyOn(MockMonitor.prototype, "registerResourceOutputs");
   // The SDK keeps a stack trace with every promise; jest's lookup of the lines would take nine tenths of a run.
   const { stackTraceLimit } = Error;
@@ -53,14 +57,20 @@ export async function deployment(
     return {
       plan,
       resources: requests.map(registrationOf),
+      calls: called.mock.calls.map(([request]) => callOf(request as ResourceInvokeRequest)),
       outputs,
       componentOutputs: ends.map((end) => end.getOutputs()?.toJavaScript() ?? {}),
     };
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
     registered.mockRestore();
+    called.mockRestore();
     finished.mockRestore();
   }
+}
+
+function callOf(request: ResourceInvokeRequest): Record<string, unknown> {
+  return { token: request.getTok(), ...request.getArgs()?.toJavaScript() };
 }
 
 /** The commands that run on hosts, in the order of their names. */
@@ -74,6 +84,14 @@ export function stepOf(run: Deployment, name: string): Registration {
   return required(
     steps(run).find((step) => step.name === name),
     name,
+  );
+}
+
+/** A resource by the last word of its type and its name, as in "Instance core-machine-instance". */
+export function resourceOf(run: Deployment, label: string): Registration {
+  return required(
+    run.resources.find((resource) => resource.label.endsWith(`:${label}`)),
+    label,
   );
 }
 

@@ -7,6 +7,7 @@ import { UNKNOWN, type Properties } from "../../../lab/plugins/shared/values";
 import { certRequest } from "../../../lab/plugins/tls/certRequest";
 import { locallySignedCert, selfSignedCert } from "../../../lab/plugins/tls/certificates";
 import { privateKey } from "../../../lab/plugins/tls/privateKey";
+import { awsImage, awsResource, isAws } from "./awsProvider";
 import { textOf } from "./registration";
 
 /** A password without its bcrypt hash, which nothing here reads and which would take most of the time. */
@@ -45,7 +46,8 @@ export function secretsSoFar(): { output: string; value: string }[] {
  */
 export function providers(preview: boolean): pulumi.runtime.Mocks {
   return {
-    call: ({ token }) => {
+    call: ({ token, inputs }) => {
+      if (token === "aws:ec2/getAmi:getAmi") return awsImage(inputs as Properties);
       throw new Error(`no function is expected to be called, ${token} was`);
     },
     newResource: async ({ type, name, inputs, custom }) => {
@@ -61,6 +63,7 @@ export function providers(preview: boolean): pulumi.runtime.Mocks {
 }
 
 async function createdIn(preview: boolean, type: string, name: string, inputs: Properties): Promise<Made> {
+  if (isAws(type)) return awsResource(preview, type, name, inputs);
   if (type.startsWith("command:")) return command(preview, type, name, inputs);
   const kind = TYPES[type];
   if (kind === undefined)

@@ -1,5 +1,5 @@
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
-import { plain, type Properties } from "../../../lab/plugins/shared/values";
+import { plain, type Properties, type Value } from "../../../lab/plugins/shared/values";
 
 /** One resource as the program asked the engine for it. Other resources are named by their label. */
 export interface Registration {
@@ -8,11 +8,17 @@ export interface Registration {
   /** Type and name, e.g. "command:remote:Command core-secrets"; unique in a stack. */
   label: string;
   parent?: string;
+  /** The explicit provider, by its name. */
+  provider?: string;
   /** Everything that must be there before, whether the program or an input says so. */
   dependsOn: string[];
   replaceWith: string[];
   deletedWith?: string;
   deleteBeforeReplace: boolean;
+  /** A new value of it replaces the resource. */
+  replacementTrigger?: Value;
+  ignoreChanges: string[];
+  retainOnDelete: boolean;
   additionalSecretOutputs: string[];
   hideDiffs: string[];
   /** As they travel: secrets in their markers, unknown values as UNKNOWN. */
@@ -23,15 +29,21 @@ export interface Registration {
 export function registrationOf(request: RegisterResourceRequest): Registration {
   const [type, name] = [request.getType(), request.getName()];
   const [parent, deletedWith] = [request.getParent(), request.getDeletedwith()];
+  const provider = request.getProvider();
+  const trigger = request.getReplacementTrigger();
   return {
     type,
     name,
     label: `${type} ${name}`,
     ...(parent !== "" && { parent: labelOf(parent) }),
+    ...(provider !== "" && { provider: labelOf(provider).split(" ")[1] ?? "" }),
     dependsOn: request.getDependenciesList().map(labelOf),
     replaceWith: request.getReplaceWithList().map(labelOf),
     ...(deletedWith !== "" && { deletedWith: labelOf(deletedWith) }),
     deleteBeforeReplace: request.getDeletebeforereplace(),
+    ...(trigger && { replacementTrigger: trigger.toJavaScript() as Value }),
+    ignoreChanges: request.getIgnorechangesList(),
+    retainOnDelete: request.getRetainondelete() ?? false,
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
     hideDiffs: request.getHidediffsList(),
     inputs: request.getObject()?.toJavaScript() ?? {},

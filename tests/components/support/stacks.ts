@@ -35,6 +35,34 @@ export function existingStack(): Json {
   return stack([region]);
 }
 
+/** A region of EC2 instances. */
+export function aws(name: string, region: string, more: Json = {}, machines: Json = {}): Json {
+  const base = { provider: "aws", region, adminCidrs: ["198.51.100.0/24"], ...machines };
+  return { name, machines: base, ...more };
+}
+
+/** A core and a bridge in Frankfurt; bridges in Virginia, on the other kind of processor. */
+export function awsStack(there: string[] = ["iad-1"], machines: Json = {}): Json {
+  const bridges = there.map((id) => ({ id, instanceType: "c7g.xlarge" }));
+  return stack([
+    aws("eu", "eu-central-1", { core: {}, videobridges: [{ id: "fra-1" }] }, machines),
+    aws("us", "us-east-1", { videobridges: bridges }, machines),
+  ]);
+}
+
+/** The network of `adoptedStack`. */
+export const ADOPTED = { vpc: "vpc-0123456789abcdef0", subnet: "subnet-0123456789abcdef0" };
+
+/** The same in networks that exist already. */
+export function adoptedStack(): Json {
+  return awsStack(["iad-1"], { network: ADOPTED });
+}
+
+/** Everything on one EC2 instance. */
+export function oneInstanceStack(): Json {
+  return stack([aws("eu", "eu-central-1", { core: {}, videobridges: [{ id: "main", on: "core" }] })]);
+}
+
 /** The stack with a key set to another value. */
 export function withKey(config: Json, key: string, value: unknown): Json {
   return changed(config, [key], value);
