@@ -12,7 +12,7 @@ import {
 import { join, resolve } from "node:path";
 
 /** Names and versions of the stand-ins: those of the SDK packages, because the CLI looks for exactly these. */
-export const PLUGINS = { command: "1.2.1", random: "4.21.1", tls: "5.5.1" } as const;
+export const PLUGINS = { aws: "7.48.0", command: "1.2.1", random: "4.21.1", tls: "5.5.1" } as const;
 
 const SOURCES = __dirname;
 const REPOSITORY = resolve(SOURCES, "../..");

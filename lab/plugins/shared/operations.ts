@@ -1,5 +1,5 @@
 import { checkProperties, type Failure } from "./schema";
-import type { Context, ResourceType } from "./resource";
+import type { Configuration, Context, ResourceType } from "./resource";
 import {
   changesBetween,
   isSecret,
@@ -18,7 +18,7 @@ export interface Difference {
 }
 
 /** All reasons to refuse these inputs; empty when they are fine. */
-export function checkInputs(type: ResourceType, news: Properties): Failure[] {
+export function checkInputs(type: Configuration, news: Properties): Failure[] {
   const inputs = plainProperties(news);
   const failures = checkProperties(inputs, type.inputs);
   return failures.length > 0 ? failures : (type.check?.(inputs) ?? []);
@@ -30,16 +30,17 @@ function topLevelKey(path: string): string {
 
 /** Compares the recorded inputs with the new ones, and asks the type whether its state has run out. */
 export function difference(
-  type: ResourceType,
+  type: Configuration & Pick<ResourceType, "expired">,
   state: Properties,
   olds: Properties,
   news: Properties,
 ): Difference {
   const inputs = plainProperties(news);
-  const replaces = (key: string): boolean => type.replaceOn.includes(key);
+  const replaces = (path: string): boolean =>
+    type.replaceOn.includes(path) || type.replaceOn.includes(topLevelKey(path));
   const changed = changesBetween(plainProperties(olds), inputs).map((change) => ({
     ...change,
-    replaces: replaces(topLevelKey(change.path)),
+    replaces: replaces(change.path),
     input: true,
   }));
   const expired = (type.expired?.(plainProperties(state), inputs) ?? []).map((path) => ({
@@ -81,7 +82,7 @@ export async function create(
   return { id, state: stateOf(type, news, outputs) };
 }
 
-/** Updates the resource in place; a preview does nothing and makes all outputs unknown. */
+/** Updates the resource in place; a preview does nothing and makes all outputs unknown that may change. */
 export async function update(
   type: ResourceType,
   state: Properties,
@@ -89,11 +90,12 @@ export async function update(
   preview: boolean,
   context: Context,
 ): Promise<Properties> {
-  if (preview) return { ...news, ...unknownOutputs(type) };
+  if (preview && type.keepsOutputs !== true) return { ...news, ...unknownOutputs(type) };
   const before = plainProperties(state);
   const kept = Object.fromEntries(
     Object.entries(before).filter(([key]) => type.outputs.includes(key) || !Object.hasOwn(type.inputs, key)),
   );
-  const outputs = type.update === undefined ? {} : await type.update(plainProperties(news), before, context);
+  const outputs =
+    preview || type.update === undefined ? {} : await type.update(plainProperties(news), before, context);
   return stateOf(type, news, { ...kept, ...outputs });
 }

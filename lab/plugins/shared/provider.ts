@@ -2,21 +2,14 @@ import * as grpc from "@grpc/grpc-js";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { Logger } from "./log";
+import { checkFailure, checkResponse, configurationOf, diffResponse, properties, toStruct } from "./messages";
 import * as operations from "./operations";
 import type { Context, Plugin, ResourceType } from "./resource";
+import { checkProperties } from "./schema";
 import { plainProperties, type Properties } from "./values";
 
 type Handler<Request, Response> = (request: Request) => Promise<Response>;
-
-function properties(struct: Struct | undefined): Properties {
-  return struct === undefined ? {} : struct.toJavaScript();
-}
-
-function toStruct(values: Properties): Struct {
-  return Struct.fromJavaScript(values);
-}
 
 function unary<Request, Response>(
   handler: Handler<Request, Response>,
@@ -34,31 +27,10 @@ function unary<Request, Response>(
   };
 }
 
-const { Kind } = messages.PropertyDiff;
-const KINDS = {
-  add: { keep: Kind.ADD, replace: Kind.ADD_REPLACE },
-  delete: { keep: Kind.DELETE, replace: Kind.DELETE_REPLACE },
-  update: { keep: Kind.UPDATE, replace: Kind.UPDATE_REPLACE },
-};
-
-function diffResponse(difference: operations.Difference): messages.DiffResponse {
-  const { DiffChanges } = messages.DiffResponse;
-  const response = new messages.DiffResponse()
-    .setChanges(difference.changes.length > 0 ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE)
-    .setDiffsList(difference.changedKeys)
-    .setReplacesList(difference.replaceKeys)
-    .setHasdetaileddiff(true);
-  for (const change of difference.changes) {
-    const kind = KINDS[change.kind][change.replaces ? "replace" : "keep"];
-    const entry = new messages.PropertyDiff().setKind(kind).setInputdiff(change.input);
-    response.getDetaileddiffMap().set(change.path, entry);
-  }
-  return response;
-}
-
 /** Answers the engine's calls for one plugin. */
 export class Provider {
   private readonly cancelled = new AbortController();
+  private config: Properties = {};
 
   constructor(
     private readonly plugin: Plugin,
@@ -73,10 +45,12 @@ export class Provider {
     throw new Error(`${this.plugin.name} stand-in: resource type ${token} is not supported; it has ${known}`);
   }
 
-  private context(urn: string, timeoutSeconds: number): Context {
+  private context(urn: string, timeoutSeconds: number, id = ""): Context {
     const { signal } = this.cancelled;
     return {
       urn,
+      id,
+      config: this.config,
       name: urn.split("::").slice(3).join("::"),
       signal:
         timeoutSeconds > 0 ? AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]) : signal,
@@ -91,10 +65,7 @@ export class Provider {
 
   check = (request: messages.CheckRequest): messages.CheckResponse => {
     const news = properties(request.getNews());
-    const failures = operations
-      .checkInputs(this.type(request.getUrn()), news)
-      .map((failure) => new messages.CheckFailure().setProperty(failure.property).setReason(failure.reason));
-    return new messages.CheckResponse().setInputs(toStruct(news)).setFailuresList(failures);
+    return checkResponse(news, operations.checkInputs(this.type(request.getUrn()), news));
   };
 
   diff = (request: messages.DiffRequest): messages.DiffResponse => {
@@ -105,6 +76,40 @@ export class Provider {
       ? properties(request.getOldInputs())
       : Object.fromEntries(Object.entries(state).filter(([key]) => Object.hasOwn(type.inputs, key)));
     return diffResponse(operations.difference(type, state, olds, properties(request.getNews())));
+  };
+
+  checkConfig = (request: messages.CheckRequest): messages.CheckResponse => {
+    const news = properties(request.getNews());
+    const { configuration } = this.plugin;
+    return checkResponse(
+      news,
+      configuration ? operations.checkInputs(configuration, configurationOf(news)) : [],
+    );
+  };
+
+  diffConfig = (request: messages.DiffRequest): messages.DiffResponse => {
+    const { configuration } = this.plugin;
+    if (configuration === undefined)
+      return new messages.DiffResponse().setChanges(messages.DiffResponse.DiffChanges.DIFF_NONE);
+    const olds = configurationOf(properties(request.getOldInputs() ?? request.getOlds()));
+    const news = configurationOf(properties(request.getNews()));
+    return diffResponse(operations.difference(configuration, olds, olds, news));
+  };
+
+  configure = (request: messages.ConfigureRequest): messages.ConfigureResponse => {
+    this.config = configurationOf(properties(request.getArgs()));
+    return new messages.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true);
+  };
+
+  invoke = async (request: messages.InvokeRequest): Promise<messages.InvokeResponse> => {
+    const found = this.plugin.invokes?.[request.getTok()];
+    if (found === undefined)
+      throw new Error(`${this.plugin.name} stand-in: the function ${request.getTok()} is not supported`);
+    const inputs = plainProperties(properties(request.getArgs()));
+    const failures = checkProperties(inputs, found.inputs);
+    if (failures.length > 0) return new messages.InvokeResponse().setFailuresList(failures.map(checkFailure));
+    const answer = await found.answer(inputs, { config: this.config, signal: this.cancelled.signal });
+    return new messages.InvokeResponse().setReturn(toStruct(answer));
   };
 
   create = async (request: messages.CreateRequest): Promise<messages.CreateResponse> => {
@@ -120,14 +125,14 @@ export class Provider {
   };
 
   update = async (request: messages.UpdateRequest): Promise<messages.UpdateResponse> => {
-    const context = this.context(request.getUrn(), request.getTimeout());
+    const context = this.context(request.getUrn(), request.getTimeout(), request.getId());
     const [olds, news] = [properties(request.getOlds()), properties(request.getNews())];
     const state = await operations.update(this.type(context.urn), olds, news, request.getPreview(), context);
     return new messages.UpdateResponse().setProperties(toStruct(state));
   };
 
   delete = async (request: messages.DeleteRequest): Promise<Empty> => {
-    const context = this.context(request.getUrn(), request.getTimeout());
+    const context = this.context(request.getUrn(), request.getTimeout(), request.getId());
     await this.type(context.urn).delete?.(plainProperties(properties(request.getProperties())), context);
     return new Empty();
   };
@@ -155,13 +160,10 @@ export class Provider {
     return {
       getPluginInfo: sync(() => new PluginInfo().setVersion(this.plugin.version)),
       getSchema: sync(() => new messages.GetSchemaResponse().setSchema("{}")),
-      checkConfig: sync((request: messages.CheckRequest) =>
-        new messages.CheckResponse().setInputs(request.getNews()),
-      ),
-      diffConfig: sync(() =>
-        new messages.DiffResponse().setChanges(messages.DiffResponse.DiffChanges.DIFF_NONE),
-      ),
-      configure: sync(() => new messages.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true)),
+      checkConfig: sync(this.checkConfig),
+      diffConfig: sync(this.diffConfig),
+      configure: sync(this.configure),
+      invoke: logged(this.invoke),
       check: sync(this.check),
       diff: sync(this.diff),
       create: logged(this.create),

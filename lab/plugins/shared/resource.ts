@@ -6,6 +6,10 @@ export interface Context {
   urn: string;
   /** The resource's logical name, the last part of the URN. */
   name: string;
+  /** Id of the resource; "" while it is created. */
+  id: string;
+  /** The provider's own configuration, plain; nested values are no longer JSON text. */
+  config: Properties;
   /** Aborted by a cancelled deployment and by the resource's custom timeout. */
   signal: AbortSignal;
   /** Shows a line as ephemeral status text of the resource. */
@@ -20,8 +24,10 @@ export interface ResourceType {
   outputs: readonly string[];
   /** Computed outputs that are always secret. */
   secretOutputs?: readonly string[];
-  /** Top-level inputs whose change replaces the resource. */
+  /** Inputs whose change replaces the resource: names, or paths such as `rootBlockDevice.encrypted`. */
   replaceOn: readonly string[];
+  /** Whether a preview of an update may show the computed outputs as they are; else they are unknown there. */
+  keepsOutputs?: true;
   /** Rules beyond types; called with inputs that may hold unknown values. */
   check?: (inputs: Properties) => Failure[];
   /** The outputs whose recorded value forces a replacement although no input changed, else an empty list. */
@@ -34,9 +40,22 @@ export interface ResourceType {
   delete?: (state: Properties, context: Context) => Promise<void>;
 }
 
+/** The configuration that a provider takes. */
+export type Configuration = Pick<ResourceType, "inputs" | "replaceOn" | "check">;
+
+/** A question to the provider; throws where it has no answer. Arguments and answer are plain. */
+export interface Invoke {
+  inputs: Schema;
+  answer: (inputs: Properties, context: Pick<Context, "config" | "signal">) => Promise<Properties>;
+}
+
 /** Resource types of a plugin by their type token, such as `random:index/randomId:RandomId`. */
 export interface Plugin {
   name: string;
   version: string;
   types: Record<string, ResourceType>;
+  /** Absent where a provider has nothing to configure. */
+  configuration?: Configuration;
+  /** Functions by token, such as `aws:ec2/getAmi:getAmi`. */
+  invokes?: Record<string, Invoke>;
 }

@@ -7,6 +7,8 @@ export interface Property {
   required?: boolean;
   /** Values that are accepted, when the list is closed. */
   oneOf?: readonly string[];
+  /** The upstream provider has it, the stand-in refuses it: what to do instead. */
+  absent?: string;
 }
 export type Schema = { [name: string]: Property };
 
@@ -21,6 +23,11 @@ export const number: Property = { kind: "number" };
 export const flag: Property = { kind: "boolean" };
 export const texts: Property = { kind: "string[]" };
 export const map: Property = { kind: "map" };
+
+/** A property of the upstream provider that the stand-in refuses. `instead`: what to do. */
+export function absent(instead: string): Property {
+  return { kind: "map", absent: instead };
+}
 
 /** The same property, but it must be given. */
 export function required(property: Property): Property {
@@ -66,7 +73,12 @@ export function checkProperties(inputs: Properties, schema: Schema, prefix = "")
     const property = Object.hasOwn(schema, name) ? schema[name] : undefined;
     if (property === undefined)
       return [{ property: prefix + name, reason: `${prefix}${name} is not a property; remove it` }];
-    return value === null ? [] : checkOne(prefix + name, value, property);
+    if (value === null) return [];
+    if (property.absent !== undefined) {
+      const reason = `${prefix}${name} is not supported by the stand-in; ${property.absent}`;
+      return [{ property: prefix + name, reason }];
+    }
+    return checkOne(prefix + name, value, property);
   });
   return [...missing, ...wrong];
 }

@@ -90,5 +90,6 @@ function stdoutOf(name: string, commandLine: string): string {
 
 function contextOf(name: string): Context {
   const ignore = () => undefined;
-  return { urn: name, name, signal: new AbortController().signal, status: ignore, warn: ignore };
+  const { signal } = new AbortController();
+  return { urn: name, name, id: "", config: {}, signal, status: ignore, warn: ignore };
 }

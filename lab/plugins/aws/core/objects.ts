@@ -1,0 +1,45 @@
+/** Who may send or receive, as one rule of a security group has it; one source, ports absent for every protocol. */
+export interface RuleValues {
+  groupId: string;
+  direction: "ingress" | "egress";
+  /** "tcp", "udp", "icmp" or "-1" for all. */
+  protocol: string;
+  fromPort?: number;
+  toPort?: number;
+  cidr?: string;
+  referencedGroupId?: string;
+}
+
+/** What an account holds, by kind. A new type of resource adds its line here. */
+export interface Objects {
+  vpc: { cidr: string };
+  subnet: { vpcId: string; cidr: string };
+  internetGateway: { vpcId: string };
+  routeTable: { vpcId: string };
+  route: { routeTableId: string; destination: string; gatewayId: string };
+  routeTableAssociation: { routeTableId: string; subnetId: string };
+  securityGroup: { vpcId: string; name: string };
+  securityGroupRule: RuleValues;
+  keyPair: { publicKey: string };
+  elasticAddress: { address: string };
+  elasticAssociation: { allocationId: string; instanceId: string };
+  instance: {
+    state: "pending" | "running";
+    imageId: string;
+    instanceType: string;
+    vpcId: string;
+    subnetId: string;
+    privateIp: string;
+    groupIds: string[];
+    isProtected: boolean;
+  };
+}
+
+export type Kind = keyof Objects;
+
+/** An object of an account as it lies on disk. */
+export type Stored<K extends Kind> = Objects[K] & {
+  id: string;
+  region: string;
+  tags: Record<string, string>;
+};

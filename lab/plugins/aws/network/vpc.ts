@@ -1,0 +1,57 @@
+import { awsType, randomId } from "../core/awsType";
+import { apiError } from "../core/account";
+import { overlaps, prefixLength, rangeProblem } from "../core/ranges";
+import { absent, flag, required, text, type Failure } from "../../shared/schema";
+import { textOf, UNKNOWN, type Properties } from "../../shared/values";
+
+/** Largest and smallest network of a VPC and of a subnet. Source: VPC user guide, "VPC CIDR blocks". */
+const [SHORTEST_PREFIX, LONGEST_PREFIX] = [16, 28];
+
+const NO_IPV6 = "guests have no IPv6";
+
+/** What is wrong with the form of a range; nothing while it is unknown. */
+export function rangeFailures(inputs: Properties, name: string): Failure[] {
+  const cidr = textOf(inputs, name) || UNKNOWN;
+  const problem = cidr === UNKNOWN ? undefined : rangeProblem(cidr);
+  return problem ? [{ property: name, reason: `"${cidr}" ${problem}` }] : [];
+}
+
+/** Throws for a network that is larger or smaller than AWS lets it be. */
+export function checkSize(cidr: string, code: string): void {
+  const bits = prefixLength(cidr);
+  if (bits < SHORTEST_PREFIX || bits > LONGEST_PREFIX)
+    throw apiError(code, `The CIDR '${cidr}' is invalid: between /${SHORTEST_PREFIX} and /${LONGEST_PREFIX}`);
+}
+
+/** `aws:ec2/vpc:Vpc`. */
+export const vpc = awsType({
+  kind: "vpc",
+  newId: () => randomId("vpc"),
+  inputs: {
+    cidrBlock: required(text),
+    enableDnsSupport: flag,
+    enableDnsHostnames: flag,
+    instanceTenancy: { kind: "string", oneOf: ["default"] },
+    assignGeneratedIpv6CidrBlock: absent(NO_IPV6),
+  },
+  outputs: ["arn", "ownerId", "ipv6CidrBlock"],
+  replaceOn: ["cidrBlock", "instanceTenancy"],
+  check: (inputs) => rangeFailures(inputs, "cidrBlock"),
+  create: (inputs, account, id) => {
+    const cidr = textOf(inputs, "cidrBlock");
+    checkSize(cidr, "InvalidVpc.Range");
+    const other = account.store.everywhere("vpc").find((one) => overlaps(one.cidr, cidr));
+    if (other !== undefined)
+      throw new Error(
+        `stand-in: all networks share this machine, so ${cidr} cannot be there beside ${other.cidr} of ${other.id} (${other.region})`,
+      );
+    return { values: { cidr }, outputs: { arn: account.arn(`vpc/${id}`), ownerId: "", ipv6CidrBlock: "" } };
+  },
+  remove: ({ id }, account) => {
+    const kinds = ["subnet", "internetGateway", "routeTable", "securityGroup"] as const;
+    account.refuseIfUsed(
+      `The vpc '${id}'`,
+      kinds.flatMap((kind) => account.all(kind)).filter(({ vpcId }) => vpcId === id),
+    );
+  },
+});
