@@ -22,6 +22,7 @@ declare -A version=(
     [jicofo]=1.0-0+standin1
     [jitsi-meet-prosody]=1.0.0+standin1
     [jitsi-meet-web]=1.0.0+standin1
+    [jibri]=8.0-0+standin1
 )
 
 say() { echo "stand-in packages: $* ($((SECONDS - started)) s)"; }
@@ -55,10 +56,11 @@ package() {
     case "$name" in
         jitsi-videobridge2) compile videobridge "$tree/usr/share/jitsi-videobridge/lib/videobridge" ;;
         jicofo) compile jicofo "$tree/usr/share/jicofo/lib/jicofo" ;;
+        jibri) compile jibri "$tree/opt/jitsi/jibri/standin/jibri" ;;
     esac
     find "$tree" -type d -exec chmod 755 {} +
     find "$tree" -type f -exec chmod 644 {} +
-    find "$tree" \( -name '*.sh' -o -path '*/init.d/*' -o -path '*/lib/videobridge' -o -path '*/lib/jicofo' \) -type f -exec chmod 755 {} +
+    find "$tree" \( -name '*.sh' -o -path '*/init.d/*' -o -path '*/lib/videobridge' -o -path '*/lib/jicofo' -o -path '*/standin/jibri' \) -type f -exec chmod 755 {} +
     local file
     for file in templates conffiles; do
         [ ! -f "$here/debian/$name/$file" ] || install -m 644 "$here/debian/$name/$file" "$tree/DEBIAN/"

@@ -1,5 +1,5 @@
-// Package keys carries the names of the configuration keys that jicofo and the videobridge read, so that the
-// stand-ins can refuse every other key. The real daemons ignore unknown keys without a word.
+// Package keys carries the names of the configuration keys that jicofo, the videobridge and Jibri read, so that
+// the stand-ins can refuse every other key. The real daemons ignore unknown keys without a word.
 //
 // The JSON files beside this file are the data; tests in other languages read them directly.
 package keys
@@ -16,6 +16,9 @@ var jicofoJSON []byte
 //go:embed videobridge.json
 var videobridgeJSON []byte
 
+//go:embed jibri.json
+var jibriJSON []byte
+
 // List is one daemon's known keys: dotted leaf paths, in which "*" stands for any one segment and a trailing
 // "[]" of a segment for each element of a list of objects.
 type List struct {
@@ -28,6 +31,9 @@ func Jicofo() List { return parse(jicofoJSON) }
 
 // Videobridge returns the keys that the videobridge and the libraries inside it read.
 func Videobridge() List { return parse(videobridgeJSON) }
+
+// Jibri returns the keys that Jibri reads.
+func Jibri() List { return parse(jibriJSON) }
 
 func parse(data []byte) List {
 	var list List

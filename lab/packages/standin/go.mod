@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	audio-meet/lab/packages/keys v0.0.0
+	github.com/coder/websocket v1.8.15
 	github.com/pavlo-v-chernykh/keystore-go/v4 v4.5.0
 	github.com/prometheus/client_golang v1.25.0
 	mellium.im/sasl v0.3.2

@@ -20,6 +20,8 @@ type Focus struct {
 	client, service *xmpp.Connection // service is client where the service connection is disabled
 	rooms           *rooms
 	logins          *logins
+	recorders       *detector
+	recordings      *recordings
 
 	mutex       sync.Mutex
 	inBrewery   bool
@@ -37,6 +39,7 @@ func Run(environment *startup.Environment) error {
 	f := &Focus{settings: s, log: log, bridges: &selector{settings: s, log: log, bridges: map[string]*bridge{}}}
 	f.rooms = newRooms(f)
 	f.logins = newLogins(s.authentication)
+	f.recorders, f.recordings = newDetector(log), newRecordings(f)
 	f.client = f.connect(s.client, environment.Trust)
 	f.service = f.client
 	if s.service.enabled {
@@ -80,11 +83,17 @@ func (f *Focus) connect(l login, trust xmpp.Trust) *xmpp.Connection {
 		if c == f.breweryConnection() {
 			f.enterBrewery(session)
 		}
+		if c == f.recorderConnection() {
+			f.enterRecorders(session)
+		}
 	}
 	c.Offline = func(err error) {
 		f.log.Warn("[xmpp_connection=%s] Connection closed: %v", l.name, err)
 		if c == f.breweryConnection() {
 			f.leaveBrewery()
+		}
+		if c == f.recorderConnection() {
+			f.leaveRecorders()
 		}
 		if c == f.client {
 			f.rooms.forget()
@@ -161,6 +170,8 @@ func (f *Focus) presence(session *xmpp.Session, stanza *xmpp.Element) {
 		_ = session.Send(xmpp.New("", "presence", "type", "subscribed", "to", room))
 	case room == f.brewery:
 		f.brewed(session, stanza)
+	case room == f.recorderBrewery:
+		f.recorderPresence(session, stanza)
 	default:
 		f.rooms.presence(session, stanza)
 	}

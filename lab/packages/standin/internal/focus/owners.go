@@ -2,6 +2,7 @@ package focus
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"audio-meet/lab/packages/standin/internal/xmpp"
@@ -11,11 +12,12 @@ import (
 type member struct {
 	jid     string // real address, which a room tells its owners
 	isOwner bool
+	role    string
 }
 
 func memberOf(presence *xmpp.Element) member {
 	jid, affiliation := xmpp.Occupant(presence)
-	return member{jid: jid, isOwner: affiliation == "owner"}
+	return member{jid: jid, isOwner: affiliation == "owner", role: xmpp.Role(presence)}
 }
 
 // owners are the members that the focus makes owners now: with authentication everybody who is logged in, without it the first
@@ -30,6 +32,7 @@ func (f *Focus) owners(members []member) []string {
 			}
 		case !f.autoOwner || m.isOwner:
 			return nil
+		case slices.Contains(f.trustedDomains, host(m.jid)): // a recorder moderates nothing
 		case chosen == nil:
 			chosen = []string{m.jid}
 		}

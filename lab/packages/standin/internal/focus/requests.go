@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"audio-meet/lab/packages/standin/internal/presence"
 	"audio-meet/lab/packages/standin/internal/xmpp"
 )
 
@@ -14,6 +15,9 @@ const nsFocus = "http://jitsi.org/protocol/focus"
 func (f *Focus) answer(query *xmpp.Element) xmpp.Element {
 	if query.Child("urn:xmpp:ping", "ping") != nil {
 		return xmpp.Answer(query)
+	}
+	if order := query.Child(presence.NSJibri, "jibri"); order != nil && query.Attr("type") == "set" {
+		return f.recordings.answer(query, order)
 	}
 	request := query.Child(nsFocus, "conference")
 	if request == nil || query.Attr("type") != "set" {

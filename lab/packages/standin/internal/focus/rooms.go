@@ -124,6 +124,17 @@ func (r *rooms) entered(session *xmpp.Session, name string, conference *room, cr
 	})
 }
 
+// roleOf is the role of an occupant, "" if there is no such one; false without such a conference.
+func (r *rooms) roleOf(name, nick string) (role string, exists bool) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	conference := r.open[name]
+	if conference == nil {
+		return "", false
+	}
+	return conference.occupants[nick].role, true
+}
+
 // exists tells whether the focus is in a room, or on its way.
 func (r *rooms) exists(name string) bool {
 	r.mutex.Lock()
@@ -160,6 +171,7 @@ func (r *rooms) leave(session *xmpp.Session, name string) {
 	r.focus.log.Info("[room=%s] Nobody is left, stopping the conference.", name)
 	delete(r.open, name)
 	r.focus.logins.ended(name)
+	r.focus.recordings.end(name, "")
 	_ = session.Send(xmpp.New("", "presence", "type", "unavailable", "to", name+"/"+nickname))
 }
 

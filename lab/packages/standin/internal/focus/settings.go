@@ -4,6 +4,7 @@ package focus
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"audio-meet/lab/packages/standin/internal/hocon"
@@ -49,6 +50,11 @@ type settings struct {
 	move, debug, health     bool
 	authentication          authentication
 	autoOwner               bool
+	recorderBrewery         string // "": no recorders
+	recordersOnService      bool
+	recorderRetries         int
+	pendingTimeout          time.Duration
+	trustedDomains          []string
 }
 
 func readSettings(config *hocon.Config) (settings, error) {
@@ -58,6 +64,7 @@ func readSettings(config *hocon.Config) (settings, error) {
 		s.service = readLogin(config, "service", false, 6222)
 		s.readDomains(config)
 		s.readBridges(config)
+		s.readRecorders(config)
 		s.readServing(config)
 	})
 	if err == nil && s.client.enabled && s.xmppDomain == "" {
@@ -103,6 +110,15 @@ func (s *settings) readBridges(c *hocon.Config) {
 	s.stressThreshold = c.Float(base+"stress-threshold", 0.8)
 	s.octo = c.Bool("jicofo.octo.enabled", false)
 	s.initialTimeout = c.Duration("jicofo.conference.initial-timeout", 15*time.Second)
+}
+
+func (s *settings) readRecorders(c *hocon.Config) {
+	const base = "jicofo.jibri."
+	s.recorderBrewery = strings.ToLower(c.String(base+"brewery-jid", ""))
+	s.recordersOnService = s.service.enabled && c.String(base+"xmpp-connection-name", "Client") == "Service"
+	s.recorderRetries = c.Int(base+"num-retries", 5)
+	s.pendingTimeout = c.Duration(base+"pending-timeout", 90*time.Second)
+	s.trustedDomains = c.Strings("jicofo.xmpp.trusted-domains", nil)
 }
 
 func (s *settings) readServing(c *hocon.Config) {

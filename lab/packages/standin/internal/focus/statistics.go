@@ -20,6 +20,7 @@ func (f *Focus) statistics() map[string]any {
 	c := f.bridges.counts()
 	sizes := f.rooms.sizes()
 	participants, largest := sum(sizes)
+	recorders, available := f.recorders.counts()
 	return map[string]any{
 		"standin": true, "version": Version,
 		"conferences": len(sizes), "participants": participants, "largest_conference": largest,
@@ -28,7 +29,8 @@ func (f *Focus) statistics() map[string]any {
 			"bridge_count": c.all, "operational_bridge_count": c.operational,
 			"in_shutdown_bridge_count": c.leaving, "lost_bridges": c.lost, "bridge_version_count": c.versions,
 		},
-		"xmpp": map[string]any{"client": f.client.Session() != nil, "service": f.service.Session() != nil},
+		"jibri_detector": map[string]int{"count": recorders, "available": available},
+		"xmpp":           map[string]any{"client": f.client.Session() != nil, "service": f.service.Session() != nil},
 	}
 }
 
@@ -100,11 +102,13 @@ func (f *Focus) collector() *prometheus.Registry {
 		}
 		return float64(f.client.Losses() + f.service.Losses())
 	})
-	// Nobody's media passes here, so nobody's media fails, and there are no recorders: present, and 0.
+	m.Gauge("jibri_instances", func() float64 { all, _ := f.recorders.counts(); return float64(all) })
+	m.Gauge("jibri_instances_available", func() float64 { _, available := f.recorders.counts(); return float64(available) })
+	m.Gauge("jibri_recording_active", func() float64 { return float64(f.recordings.active()) })
+	m.Counter("jibri_recording_failures", func() float64 { return float64(f.recordings.failures.Load()) })
+	// Nobody's media passes here, so nobody's media fails: present, and 0.
 	nothing := func() float64 { return 0 }
-	for _, name := range []string{"visitors_current", "jibri_instances", "jibri_instances_available"} {
-		m.Gauge(name, nothing)
-	}
+	m.Gauge("visitors_current", nothing)
 	for _, name := range []string{"participants_restart_requested", "participants_ice_failed"} {
 		m.Counter(name, nothing)
 	}

@@ -21,18 +21,59 @@ func Load(file string) (*Config, error) {
 	return Parse(file, string(text))
 }
 
+// LoadAbove reads a file that lies above a daemon's built-in configuration and may refer to its values. The first result holds
+// both, the second what the file itself says. Errors as of Load.
+func LoadAbove(reference, file string) (merged, own *Config, err error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	below, err := parse("reference.conf", reference)
+	if err != nil {
+		return nil, nil, err
+	}
+	root, err := parse(file, string(text))
+	if err != nil {
+		return nil, nil, err
+	}
+	paths := &Config{root: root, file: file}
+	for _, key := range root.keys {
+		below.set([]string{key}, copyOf(root.fields[key]))
+	}
+	merged, err = resolved(file, below)
+	return merged, paths, err
+}
+
+// copyOf copies objects, which merging changes; everything else stays as it was read.
+func copyOf(n *node) *node {
+	if n.kind != object {
+		return n
+	}
+	copied := newObject(n.line)
+	copied.prior = n.prior
+	for _, key := range n.keys {
+		copied.keys = append(copied.keys, key)
+		copied.fields[key] = copyOf(n.fields[key])
+	}
+	return copied
+}
+
 // Parse is Load for text; the file name is for error messages only.
 func Parse(file, text string) (*Config, error) {
 	root, err := parse(file, text)
 	if err != nil {
 		return nil, err
 	}
+	return resolved(file, root)
+}
+
+func resolved(file string, root *node) (*Config, error) {
 	resolver := &resolver{file: file, root: root, pending: map[*node]bool{}}
-	resolved, err := resolver.resolve(root)
+	tree, err := resolver.resolve(root)
 	if err != nil {
 		return nil, err
 	}
-	return &Config{root: resolved, file: file}, nil
+	return &Config{root: tree, file: file}, nil
 }
 
 // LeafPaths lists every path that holds a value, in file order: segments of keys; a list of objects adds "[]"
@@ -92,6 +133,19 @@ func (c *Config) Objects(path string) []map[string]string {
 				fields[key] = value.text
 			}
 			found = append(found, fields)
+		}
+	}
+	return found
+}
+
+// List returns each object in the list at path as a configuration of its own.
+func (c *Config) List(path string) []*Config {
+	var found []*Config
+	if n := c.at(path); n != nil && n.kind == array {
+		for _, item := range n.items {
+			if item.kind == object {
+				found = append(found, &Config{root: item, file: c.file})
+			}
 		}
 	}
 	return found

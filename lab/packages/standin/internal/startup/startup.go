@@ -1,4 +1,4 @@
-// Package startup is what both stand-ins do before anything else: say what they are, read JAVA_SYS_PROPS, read
+// Package startup is what every stand-in does before anything else: say what they are, read JAVA_SYS_PROPS, read
 // the configuration file and refuse what the real daemon would not understand.
 package startup
 
@@ -43,7 +43,18 @@ type Environment struct {
 func Begin(program, version string, known keys.List) *Environment {
 	log := &Log{Program: program}
 	log.Info("%s stand-in %s starting: simulated endpoints, no media; not Jitsi's own program", program, version)
-	environment, err := prepare(log, SystemProperties(os.Getenv("JAVA_SYS_PROPS")), known)
+	return begin(log, "", known)
+}
+
+// BeginAbove is Begin for a daemon whose file may refer to values of its built-in configuration: reference is that, as HOCON.
+func BeginAbove(reference, program, version, differs string, known keys.List) *Environment {
+	log := &Log{Program: program}
+	log.Info("%s stand-in %s starting: %s; not Jitsi's own program", program, version, differs)
+	return begin(log, reference, known)
+}
+
+func begin(log *Log, reference string, known keys.List) *Environment {
+	environment, err := prepare(log, reference, SystemProperties(os.Getenv("JAVA_SYS_PROPS")), known)
 	if err != nil {
 		log.Error("%v", err)
 		os.Exit(1)
@@ -51,17 +62,17 @@ func Begin(program, version string, known keys.List) *Environment {
 	return environment
 }
 
-func prepare(log *Log, properties map[string]string, known keys.List) (*Environment, error) {
+func prepare(log *Log, reference string, properties map[string]string, known keys.List) (*Environment, error) {
 	file := properties["config.file"]
 	if file == "" {
 		return nil, fmt.Errorf("JAVA_SYS_PROPS has no -Dconfig.file: name the configuration file in it")
 	}
-	config, err := hocon.Load(file)
+	config, own, err := hocon.LoadAbove(reference, file)
 	if err != nil {
 		return nil, err
 	}
 	log.Info("JitsiConfig: Initialized newConfig: merge of %s: 1,system properties,reference.conf", file)
-	if err := CheckKeys(config, file, known); err != nil {
+	if err := CheckKeys(own, file, known); err != nil {
 		return nil, err
 	}
 	store := properties["javax.net.ssl.trustStore"]

@@ -15,7 +15,7 @@ func start(t *testing.T, text string, known keys.List) error {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := prepare(&Log{Program: "test"}, SystemProperties("-Dx=y  -Dconfig.file="+file), known)
+	_, err := prepare(&Log{Program: "test"}, "", SystemProperties("-Dx=y  -Dconfig.file="+file), known)
 	return err
 }
 
@@ -54,7 +54,7 @@ func TestUnknownKeysAreAllNamed(t *testing.T) {
 }
 
 func TestConfigFileMustBeNamed(t *testing.T) {
-	if _, err := prepare(&Log{}, nil, keys.Jicofo()); err == nil {
+	if _, err := prepare(&Log{}, "", nil, keys.Jicofo()); err == nil {
 		t.Error("started without a configuration file")
 	}
 }

@@ -11,6 +11,7 @@ import (
 )
 
 const (
+	nsClient = "jabber:client"
 	nsStream = "http://etherx.jabber.org/streams"
 	nsTLS    = "urn:ietf:params:xml:ns:xmpp-tls"
 	nsSASL   = "urn:ietf:params:xml:ns:xmpp-sasl"

@@ -44,6 +44,16 @@ func Occupant(presence *Element) (jid, affiliation string) {
 	return "", ""
 }
 
+// Role returns the role of an occupant: moderator, participant, visitor, or "".
+func Role(presence *Element) string {
+	if x := presence.Child(nsMUCUser, "x"); x != nil {
+		if item := x.Child(nsMUCUser, "item"); item != nil {
+			return item.Attr("role")
+		}
+	}
+	return ""
+}
+
 // MakeOwner gives somebody the highest affiliation with a room, as an owner may.
 func (s *Session) MakeOwner(ctx context.Context, room, jid string) error {
 	item := New(nsMUCAdmin, "item", "affiliation", "owner", "jid", jid)

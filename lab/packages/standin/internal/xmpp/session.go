@@ -17,13 +17,14 @@ const writeTimeout = 15 * time.Second
 
 // Session is one logged-in connection.
 type Session struct {
-	JID     string // full JID that the server bound
-	conn    net.Conn
-	decoder *xml.Decoder
-	writing sync.Mutex
-	counter atomic.Int64
-	mutex   sync.Mutex
-	waiting map[string]chan *Element
+	JID      string // full JID that the server bound
+	conn     net.Conn
+	decoder  *xml.Decoder
+	isFramed bool // over a websocket: every message is a document of its own
+	writing  sync.Mutex
+	counter  atomic.Int64
+	mutex    sync.Mutex
+	waiting  map[string]chan *Element
 }
 
 func newSession(conn net.Conn) *Session {
@@ -35,7 +36,14 @@ func (s *Session) Send(stanza Element) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	var out strings.Builder
-	stanza.write(&out, "jabber:client")
+	if s.isFramed {
+		if stanza.XMLName.Space == "" {
+			stanza.XMLName.Space = nsClient
+		}
+		stanza.write(&out, "")
+	} else {
+		stanza.write(&out, nsClient)
+	}
 	if err := s.conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 		return err
 	}
@@ -142,6 +150,9 @@ func (s *Session) serve(handle func(*Session, *Element)) error {
 			}
 			s.mutex.Unlock()
 			continue
+		}
+		if stanza.XMLName.Space == nsFraming {
+			return errors.New("the server closed the stream")
 		}
 		if stanza.XMLName.Local == "error" {
 			return fmt.Errorf("stream error: %s", condition(stanza))
