@@ -3,7 +3,8 @@ import type { Settings } from "../config/schema";
 import { audienceWarnings, totalCapacity } from "../plan/capacity";
 import { costEstimate } from "../plan/cost";
 import { planDeployment } from "../plan/deployment";
-import { bridgeSummary, dnsRecords, endpoints } from "../plan/endpoints";
+import { dnsNames } from "../plan/dns";
+import { bridgeSummary, endpoints } from "../plan/endpoints";
 import { featureWarnings } from "../plan/features";
 import type { CertificatePlan, HostPlan } from "../plan/types";
 import { moderatorsOf } from "../services/access";
@@ -14,6 +15,7 @@ import { verificationOf } from "../services/verification";
 import { CertificateAuthority } from "./certificateAuthority";
 import type { ConfigSecrets } from "./configSecrets";
 import { Credentials } from "./credentials";
+import { DnsRecords } from "./dnsRecords";
 import { Verification } from "./host";
 import { JitsiCore } from "./jitsiCore";
 import { machinesOf, type Machine } from "./machines";
@@ -54,7 +56,8 @@ export function deploy(settings: Settings, secrets: ConfigSecrets = {}): Record<
       new VideobridgeNode(bridge.id, { ...shared, ...(own && { own }), ...(previous && { previous }) }),
     );
   }
-  const certificate = core.certify();
+  const records = plan.dns ? new DnsRecords("dns", { plans, zone: plan.dns.route53Zone }).records : [];
+  const certificate = core.certify(records);
   const verification = new Verification(
     "core-verification",
     {
@@ -99,7 +102,10 @@ function outputsOf(
   });
   return {
     url: `https://${plan.names.domain}`,
-    dns: fromPlan(plans, dnsRecords),
+    dns: fromPlan(plans, (known) => dnsNames(known)),
+    ...(Object.keys(dnsNames(plan, { ipv6: true })).length > 0 && {
+      dnsIpv6: fromPlan(plans, (known) => dnsNames(known, { ipv6: true })),
+    }),
     certificate: certificateOutput(plan.certificate),
     endpoints: fromPlan(plans, endpoints),
     bridges: Object.fromEntries(

@@ -87,12 +87,15 @@ export class JitsiCore extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** Has the certificate issued and renewed, where an authority does that; last, so that all else stands if it refuses. */
-  certify(): pulumi.Resource[] {
+  /**
+   * Has the certificate issued and renewed, where an authority does that; last, so that all else stands if it refuses. `records`:
+   * what leads the authority here, if the program makes it.
+   */
+  certify(records: pulumi.Resource[]): pulumi.Resource[] {
     if (this.plan.certificate.kind !== "acme") return [];
     return [
       this.host.addFiles(certificateGroup, this),
-      this.host.issueCertificate(certificateManifest, this),
+      this.host.issueCertificate(certificateManifest, this, records),
     ];
   }
 }

@@ -68,16 +68,24 @@ function isNear(core: DraftNode, bridge: DraftNode): boolean {
   return addressFamily(here) === addressFamily(there);
 }
 
+/** The family of the address at which a machine is reached, and how an error names it; elastic addresses are IPv4. */
+function publicFamily(node: DraftNode): { family: "ipv4" | "ipv6"; key: string; shown: string } | undefined {
+  if (node.provider === "aws") return { family: "ipv4", key: node.key, shown: "on EC2, reached over IPv4" };
+  const side = publicSide(node);
+  const family = side && addressFamily(side.address);
+  return side && family && { family, key: side.key, shown: shown(side.address) };
+}
+
 export function mixedFamilies(draft: Draft): Breach[] {
   const [core] = coresOf(draft);
-  const there = core && publicSide(core);
+  const there = core && publicFamily(core);
   if (!core || !there) return [];
   return bridgesOf(draft).flatMap((bridge) => {
-    const here = publicSide(bridge);
+    const here = publicFamily(bridge);
     if (bridge.isOnCore || here === undefined || isNear(core, bridge)) return [];
-    if (addressFamily(here.address) === addressFamily(there.address)) return [];
-    const fix = `Give both an address of one family; ${there.key} is ${shown(there.address)}.`;
-    return [{ key: here.key, finding: `is ${shown(here.address)}`, fix }];
+    if (here.family === there.family) return [];
+    const fix = `Give both an address of one family; ${there.key} is ${there.shown}.`;
+    return [{ key: here.key, finding: `is ${here.shown}`, fix }];
   });
 }
 

@@ -103,7 +103,20 @@ export const awsMachines = structure(
     terminationProtection: toggle(
       "Whether AWS refuses to terminate the machines; `pulumi destroy` then needs it switched off first.",
     ).default(false),
-    ipv6: toggle("Whether the machines have IPv6 addresses as well.").default(false),
+    ipv6: toggle(
+      "Whether the machines have IPv6 addresses as well, for the page, TURN and media; an adopted subnet must have a range of them.",
+    ).default(false),
+    zone: text(
+      {
+        description:
+          "Letter of the availability zone of our own subnet, for a region in which not every zone has every instance type.",
+        example: "a",
+        rule: "It is the one letter that ends the zone's name: a in eu-central-1a.",
+        fix: "Take one from `aws ec2 describe-instance-type-offerings --location-type availability-zone`.",
+        fallback: "AWS chooses",
+      },
+      { problem: (value) => (/^[a-f]$/.test(value) ? undefined : true) },
+    ).exactOptional(),
     network: network.exactOptional(),
   },
 );

@@ -26,6 +26,8 @@ export interface DraftRegion {
   core: DraftNode | undefined;
   monitoring: DraftNode | undefined;
   bridges: DraftNode[];
+  /** Keys of `machines` that are written down. */
+  machineKeys: string[];
 }
 
 export interface DraftTurn {
@@ -143,6 +145,7 @@ function region(reader: Reader, index: number): DraftRegion {
   return {
     key: keyPath(path),
     name: reader.text(...path, "name"),
+    machineKeys: reader.keys(...path, "machines"),
     core: reader.has(...path, "core") ? node(reader, index, [...path, "core"], "core") : undefined,
     monitoring: reader.has(...path, "monitoring")
       ? node(reader, index, [...path, "monitoring"], "monitoring")

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DEFAULT_PACKAGES, DEFAULT_RELEASE } from "../plan/versions";
 import { access, moderatorCounters, tokenSecret } from "./access";
 import { acmeEabKey, certificate } from "./certificate";
+import { dns } from "./dns";
 import { features } from "./features";
 import { group, integer, structure, toggle } from "./field";
 import { regions } from "./regions";
@@ -157,6 +158,7 @@ export const settingsSchema = z.strictObject({
   web: web.prefault({}),
   features: features.prefault({}),
   turn: turn.prefault({}),
+  dns: dns.exactOptional(),
   monitoring: monitoring.exactOptional(),
 });
 

@@ -2,6 +2,8 @@
 export interface AssignedAddresses {
   publicAddress: string;
   privateAddress: string;
+  /** Where the region has IPv6. */
+  ipv6Address?: string;
 }
 
 /** Host id → addresses, for hosts whose machine must exist before anybody knows them. */
@@ -12,17 +14,19 @@ const MOST_HOSTS = 2 ** 15;
 
 /**
  * Stands for the addresses of the host at that position until they are assigned: every host another one, from the range for
- * benchmarks, which no host has (198.18.0.0/15, RFC 2544). Such a plan shapes the tree of resources; nothing with such an
+ * benchmarks or documentation, which no host has (198.18.0.0/15, RFC 2544; 2001:db8::/32, RFC 3849). Such a plan shapes the tree of resources; nothing with such an
  * address in it is ever sent to a host (components/plans.ts).
  */
 export function provisionalAddresses(position: number): AssignedAddresses {
   if (position >= MOST_HOSTS) throw new Error(`more than ${MOST_HOSTS} hosts`);
   const address = (second: number) => `198.${second}.${position >> 8}.${position & 255}`;
-  return { publicAddress: address(18), privateAddress: address(19) };
+  const ipv6Address = `2001:db8::${position.toString(16)}:1`;
+  return { publicAddress: address(18), privateAddress: address(19), ipv6Address };
 }
 
 /** Differs from every provisional one: where it changes a text, that text depends on the host's addresses (TEST-NET-3, RFC 5737). */
 export const OTHER_ADDRESSES: AssignedAddresses = {
   publicAddress: "203.0.113.1",
   privateAddress: "203.0.113.2",
+  ipv6Address: "2001:db8:1::1",
 };

@@ -59,7 +59,7 @@ function bridgeHosts(settings: Settings, context: HostContext): HostPlan[] {
 }
 
 function bridgePlan(id: string, core: HostPlan, host: HostPlan): VideobridgePlan {
-  const { region, publicAddress, privateAddress } = host;
+  const { region, publicAddress, privateAddress, ipv6Address } = host;
   return {
     id,
     hostId: host.id,
@@ -67,6 +67,7 @@ function bridgePlan(id: string, core: HostPlan, host: HostPlan): VideobridgePlan
     relayId: id,
     publicAddress,
     ...(privateAddress === undefined ? {} : { privateAddress }),
+    ...(ipv6Address === undefined ? {} : { ipv6Address }),
     ...coreConnection(core, host),
   };
 }
@@ -115,6 +116,7 @@ export function planDeployment(settings: Settings, addresses: AddressBook = {}):
     features: planFeatures(settings.features),
     ...(turn && { turn }),
     certificate: certificatePlan(settings, core),
+    ...(settings.dns && { dns: settings.dns }),
     ...monitoringPlan(settings, hosts),
   };
 }

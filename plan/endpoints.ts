@@ -1,13 +1,7 @@
 import { hostAndPort } from "./addresses";
 import { PORTS } from "./ports";
-import { publicNames, turnUrls } from "./turn";
+import { turnUrls } from "./turn";
 import type { DeploymentPlan, VideobridgePlan } from "./types";
-
-/** Names that must point somewhere → where. */
-export function dnsRecords(plan: DeploymentPlan): Record<string, string> {
-  const core = plan.hosts[0]?.publicAddress ?? "";
-  return Object.fromEntries(publicNames(plan).map((name) => [name, core]));
-}
 
 /** Where participants and bridges reach the deployment. */
 export function endpoints(plan: DeploymentPlan) {
@@ -26,8 +20,15 @@ export function endpoints(plan: DeploymentPlan) {
 export function bridgeSummary({ videobridges }: DeploymentPlan, id: string): BridgeSummary {
   const bridge = videobridges.find((one) => one.id === id);
   if (bridge === undefined) throw new Error(`the plan has no bridge ${id}`);
-  const { region, relayId, publicAddress, privateAddress } = bridge;
-  return { region, relayId, publicAddress, ...(privateAddress !== undefined && { privateAddress }) };
+  const { region, relayId, publicAddress, privateAddress, ipv6Address } = bridge;
+  return {
+    ...{ region, relayId, publicAddress },
+    ...(privateAddress !== undefined && { privateAddress }),
+    ...(ipv6Address !== undefined && { ipv6Address }),
+  };
 }
 
-type BridgeSummary = Pick<VideobridgePlan, "region" | "relayId" | "publicAddress" | "privateAddress">;
+type BridgeSummary = Pick<
+  VideobridgePlan,
+  "region" | "relayId" | "publicAddress" | "privateAddress" | "ipv6Address"
+>;

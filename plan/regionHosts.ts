@@ -64,7 +64,8 @@ function awsHost(
 ): HostPlan {
   const type = node.instanceType ?? region.machines.instanceType;
   const { cores, memoryMegabytes, networkMbps } = instanceType(type);
-  const assigned = addresses[identity.id] ?? provisionalAddresses(hostIds.indexOf(identity.id));
+  const { ipv6Address, ...assigned } =
+    addresses[identity.id] ?? provisionalAddresses(hostIds.indexOf(identity.id));
   return {
     ...identity,
     machine: {
@@ -74,6 +75,7 @@ function awsHost(
       generation: node.generation,
     },
     ...assigned,
+    ...(region.machines.ipv6 && ipv6Address !== undefined && { ipv6Address }),
     size: { cores, memoryMegabytes, networkMbps },
   };
 }
@@ -103,12 +105,13 @@ export function awsRegionPlans(regions: RegionSettings[]): AwsRegionPlan[] {
   return regions.filter(isAws).map(({ name, machines }) => ({
     name,
     awsRegion: machines.region,
-    adminCidrs: machines.adminCidrs,
+    adminCidrs: [...new Set(machines.adminCidrs)],
     ubuntu: machines.ubuntu,
     ...(machines.image !== undefined && { image: machines.image }),
     volumeGigabytes: machines.volumeGigabytes,
     terminationProtection: machines.terminationProtection,
     ipv6: machines.ipv6,
+    ...(machines.zone !== undefined && { zone: `${machines.region}${machines.zone}` }),
     ...(machines.network !== undefined && { network: machines.network }),
   }));
 }

@@ -30,6 +30,8 @@ export interface AwsRegionPlan {
   volumeGigabytes: number;
   terminationProtection: boolean;
   ipv6: boolean;
+  /** Availability zone of our own subnet, e.g. "eu-central-1a"; absent: AWS chooses one. */
+  zone?: string;
   /** A network to adopt; absent: a VPC of our own. */
   network?: { vpc: string; subnet: string };
 }
@@ -85,6 +87,8 @@ export interface HostPlan {
   publicAddress: string;
   /** Reachable from the other hosts of the same region. */
   privateAddress?: string;
+  /** Reachable from participants, beside an IPv4 `publicAddress`. */
+  ipv6Address?: string;
   size?: MachineSize;
   roles: ("core" | "videobridge" | "monitoring")[];
 }
@@ -130,6 +134,8 @@ export interface VideobridgePlan {
   relayId: string;
   publicAddress: string;
   privateAddress?: string;
+  /** Where it takes media as well. */
+  ipv6Address?: string;
   /** Address at which this bridge reaches the core's prosody-jvb. */
   coreAddress: string;
   /** Address from which the core sees this bridge connect; undefined on the core itself (loopback). */
@@ -330,5 +336,7 @@ export interface DeploymentPlan {
   /** Absent where it is switched off. */
   turn?: TurnPlan;
   certificate: CertificatePlan;
+  /** Who keeps the records that lead to the core; absent: the operator. */
+  dns?: { route53Zone: string };
   monitoring?: MonitoringPlan;
 }

@@ -42,7 +42,7 @@ export function certificateManifest(plan: DeploymentPlan): CertificateManifest {
     ...(rehearsalServer !== undefined && { rehearsalServer }),
     ...(caBundle !== undefined && { authorities: PATHS.webAuthorities }),
     ...(eabKeyId !== undefined && { externalAccount: { keyId: eabKeyId, keyFile: PATHS.acmeEab } }),
-    addresses: [core.publicAddress, ...(core.privateAddress === undefined ? [] : [core.privateAddress])],
+    addresses: [core.publicAddress, core.privateAddress, core.ipv6Address].filter((one) => one !== undefined),
     certificate: PATHS.webCertificate,
     key: PATHS.webKey,
     units: webUnits(plan),

@@ -32,10 +32,15 @@ export function verificationOf(plan: DeploymentPlan, hostId: string): Check[] {
 
 /** What every host has, whatever runs on it. */
 function systemChecks(plan: DeploymentPlan, hostId: string): Check[] {
+  const host = plan.hosts.find(({ id }) => id === hostId);
   return [
     { kind: "unit", name: UNITS.firewall },
     firewallCheck(plan, hostId),
     kernelCheck(plan, hostId),
+    // Names lead to it, and a network that does not hand it out says nothing.
+    ...(host?.ipv6Address === undefined
+      ? []
+      : [{ kind: "localAddress", address: host.ipv6Address } as const]),
     { kind: "clock" },
   ];
 }

@@ -113,6 +113,7 @@ export function configReference(): string {
     INTRODUCTION,
     `## Keys\n\n${table(rows(settingsSchema.shape, "jitsi:"))}`,
     section("Monitoring: `jitsi:monitoring`", settingsSchema.shape.monitoring.unwrap().shape),
+    section("DNS: `jitsi:dns`", settingsSchema.shape.dns.unwrap().shape),
     `## A region: \`jitsi:regions[]\`\n\n${table(regionRows)}`,
     `## \`machines\`\n\n${table([row("provider", provider)])}`,
     ...certificateSections(),

@@ -73,10 +73,11 @@ export class ManagedHost extends pulumi.ComponentResource {
   issueCertificate(
     manifestOf: (plan: DeploymentPlan) => CertificateManifest,
     parent: pulumi.Resource,
+    after: pulumi.Resource[],
   ): pulumi.Resource {
     const stdin = jsonFromPlan(this.plans, manifestOf);
     const undo = `${HELPER} remove-certificate`;
-    return this.run("certificate", `${HELPER} certificate`, { stdin, undo }, parent);
+    return this.run("certificate", `${HELPER} certificate`, { stdin, undo, after }, parent);
   }
 
   /** The same for a group that is made of what resources give; `group` is its name. */

@@ -57,10 +57,18 @@ export class Ec2Machine extends pulumi.ComponentResource implements Machine {
     );
     const association = new aws.ec2.EipAssociation(
       `${name}-address-of-instance`,
-      { allocationId: address.allocationId, instanceId: instance.id },
+      {
+        allocationId: address.allocationId,
+        instanceId: instance.id,
+        ...(this.movesAddress && { allowReassociation: true }),
+      },
       child,
     );
-    this.assigned = pulumi.output({ publicAddress: address.publicIp, privateAddress: instance.privateIp });
+    this.assigned = pulumi.output({
+      publicAddress: address.publicIp,
+      privateAddress: instance.privateIp,
+      ...(region.ipv6 && { ipv6Address: instance.ipv6Addresses.apply(([first = ""]) => first) }),
+    });
     this.ssh = {
       // Nobody answers at the address before it belongs to the instance.
       address: pulumi.all([address.publicIp, association.id]).apply(([ip]) => ip),

@@ -17,7 +17,7 @@ interface PublicNetwork {
 /** The configured network, or a VPC of our own with one public subnet. */
 export function publicNetwork(
   name: string,
-  { network, ipv6 }: AwsRegionPlan,
+  { network, ipv6, zone }: AwsRegionPlan,
   opts: pulumi.CustomResourceOptions,
 ): PublicNetwork {
   if (network !== undefined) {
@@ -40,6 +40,7 @@ export function publicNetwork(
     {
       vpcId: vpc.id,
       cidrBlock: SUBNET_CIDR,
+      ...(zone !== undefined && { availabilityZone: zone }),
       ...(ipv6 && {
         // The first /64 of the /56 that AWS gave the VPC.
         ipv6CidrBlock: vpc.ipv6CidrBlock.apply((block) => block.replace(/\/56$/, "/64")),

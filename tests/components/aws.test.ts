@@ -249,6 +249,10 @@ describe("a machine that is replaced", () => {
 
   test("keeps the address to which names lead, if it is the core: nobody is sent to the old one any more", async () => {
     expect(resourceOf(run, "Eip core-machine-address").replaceWith).toEqual([]);
+    const moved = ["core", "fra-1"].map((id) =>
+      resourceOf(run, `EipAssociation ${id}-machine-address-of-instance`),
+    );
+    expect(moved.map(({ inputs }) => inputs["allowReassociation"])).toEqual([true, undefined]);
     const drain = stepOf(await deployment(oneInstanceStack()), "main-drain");
     expect(drain).toMatchObject({ replaceWith: [instanceOf("core")], deletedWith: instanceOf("core") });
   });

@@ -1,4 +1,4 @@
-import { goodConfig, type Json } from "./configFixtures";
+import { existing, goodConfig, hostKey, server, type Json } from "./configFixtures";
 import { testBad } from "./configBad";
 
 const REGION = "jitsi:regions[0].machines";
@@ -8,6 +8,13 @@ function aws(machines: Json, core: Json = {}): Json {
   const base = { provider: "aws", region: "eu-central-1", adminCidrs: ["198.51.100.0/24"], ...machines };
   const region = { name: "eu", machines: base, core, videobridges: [{ id: "fra-1" }] };
   return { ...goodConfig(), regions: [region] };
+}
+
+/** The same with a bridge on a server that exists. */
+function withBridge(address: string): Json {
+  const config = aws({});
+  const own = existing("own", { videobridges: [server("own-1", address)] });
+  return { ...config, regions: [...(config["regions"] as Json[]), own] };
 }
 
 testBad([
@@ -70,6 +77,64 @@ testBad([
   ],
   ["release that is not tried", aws({ ubuntu: "20.04" }), `${REGION}.ubuntu`, /"20\.04"/, /22\.04/, /quotes/],
   ["volume too small", aws({ volumeGigabytes: 8 }), `${REGION}.volumeGigabytes`, /is 8/, /from 16/, /for 20/],
+  ["zone with its region", aws({ zone: "eu-central-1a" }), `${REGION}.zone`, /1a/, /one letter/, /describe/],
+  [
+    "zone beside an adopted network",
+    aws({ zone: "a", network: { vpc: "vpc-01234567", subnet: "subnet-01234567" } }),
+    `${REGION}.zone`,
+    /beside network/,
+    /its own zone/,
+    /Take one/,
+  ],
+  [
+    "release beside an image",
+    aws({ ubuntu: "24.04", image: "ami-01234567" }),
+    `${REGION}.ubuntu`,
+    /beside image/,
+    /own release/,
+    /Take one/,
+  ],
+  [
+    "bridge on IPv6 alone for a core on EC2",
+    withBridge("2001:db8::7"),
+    "jitsi:regions[1].videobridges[0].address",
+    /2001:db8::7/,
+    /over IPv4 or over IPv6/,
+    /core is on EC2, reached over IPv4/,
+  ],
+  [
+    "bridge on EC2 for a core on IPv6 alone",
+    {
+      ...goodConfig(),
+      regions: [
+        existing("eu", { core: { address: "2001:db8::1", hostKey: hostKey() } }),
+        {
+          ...{ name: "us", videobridges: [{ id: "iad-1" }] },
+          machines: { provider: "aws", region: "us-east-1", adminCidrs: ["198.51.100.0/24"] },
+        },
+      ],
+    },
+    "jitsi:regions[1].videobridges[0]",
+    /on EC2/,
+    /over IPv4 or over IPv6/,
+    /2001:db8::1/,
+  ],
+  [
+    "hosted zone by its name",
+    { ...aws({}), dns: { route53Zone: "example.org" } },
+    "jitsi:dns.route53Zone",
+    /example\.org/,
+    /begins with Z/,
+    /list-hosted-zones/,
+  ],
+  [
+    "DNS without a zone",
+    { ...aws({}), dns: {} },
+    "jitsi:dns.route53Zone",
+    /missing/,
+    /begins with Z/,
+    /route53/,
+  ],
   [
     "address on EC2",
     aws({}, { address: "203.0.113.1" }),

@@ -60,7 +60,14 @@ function passes(image: Image, { name, values }: Filter): boolean {
 
 /** `aws:ec2/getAmi:getAmi`. */
 export const getAmi: Invoke = {
-  inputs: { owners: texts, mostRecent: flag, filters: { kind: "any[]" }, nameRegex: text },
+  // No image of the stand-in is ever deprecated.
+  inputs: {
+    owners: texts,
+    mostRecent: flag,
+    includeDeprecated: flag,
+    filters: { kind: "any[]" },
+    nameRegex: text,
+  },
   answer: (inputs, { config }) => {
     const owners = (inputs["owners"] ?? []) as string[];
     const filters = (inputs["filters"] ?? []) as unknown as Filter[];

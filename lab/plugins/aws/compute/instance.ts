@@ -37,6 +37,7 @@ const INPUTS: Schema = withTags({
       volumeSize: number,
       encrypted: flag,
       deleteOnTermination: flag,
+      tags: map,
     },
   },
   volumeTags: map,
