@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../config/schema";
 import { audienceWarnings, totalCapacity } from "../plan/capacity";
-import { costEstimate } from "../plan/cost";
+import { costEstimate, costLine } from "../plan/cost";
 import { planDeployment } from "../plan/deployment";
 import { dnsNames } from "../plan/dns";
 import { bridgeSummary, endpoints } from "../plan/endpoints";
@@ -95,6 +95,8 @@ function outputsOf(
 ): Record<string, unknown> {
   const { plan } = plans;
   const cost = costEstimate(plan);
+  // Whoever reviews a change sees what it costs; the outputs have the details.
+  if (cost && pulumi.runtime.isDryRun()) void pulumi.log.info(costLine(cost));
   const capacities = pulumi.all(bridges.map((bridge) => bridge.capacity));
   const verifications = plan.videobridges.flatMap(({ id }, index) => {
     const own = bridges[index]?.verification;

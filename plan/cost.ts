@@ -84,6 +84,16 @@ function leavesOut(plan: DeploymentPlan): string[] {
   ];
 }
 
+/** The estimate in one line, for the preview and for `npm run check`. */
+export function costLine(cost: CostEstimate): string {
+  const { perHour, perConferenceHour, perMonth, pricesOf, leavesOut } = cost;
+  const dollars = (value: number) => `${value.toFixed(2)} USD`;
+  return [
+    `about ${dollars(perHour)} an hour at AWS, ${dollars(perConferenceHour)} more while the whole audience listens,`,
+    `${dollars(perMonth)} a month (prices of ${pricesOf}, without ${leavesOut.join("; ")})`,
+  ].join(" ");
+}
+
 /** What the deployment costs at AWS; undefined where nothing of it is there. Pure. */
 export function costEstimate(plan: DeploymentPlan): CostEstimate | undefined {
   const hosts = plan.hosts.filter(isAws);

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { formatErrors } from "../config/errors";
 import { load } from "../config/load";
 import { audienceWarnings, capacityOf, totalCapacity } from "../plan/capacity";
+import { costEstimate, costLine } from "../plan/cost";
 import { planDeployment } from "../plan/deployment";
 import { featureWarnings } from "../plan/features";
 import type { DeploymentPlan } from "../plan/types";
@@ -26,10 +27,11 @@ function summary(plan: DeploymentPlan): Outcome {
   const bounds = [...new Set(bridges.map(({ boundBy }) => boundBy))].sort().join(", ");
   const hosts = `${counted(plan.hosts.length, "host")}, ${counted(bridges.length, "bridge")}`;
   const capacity = `${counted(total.participants, "participant")} (${total.afterLossOfLargest} without the largest bridge; bound by ${bounds})`;
+  const cost = costEstimate(plan);
   const warnings = [...audienceWarnings(total, plan.audienceParticipants), ...featureWarnings(plan)];
   return {
     code: 0,
-    stdout: [`${plan.names.domain}: ${hosts}, ${capacity}`],
+    stdout: [`${plan.names.domain}: ${hosts}, ${capacity}`, ...(cost ? [costLine(cost)] : [])],
     stderr: warnings.map((warning) => `warning: ${warning}`),
   };
 }

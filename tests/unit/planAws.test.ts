@@ -1,4 +1,4 @@
-import { costEstimate } from "../../plan/cost";
+import { costEstimate, costLine } from "../../plan/cost";
 import { planDeployment } from "../../plan/deployment";
 import { INSTANCE_TYPES } from "../../plan/instanceTypes";
 import { securityGroups, type IngressRule } from "../../plan/securityGroups";
@@ -134,6 +134,16 @@ describe("cost", () => {
   test("says its date and what it leaves out, machines elsewhere by name", () => {
     expect(cost?.pricesOf).toMatch(/^20\d\d-\d\d-\d\d$/);
     expect(cost?.leavesOut.join("\n")).toMatch(/taxes[\s\S]*not at AWS: own-1/);
+  });
+
+  test("in one line says what is paid always, while people listen, and when the prices were taken", () => {
+    const line = cost && costLine(cost);
+    expect(line).toMatch(
+      /^about 0\.\d\d USD an hour at AWS, 3\.\d\d USD more while .*, \d+\.\d\d USD a month/,
+    );
+    expect(line).toMatch(
+      /\(prices of 20\d\d-\d\d-\d\d, without taxes.*; machines that are not at AWS: own-1\)$/,
+    );
   });
 
   test("there is none where nothing is at AWS", () => {

@@ -6,6 +6,7 @@ import { elasticAddress, elasticAssociation } from "./compute/elasticAddress";
 import { getAmi } from "./compute/images";
 import { instance } from "./compute/instance";
 import { keyPair } from "./compute/keyPair";
+import { record } from "./dns/record";
 import { internetGateway, route, routeTable, routeTableAssociation } from "./network/routing";
 import { securityGroup } from "./network/securityGroup";
 import { egressRule, ingressRule } from "./network/securityGroupRule";
@@ -27,6 +28,7 @@ const types: Record<string, ResourceType> = {
   "aws:ec2/eip:Eip": elasticAddress,
   "aws:ec2/eipAssociation:EipAssociation": elasticAssociation,
   "aws:ec2/instance:Instance": instance,
+  "aws:route53/record:Record": record,
 };
 
 /** The stand-in asks nobody for leave, so it takes no credentials. */

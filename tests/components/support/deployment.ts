@@ -21,6 +21,8 @@ export interface Deployment {
   resources: Registration[];
   /** Functions of providers that were called, each with its arguments. */
   calls: Record<string, unknown>[];
+  /** What the run said beside the resources. */
+  notes: string[];
   /** The stack's outputs as they would be stored: secrets in their markers, unknown values as UNKNOWN. */
   outputs: Properties;
   /** What components stored as their outputs. */
@@ -41,6 +43,7 @@ export async function deployment(
   const registered = jest.spyOn(MockMonitor.prototype, "registerResource");
   const called = jest.spyOn(MockMonitor.prototype, "invoke");
   const finished = jest.spyOn(MockMonitor.prototype, "registerResourceOutputs");
+  const said = jest.spyOn(pulumi.log, "info").mockResolvedValue();
   // The SDK keeps a stack trace with every promise; jest's lookup of the lines would take nine tenths of a run.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
@@ -57,6 +60,7 @@ export async function deployment(
     return {
       plan,
       resources: requests.map(registrationOf),
+      notes: said.mock.calls.map(([text]) => text),
       calls: called.mock.calls.map(([request]) => callOf(request as ResourceInvokeRequest)),
       outputs,
       componentOutputs: ends.map((end) => end.getOutputs()?.toJavaScript() ?? {}),
@@ -65,6 +69,7 @@ export async function deployment(
     Error.stackTraceLimit = stackTraceLimit;
     registered.mockRestore();
     called.mockRestore();
+    said.mockRestore();
     finished.mockRestore();
   }
 }

@@ -13,6 +13,7 @@ const NOT_FOUND: Partial<Record<Kind, string>> = {
   internetGateway: "InvalidInternetGatewayID.NotFound",
   routeTable: "InvalidRouteTableID.NotFound",
   securityGroup: "InvalidGroup.NotFound",
+  hostedZone: "NoSuchHostedZone",
   keyPair: "InvalidKeyPair.NotFound",
   elasticAddress: "InvalidAllocationID.NotFound",
   instance: "InvalidInstanceID.NotFound",

@@ -23,6 +23,9 @@ export interface Objects {
   keyPair: { publicKey: string };
   elasticAddress: { address: string };
   elasticAssociation: { allocationId: string; instanceId: string };
+  /** A zone that somebody has; no resource of the program makes one. */
+  hostedZone: { domain: string };
+  dnsRecord: { zoneId: string; name: string; type: string; records: string[] };
   instance: {
     state: "pending" | "running";
     imageId: string;
