@@ -26,6 +26,8 @@ export interface FirewallPlan {
   /** Ports of the table that are not open to everybody; what the rules above did not let in ends here. */
   closed: PortSpan[];
   sources: { name: Port["from"]; ipv4: string[]; ipv6: string[] }[];
+  /** The machine has EC2's metadata service. */
+  hasMetadataService: boolean;
 }
 
 /** The ports of a host by its roles, login at the port that SSH really has there. */
@@ -46,6 +48,7 @@ export function firewallPlan(plan: DeploymentPlan, host: HostPlan): FirewallPlan
     limited: limited.map((entry) => ({ ...span(entry), from: entry.from })),
     closed: ports.filter(({ from }) => !isOpen(from)).map(span),
     sources: names.map((name) => ({ name, ...byFamily(sourcesOf(plan, name)) })),
+    hasMetadataService: host.machine.provider === "aws",
   };
 }
 

@@ -10,6 +10,9 @@ import { hostPlanOf } from "./roles";
 const RULES = "/etc/audio-meet/nftables/host.nft";
 const TABLE = "audio_meet";
 
+/** Where EC2's metadata service answers, and the user ids of systemd's DynamicUser= (systemd, UIDS-GIDS). */
+const METADATA = { address: "169.254.169.254", ownUsers: "61184-65519" };
+
 /**
  * Who reaches a host: one nft table of our own, made from the port table, loaded in one transaction before the network is up.
  * A new bridge changes this group on the core and no other.
@@ -30,7 +33,7 @@ export function firewallCheck(plan: DeploymentPlan, hostId: string): Check {
   return { kind: "firewall", table: TABLE, chainPolicy: chainPolicy(policy) };
 }
 
-function rules({ policy, open, limited, closed, sources }: FirewallPlan): Files {
+function rules({ policy, open, limited, closed, sources, hasMetadataService }: FirewallPlan): Files {
   const view = {
     table: TABLE,
     policy: chainPolicy(policy),
@@ -43,6 +46,7 @@ function rules({ policy, open, limited, closed, sources }: FirewallPlan): Files 
     // With a chain that drops by default these would be said twice.
     closed: policy === "own-ports" ? closed.map(portView) : [],
     wholeHost: policy === "whole-host",
+    metadata: hasMetadataService ? [METADATA] : [],
   };
   return file(RULES, render("firewall/host.nft", view, nft), { units: reload(UNITS.firewall), check: "nft" });
 }

@@ -12,6 +12,8 @@ const EXISTING = {
   port: 22,
   hostKey: "k",
 } as const;
+const EC2 = { provider: "aws", address: "10.20.0.2", instanceType: "c7i.xlarge", generation: 1 } as const;
+const INSTANCES = { ...PLAN, hosts: PLAN.hosts.map((host): HostPlan => ({ ...host, machine: EC2 })) };
 const SERVERS = { ...PLAN, hosts: PLAN.hosts.map((host): HostPlan => ({ ...host, machine: EXISTING })) };
 
 const rules = (bridgeSources: string[], plan = PLAN, hostId = "core") =>
@@ -28,7 +30,7 @@ function isolated(text: string, script: string) {
 
 testWith(["nft", "root", "unshare"], "the rules of every host load, with bridges and without", () => {
   for (const sources of [[], ["10.20.0.3"], ["2001:db8::3"], ["10.20.0.3", "10.20.0.0/24", "2001:db8::3"]])
-    for (const plan of [PLAN, SERVERS])
+    for (const plan of [PLAN, SERVERS, INSTANCES])
       for (const { id } of plan.hosts)
         expect(isolated(rules(sources, plan, id), 'nft -c -f "$1" && nft -f "$1"')).toEqual({
           code: 0,
@@ -101,6 +103,37 @@ testWith(PROGRAMS, "on a machine of ours the port table gets in over both famili
     here: "here in",
   });
 });
+
+/** Who gets to something that answers as EC2's metadata service does: user ids of root, the first login, a service's own, jvb. */
+const ASK = `ip link set lo up; ip address add 169.254.169.254/32 dev lo; nft -f "$1"
+  python3 -c 'import os, socket
+server = socket.create_server(("169.254.169.254", 80))
+for uid in (0, 61500, 1000, 108, 65534):
+    child = os.fork()
+    if child == 0:
+        os.setuid(uid)
+        client = socket.socket(); client.settimeout(2)
+        try: client.connect(("169.254.169.254", 80)); verdict = "in"
+        except ConnectionRefusedError: verdict = "refused"
+        except TimeoutError: verdict = "out"
+        print(uid, verdict, flush=True)
+        os._exit(0)
+    os.waitpid(child, 0)'`;
+
+testWith(
+  PROGRAMS,
+  "on EC2 only root and services with a user of their own reach the metadata service",
+  () => {
+    const lines = (plan: typeof PLAN) => isolated(rules([], plan), ASK).output.trim().split("\n");
+    const refused = ["1000 refused", "108 refused", "65534 refused"];
+    expect(lines(INSTANCES)).toEqual(["0 in", "61500 in", ...refused]);
+    expect(lines(PLAN)).toEqual([
+      "0 in",
+      "61500 in",
+      ...refused.map((line) => line.replace("refused", "in")),
+    ]);
+  },
+);
 
 testWith(PROGRAMS, "on a server that was there before, ports that are not ours stay as they are", () => {
   expect(whoGetsIn(SERVERS)).toEqual({
