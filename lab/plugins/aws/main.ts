@@ -2,6 +2,7 @@ import type { Configuration, ResourceType } from "../shared/resource";
 import { flag, map, required, text } from "../shared/schema";
 import { serve } from "../shared/server";
 import { UNKNOWN } from "../shared/values";
+import { instanceProfile, role, rolePolicy } from "./access/role";
 import { elasticAddress, elasticAssociation } from "./compute/elasticAddress";
 import { getAmi } from "./compute/images";
 import { instance } from "./compute/instance";
@@ -12,6 +13,7 @@ import { securityGroup } from "./network/securityGroup";
 import { egressRule, ingressRule } from "./network/securityGroupRule";
 import { subnet } from "./network/subnet";
 import { vpc } from "./network/vpc";
+import { bucket, bucketPolicy, encryption, lifecycle, publicAccessBlock, versioning } from "./storage/bucket";
 
 /** A new type: its file beside these, a line in core/objects.ts for what is stored of it, a line here. */
 const types: Record<string, ResourceType> = {
@@ -29,6 +31,15 @@ const types: Record<string, ResourceType> = {
   "aws:ec2/eipAssociation:EipAssociation": elasticAssociation,
   "aws:ec2/instance:Instance": instance,
   "aws:route53/record:Record": record,
+  "aws:s3/bucket:Bucket": bucket,
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": publicAccessBlock,
+  "aws:s3/bucketVersioning:BucketVersioning": versioning,
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": encryption,
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": lifecycle,
+  "aws:s3/bucketPolicy:BucketPolicy": bucketPolicy,
+  "aws:iam/role:Role": role,
+  "aws:iam/rolePolicy:RolePolicy": rolePolicy,
+  "aws:iam/instanceProfile:InstanceProfile": instanceProfile,
 };
 
 /** The stand-in asks nobody for leave, so it takes no credentials. */

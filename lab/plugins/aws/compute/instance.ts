@@ -3,6 +3,7 @@ import { absent, flag, map, number, required, text, texts, type Schema } from ".
 import { textOf, type Properties } from "../../shared/values";
 import { Account, apiError } from "../core/account";
 import { randomId, tagFailures, withTags } from "../core/awsType";
+import { checkProfile } from "../access/role";
 import { lab } from "../core/lab";
 import type { Objects, Stored } from "../core/objects";
 import { firewallOf } from "../core/picture";
@@ -21,6 +22,7 @@ const INPUTS: Schema = withTags({
   subnetId: required(text),
   vpcSecurityGroupIds: required(texts),
   keyName: text,
+  iamInstanceProfile: text,
   userData: text,
   userDataReplaceOnChange: flag,
   disableApiTermination: flag,
@@ -68,6 +70,7 @@ function launched(inputs: Properties, account: Account): Objects["instance"] {
   if (inputs["keyName"] !== undefined) account.find("keyPair", inputs["keyName"]);
   checkImage(account, textOf(inputs, "ami"), textOf(inputs, "instanceType"));
   checkOptions(inputs);
+  checkProfile(account, inputs["iamInstanceProfile"]);
   return {
     state: "pending",
     imageId: textOf(inputs, "ami"),

@@ -13,6 +13,8 @@ const NOT_FOUND: Partial<Record<Kind, string>> = {
   internetGateway: "InvalidInternetGatewayID.NotFound",
   routeTable: "InvalidRouteTableID.NotFound",
   securityGroup: "InvalidGroup.NotFound",
+  bucket: "NoSuchBucket",
+  role: "NoSuchEntity",
   hostedZone: "NoSuchHostedZone",
   keyPair: "InvalidKeyPair.NotFound",
   elasticAddress: "InvalidAllocationID.NotFound",

@@ -25,6 +25,12 @@ export interface Objects {
   elasticAssociation: { allocationId: string; instanceId: string };
   /** A zone that somebody has; no resource of the program makes one. */
   hostedZone: { domain: string };
+  bucket: { hasObjects: boolean; forceDestroy: boolean };
+  /** A setting that is a resource of its own. */
+  bucketSetting: { bucket: string };
+  role: object;
+  rolePolicy: { role: string };
+  instanceProfile: { role: string };
   dnsRecord: { zoneId: string; name: string; type: string; records: string[] };
   instance: {
     state: "pending" | "running";
