@@ -81,7 +81,7 @@ export function deploy(settings: Settings, secrets: ConfigSecrets = {}): Record<
   return {
     ...outputsOf(plans, hosts, bridges, verification, monitor),
     ...((plan.certificate.kind === "internal" || plan.monitoring) && { caPem: authority.caPem }),
-    ...(machines.awsLoginKey && { awsLoginKey: machines.awsLoginKey }),
+    ...(machines.awsLoginKey && { awsLoginKey: machines.awsLoginKey, awsKnownHosts: machines.awsKnownHosts }),
     ...(plan.access.kind === "moderated" && { moderators: credentials.moderators }),
   };
 }

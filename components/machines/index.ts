@@ -12,6 +12,8 @@ export interface Machines {
   byHost: ReadonlyMap<string, Machine>;
   /** Logs in to every EC2 instance, OpenSSH form, secret; absent where there is none. */
   awsLoginKey?: pulumi.Output<string>;
+  /** Their host keys, as OpenSSH's known_hosts has them: an operator's first connection is verified as well. */
+  awsKnownHosts?: pulumi.Output<string>;
 }
 
 /** Every machine of the deployment, whoever provides it. `privateKey`: the secret `jitsi:sshPrivateKey`, if set. */
@@ -20,7 +22,19 @@ export function machinesOf(plan: DeploymentPlan, privateKey: pulumi.Input<string
   const byHost = new Map(plan.hosts.map((host) => [host.id, machineOf(host, aws, privateKey)]));
   const planned = new Map(plan.hosts.map((host) => [host.id, host.publicAddress]));
   aws.allowHosts((id) => byHost.get(id)?.assigned?.publicAddress ?? planned.get(id) ?? "");
-  return { byHost, ...(aws.loginKey && { awsLoginKey: aws.loginKey.privateKeyOpenssh }) };
+  return {
+    byHost,
+    ...(aws.loginKey && {
+      awsLoginKey: aws.loginKey.privateKeyOpenssh,
+      awsKnownHosts: knownHosts([...byHost.values()].filter(({ assigned }) => assigned !== undefined)),
+    }),
+  };
+}
+
+function knownHosts(machines: Machine[]): pulumi.Output<string> {
+  return pulumi
+    .all(machines.map(({ ssh }) => pulumi.all([ssh.address, ssh.hostKey])))
+    .apply((each) => each.map((entry) => `${entry.join(" ")}\n`).join(""));
 }
 
 function machineOf(host: HostPlan, aws: Ec2Regions, privateKey: pulumi.Input<string> | undefined): Machine {
