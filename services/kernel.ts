@@ -16,6 +16,9 @@ const CORE = {
   "net.core.somaxconn": 4096,
   "net.ipv4.tcp_max_syn_backlog": 4096,
   "net.core.netdev_max_backlog": 10_000,
+  // Smaller packets for a participant whose network loses large ones: "fragmentation needed" does not pass a security group of
+  // EC2, nor many another firewall, and the page would hang (RFC 4821; Linux, ip-sysctl).
+  "net.ipv4.tcp_mtu_probing": 1,
 };
 
 /** Bridge: JVB asks for a receive buffer of 10 MiB and gets what the kernel allows. Source: its package's sysctl.d file. */
