@@ -72,12 +72,18 @@ export const awsMachines = structure(
       Object.keys(AWS_REGIONS),
     ),
     instanceType: instanceType().default("c7i.xlarge"),
-    adminCidrs: z.array(adminCidr).min(1).register(fieldInfos, {
-      description: "From where somebody logs in over SSH, the machine that runs `pulumi` included.",
-      example: "[198.51.100.0/24]",
-      rule: "It is a list of at least one address range: without one `pulumi` itself cannot log in.",
-      fix: "Write it as in [198.51.100.0/24]; `curl -4 https://checkip.amazonaws.com` shows your own address.",
-    }),
+    adminCidrs: z
+      .array(adminCidr)
+      .check(({ value, issues }) => {
+        if (value.every((cidr) => cidr.includes(":")))
+          issues.push({ code: "custom", input: value, message: "no IPv4" });
+      })
+      .register(fieldInfos, {
+        description: "From where somebody logs in over SSH, the machine that runs `pulumi` included.",
+        example: "[198.51.100.0/24]",
+        rule: "It is a list with at least one IPv4 range: elastic addresses are IPv4, and `pulumi` itself logs in there.",
+        fix: "Write it as in [198.51.100.0/24]; `curl -4 https://checkip.amazonaws.com` shows your own address.",
+      }),
     ubuntu: oneOf(
       {
         description:

@@ -1,5 +1,6 @@
 import { regionsOf, type Breach } from "./breach";
 import type { Draft } from "./draft";
+import { shown } from "./errors";
 
 /** Keys that say how to make what another key of the same machines takes ready-made. */
 const IDLE_BESIDE: Record<string, string> = { zone: "network", ubuntu: "image" };
@@ -13,6 +14,19 @@ export function idleAwsKeys(draft: Draft): Breach[] {
         key: `${key}.machines.${idle}`,
         finding: `stands beside ${beside}`,
         fix: `Take one of the two out.`,
+      })),
+  );
+}
+
+/** Nobody comes over IPv6 to a machine that has none. */
+export function idleAdminRanges(draft: Draft): Breach[] {
+  return regionsOf(draft).flatMap(({ hasIpv6, adminCidrs }) =>
+    adminCidrs
+      .filter(({ cidr }) => !hasIpv6 && cidr?.includes(":") === true)
+      .map(({ key, cidr }) => ({
+        key,
+        finding: `is ${shown(cidr)}`,
+        fix: "Take it out, or write ipv6: true beside it.",
       })),
   );
 }

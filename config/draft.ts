@@ -28,6 +28,9 @@ export interface DraftRegion {
   bridges: DraftNode[];
   /** Keys of `machines` that are written down. */
   machineKeys: string[];
+  hasIpv6: boolean;
+  /** `adminCidrs` of the machines, as far as they could be read. */
+  adminCidrs: { key: string; cidr: string | undefined }[];
 }
 
 export interface DraftTurn {
@@ -146,6 +149,11 @@ function region(reader: Reader, index: number): DraftRegion {
     key: keyPath(path),
     name: reader.text(...path, "name"),
     machineKeys: reader.keys(...path, "machines"),
+    hasIpv6: reader.flag(...path, "machines", "ipv6") ?? false,
+    adminCidrs: (reader.positions(...path, "machines", "adminCidrs") ?? []).map((position) => {
+      const place: Path = [...path, "machines", "adminCidrs", position];
+      return { key: keyPath(place), cidr: reader.text(...place) };
+    }),
     core: reader.has(...path, "core") ? node(reader, index, [...path, "core"], "core") : undefined,
     monitoring: reader.has(...path, "monitoring")
       ? node(reader, index, [...path, "monitoring"], "monitoring")

@@ -13,7 +13,7 @@ import {
   sharedPrivateAddresses,
   sharedPublicAddresses,
 } from "./addressRules";
-import { idleAwsKeys } from "./awsRules";
+import { idleAdminRanges, idleAwsKeys } from "./awsRules";
 import { monitoringBreaches, secondMonitors } from "./monitoringRules";
 import { bridgesOf, coresOf, regionsOf, repeated, type Breach } from "./breach";
 import { unreachableForLetsencrypt } from "./certificateRules";
@@ -122,6 +122,7 @@ export const RULES: Rule[] = [
   rule("A bridge and the core reach each other over IPv4 or over IPv6, not over one of each.", mixedFamilies),
   rule("What one of Jitsi's modules does needs `jitsi:features.jitsiModules`.", withoutJitsiModules),
   rule("An adopted network has its own zone, and an image its own release of Ubuntu.", idleAwsKeys),
+  rule("Machines without IPv6 have no administrators who come over it.", idleAdminRanges),
   rule("TURN that shares port 443 with the page has a name of its own.", sharedTurnName),
   rule("Without TURN no other key of it has an effect.", idleTurnKeys),
   rule(

@@ -44,6 +44,22 @@ testBad([
   ],
   ["nobody may log in", aws({ adminCidrs: [] }), `${REGION}.adminCidrs`, /\[\]/, /at least one/, /curl/],
   [
+    "administrators over IPv6 alone",
+    aws({ adminCidrs: ["2001:db8::/32"], ipv6: true }),
+    `${REGION}.adminCidrs`,
+    /2001/,
+    /elastic addresses are IPv4/,
+    /curl -4/,
+  ],
+  [
+    "administrators over IPv6 that is not there",
+    aws({ adminCidrs: ["198.51.100.0/24", "2001:db8::/32"] }),
+    `${REGION}.adminCidrs[1]`,
+    /2001/,
+    /without IPv6/,
+    /ipv6: true/,
+  ],
+  [
     "the world may log in",
     aws({ adminCidrs: ["0.0.0.0/0"] }),
     `${REGION}.adminCidrs[0]`,
