@@ -144,7 +144,8 @@ function userData(hostKey: tls.PrivateKey): pulumi.Output<string> {
         // JSON is YAML: nothing in a key can be read as something else.
         JSON.stringify({
           ssh_deletekeys: true,
-          ssh_genkeytypes: [],
+          // Nothing else is made; an empty list does not pass the schema of cloud-init.
+          ssh_genkeytypes: ["ed25519"],
           ssh_keys: { ed25519_private, ed25519_public: ed25519_public.trim() },
           disable_root: true,
           ssh_pwauth: false,

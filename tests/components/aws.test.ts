@@ -136,7 +136,7 @@ describe("an instance", () => {
     const { ssh_keys: keys, ...rest } = JSON.parse(body) as { ssh_keys: Record<string, string> };
     expect(rest).toEqual({
       ssh_deletekeys: true,
-      ssh_genkeytypes: [],
+      ssh_genkeytypes: ["ed25519"],
       disable_root: true,
       ssh_pwauth: false,
     });
