@@ -1,11 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { subnetCidr, subnetIpv6Cidr } from "../../plan/subnets";
 import type { IngressRule } from "../../plan/securityGroups";
 import type { AwsRegionPlan } from "../../plan/types";
 
 /** One network for all regions: nothing ever routes between them but public addresses. */
 const VPC_CIDR = "10.64.0.0/16";
-const SUBNET_CIDR = "10.64.0.0/20";
 
 /** Where instances live. */
 interface PublicNetwork {
@@ -39,11 +39,10 @@ export function publicNetwork(
     `${name}-subnet`,
     {
       vpcId: vpc.id,
-      cidrBlock: SUBNET_CIDR,
+      cidrBlock: subnetCidr(VPC_CIDR, zone),
       ...(zone !== undefined && { availabilityZone: zone }),
       ...(ipv6 && {
-        // The first /64 of the /56 that AWS gave the VPC.
-        ipv6CidrBlock: vpc.ipv6CidrBlock.apply((block) => block.replace(/\/56$/, "/64")),
+        ipv6CidrBlock: vpc.ipv6CidrBlock.apply((block) => subnetIpv6Cidr(block, zone)),
         assignIpv6AddressOnCreation: true,
       }),
       tags,

@@ -57,6 +57,11 @@ test("a zone is the subnet's, with the region's name before it", async () => {
     (name) => resourceOf(run, `Subnet ${name}-network-subnet`).inputs["availabilityZone"],
   );
   expect(zones).toEqual(["eu-central-1b", "us-east-1b"]);
+  // A subnet cannot move: the new one stands beside the old one until its machines have gone.
+  const ranges = [run, await deployment(awsStack())].map(
+    (each) => resourceOf(each, "Subnet eu-network-subnet").inputs["cidrBlock"],
+  );
+  expect(new Set(ranges).size).toBe(2);
 });
 
 describe("with a Route 53 zone", () => {
