@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { ModeratorPlan, SecretCounters } from "../plan/types";
+import type { DeploymentPlan, ModeratorPlan } from "../plan/types";
 import { childOf } from "./childOf";
 
 /** Letters of a password. 32 of 62 letters are 190 bits; no letter of it needs quoting in any file. */
@@ -17,12 +17,15 @@ export class Credentials extends pulumi.ComponentResource {
   /** The moderators' logins by name. */
   readonly moderators: pulumi.Output<Record<string, string>>;
 
+  /** The recorders' logins at the main Prosody, where there are recorders. */
+  readonly recorders?: { recorderControl: pulumi.Output<string>; recorderCall: pulumi.Output<string> };
+
   /** What coturn and Prosody make the participants' TURN passwords from. */
   readonly turn: pulumi.Output<string>;
 
   constructor(
     name: string,
-    counters: SecretCounters,
+    { secrets: counters, recorders }: Pick<DeploymentPlan, "secrets" | "recorders">,
     moderators: ModeratorPlan[],
     opts?: pulumi.ComponentResourceOptions,
   ) {
@@ -38,6 +41,12 @@ export class Credentials extends pulumi.ComponentResource {
     this.focusService = password("focus-service", counters.focusService);
     this.videobridge = password("videobridge", counters.videobridge);
     this.turn = password("turn", counters.turn);
+    if (recorders.length > 0) {
+      this.recorders = {
+        recorderControl: password("recorder-control", counters.recorderControl),
+        recorderCall: password("recorder-call", counters.recorderCall),
+      };
+    }
     this.moderators = pulumi.secret(
       Object.fromEntries(
         moderators.map((each) => [each.name, password(`moderator-${each.name}`, each.rotation)]),

@@ -6,7 +6,7 @@ import { planDeployment } from "../plan/deployment";
 import { dnsNames } from "../plan/dns";
 import { bridgeSummary, endpoints } from "../plan/endpoints";
 import { featureWarnings } from "../plan/features";
-import type { CertificatePlan, HostPlan } from "../plan/types";
+import type { CertificatePlan, HostPlan, RecordingPlan } from "../plan/types";
 import { moderatorsOf } from "../services/access";
 import type { HealthSummary } from "../services/manifest";
 import { metricsAddresses, metricsName } from "../services/metrics";
@@ -17,6 +17,7 @@ import type { ConfigSecrets } from "./configSecrets";
 import { Credentials } from "./credentials";
 import { DnsRecords } from "./dnsRecords";
 import { Verification } from "./host";
+import { JibriNode } from "./jibriNode";
 import { JitsiCore } from "./jitsiCore";
 import { machinesOf, type Machine } from "./machines";
 import { MonitoringNode } from "./monitoringNode";
@@ -27,7 +28,7 @@ import { VideobridgeNode } from "./videobridgeNode";
 export function deploy(settings: Settings, secrets: ConfigSecrets = {}): Record<string, unknown> {
   const plan = planDeployment(settings);
   const authority = new CertificateAuthority("authority", { domain: plan.names.domain });
-  const credentials = new Credentials("credentials", plan.secrets, moderatorsOf(plan));
+  const credentials = new Credentials("credentials", plan, moderatorsOf(plan));
   const machines = machinesOf(plan, secrets.sshPrivateKey);
   const hosts = plan.hosts.map((hostPlan) => ({
     hostPlan,
@@ -58,13 +59,29 @@ export function deploy(settings: Settings, secrets: ConfigSecrets = {}): Record<
   }
   const records = plan.dns ? new DnsRecords("dns", { plans, zone: plan.dns.route53Zone }).records : [];
   const certificate = core.certify(records);
+  const recorders = plan.recorders.map(
+    ({ id, hostId }) =>
+      new JibriNode(id, {
+        plans,
+        ...required(hostOf(hostId), hostId),
+        core,
+        authority,
+        credentials,
+        secrets,
+      }),
+  );
   const verification = new Verification(
     "core-verification",
     {
       host: core.host,
       plans,
       checksOf: (known) => verificationOf(known, known.core.hostId),
-      after: [core.ready, ...certificate, ...bridges.map((bridge) => bridge.verification ?? bridge.ready)],
+      after: [
+        core.ready,
+        ...certificate,
+        ...bridges.map((bridge) => bridge.verification ?? bridge.ready),
+        ...recorders.map((recorder) => recorder.verification),
+      ],
     },
     { parent: core },
   );
@@ -79,7 +96,7 @@ export function deploy(settings: Settings, secrets: ConfigSecrets = {}): Record<
     });
   // What a browser has to know before it believes the certificate of the page.
   return {
-    ...outputsOf(plans, hosts, bridges, verification, monitor),
+    ...outputsOf(plans, hosts, bridges, recorders, verification, monitor),
     ...((plan.certificate.kind === "internal" || plan.monitoring) && { caPem: authority.caPem }),
     ...(machines.awsLoginKey && { awsLoginKey: machines.awsLoginKey, awsKnownHosts: machines.awsKnownHosts }),
     ...(plan.access.kind === "moderated" && { moderators: credentials.moderators }),
@@ -90,6 +107,7 @@ function outputsOf(
   plans: Plans,
   hosts: { hostPlan: HostPlan; machine: Machine }[],
   bridges: VideobridgeNode[],
+  recorders: JibriNode[],
   verification: Verification,
   monitor: MonitoringNode | undefined,
 ): Record<string, unknown> {
@@ -127,9 +145,11 @@ function outputsOf(
       [
         ["core", verification] as const,
         ...verifications,
+        ...recorders.map((recorder) => [recorder.host.id, recorder.verification] as const),
         ...(monitor ? [["monitoring", monitor.verification] as const] : []),
       ].map(([id, one]) => [id, one.health.apply(shortened)]),
     ),
+    ...(plan.recording && { recordings: recordingsOutput(plan.recording) }),
     ...(cost && { cost }),
     ...(plan.monitoring && { monitoring: monitoringOutputs(plans, hosts) }),
     release: plan.release,
@@ -142,6 +162,13 @@ function certificateOutput(certificate: CertificatePlan): Record<string, string>
   if (certificate.kind !== "acme") return { issuer: certificate.kind };
   const { server, isTrial } = certificate;
   return { issuer: server, ...(isTrial && { warning: "a trial certificate, which browsers refuse" }) };
+}
+
+/** Where recordings arrive. */
+function recordingsOutput({ format, storage }: RecordingPlan): Record<string, string> {
+  const { bucket, prefix, endpoint } = storage;
+  const place = `s3://${[bucket, prefix].filter((part) => part !== "").join("/")}`;
+  return { format, place, ...(endpoint !== undefined && { endpoint }) };
 }
 
 /** Where metrics are read, and how an operator reaches our own Prometheus, which listens on loopback. */

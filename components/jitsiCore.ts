@@ -57,6 +57,7 @@ export class JitsiCore extends pulumi.ComponentResource {
               focusService: credentials.focusService,
               videobridge: credentials.videobridge,
               turn: credentials.turn,
+              ...credentials.recorders,
               mainKeyPem: main.keyPem,
               techKeyPem: tech.keyPem,
               webKeyPem: web.keyPem,

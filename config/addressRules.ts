@@ -1,6 +1,6 @@
 import { labAddress } from "../plan/labHost";
 import { addressFamily, isClosedNetwork } from "./address";
-import { bridgesOf, coresOf, machinesOf, repeated, type Breach } from "./breach";
+import { bridgesOf, coresOf, machinesOf, recordersOf, repeated, type Breach } from "./breach";
 import type { Draft, DraftNode } from "./draft";
 import { shown } from "./errors";
 
@@ -50,10 +50,11 @@ export function sharedPrivateAddresses(draft: Draft): Breach[] {
 
 export function closedPublicAddresses(draft: Draft): Breach[] {
   if (draft.isClosedNetwork) return [];
+  const [core] = coresOf(draft);
   return machinesOf(draft).flatMap((node) => {
     const side = publicSide(node);
-    // No participant looks for Prometheus.
-    if (node.role === "monitoring") return [];
+    // No participant looks for Prometheus, nor for a recorder; the core's firewall knows that by where it comes from.
+    if (node.role === "monitoring" || (node.role === "recorder" && core && isNear(core, node))) return [];
     if (side === undefined || !isClosedNetwork(side.address)) return [];
     const fix =
       "Give the publicAddress beside it, or, in a closed network, write jitsi:certificate: { issuer: internal }.";
@@ -62,9 +63,9 @@ export function closedPublicAddresses(draft: Draft): Breach[] {
 }
 
 /** Whether both talk over private addresses; the same decision as in plan/connections.ts. */
-function isNear(core: DraftNode, bridge: DraftNode): boolean {
-  const [here, there] = [bridge.privateAddress, core.privateAddress];
-  if (bridge.region !== core.region || here === undefined || there === undefined) return false;
+function isNear(core: DraftNode, node: DraftNode): boolean {
+  const [here, there] = [node.privateAddress, core.privateAddress];
+  if (node.region !== core.region || here === undefined || there === undefined) return false;
   return addressFamily(here) === addressFamily(there);
 }
 
@@ -80,9 +81,9 @@ export function mixedFamilies(draft: Draft): Breach[] {
   const [core] = coresOf(draft);
   const there = core && publicFamily(core);
   if (!core || !there) return [];
-  return bridgesOf(draft).flatMap((bridge) => {
-    const here = publicFamily(bridge);
-    if (bridge.isOnCore || here === undefined || isNear(core, bridge)) return [];
+  return [...bridgesOf(draft), ...recordersOf(draft)].flatMap((node) => {
+    const here = publicFamily(node);
+    if (node.isOnCore || here === undefined || isNear(core, node)) return [];
     if (here.family === there.family) return [];
     const fix = `Give both an address of one family; ${there.key} is ${there.shown}.`;
     return [{ key: here.key, finding: `is ${here.shown}`, fix }];

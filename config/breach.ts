@@ -10,10 +10,13 @@ export const coresOf = (draft: Draft): DraftNode[] =>
   regionsOf(draft).flatMap(({ core }) => (core ? [core] : []));
 export const monitorsOf = (draft: Draft): DraftNode[] =>
   regionsOf(draft).flatMap(({ monitoring }) => (monitoring ? [monitoring] : []));
+export const recordersOf = (draft: Draft): DraftNode[] =>
+  regionsOf(draft).flatMap((region) => region.recorders);
 export const machinesOf = (draft: Draft): DraftNode[] => [
   ...coresOf(draft),
   ...monitorsOf(draft),
   ...bridgesOf(draft).filter((b) => !b.isOnCore),
+  ...recordersOf(draft),
 ];
 
 /** Every item whose label an earlier item has, together with that one. Items without a label are left out. */

@@ -2,15 +2,15 @@ import { canonicalAddress } from "./address";
 import { keyPath } from "./errors";
 import { valueAt } from "./issues";
 
-/** A core or bridge as far as it could be read; a part that is missing or wrong is undefined and trips no rule. */
+/** A core, bridge, recorder or monitoring machine as far as it could be read; a part that is missing or wrong is undefined and trips no rule. */
 export interface DraftNode {
   key: string;
-  /** "core", "monitoring", or the bridge's id. */
+  /** "core", "monitoring", or the id of the bridge or recorder. */
   id: string | undefined;
   region: string;
   regionName: string | undefined;
   provider: string | undefined;
-  role: "core" | "monitoring" | "videobridge";
+  role: "core" | "monitoring" | "videobridge" | "recorder";
   /** Has no machine of its own. */
   isOnCore: boolean;
   address: string | undefined;
@@ -26,11 +26,17 @@ export interface DraftRegion {
   core: DraftNode | undefined;
   monitoring: DraftNode | undefined;
   bridges: DraftNode[];
+  recorders: DraftNode[];
   /** Keys of `machines` that are written down. */
   machineKeys: string[];
   hasIpv6: boolean;
   /** `adminCidrs` of the machines, as far as they could be read. */
   adminCidrs: { key: string; cidr: string | undefined }[];
+}
+
+/** What `jitsi:recording` says, as far as it matters to the rules. */
+export interface DraftRecording {
+  hasEndpoint: boolean;
 }
 
 export interface DraftTurn {
@@ -63,6 +69,10 @@ export interface Draft {
   access: DraftAccess;
   /** What `jitsi:monitoring` says, as far as it matters to the rules; undefined where it is left out. */
   monitoring: { networks: number; receivers: string[] } | undefined;
+  /** Undefined where it is left out. */
+  recording: DraftRecording | undefined;
+  /** Which keys of the storage are set. */
+  recordingKeys: { access: boolean; secret: boolean };
   /** Undefined where `jitsi:regions` is no list. */
   regions: DraftRegion[] | undefined;
 }
@@ -128,7 +138,7 @@ function node(reader: Reader, region: number, path: Path, role: DraftNode["role"
   const machines: Path = ["regions", region, "machines"];
   return {
     key: keyPath(path),
-    id: role === "videobridge" ? reader.text(...path, "id") : role,
+    id: role === "videobridge" || role === "recorder" ? reader.text(...path, "id") : role,
     region: keyPath(["regions", region]),
     regionName: reader.text("regions", region, "name"),
     provider: reader.text(...machines, "provider"),
@@ -144,7 +154,10 @@ function node(reader: Reader, region: number, path: Path, role: DraftNode["role"
 
 function region(reader: Reader, index: number): DraftRegion {
   const path: Path = ["regions", index];
-  const bridges = reader.positions(...path, "videobridges") ?? [];
+  const list = (key: string, role: DraftNode["role"]) =>
+    (reader.positions(...path, key) ?? []).map((position) =>
+      node(reader, index, [...path, key, position], role),
+    );
   return {
     key: keyPath(path),
     name: reader.text(...path, "name"),
@@ -158,9 +171,8 @@ function region(reader: Reader, index: number): DraftRegion {
     monitoring: reader.has(...path, "monitoring")
       ? node(reader, index, [...path, "monitoring"], "monitoring")
       : undefined,
-    bridges: bridges.map((position) =>
-      node(reader, index, [...path, "videobridges", position], "videobridge"),
-    ),
+    bridges: list("videobridges", "videobridge"),
+    recorders: list("recorders", "recorder"),
   };
 }
 
@@ -203,6 +215,10 @@ export function draftOf(raw: unknown, failed: ReadonlySet<string>, given: Readon
           receivers: ["mail", "webhook"].filter((name) => reader.has("monitoring", name)),
         }
       : undefined,
+    recording: reader.has("recording")
+      ? { hasEndpoint: reader.has("recording", "storage", "endpoint") }
+      : undefined,
+    recordingKeys: { access: given.has("recordingAccessKey"), secret: given.has("recordingSecretKey") },
     regions: reader.positions("regions")?.map((index) => region(reader, index)),
   };
 }

@@ -4,7 +4,7 @@ import { draftOf } from "./draft";
 import { keyPath, shown, type ConfigError } from "./errors";
 import { translated } from "./issues";
 import { brokenRules } from "./rules";
-import { SECRET_KEYS, settingsSchema, TEXT_KEYS, type Settings } from "./schema";
+import { SECRET_KEYS, SECRETS, settingsSchema, TEXT_KEYS, type Settings } from "./schema";
 
 /** What `load` gives: settings, or everything that is wrong. */
 export type Loaded = { settings: Settings; errors?: never } | { settings?: never; errors: ConfigError[] };
@@ -122,10 +122,11 @@ export function load(record: Readonly<Record<string, string>>, secretKeys: Reado
     ...certificateErrors(raw, failed),
   ];
   if (errors.length > 0 || !parsed.success) return { errors };
-  const settings: typeof parsed.data = { ...parsed.data };
-  delete settings.sshPrivateKey;
-  delete settings.tokenSecret;
-  delete settings.certificateKey;
-  delete settings.acmeEabKey;
+  const hasRecordingKeys = parsed.data.recordingAccessKey !== undefined;
+  const settings: typeof parsed.data & Pick<Settings, "hasRecordingKeys"> = {
+    ...parsed.data,
+    hasRecordingKeys,
+  };
+  for (const name of SECRETS) Reflect.deleteProperty(settings, name);
   return { settings };
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { cidrProblem, canonicalCidr } from "./address";
 import { fieldInfos, structure, text } from "./field";
-import { email } from "./texts";
+import { mail as mailBy, webhook as receivedBy } from "./receivers";
 
 const network = text(
   {
@@ -20,39 +20,11 @@ const networks = z.array(network).register(fieldInfos, {
   fix: "Write it as in networks: [198.51.100.0/24].",
 });
 
-const webhook = text(
-  {
-    description: "Where Alertmanager posts alerts (its JSON); it shows in previews, so it holds no secret.",
-    example: "https://alerts.example.org/hook",
-    rule: "It is an http or https address without user name and password.",
-    fix: "Write it as in https://alerts.example.org/hook.",
-    fallback: "nothing is posted",
-  },
-  { problem: (value) => (isPlainUrl(value) ? undefined : true) },
-);
+const webhook = receivedBy({
+  description: "Where Alertmanager posts alerts (its JSON); it shows in previews, so it holds no secret.",
+});
 
-const mail = structure(
-  {
-    description: "How alerts reach `jitsi:contact` by e-mail.",
-    example: "{ server: smtp.example.org:25, from: audio-meet@example.org }",
-    rule: "It has a server and a from.",
-    fix: "Write it as in { server: smtp.example.org:25, from: audio-meet@example.org }.",
-    fallback: "no mail is sent",
-  },
-  {
-    server: text(
-      {
-        description:
-          "SMTP server that takes mail from the monitoring machine without a login; STARTTLS is required.",
-        example: "smtp.example.org:25",
-        rule: "It is a name or IPv4 address and a port.",
-        fix: "Write it as in smtp.example.org:25.",
-      },
-      { problem: (value) => (/^[a-z0-9][a-z0-9.-]{0,252}:[1-9]\d{0,4}$/.test(value) ? undefined : true) },
-    ),
-    from: email({ description: "Sender of the mail.", example: "audio-meet@example.org" }),
-  },
-);
+const mail = mailBy({ description: "How alerts reach `jitsi:contact` by e-mail." }, "the monitoring machine");
 
 /** `jitsi:monitoring`. */
 export const monitoring = structure(
@@ -69,9 +41,3 @@ export const monitoring = structure(
     mail: mail.exactOptional(),
   },
 );
-
-function isPlainUrl(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const { protocol, username, password } = new URL(value);
-  return ["http:", "https:"].includes(protocol) && username === "" && password === "";
-}

@@ -190,6 +190,13 @@ export const bridgeId = id({
   example: "fra-1",
 });
 
+/** Name of a recorder. */
+export const recorderId = id({
+  description:
+    "Name of the recorder, for ever: its resources, its host name and what jicofo calls it come from it.",
+  example: "rec-1",
+});
+
 /** `on: core`. */
 export const onCore = oneOf(
   {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { awsMachines, awsNode } from "./awsNodes";
 import { fieldInfos, oneOf, structure, variant, type FieldInfo } from "./field";
-import { bridgeId, existingMachines, existingNode, labMachines, labNode, onCore } from "./nodes";
+import { bridgeId, existingMachines, existingNode, labMachines, labNode, onCore, recorderId } from "./nodes";
 import { id } from "./texts";
 
 /** Kinds of machines that there are so far. */
@@ -12,6 +12,13 @@ const BRIDGE: FieldInfo = {
   example: "{ id: fra-1 }",
   rule: "A bridge is a structure with an id.",
   fix: "Write it as in { id: fra-1 }, with address and hostKey on a server that exists.",
+};
+
+const RECORDER: FieldInfo = {
+  description: "A recorder, on a machine of its own: it takes four cores and 8 GB while it records.",
+  example: "{ id: rec-1 }",
+  rule: "A recorder is a structure with an id.",
+  fix: "Write it as in { id: rec-1 }, with address and hostKey on a server that exists.",
 };
 
 const CORE: FieldInfo = {
@@ -48,6 +55,9 @@ const coreBridge = structure(
 const existingBridge = structure(BRIDGE, { id: bridgeId, ...existingNode });
 const awsBridge = structure(BRIDGE, { id: bridgeId, ...awsNode });
 const labBridge = structure(BRIDGE, { id: bridgeId, ...labNode });
+const existingRecorder = structure(RECORDER, { id: recorderId, ...existingNode });
+const awsRecorder = structure(RECORDER, { id: recorderId, ...awsNode });
+const labRecorder = structure(RECORDER, { id: recorderId, ...labNode });
 
 /** A machine whose provider is not known: only what every machine has can be checked. */
 const anyMachines = z.looseObject({
@@ -70,6 +80,8 @@ fieldInfos.add(anyMachines, {
 });
 const anyNode = z.looseObject({ id: bridgeId });
 fieldInfos.add(anyNode, BRIDGE);
+const anyRecorder = z.looseObject({ id: recorderId });
+fieldInfos.add(anyRecorder, RECORDER);
 const anyCore = z.looseObject({});
 fieldInfos.add(anyCore, CORE);
 const anyMonitoring = z.looseObject({});
@@ -86,6 +98,16 @@ function bridges<Own extends z.ZodType>(own: Own) {
     fix: "Write it as in videobridges: [{ id: fra-1 }, { id: fra-2 }].",
   };
   return z.array(bridge).register(fieldInfos, info).default([]);
+}
+
+function recorders<Own extends z.ZodType>(own: Own) {
+  const info = {
+    description: "The recorders of the region; one of them makes one recording at a time.",
+    example: "[{ id: rec-1 }]",
+    rule: "Recorders are a list of structures with an id each.",
+    fix: "Write it as in recorders: [{ id: rec-1 }].",
+  };
+  return z.array(own).register(fieldInfos, info).default([]);
 }
 
 const name = id({
@@ -107,6 +129,7 @@ export const existingRegion = structure(REGION, {
   core: structure(CORE, existingNode).exactOptional(),
   monitoring: structure(MONITORING, existingNode).exactOptional(),
   videobridges: bridges(existingBridge),
+  recorders: recorders(existingRecorder),
 });
 
 /** A region of EC2 instances. */
@@ -116,6 +139,7 @@ export const awsRegion = structure(REGION, {
   core: structure(CORE, awsNode).exactOptional(),
   monitoring: structure(MONITORING, awsNode).exactOptional(),
   videobridges: bridges(awsBridge),
+  recorders: recorders(awsRecorder),
 });
 
 /** A region of lab hosts. */
@@ -125,6 +149,7 @@ export const labRegion = structure(REGION, {
   core: structure(CORE, labNode).exactOptional(),
   monitoring: structure(MONITORING, labNode).exactOptional(),
   videobridges: bridges(labBridge),
+  recorders: recorders(labRecorder),
 });
 
 /** A region whose kind of machines is missing or wrong: never good, but its other mistakes show as well. */
@@ -134,6 +159,7 @@ const anyRegion = structure(REGION, {
   core: anyCore.exactOptional(),
   monitoring: anyMonitoring.exactOptional(),
   videobridges: bridges(anyNode),
+  recorders: recorders(anyRecorder),
 });
 
 export type ExistingRegion = z.output<typeof existingRegion>;
@@ -158,4 +184,8 @@ export const regions = z.array(variant(regionSchema)).min(1).register(fieldInfos
 });
 
 /** Shapes for the reference page: what a reader may write, kind by kind. */
-export const referenceShapes = { anyMachines, awsBridge, existingBridge, labBridge, coreBridge };
+export const referenceShapes = {
+  anyMachines,
+  ...{ awsBridge, existingBridge, labBridge, coreBridge },
+  ...{ awsRecorder, existingRecorder, labRecorder },
+};

@@ -15,11 +15,12 @@ import {
 } from "./addressRules";
 import { idleAdminRanges, idleAwsKeys } from "./awsRules";
 import { monitoringBreaches, secondMonitors } from "./monitoringRules";
-import { bridgesOf, coresOf, regionsOf, repeated, type Breach } from "./breach";
+import { bridgesOf, coresOf, recordersOf, regionsOf, repeated, type Breach } from "./breach";
 import { unreachableForLetsencrypt } from "./certificateRules";
 import type { Draft } from "./draft";
 import { shown, type ConfigError } from "./errors";
 import { NEEDS_JITSI_MODULES } from "./features";
+import { idleRecording, missingRecording, recordingKeys } from "./recordingRules";
 import { idleTurnKeys, sharedTurnName } from "./turnRules";
 
 interface Rule {
@@ -49,10 +50,11 @@ function noBridge(draft: Draft): Breach[] {
 
 function emptyRegions(draft: Draft): Breach[] {
   return regionsOf(draft)
-    .filter((region) => !region.core && !region.monitoring && region.bridges.length === 0)
+    .filter((region) => !region.core && !region.monitoring)
+    .filter((region) => region.bridges.length === 0 && region.recorders.length === 0)
     .map(({ key, name }) => ({
       key,
-      finding: `${name === undefined ? "" : `(${shown(name)}) `}has neither a core nor a bridge`,
+      finding: `${name === undefined ? "" : `(${shown(name)}) `}has neither a core nor a bridge nor a recorder`,
       fix: "Add a bridge to it, or take the region out.",
     }));
 }
@@ -66,9 +68,10 @@ function repeatedNames(draft: Draft): Breach[] {
 }
 
 function repeatedIds(draft: Draft): Breach[] {
-  return repeated(bridgesOf(draft), ({ id }) => id).map(([bridge, first]) => ({
-    key: `${bridge.key}.id`,
-    finding: `is ${shown(bridge.id)}, which is the id of ${first.key} as well`,
+  const nodes = [...bridgesOf(draft), ...recordersOf(draft)];
+  return repeated(nodes, ({ id }) => id).map(([node, first]) => ({
+    key: `${node.key}.id`,
+    finding: `is ${shown(node.id)}, which is the id of ${first.key} as well`,
     fix: "Rename one of the two, preferably the one that does not run yet.",
   }));
 }
@@ -107,19 +110,25 @@ function withoutJitsiModules({ features }: Draft): Breach[] {
 export const RULES: Rule[] = [
   rule("Exactly one region has the core.", coreCount),
   rule("A deployment has at least one bridge: without one nobody hears anybody.", noBridge),
-  rule("A region holds the core, a bridge, or the monitoring machine.", emptyRegions),
+  rule("A region holds the core, a bridge, a recorder, or the monitoring machine.", emptyRegions),
   rule("Names of regions are unique.", repeatedNames),
-  rule("Ids of bridges are unique in the whole deployment, not only in their region.", repeatedIds),
+  rule(
+    "Ids of bridges and recorders are unique in the whole deployment, not only in their region.",
+    repeatedIds,
+  ),
   rule("A bridge on the core stands in the region that has the core.", onCoreElsewhere),
   rule("The core has room for one bridge: two would want the same ports.", crowdedCore),
-  rule("Every core and bridge has a machine of its own.", sharedLogins),
+  rule("Every core, bridge and recorder has a machine of its own.", sharedLogins),
   rule(
     "Every machine has a public address of its own: participants reach each bridge at port 10000.",
     sharedPublicAddresses,
   ),
   rule("Private addresses are unique within a region.", sharedPrivateAddresses),
   rule("Participants cannot reach a private address from outside its network.", closedPublicAddresses),
-  rule("A bridge and the core reach each other over IPv4 or over IPv6, not over one of each.", mixedFamilies),
+  rule(
+    "A bridge or recorder and the core reach each other over IPv4 or over IPv6, not over one of each.",
+    mixedFamilies,
+  ),
   rule("What one of Jitsi's modules does needs `jitsi:features.jitsiModules`.", withoutJitsiModules),
   rule("An adopted network has its own zone, and an image its own release of Ubuntu.", idleAwsKeys),
   rule("Machines without IPv6 have no administrators who come over it.", idleAdminRanges),
@@ -133,6 +142,12 @@ export const RULES: Rule[] = [
   rule(
     "Monitoring needs somebody who reads: networks, or a machine with Prometheus; alerts come from that machine.",
     monitoringBreaches,
+  ),
+  rule("What recorders make has a place to go: a disk of theirs is none.", missingRecording),
+  rule("Without a recorder nothing of recordings has an effect.", idleRecording),
+  rule(
+    "Recorders write into the bucket with two keys; on EC2, into a bucket at Amazon, without any: by the instance's role.",
+    recordingKeys,
   ),
   rule("Addresses in the lab follow from domain, id and generation, and are unique.", labCollisions),
   rule("Every moderator is named once.", repeatedModerators),

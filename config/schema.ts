@@ -8,6 +8,7 @@ import { group, integer, structure, toggle } from "./field";
 import { regions } from "./regions";
 import { turn } from "./turn";
 import { monitoring } from "./monitoring";
+import { recording, recordingAccessKey, recordingSecretKey } from "./recording";
 import { web } from "./web";
 import { domain, email, keySource, privateKey, repository, serverKey, version } from "./texts";
 
@@ -48,6 +49,7 @@ const release = structure(group("Package versions.", '{ prosody: "13.0.*" }'), {
     description: "Package jitsi-meet-web, the page; from the same release as `meetProsody`.",
     example: "1.0.9268-1",
   }).default(DEFAULT_RELEASE.meetWeb),
+  jibri: version({ description: "Package jibri.", example: '"8.0-*"' }).default(DEFAULT_RELEASE.jibri),
 });
 
 function counter(what: string) {
@@ -65,6 +67,8 @@ const secrets = structure(group("Rotation counters of the generated passwords.",
   focusService: counter("jicofo at the bridges' Prosody"),
   videobridge: counter("the bridges"),
   turn: counter("TURN, from which those of the participants are made"),
+  recorderControl: counter("the recorders towards jicofo"),
+  recorderCall: counter("the recorders in a conference"),
   moderators: moderatorCounters(counter("a moderator")).default({}),
 });
 
@@ -160,13 +164,26 @@ export const settingsSchema = z.strictObject({
   turn: turn.prefault({}),
   dns: dns.exactOptional(),
   monitoring: monitoring.exactOptional(),
+  recording: recording.exactOptional(),
+  recordingAccessKey: recordingAccessKey.exactOptional(),
+  recordingSecretKey: recordingSecretKey.exactOptional(),
 });
 
 /** Secrets that an operator brings, each a key of its own. */
-export const SECRETS = ["sshPrivateKey", "tokenSecret", "certificateKey", "acmeEabKey"] as const;
+export const SECRETS = [
+  "sshPrivateKey",
+  "tokenSecret",
+  "certificateKey",
+  "acmeEabKey",
+  "recordingAccessKey",
+  "recordingSecretKey",
+] as const;
 
 /** Everything that was configured, defaults filled in. Secrets stay out. */
-export type Settings = Omit<z.output<typeof settingsSchema>, (typeof SECRETS)[number]>;
+export type Settings = Omit<z.output<typeof settingsSchema>, (typeof SECRETS)[number]> & {
+  /** Whether the keys of the storage are set. */
+  hasRecordingKeys: boolean;
+};
 
 /** Keys that are encrypted; all others are readable in previews and must not be. */
 export const SECRET_KEYS: ReadonlySet<string> = new Set(SECRETS.map((name) => `jitsi:${name}`));

@@ -1,15 +1,8 @@
 import { distance } from "fastest-levenshtein";
 import { keyPath, shown, type ConfigError } from "./errors";
 
-/** Keys that are planned but have no effect yet; "regions.recorders" stands for each region's. */
-const PLANNED: ReadonlySet<string> = new Set([
-  "web",
-  "features",
-  "recording",
-  "regions.recorders",
-  "release.jitsiMeet",
-  "release.jibri",
-]);
+/** Keys that are planned but have no effect yet. */
+const PLANNED: ReadonlySet<string> = new Set(["release.jitsiMeet"]);
 
 /** A typo is at most so many letters away; more is another word. */
 function nearest(key: string, known: string[]): string | undefined {

@@ -1,4 +1,4 @@
-import type { CorePlan, HostPlan, VideobridgePlan } from "./types";
+import type { CorePlan, HostPlan, RecorderPlan, VideobridgePlan } from "./types";
 
 /** Loopback, where jicofo and a bridge on the core reach prosody-jvb. */
 const LOOPBACK = "127.0.0.1";
@@ -8,7 +8,7 @@ function isIpv6(address: string): boolean {
 }
 
 /**
- * At which address a bridge's host reaches the core, and as whom the core sees it: the private addresses if both are in one
+ * At which address the host of a bridge or recorder reaches the core, and as whom the core sees it: the private addresses if both are in one
  * region and have one (of one family), else the public ones; loopback on the core itself.
  */
 export function coreConnection(
@@ -23,20 +23,20 @@ export function coreConnection(
 }
 
 /**
- * Where prosody-jvb listens: loopback and the one address that the core's machine is known to have. A bridge that comes in over
+ * Where a Prosody listens: loopback and the one address that the core's machine is known to have. Somebody who comes in over
  * another one (a public address may be translated on its way) makes it listen everywhere; the firewall then holds the line.
  */
-function listenAddresses(core: HostPlan, bridges: VideobridgePlan[]): string[] {
+function listenAddresses(core: HostPlan, clients: Pick<VideobridgePlan, "coreAddress">[]): string[] {
   const own = core.privateAddress ?? core.machine.address;
-  const used = bridges.map((bridge) => bridge.coreAddress);
+  const used = clients.map((client) => client.coreAddress);
   const elsewhere = used.filter((address) => address !== own && address !== LOOPBACK);
   if (elsewhere.length === 0) return [LOOPBACK, own];
   // Prosody's "*" is every IPv4 address, "::" every IPv6 one.
   return [own, ...elsewhere].some(isIpv6) ? ["*", "::"] : ["*"];
 }
 
-/** What the core decides about its bridges. */
-export function corePlan(core: HostPlan, bridges: VideobridgePlan[]): CorePlan {
+/** What the core decides about its bridges and recorders. */
+export function corePlan(core: HostPlan, bridges: VideobridgePlan[], recorders: RecorderPlan[]): CorePlan {
   const sources = bridges.flatMap(({ sourceAddress }) =>
     sourceAddress === undefined ? [] : [sourceAddress],
   );
@@ -45,5 +45,7 @@ export function corePlan(core: HostPlan, bridges: VideobridgePlan[]): CorePlan {
     region: core.region,
     prosodyJvbInterfaces: listenAddresses(core, bridges),
     bridgeSources: [...new Set(sources)].sort(),
+    prosodyInterfaces: recorders.length === 0 ? [LOOPBACK] : listenAddresses(core, recorders),
+    recorderSources: [...new Set(recorders.map(({ sourceAddress }) => sourceAddress))].sort(),
   };
 }

@@ -4,6 +4,7 @@ import type { AddressBook } from "./addressBook";
 import { certificatePlan } from "./certificate";
 import { coreConnection, corePlan } from "./connections";
 import { planFeatures } from "./features";
+import { recorderHosts, recorderPlans, recordingPlan } from "./recording";
 import { MONITORING_HOST, monitoringHosts, monitoringPlan } from "./monitoring";
 import { awsRegionPlans, hostOf, type HostContext, type Identity, type OwnNode } from "./regionHosts";
 import { turnPlan } from "./turn";
@@ -24,6 +25,10 @@ function xmppNames(domain: string): XmppNames {
     brewery: `jvbbrewery@muc.${tech}`,
     focusUser: "focus",
     videobridgeUser: "jvb",
+    recorder: `recorder.${domain}`,
+    recorderBrewery: `jibribrewery@internal.auth.${domain}`,
+    recorderControlUser: "jibri",
+    recorderCallUser: "recorder",
     lobby: `lobby.${domain}`,
     // The plugins for speaker statistics and polls take this name for granted.
     breakout: `breakout.${domain}`,
@@ -79,25 +84,36 @@ function bridgePlan(id: string, core: HostPlan, host: HostPlan): VideobridgePlan
  */
 export function planDeployment(settings: Settings, addresses: AddressBook = {}): DeploymentPlan {
   const bridges = settings.regions.flatMap(({ videobridges }) => videobridges.map(({ id }) => id));
+  const recorderIds = settings.regions.flatMap(({ recorders }) => recorders.map(({ id }) => id));
   const context: HostContext = {
     domain: settings.domain,
     addresses,
-    hostIds: ["core", ...bridges, MONITORING_HOST],
+    hostIds: ["core", ...bridges, MONITORING_HOST, ...recorderIds],
   };
   const core = coreHost(settings, context);
-  const hosts = [core, ...bridgeHosts(settings, context), ...monitoringHosts(settings, context)];
+  const recorderMachines = recorderHosts(settings, context);
+  const hosts = [
+    core,
+    ...bridgeHosts(settings, context),
+    ...recorderMachines,
+    ...monitoringHosts(settings, context),
+  ];
   const hostById = new Map(hosts.map((host) => [host.id, host]));
   const videobridges = settings.regions.flatMap((region) =>
     region.videobridges.map(({ id }) => bridgePlan(id, core, hostById.get(id) ?? core)),
   );
+  const recorders = recorderPlans(core, recorderMachines);
   const turn = turnPlan(settings, core, videobridges);
-  const { focusClient, focusService, videobridge, turn: turnCounter } = settings.secrets;
+  const { focusClient, focusService, videobridge, ...others } = settings.secrets;
+  const { turn: turnCounter, recorderControl, recorderCall } = others;
   return {
     names: xmppNames(settings.domain),
     contact: settings.contact,
     hosts,
-    core: corePlan(core, videobridges),
+    core: corePlan(core, videobridges, recorders),
     videobridges,
+    recorders,
+    ...recordingPlan(settings),
     regions: settings.regions.map(({ name }) => name),
     awsRegions: awsRegionPlans(settings.regions),
     provisionalHosts: hosts
@@ -108,7 +124,7 @@ export function planDeployment(settings: Settings, addresses: AddressBook = {}):
     maxBridgeParticipants: settings.maxBridgeParticipants,
     release: settings.release,
     packages: settings.packages,
-    secrets: { focusClient, focusService, videobridge, turn: turnCounter },
+    secrets: { focusClient, focusService, videobridge, turn: turnCounter, recorderControl, recorderCall },
     access: accessPlan(settings),
     drainDeadlineMinutes: settings.drain.deadlineMinutes,
     brewery: settings.brewery,

@@ -65,6 +65,7 @@ function isOpen(from: Port["from"]): boolean {
 /** Addresses and networks of those who may reach a port that is not open to everybody. */
 function sourcesOf({ core, monitoring }: DeploymentPlan, from: Port["from"]): string[] {
   if (from === "monitoring") return monitoring?.sources ?? [];
+  if (from === "recorders") return core.recorderSources;
   return from === "bridges" ? core.bridgeSources : [];
 }
 

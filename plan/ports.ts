@@ -6,9 +6,9 @@ export interface Port {
   lastPort?: number;
   protocol: "tcp" | "udp";
   /** On which hosts something listens there. */
-  role: "core" | "videobridge" | "monitoring" | "every";
-  /** Who may connect. `admin`: whoever logs in to the hosts; `bridges`: hosts of bridges; `loopback`: the host itself. */
-  from: "world" | "bridges" | "loopback" | "admin" | "monitoring";
+  role: "core" | "videobridge" | "recorder" | "monitoring" | "every";
+  /** Who may connect. `admin`: whoever logs in to the hosts; `bridges`, `recorders`: their hosts; `loopback`: the host itself. */
+  from: "world" | "bridges" | "recorders" | "loopback" | "admin" | "monitoring";
   why: string;
 }
 
@@ -38,11 +38,11 @@ export const PORTS = {
     from: "world",
     why: "the page, websockets, BOSH and conference requests of participants",
   }),
-  /** XMPP for jicofo's client connection; participants come over HTTP. */
+  /** XMPP for jicofo's client connection and for recorders; participants come over HTTP. */
   prosodyClients: port("prosodyClients", 5222, "tcp", {
     role: "core",
-    from: "loopback",
-    why: "jicofo's client connection to the main Prosody",
+    from: "recorders",
+    why: "recorders and jicofo's client connection at the main Prosody",
   }),
   prosodyHttp: port("prosodyHttp", 5280, "tcp", {
     role: "core",
@@ -70,6 +70,18 @@ export const PORTS = {
     role: "videobridge",
     from: "loopback",
     why: "health, statistics and drain of a bridge",
+  }),
+  /** No authentication at all, and it can start a recording: never beyond loopback. */
+  recorderHttp: port("recorderHttp", 2222, "tcp", {
+    role: "recorder",
+    from: "loopback",
+    why: "health of a recorder",
+  }),
+  /** No authentication at all, and it can shut the recorder down: never beyond loopback. */
+  recorderInternal: port("recorderInternal", 3333, "tcp", {
+    role: "recorder",
+    from: "loopback",
+    why: "shutdown of a recorder once its recording has ended",
   }),
   media: port("media", 10000, "udp", {
     role: "videobridge",

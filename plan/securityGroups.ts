@@ -1,5 +1,5 @@
 import { PORTS, type Port } from "./ports";
-import type { AwsRegionPlan, DeploymentPlan, HostPlan } from "./types";
+import type { AwsRegionPlan, DeploymentPlan, HostPlan, VideobridgePlan } from "./types";
 
 type Role = HostPlan["roles"][number];
 
@@ -35,17 +35,19 @@ function cidrSources(cidrs: string[]): [name: string, source: IngressSource][] {
 }
 
 /**
- * Bridges of the core's own region come over private addresses, as members of their group; all others one by one, each from the
+ * Nodes of the core's own region come over private addresses, as members of their group; all others one by one, each from the
  * public address from which it connects.
  */
-function bridgeSources(plan: DeploymentPlan, region: AwsRegionPlan): [name: string, source: IngressSource][] {
-  const elsewhere = plan.videobridges.filter(
-    (bridge) => bridge.region !== region.name && bridge.hostId !== plan.core.hostId,
-  );
-  const isNear = plan.videobridges.some(
-    (bridge) => bridge.region === region.name && bridge.hostId !== plan.core.hostId,
-  );
-  const near: [string, IngressSource][] = isNear ? [["nearby", { role: "videobridge" }]] : [];
+function nodeSources(
+  role: Role,
+  nodes: Pick<VideobridgePlan, "id" | "hostId" | "region">[],
+  plan: DeploymentPlan,
+  region: AwsRegionPlan,
+): [name: string, source: IngressSource][] {
+  const own = nodes.filter(({ hostId }) => hostId !== plan.core.hostId);
+  const elsewhere = own.filter((node) => node.region !== region.name);
+  const isNear = own.some((node) => node.region === region.name);
+  const near: [string, IngressSource][] = isNear ? [["nearby", { role }]] : [];
   return [...near, ...elsewhere.map(({ id, hostId }): [string, IngressSource] => [`host-${id}`, { hostId }])];
 }
 
@@ -77,7 +79,9 @@ function sourcesOf(
     case "admin":
       return cidrSources(region.adminCidrs);
     case "bridges":
-      return bridgeSources(plan, region);
+      return nodeSources("videobridge", plan.videobridges, plan, region);
+    case "recorders":
+      return nodeSources("recorder", plan.recorders, plan, region);
     case "monitoring":
       return monitoringSources(plan, region);
     case "loopback":

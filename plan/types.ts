@@ -79,7 +79,7 @@ export interface MachineSize {
 
 /** One machine and who lives on it. */
 export interface HostPlan {
-  /** "core" for the core, "monitoring" for the machine with Prometheus, else the node's id. */
+  /** "core" for the core, "monitoring" for the machine with Prometheus, else the id of the bridge or recorder. */
   id: string;
   region: string;
   machine: MachinePlan;
@@ -90,7 +90,7 @@ export interface HostPlan {
   /** Reachable from participants, beside an IPv4 `publicAddress`. */
   ipv6Address?: string;
   size?: MachineSize;
-  roles: ("core" | "videobridge" | "monitoring")[];
+  roles: ("core" | "videobridge" | "recorder" | "monitoring")[];
 }
 
 /** XMPP names of the deployment (design §3, jitsi.md §12). */
@@ -114,6 +114,14 @@ export interface XmppNames {
   focusUser: string;
   /** User name of the account that all bridges share. */
   videobridgeUser: string;
+  /** recorder.D: as whom recorders enter a conference; the page shows nobody of this domain. */
+  recorder: string;
+  /** jibribrewery@internal.auth.D, where recorders announce themselves to jicofo. */
+  recorderBrewery: string;
+  /** User name, at auth.D, of the account with which all recorders take orders. */
+  recorderControlUser: string;
+  /** User name, at recorder.D, of the account with which all recorders enter a conference. */
+  recorderCallUser: string;
   /** Lobbies of rooms. Here and below: components of Jitsi's plugins, named whether or not a feature switches them on. */
   lobby: string;
   breakout: string;
@@ -142,6 +150,43 @@ export interface VideobridgePlan {
   sourceAddress?: string;
 }
 
+/** One recorder, on a machine of its own. */
+export interface RecorderPlan {
+  /** Also the nickname in the brewery. */
+  id: string;
+  hostId: string;
+  region: string;
+  /** Address at which it reaches the core's main Prosody. */
+  coreAddress: string;
+  /** Address from which the core sees it connect. */
+  sourceAddress: string;
+}
+
+/** A bucket that speaks S3's protocol. */
+export interface StoragePlan {
+  bucket: string;
+  region: string;
+  /** Absent: Amazon S3. */
+  endpoint?: string;
+  /** Folder in the bucket, without slashes at its ends; empty: none. */
+  prefix: string;
+  /** PEM: who signed the endpoint's certificate, where systems do not know them. */
+  caBundle?: string;
+}
+
+/** What recorders make and where it goes. */
+export interface RecordingPlan {
+  format: "audio" | "video";
+  storage: StoragePlan;
+  /** How a recorder is let into the bucket: by two secret keys, or by the role of its EC2 instance. */
+  login: "keys" | "instanceRole";
+  /** Days of failures after which a recorder says that it gives up. */
+  retryDays: number;
+  /** Days for which a recorder keeps its copy of what has arrived. */
+  keepDays: number;
+  receivers: AlertReceivers;
+}
+
 /** The core's own decisions. */
 export interface CorePlan {
   hostId: "core";
@@ -150,6 +195,10 @@ export interface CorePlan {
   prosodyJvbInterfaces: string[];
   /** Addresses that may connect to prosody-jvb, sorted, without loopback. */
   bridgeSources: string[];
+  /** Addresses at which the main Prosody listens for clients: loopback, and what recorders connect to. */
+  prosodyInterfaces: string[];
+  /** Addresses of recorders, which may connect to the main Prosody; sorted. */
+  recorderSources: string[];
 }
 
 /** Versions to install, apt pin patterns. */
@@ -159,6 +208,7 @@ export interface ReleasePlan {
   videobridge: string;
   meetProsody: string;
   meetWeb: string;
+  jibri: string;
 }
 
 /** Package sources; a key is an https URL or the path of a file that the hosts already have. */
@@ -175,6 +225,8 @@ export interface SecretCounters {
   focusService: number;
   videobridge: number;
   turn: number;
+  recorderControl: number;
+  recorderCall: number;
 }
 
 /** What coturn gives away at most. Sizes of coturn are bytes a second, each direction by itself. */
@@ -312,10 +364,13 @@ export interface MonitoringPlan {
 export interface DeploymentPlan {
   names: XmppNames;
   contact: string;
-  /** The core first, then the bridges' own machines in the order of the config. */
+  /** The core first, then the bridges' own machines in the order of the config, then the recorders. */
   hosts: HostPlan[];
   core: CorePlan;
   videobridges: VideobridgePlan[];
+  recorders: RecorderPlan[];
+  /** There as soon as there is a recorder. */
+  recording?: RecordingPlan;
   regions: string[];
   /** Regions of EC2 instances. */
   awsRegions: AwsRegionPlan[];

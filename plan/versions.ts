@@ -12,6 +12,8 @@ export const DEFAULT_RELEASE: ReleasePlan = {
   videobridge: "2.3-295-g8d5c0037b-1",
   meetProsody: "1.0.9268-1",
   meetWeb: "1.0.9268-1",
+  // Recorders talk to jicofo alone, in words that have not changed for years.
+  jibri: "8.0-*",
 };
 
 /** The upstream repositories. Sources: Jitsi handbook (devops guide, quickstart), prosody.im/download/package_repository. */
@@ -30,6 +32,8 @@ interface ReleaseFacts {
   luaPackages: string[];
   /** Further ones that the plugins load where participants log in by token. */
   tokenPackages: string[];
+  /** The recorders' browser: Ubuntu has Chromium as a snap alone, which no daemon can use. */
+  browser: "chrome" | "chromium";
 }
 
 /** The libraries have the same names on all of them (packages.debian.org, packages.ubuntu.com). */
@@ -39,10 +43,10 @@ const LIBRARIES = { luaPackages: PLUGIN_LIBRARIES, tokenPackages: TOKEN_LIBRARIE
 
 /** "<ID>-<VERSION_ID>" of /etc/os-release → facts. Ubuntu 22.04 itself has Prosody 0.11, Debian 12 has 0.12: both too old. */
 export const RELEASES: Record<string, ReleaseFacts> = {
-  "ubuntu-22.04": { prosodyFrom: "prosody.im", ...LIBRARIES },
-  "ubuntu-24.04": { prosodyFrom: "prosody.im", ...LIBRARIES },
-  "debian-12": { prosodyFrom: "prosody.im", ...LIBRARIES },
-  "debian-13": { prosodyFrom: "distribution", ...LIBRARIES },
+  "ubuntu-22.04": { prosodyFrom: "prosody.im", browser: "chrome", ...LIBRARIES },
+  "ubuntu-24.04": { prosodyFrom: "prosody.im", browser: "chrome", ...LIBRARIES },
+  "debian-12": { prosodyFrom: "prosody.im", browser: "chromium", ...LIBRARIES },
+  "debian-13": { prosodyFrom: "distribution", browser: "chromium", ...LIBRARIES },
 };
 
 function keyOf(source: string): RepositorySpec["key"] {
@@ -70,6 +74,29 @@ function prosodyRepository(sources: PackageSources): RepositorySpec {
   };
 }
 
+/** Google's own repository; it has amd64 alone. Source: google.com/linuxrepositories. */
+const CHROME_REPOSITORY: RepositorySpec = {
+  name: "google-chrome",
+  uri: "https://dl.google.com/linux/chrome/deb",
+  suite: "stable",
+  components: ["main"],
+  key: { url: "https://dl.google.com/linux/linux_signing_key.pub" },
+};
+
+/**
+ * A browser and its driver. Debian builds both from one source, so that they always fit; Chrome's driver is in no repository,
+ * and the helper fetches the one of the very version that is installed (host/audio_meet/browser.py).
+ */
+const BROWSERS: Record<ReleaseFacts["browser"], string[]> = {
+  chrome: ["google-chrome-stable"],
+  chromium: ["chromium", "chromium-driver"],
+};
+
+/** What a recorder needs beside jibri's own dependencies, which are ffmpeg, Java and a screen without a monitor. */
+function recorderPackages({ browser }: ReleaseFacts): string[] {
+  return [...BROWSERS[browser], "pulseaudio", "rclone"];
+}
+
 /** Exporters where somebody monitors; the same names on all releases. */
 function monitoringPackages({ monitoring }: DeploymentPlan, { roles }: HostPlan): string[] {
   if (monitoring === undefined) return [];
@@ -89,10 +116,12 @@ const UPKEEP = { logrotate: "*", "unattended-upgrades": "*" };
 function packageSet(plan: DeploymentPlan, host: HostPlan, facts: ReleaseFacts): PackageSet {
   const isCore = host.roles.includes("core");
   const isBridge = host.roles.includes("videobridge");
+  const isRecorder = host.roles.includes("recorder");
   // Guests of the lab bring the backports of their suite along, where Prosody 13 is for Debian 12.
   const needsProsodyRepository =
     isCore && facts.prosodyFrom === "prosody.im" && host.machine.provider !== "lab";
-  const repositories = isCore || isBridge ? [jitsiRepository(plan.packages)] : [];
+  const repositories = isCore || isBridge || isRecorder ? [jitsiRepository(plan.packages)] : [];
+  if (isRecorder && facts.browser === "chrome") repositories.push(CHROME_REPOSITORY);
   if (needsProsodyRepository) repositories.push(prosodyRepository(plan.packages));
   const packages: Record<string, string> = { nftables: "*", ...UPKEEP };
   for (const name of monitoringPackages(plan, host)) packages[name] = "*";
@@ -111,6 +140,10 @@ function packageSet(plan: DeploymentPlan, host: HostPlan, facts: ReleaseFacts): 
     for (const library of libraries) packages[library] = "*";
   }
   if (isBridge) packages["jitsi-videobridge2"] = plan.release.videobridge;
+  if (isRecorder) {
+    packages["jibri"] = plan.release.jibri;
+    for (const name of recorderPackages(facts)) packages[name] = "*";
+  }
   if (!isCore) return { repositories, packages };
   // Its postinst would edit Prosody's configuration, which is ours; only the plugin files are wanted.
   const plugins = { version: plan.release.meetProsody, folder: "/usr/share/jitsi-meet/prosody-plugins" };

@@ -12,6 +12,8 @@ export function accountJids(names: XmppNames): Record<Login, string> {
     focusClient: `${names.focusUser}@${names.auth}`,
     focusService: `${names.focusUser}@${names.tech}`,
     videobridge: `${names.videobridgeUser}@${names.tech}`,
+    recorderControl: `${names.recorderControlUser}@${names.auth}`,
+    recorderCall: `${names.recorderCallUser}@${names.recorder}`,
   };
 }
 

@@ -21,6 +21,10 @@ export const yaml: Escaper = (value) => hocon(value);
 export const env: Escaper = (value) =>
   `"${refuse(String(value), CONTROLS, "an environment file").replace(/[\\"$`]/g, "\\$&")}"`;
 
+/** A word of a shell script, always in single quotes. */
+export const shell: Escaper = (value) =>
+  `'${refuse(String(value), CONTROLS, "a shell script").replaceAll("'", "'\\''")}'`;
+
 /** A bare word of a unit file; "%" starts a specifier there and is doubled. Words that need quotes are refused. */
 export const systemd: Escaper = (value) =>
   refuse(String(value), /[^\w@%+=:,./-]|^$/u, "a unit file").replaceAll("%", "%%");

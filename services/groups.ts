@@ -1,6 +1,7 @@
 import type { DeploymentPlan } from "../plan/types";
 import { certificateGroup } from "./certificate";
 import { coturnGroup } from "./coturn";
+import { recorderGroup } from "./jibri";
 import { jicofoGroup } from "./jicofo";
 import { meetGroup } from "./meet";
 import { metricsGroup } from "./metrics";
@@ -15,7 +16,7 @@ import { videobridgeGroup } from "./videobridge";
 
 /** The groups of a host that hold no secret, in the order in which they apply; `secrets` and `trust` come before. */
 export function groupsOf(plan: DeploymentPlan, hostId: string): FileGroup[] {
-  const { isCore, bridge } = hostRoles(plan, hostId);
+  const { isCore, bridge, recorder } = hostRoles(plan, hostId);
   return [
     ...SYSTEM_GROUPS.map((groupOf) => groupOf(plan, hostId)),
     ...(isCore
@@ -31,6 +32,7 @@ export function groupsOf(plan: DeploymentPlan, hostId: string): FileGroup[] {
       : []),
     ...(plan.monitoring ? [metricsGroup(plan, hostId)] : []),
     ...(bridge ? [videobridgeGroup(plan, bridge)] : []),
+    ...(recorder ? [recorderGroup(plan, recorder)] : []),
     ...(plan.monitoring?.prometheus?.hostId === hostId ? [prometheusGroup(plan)] : []),
   ];
 }

@@ -22,10 +22,17 @@ export function javaProperties({ folder, config }: JavaDaemon): string {
     `-Dnet.java.sip.communicator.SC_HOME_DIR_NAME=${folder}`,
     "-Dnet.java.sip.communicator.SC_LOG_DIR_LOCATION=/var/log/jitsi",
     `-Djava.util.logging.config.file=/etc/jitsi/${folder}/logging.properties`,
-    `-Djavax.net.ssl.trustStore=${PATHS.truststore}`,
-    `-Djavax.net.ssl.trustStorePassword=${TRUSTSTORE_PASSWORD}`,
+    ...trustProperties(),
     "-XX:HeapDumpPath=/var/log/jitsi",
   ].join(" ");
+}
+
+/** Whom a Java daemon believes: our own authority and nobody else. */
+export function trustProperties(): string[] {
+  return [
+    `-Djavax.net.ssl.trustStore=${PATHS.truststore}`,
+    `-Djavax.net.ssl.trustStorePassword=${TRUSTSTORE_PASSWORD}`,
+  ];
 }
 
 /** The heap line of a daemon, a part of the host's memory within bounds in megabytes. */

@@ -34,7 +34,7 @@ export function jicofoGroup(plan: DeploymentPlan): FileGroup {
   };
 }
 
-function jicofoConf({ names, core, maxBridgeParticipants, access }: DeploymentPlan): Files {
+function jicofoConf({ names, core, maxBridgeParticipants, access, recorders }: DeploymentPlan): Files {
   const view = {
     logins: access.kind === "moderated" ? [{ loginDomain: names.domain }] : [],
     ownersByToken: access.kind === "token",
@@ -51,6 +51,10 @@ function jicofoConf({ names, core, maxBridgeParticipants, access }: DeploymentPl
     username: names.focusUser,
     region: core.region,
     maxBridgeParticipants,
+    recorders: recorders.length > 0 ? [{ recorderBrewery: names.recorderBrewery }] : [],
+    trustedDomains: [names.auth, ...(recorders.length > 0 ? [names.recorder] : [])].map((trusted) => ({
+      trusted,
+    })),
   };
   return file(CONFIG, render("jicofo/jicofo.conf", view, hocon), jitsiFile());
 }

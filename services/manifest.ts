@@ -175,6 +175,29 @@ export type Check =
   | { kind: "videobridge"; url: string; relayId: string; region: string }
   /** jicofo counts at least these bridges (nicknames in the brewery) as operational. */
   | { kind: "jicofo"; url: string; bridges: string[] }
+  /** jicofo knows at least so many recorders that are free or at work. */
+  | { kind: "jicofoRecorders"; url: string; recorders: number }
+  /**
+   * The user logs in to the XMPP domain at address:port, verified by the CA and the domain, with the password that the file
+   * holds.
+   */
+  | {
+      kind: "xmppLogin";
+      address: string;
+      port: number;
+      domain: string;
+      user: string;
+      passwordFile: string;
+      caFile: string;
+    }
+  /** jibri at the URL says that it is well, and free or at work. */
+  | { kind: "recorder"; url: string }
+  /** As this user, a browser of the host opens a session by its driver, both of one version. */
+  | { kind: "browser"; user: string }
+  /** The sound server at that socket has the sink, and the user reaches it. */
+  | { kind: "sound"; socket: string; sink: string; user: string }
+  /** By the document at `config`: an object arrives in the bucket, is read back, and deleted; there is room for recordings. */
+  | { kind: "storage"; config: string }
   /** The nft table of the host firewall is loaded, and its chain does this with what no rule names. */
   | { kind: "firewall"; table: string; chainPolicy: "accept" | "drop" }
   /**
@@ -264,11 +287,47 @@ export interface TextfileManifest {
   gauges: Record<string, number>;
 }
 
+/** Recordings and their way into the bucket; in a file on the host, since jibri, timers and no step use it. */
+export interface UploadManifest {
+  /** The public domain. */
+  deployment: string;
+  /** Id of the recorder. */
+  recorder: string;
+  /** Absolute folder with everything that is recorded. */
+  folder: string;
+  storage: {
+    bucket: string;
+    region: string;
+    /** URL; absent: Amazon S3. */
+    endpoint?: string;
+    /** Folder in the bucket; empty: none. */
+    prefix: string;
+    /** Absolute path of the keys; absent: the role of the instance. */
+    keyFile?: string;
+    /** Absolute path of the authorities that may sign the endpoint's certificate; absent: the system's. */
+    authorities?: string;
+  };
+  retryDays: number;
+  keepDays: number;
+  /** Who hears of each outcome; `server` is "name:port". */
+  receivers: { webhook?: string; mail?: { server: string; from: string; to: string } };
+  /** jibri's unit, the URLs of its two interfaces, and the absolute path of the script that hands over. */
+  jibri: { unit: string; health: string; internal: string; finalize: string };
+  /** Free parts of the disk: no new recording below the first, again above the second, none at all below the third. */
+  disk: { stopBelowPercent: number; resumeAbovePercent: number; endBelowPercent: number };
+}
+
 /** The `drain` step of a bridge (runs only when the bridge goes away). */
 export interface DrainManifest {
   url: string;
   unit: string;
   /** Minutes until the participants who are still there are moved by a shutdown. */
+  deadlineMinutes: number;
+}
+
+/** The `drain-recorder` step (runs only when the recorder goes away). */
+export interface RecorderDrainManifest extends UploadManifest {
+  /** Minutes for a recording to end by itself, and for everything to arrive. */
   deadlineMinutes: number;
 }
 

@@ -54,13 +54,14 @@ export function meetPaths({ names }: DeploymentPlan): {
 }
 
 function configJs(plan: DeploymentPlan): Files {
-  const { names, web, features } = plan;
+  const { names, web, features, recorders } = plan;
   const site = `${names.domain}${PORTS.https.port === 443 ? "" : `:${PORTS.https.port}`}`;
   const buttons = [
     ...BUTTONS,
     ...(features.chat ? ["chat"] : []),
     ...(features.reactions ? ["reactions"] : []),
     ...(features.speakerStats ? ["stats"] : []),
+    ...(recorders.length > 0 ? ["recording"] : []),
   ];
   const view = {
     domain: names.domain,
@@ -70,6 +71,8 @@ function configJs(plan: DeploymentPlan): Files {
     boshUrl: `https://${site}/http-bind`,
     requests: hasHttpRequests(plan) ? [{ requestUrl: `https://${site}/conference-request/v1` }] : [],
     guests: plan.access.kind === "moderated" ? [{ guestDomain: names.guest }] : [],
+    hasRecorders: recorders.length > 0,
+    recorders: recorders.length > 0 ? [{ recorderDomain: names.recorder }] : [],
     openMicrophones: OPEN_MICROPHONES,
     buttons: buttons.map((button) => ({ button })),
     language: web.language,

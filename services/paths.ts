@@ -49,6 +49,8 @@ export const PATHS = {
     focusClient: "/etc/audio-meet/secrets/focus-client",
     focusService: "/etc/audio-meet/secrets/focus-service",
     videobridge: "/etc/audio-meet/secrets/videobridge",
+    recorderControl: "/etc/audio-meet/secrets/recorder-control",
+    recorderCall: "/etc/audio-meet/secrets/recorder-call",
   },
   jicofo: {
     environment: "/etc/audio-meet/secrets/jicofo.env",
@@ -60,6 +62,23 @@ export const PATHS = {
     heap: "/etc/audio-meet/heaps/videobridge.env",
     log: "/var/log/jitsi/jvb.log",
   },
+  recorder: {
+    environment: "/etc/audio-meet/secrets/recorder.env",
+    /** Everything that is recorded, and what is on its way to the bucket. */
+    data: "/var/lib/audio-meet-recordings",
+    /** Where jibri writes, one folder for each recording. */
+    recordings: "/var/lib/audio-meet-recordings/recordings",
+    /** Where finished recordings are put for the uploader. */
+    handover: "/var/lib/audio-meet-recordings/handover",
+    finalize: "/etc/audio-meet/recorder/finalize",
+    /** Socket of the sound server, which jibri's browser plays to and ffmpeg listens at. */
+    soundSocket: "/run/audio-meet-sound/native",
+    sound: "/etc/audio-meet/recorder/sound.pa",
+    upload: "/etc/audio-meet/recorder/upload.json",
+    /** Keys of the storage, for rclone. */
+    storageKeys: "/etc/audio-meet/secrets/storage.json",
+    storageAuthorities: "/etc/audio-meet/recorder/storage-authorities.pem",
+  },
 } as const;
 
 /** systemd units by what runs in them. */
@@ -68,6 +87,14 @@ export const UNITS = {
   prosodyJvb: "prosody-jvb.service",
   jicofo: "jicofo.service",
   videobridge: "jitsi-videobridge2.service",
+  recorder: "jibri.service",
+  recorderScreen: "jibri-xorg.service",
+  recorderSound: "audio-meet-sound.service",
+  upload: "audio-meet-upload.service",
+  uploadPath: "audio-meet-upload.path",
+  uploadTimer: "audio-meet-upload.timer",
+  diskGuard: "audio-meet-disk-guard.service",
+  diskGuardTimer: "audio-meet-disk-guard.timer",
   firewall: "audio-meet-firewall.service",
   kernel: "audio-meet-kernel.service",
   nginx: "nginx.service",

@@ -1,40 +1,42 @@
 import { PORTS } from "../plan/ports";
-import type { DeploymentPlan, XmppNames } from "../plan/types";
+import type { CorePlan, DeploymentPlan, XmppNames } from "../plan/types";
 import { moderatorAccounts, prosodyAccessFiles, prosodyAccessView } from "./access";
-import { accountJids, accountNote, accountsOf } from "./accounts";
+import { accountJids, accountNote, accountsOf, type Login } from "./accounts";
 import { externalServices } from "./coturn";
 import { lua, systemd } from "./escapers";
 import { file, files, restart } from "./files";
 import type { FileGroup, Files } from "./manifest";
 import { LOOPBACK, PATHS, UNITS } from "./paths";
 import { featureView } from "./prosodyModules";
-import { render, verbatim } from "./render";
+import { render, verbatim, type View } from "./render";
 
 /** Open files of a Prosody. A participant is one socket; 65,536 leaves room and costs nothing. */
 export const PROSODY_OPEN_FILES = 65_536;
 
 /** XMPP domains that the main Prosody's certificate names, those of features and guests that are not there as well: a switch makes no certificate. */
 export function mainCertificateNames(names: XmppNames): [string, ...string[]] {
-  const { domain, guest, auth, conference, focus, internalAuth, lobby, breakout, ...others } = names;
+  const { domain, guest, auth, conference, focus, internalAuth, lobby, breakout, recorder, ...others } =
+    names;
   const { avModeration, endConference, roomMetadata, speakerStats, polls } = others;
   const services = [avModeration, endConference, roomMetadata, speakerStats, polls];
-  return [domain, guest, auth, conference, focus, internalAuth, lobby, breakout, ...services];
+  return [domain, guest, auth, conference, focus, internalAuth, lobby, breakout, recorder, ...services];
 }
 
 /** The main Prosody: participants, conference rooms, jicofo's client side. */
 export function prosodyGroup(plan: DeploymentPlan): FileGroup {
   const { names } = plan;
+  const logins = mainLogins(plan);
   return {
     group: "prosody",
     files: files(
       mainConfig(plan),
       audioOnly(),
-      dropIn(),
+      dropIn(plan),
       prosodyAccessFiles(plan),
-      accountNote("/etc/audio-meet/accounts/prosody", plan, ["focusClient"]),
+      accountNote("/etc/audio-meet/accounts/prosody", plan, logins),
     ),
     run: [UNITS.prosody],
-    accounts: [...accountsOf(PATHS.prosody, names, ["focusClient"]), ...moderatorAccounts(plan)],
+    accounts: [...accountsOf(PATHS.prosody, names, logins), ...moderatorAccounts(plan)],
     // The client proxy hands requests on to jicofo only while it is in jicofo's roster.
     subscriptions: [
       {
@@ -45,6 +47,11 @@ export function prosodyGroup(plan: DeploymentPlan): FileGroup {
       },
     ],
   };
+}
+
+/** Who has an account of the deployment's own here. */
+function mainLogins({ recorders }: DeploymentPlan): Login[] {
+  return recorders.length > 0 ? ["focusClient", "recorderControl", "recorderCall"] : ["focusClient"];
 }
 
 /** How a Prosody's configuration goes live. Restart and not reload: most modules read their options when they load. */
@@ -62,6 +69,8 @@ function mainConfig(plan: DeploymentPlan): Files {
     pluginFolder: PATHS.prosody.plugins,
     loopback: LOOPBACK,
     clientPort: PORTS.prosodyClients.port,
+    interfaces: prosodyAddresses(plan.core).map((address) => ({ address })),
+    recorders: recorderView(plan),
     httpPort: PORTS.prosodyHttp.port,
     domain: names.domain,
     authDomain: names.auth,
@@ -82,14 +91,35 @@ function audioOnly(): Files {
   return file(`${PATHS.prosody.plugins}/mod_audio_only.lua`, text, { units: restart(UNITS.prosody) });
 }
 
-function dropIn(): Files {
-  const text = render(
-    "prosody/prosody.service.d.conf",
-    { openFiles: PROSODY_OPEN_FILES, dataPath: PATHS.prosody.data },
-    systemd,
-  );
+function dropIn({ core }: DeploymentPlan): Files {
+  const view = {
+    openFiles: PROSODY_OPEN_FILES,
+    dataPath: PATHS.prosody.data,
+    // Without recorders the unit stays as it is packaged in this respect.
+    recorders: core.recorderSources.length > 0 ? [{ firewallUnit: UNITS.firewall }] : [],
+    addresses: ownAddresses(prosodyAddresses(core)),
+  };
+  const text = render("prosody/prosody.service.d.conf", view, systemd);
   return file(`/etc/systemd/system/${UNITS.prosody}.d/audio-meet.conf`, text, {
     units: restart(UNITS.prosody),
     check: "unit",
   });
+}
+
+/** Addresses at which the main Prosody listens for XMPP clients: loopback for jicofo, and what recorders connect to. */
+export function prosodyAddresses({ prosodyInterfaces: interfaces }: CorePlan): string[] {
+  return interfaces.includes("*") ? interfaces : [...new Set([LOOPBACK, ...interfaces])];
+}
+
+/** Those that are one address of this host, in contrast to all of them and to loopback, which is always there. */
+export function ownAddresses(addresses: string[]): { address: string }[] {
+  return addresses
+    .filter((address) => !["*", "::", LOOPBACK].includes(address))
+    .map((address) => ({ address }));
+}
+
+/** Where recorders are let in; a list of one or none. */
+function recorderView({ names, recorders }: DeploymentPlan): View[] {
+  if (recorders.length === 0) return [];
+  return [{ recorderDomain: names.recorder, recorderJid: accountJids(names).recorderCall }];
 }

@@ -5,7 +5,7 @@ import { lua, systemd } from "./escapers";
 import { file, files, restart } from "./files";
 import type { FileGroup, Files } from "./manifest";
 import { LOOPBACK, PATHS, UNITS } from "./paths";
-import { PROSODY_OPEN_FILES, prosodyConfig } from "./prosody";
+import { ownAddresses, PROSODY_OPEN_FILES, prosodyConfig } from "./prosody";
 import { render, verbatim } from "./render";
 
 const LOGINS: Login[] = ["focusService", "videobridge"];
@@ -33,11 +33,6 @@ export function prosodyJvbGroup(plan: DeploymentPlan): FileGroup {
     run: [UNITS.prosodyJvb],
     accounts: accountsOf(PATHS.prosodyJvb, plan.names, LOGINS),
   };
-}
-
-/** One address of this host, in contrast to all of them and to loopback, which is always there. */
-function isOwn(address: string): boolean {
-  return !["*", "::", LOOPBACK].includes(address);
 }
 
 /** The module that keeps what bridges announce from other bridges; in place before the dry start of the configuration. */
@@ -75,9 +70,7 @@ function unit({ core }: DeploymentPlan): Files {
     dataPath: PATHS.prosodyJvb.data,
     openFiles: PROSODY_OPEN_FILES,
     firewallUnit: UNITS.firewall,
-    addresses: prosodyJvbAddresses(core)
-      .filter(isOwn)
-      .map((address) => ({ address })),
+    addresses: ownAddresses(prosodyJvbAddresses(core)),
   };
   return file(
     `/etc/systemd/system/${UNITS.prosodyJvb}`,

@@ -1,4 +1,4 @@
-import type { DeploymentPlan, HostPlan, VideobridgePlan } from "../plan/types";
+import type { DeploymentPlan, HostPlan, RecorderPlan, VideobridgePlan } from "../plan/types";
 
 /** The plan of a host; an unknown id is an error. */
 export function hostPlanOf(plan: DeploymentPlan, hostId: string): HostPlan {
@@ -7,12 +7,13 @@ export function hostPlanOf(plan: DeploymentPlan, hostId: string): HostPlan {
   return host;
 }
 
-/** What runs on a host: the core, a bridge, or both; or neither, on the machine with Prometheus. */
+/** What runs on a host: the core, a bridge, or both; or a recorder; or none of them, on the machine with Prometheus. */
 export function hostRoles(
   plan: DeploymentPlan,
   hostId: string,
-): { isCore: boolean; bridge?: VideobridgePlan } {
+): { isCore: boolean; bridge?: VideobridgePlan; recorder?: RecorderPlan } {
   hostPlanOf(plan, hostId);
   const bridge = plan.videobridges.find((candidate) => candidate.hostId === hostId);
-  return { isCore: hostId === plan.core.hostId, ...(bridge && { bridge }) };
+  const recorder = plan.recorders.find((candidate) => candidate.hostId === hostId);
+  return { isCore: hostId === plan.core.hostId, ...(bridge && { bridge }), ...(recorder && { recorder }) };
 }

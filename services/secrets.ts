@@ -2,6 +2,7 @@ import type { DeploymentPlan } from "../plan/types";
 import { env } from "./escapers";
 import { moderatorPasswordFile, moderatorsOf, tokenOf } from "./access";
 import { file, files, restart } from "./files";
+import { recordingOf, RECORDER_PASSWORDS } from "./jibri";
 import { JICOFO_PASSWORDS } from "./jicofo";
 import type { FileGroup, Files } from "./manifest";
 import { PATHS, UNITS } from "./paths";
@@ -9,12 +10,18 @@ import { hostRoles } from "./roles";
 import { seedOf } from "./trust";
 import { VIDEOBRIDGE_PASSWORD } from "./videobridge";
 
-/** Secret values of a host by name. The core needs all of them, a bridge's own machine `videobridge` alone. */
+/** Secret values of a host by name. The core needs most of them, a bridge's own machine `videobridge` alone. */
 export interface SecretValues {
   focusClient?: string;
   focusService?: string;
   videobridge?: string;
   turn?: string;
+  /** On the core and on every recorder, where there is one. */
+  recorderControl?: string;
+  recorderCall?: string;
+  /** Keys of the storage, on every recorder that has no role to go by. */
+  recordingAccessKey?: string | undefined;
+  recordingSecretKey?: string | undefined;
   /** Passwords of the moderators by name. */
   moderators?: Record<string, string>;
   /** Verifies tokens, where no key server does. */
@@ -35,13 +42,14 @@ export interface SecretValues {
  * key is read together with its certificate, which comes next.
  */
 export function secretGroup(plan: DeploymentPlan, hostId: string, values: SecretValues): FileGroup {
-  const { isCore, bridge } = hostRoles(plan, hostId);
+  const { isCore, bridge, recorder } = hostRoles(plan, hostId);
   return {
     group: "secrets",
     files: files(
       isCore ? coreSecrets(plan, values) : {},
       isCore ? accessSecrets(plan, values) : {},
       bridge ? videobridgeSecrets(values) : {},
+      recorder ? recorderSecrets(plan, values) : {},
       // systemd hands it to the door as a credential.
       plan.monitoring ? file(PATHS.metricsKey, required(values, "metricsKeyPem"), ROOT_ONLY) : {},
     ),
@@ -56,6 +64,7 @@ function coreSecrets(plan: DeploymentPlan, values: SecretValues): Files {
     file(PATHS.passwords.focusClient, focusClient, ROOT_ONLY),
     file(PATHS.passwords.focusService, focusService, ROOT_ONLY),
     file(PATHS.passwords.videobridge, required(values, "videobridge"), ROOT_ONLY),
+    plan.recorders.length > 0 ? recorderPasswords(values) : {},
     plan.turn ? file(PATHS.turnSecret, required(values, "turn"), PROSODY_ONLY) : {},
     file(
       PATHS.jicofo.environment,
@@ -91,6 +100,31 @@ function accessSecrets(plan: DeploymentPlan, { moderators = {}, ...values }: Sec
 function videobridgeSecrets(values: SecretValues): Files {
   const line = variable(VIDEOBRIDGE_PASSWORD, required(values, "videobridge"));
   return file(PATHS.videobridge.environment, line, ROOT_ONLY);
+}
+
+function recorderPasswords(values: SecretValues): Files {
+  return files(
+    file(PATHS.passwords.recorderControl, required(values, "recorderControl"), ROOT_ONLY),
+    file(PATHS.passwords.recorderCall, required(values, "recorderCall"), ROOT_ONLY),
+  );
+}
+
+/** The browser is jibri's, and so is its login; the keys of the storage are nobody's but the uploader's. */
+function recorderSecrets(plan: DeploymentPlan, values: SecretValues): Files {
+  const lines =
+    variable(RECORDER_PASSWORDS.control, required(values, "recorderControl")) +
+    variable(RECORDER_PASSWORDS.call, required(values, "recorderCall"));
+  const keys = () => ({
+    accessKey: required(values, "recordingAccessKey"),
+    secretKey: required(values, "recordingSecretKey"),
+  });
+  return files(
+    recorderPasswords(values),
+    file(PATHS.recorder.environment, lines, ROOT_ONLY),
+    recordingOf(plan).login === "keys"
+      ? file(PATHS.recorder.storageKeys, `${JSON.stringify(keys())}\n`, ROOT_ONLY)
+      : {},
+  );
 }
 
 function eabFile({ certificate }: DeploymentPlan, values: SecretValues): Files {

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import type { DeploymentPlan } from "../plan/types";
 import { file, files, reload, restart, type FileOptions } from "./files";
 import type { FileGroup, Files, UnitAction } from "./manifest";
@@ -25,14 +26,15 @@ export function trustGroup(
   { caPem, mainCertPem, techCertPem, webCertPem }: TrustPems,
   truststore = javaTruststore(caPem).toString("base64"),
 ): FileGroup {
-  const { isCore, bridge } = hostRoles(plan, hostId);
+  const { isCore, bridge, recorder } = hostRoles(plan, hostId);
   return {
     group: "trust",
     files: files(
       file(PATHS.ca, caPem),
-      isCore || bridge
+      isCore || bridge || recorder
         ? file(PATHS.truststore, truststore, { encoding: "base64", units: javaUnits(plan, hostId) })
         : {},
+      recorder ? browserPolicies(plan, caPem) : {},
       isCore ? certificate(PATHS.mainCertificate, mainCertPem, [UNITS.prosody], PROSODY_ONLY) : {},
       isCore ? certificate(PATHS.techCertificate, techCertPem, [UNITS.prosodyJvb], PROSODY_ONLY) : {},
       isCore ? certificate(PATHS.webCertificate, webCertPem, webUnits(plan), seedOf(plan)) : {},
@@ -40,6 +42,27 @@ export function trustGroup(
     ),
     run: [],
   };
+}
+
+/** Where Chrome and Chromium look for what their administrator wants. */
+const POLICY_FOLDERS = ["/etc/opt/chrome/policies/managed", "/etc/chromium/policies/managed"];
+
+/**
+ * What the recorder's browser trusts and keeps quiet about. It sees the same certificate as participants; where systems do not
+ * know who signed that, the browser has to be told. Each start of a recording is a start of the browser: nobody has to reload.
+ */
+function browserPolicies({ certificate }: DeploymentPlan, caPem: string): Files {
+  const own = certificate.kind === "internal" ? caPem : certificate.caBundle;
+  const blocks = own?.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  const policies = {
+    // Else a line about them would be in the picture.
+    CommandLineFlagSecurityWarningsEnabled: false,
+    ...(blocks.length > 0 && {
+      CACertificates: blocks.map((pem) => new X509Certificate(pem).raw.toString("base64")),
+    }),
+  };
+  const text = `${JSON.stringify(policies, null, 2)}\n`;
+  return files(...POLICY_FOLDERS.map((folder) => file(`${folder}/audio-meet.json`, text)));
 }
 
 /** Who may have signed the certificate that participants see, where systems do not know them. */
@@ -59,8 +82,12 @@ export function webUnits({ turn }: DeploymentPlan): string[] {
 }
 
 function javaUnits(plan: DeploymentPlan, hostId: string): Record<string, UnitAction> {
-  const { isCore, bridge } = hostRoles(plan, hostId);
-  return restart(...(isCore ? [UNITS.jicofo] : []), ...(bridge ? [UNITS.videobridge] : []));
+  const { isCore, bridge, recorder } = hostRoles(plan, hostId);
+  return restart(
+    ...(isCore ? [UNITS.jicofo] : []),
+    ...(bridge ? [UNITS.videobridge] : []),
+    ...(recorder ? [UNITS.recorder] : []),
+  );
 }
 
 const PROSODY_ONLY = { mode: "0640", group: "prosody" };

@@ -9,12 +9,15 @@ import { hostRoles } from "./roles";
 const DAEMONS = {
   core: ["prosody", "jicofo", "jitsi-", "nginx", "libnginx-", "coturn"],
   videobridge: ["jitsi-"],
+  // Browser and driver only work as a pair, and a recording only with the browser that it began with.
+  recorder: ["jibri", "chromium", "google-chrome", "pulseaudio", "ffmpeg"],
 };
 
 /** Upkeep that goes on by itself: security updates around our daemons, and logs that do not fill the disk. */
 export function upkeepGroup(plan: DeploymentPlan, hostId: string): FileGroup {
-  const { isCore } = hostRoles(plan, hostId);
-  const view = { packages: (isCore ? DAEMONS.core : DAEMONS.videobridge).map((name) => ({ name })) };
+  const { isCore, recorder } = hostRoles(plan, hostId);
+  const daemons = isCore ? DAEMONS.core : recorder ? DAEMONS.recorder : DAEMONS.videobridge;
+  const view = { packages: daemons.map((name) => ({ name })) };
   return {
     group: "upkeep",
     files: files(

@@ -10,6 +10,8 @@ import { LOOPBACK, loopbackUrl, PATHS, UNITS } from "./paths";
 import { metricsChecks } from "./metrics";
 import { prometheusChecks } from "./prometheus";
 import { turnChecks } from "./turnChecks";
+import { prosodyAddresses } from "./prosody";
+import { recorderChecks } from "./recorderChecks";
 import { prosodyJvbAddresses } from "./prosodyJvb";
 import { expectedModules } from "./prosodyModules";
 import { hostRoles } from "./roles";
@@ -20,11 +22,12 @@ const DEFAULT_OPEN_FILES = 1024;
 
 /** What must be true on a host. "Active" alone proves little: the Java daemons stay up and healthy without a login. */
 export function verificationOf(plan: DeploymentPlan, hostId: string): Check[] {
-  const { isCore, bridge } = hostRoles(plan, hostId);
+  const { isCore, bridge, recorder } = hostRoles(plan, hostId);
   return [
     ...systemChecks(plan, hostId),
     ...(isCore ? coreChecks(plan) : []),
     ...(bridge ? videobridgeChecks(plan, bridge) : []),
+    ...(recorder ? recorderChecks(plan, recorder) : []),
     ...metricsChecks(plan, hostId),
     ...(plan.monitoring?.prometheus?.hostId === hostId ? prometheusChecks(plan) : []),
   ];
@@ -63,17 +66,20 @@ function coreChecks(plan: DeploymentPlan): Check[] {
 }
 
 function portChecks({ core }: DeploymentPlan): Check[] {
-  const addresses = prosodyJvbAddresses(core);
   return [
     listening(PORTS.http.port, ["*"]),
     listening(PORTS.https.port, ["*"]),
-    listening(PORTS.prosodyClients.port),
+    listening(PORTS.prosodyClients.port, anyOf(prosodyAddresses(core))),
     listening(PORTS.prosodyHttp.port),
     listening(PORTS.prosodyJvbHttp.port),
     listening(PORTS.jicofoHttp.port),
-    // "::" of Prosody is every IPv6 address, which "*" covers here.
-    listening(PORTS.prosodyJvb.port, addresses.includes("*") ? ["*"] : addresses),
+    listening(PORTS.prosodyJvb.port, anyOf(prosodyJvbAddresses(core))),
   ];
+}
+
+/** "::" of Prosody is every IPv6 address, which "*" covers here. */
+function anyOf(addresses: string[]): string[] {
+  return addresses.includes("*") ? ["*"] : addresses;
 }
 
 /** How participants get in: the wrong way stays open, or the right one closed, without a word in any log. */
@@ -89,7 +95,7 @@ function participantLogins({ names, access }: DeploymentPlan): Check[] {
 }
 
 function loginChecks(plan: DeploymentPlan): Check[] {
-  const { names, videobridges } = plan;
+  const { names, videobridges, recorders } = plan;
   const jids = accountJids(names);
   const main = PATHS.prosody.config;
   const tech = PATHS.prosodyJvb.config;
@@ -99,7 +105,11 @@ function loginChecks(plan: DeploymentPlan): Check[] {
     { kind: "xmppTls", address: LOOPBACK, port: PORTS.prosodyJvb.port, domain: names.tech, caFile },
     { kind: "prosodyModules", config: main, modules: expectedModules(plan) },
     ...participantLogins(plan),
-    { kind: "prosodySessions", config: main, jids: [jids.focusClient] },
+    {
+      kind: "prosodySessions",
+      config: main,
+      jids: [jids.focusClient, ...(recorders.length > 0 ? [jids.recorderControl] : [])],
+    },
     { kind: "prosodySessions", config: tech, jids: [jids.focusService, jids.videobridge] },
     {
       kind: "prosodyNoSessions",
@@ -111,6 +121,15 @@ function loginChecks(plan: DeploymentPlan): Check[] {
       url: loopbackUrl(PORTS.jicofoHttp.port),
       bridges: videobridges.map(({ relayId }) => relayId),
     },
+    ...(recorders.length > 0
+      ? [
+          {
+            kind: "jicofoRecorders",
+            url: loopbackUrl(PORTS.jicofoHttp.port),
+            recorders: recorders.length,
+          } as const,
+        ]
+      : []),
   ];
 }
 

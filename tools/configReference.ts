@@ -97,7 +97,7 @@ Everything that a deployment is stands in \`Pulumi.<stack>.yaml\` below \`config
 
 const SECRETS = `## Secrets
 
-Passwords between the daemons are generated; raising a counter of \`jitsi:secrets\` makes new ones. \`jitsi:sshPrivateKey\`, \`jitsi:tokenSecret\`, \`jitsi:certificateKey\` and \`jitsi:acmeEabKey\` are the keys that are encrypted, and they must be (\`pulumi config set --secret\`). All other values show in previews, so encrypting one of them, or a part of one, is refused.`;
+Passwords between the daemons are generated; raising a counter of \`jitsi:secrets\` makes new ones. \`jitsi:sshPrivateKey\`, \`jitsi:tokenSecret\`, \`jitsi:certificateKey\`, \`jitsi:acmeEabKey\`, \`jitsi:recordingAccessKey\` and \`jitsi:recordingSecretKey\` are the keys that are encrypted, and they must be (\`pulumi config set --secret\`). All other values show in previews, so encrypting one of them, or a part of one, is refused.`;
 
 /** The reference page, Markdown. */
 export function configReference(): string {
@@ -105,13 +105,14 @@ export function configReference(): string {
   const { machines: awsMachines, core: awsCore } = awsRegion.shape;
   const { machines: labMachines, core: labCore } = labRegion.shape;
   const { provider } = referenceShapes.anyMachines.shape;
-  const { videobridges, ...region } = existingRegion.shape;
-  const regionRows = [...Object.entries({ ...region, videobridges })].map(([key, schema]) =>
+  const { videobridges, recorders, ...region } = existingRegion.shape;
+  const regionRows = [...Object.entries({ ...region, videobridges, recorders })].map(([key, schema]) =>
     row(key, schema),
   );
   return [
     INTRODUCTION,
     `## Keys\n\n${table(rows(settingsSchema.shape, "jitsi:"))}`,
+    section("Recordings: `jitsi:recording`", settingsSchema.shape.recording.unwrap().shape),
     section("Monitoring: `jitsi:monitoring`", settingsSchema.shape.monitoring.unwrap().shape),
     section("DNS: `jitsi:dns`", settingsSchema.shape.dns.unwrap().shape),
     `## A region: \`jitsi:regions[]\`\n\n${table(regionRows)}`,
@@ -126,6 +127,9 @@ export function configReference(): string {
     section("A bridge on EC2: `videobridges[]`", referenceShapes.awsBridge.shape),
     section("A bridge on a server that exists: `videobridges[]`", referenceShapes.existingBridge.shape),
     section("A bridge on a lab host: `videobridges[]`", referenceShapes.labBridge.shape),
+    section("A recorder on EC2: `recorders[]`", referenceShapes.awsRecorder.shape),
+    section("A recorder on a server that exists: `recorders[]`", referenceShapes.existingRecorder.shape),
+    section("A recorder on a lab host: `recorders[]`", referenceShapes.labRecorder.shape),
     section("A bridge on the core's own machine: `videobridges[]`", referenceShapes.coreBridge.shape),
     section("`jitsi:access` with `kind: moderated`", accessShapes.moderated.shape),
     section("`jitsi:access` with `kind: token`", accessShapes.token.shape),

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { DrainManifest } from "../../services/manifest";
+import type { DrainManifest, RecorderDrainManifest } from "../../services/manifest";
 import type { Machine } from "../machines/machine";
 import { HELPER, step } from "./step";
 
@@ -15,12 +15,29 @@ export function drain(
   args: { machine: Machine; manifest: DrainManifest },
   opts: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
 ): pulumi.Resource {
-  const { machine, manifest } = args;
+  return end(name, "drain", args, opts);
+}
+
+/** The same for a recorder: whatever it has recorded is in the bucket before it goes, or it does not go. */
+export function recorderDrain(
+  name: string,
+  args: { machine: Machine; manifest: RecorderDrainManifest },
+  opts: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
+): pulumi.Resource {
+  return end(name, "drain-recorder", args, opts);
+}
+
+function end(
+  name: string,
+  verb: string,
+  { machine, manifest }: { machine: Machine; manifest: DrainManifest | RecorderDrainManifest },
+  opts: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
+): pulumi.Resource {
   return step(
     name,
     {
       machine,
-      undo: `${HELPER} drain`,
+      undo: `${HELPER} ${verb}`,
       stdin: JSON.stringify(manifest),
       timeoutSeconds: (manifest.deadlineMinutes + SHUTDOWN_MINUTES) * 60,
     },

@@ -1,3 +1,3 @@
-export { drain } from "./drain";
+export { drain, recorderDrain } from "./drain";
 export { ManagedHost } from "./managedHost";
 export { Verification } from "./verification";

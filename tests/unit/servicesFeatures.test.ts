@@ -70,7 +70,7 @@ test("limits of a room stand at the conferences alone, and let jicofo pass", () 
   const room = hosts({ joinRateLimit: 25, maxRoomParticipants: 600 }).get(names.conference);
   expect(room).toMatch(/modules_enabled = \{.*"muc_rate_limit".*"muc_max_occupants"/);
   expect(room).toMatch(/muc_rate_joins = 25\n +muc_rate_leaves = 25\n/);
-  expect(room).toContain(`muc_access_whitelist = { "focus@auth.${DOMAIN}" }`);
+  expect(room).toContain(`muc_access_whitelist = { "focus@auth.${DOMAIN}", }`);
   for (const text of hosts({}).values()) expect(text).not.toMatch(/muc_rate|muc_max_occupants/);
 });
 

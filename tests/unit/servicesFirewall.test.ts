@@ -43,7 +43,9 @@ test.each([
 
 test("a bridge on the core brings its ports there", () => {
   const both = planWith([bridgeOnCore("main")]);
-  const expected = everyPort.filter(({ role }) => role !== "monitoring").map(({ name }) => name);
+  const expected = everyPort
+    .filter(({ role }) => !["monitoring", "recorder"].includes(role))
+    .map(({ name }) => name);
   expect(portsOf(hostOf("core", both)).map(({ name }) => name)).toEqual(expected);
 });
 
@@ -58,7 +60,11 @@ test.each(
     [4, 6].map(
       (family) => `${protocol} dport ${ports} ${family === 4 ? "ip" : "ip6"} saddr @${name}${family} accept`,
     );
-  const limited = { bridges: limitedTo("bridges"), monitoring: limitedTo("monitoring") };
+  const limited = {
+    bridges: limitedTo("bridges"),
+    monitoring: limitedTo("monitoring"),
+    recorders: limitedTo("recorders"),
+  };
   const wanted = { world: everybody, admin: everybody, loopback: [], ...limited }[from];
   expect(accepting).toEqual(wanted);
 });

@@ -26,8 +26,11 @@ export function planWith(bridges: VideobridgePlan[], more: Partial<DeploymentPla
       region: "eu",
       prosodyJvbInterfaces: ["127.0.0.1", "10.20.0.2"],
       bridgeSources: bridges.flatMap(({ sourceAddress }) => sourceAddress ?? []).sort(),
+      prosodyInterfaces: ["127.0.0.1"],
+      recorderSources: [],
     },
     videobridges: bridges,
+    recorders: [],
     awsRegions: [],
     provisionalHosts: [],
     regions: ["eu"],
@@ -40,6 +43,7 @@ export function planWith(bridges: VideobridgePlan[], more: Partial<DeploymentPla
       videobridge: "2.3-*",
       meetProsody: "1.0.*",
       meetWeb: "1.0.*",
+      jibri: "8.0-*",
     },
     packages: {
       jitsiRepository: "https://packages.example.org",
@@ -47,7 +51,10 @@ export function planWith(bridges: VideobridgePlan[], more: Partial<DeploymentPla
       prosodyRepository: "https://prosody.example.org",
       prosodyKey: "https://prosody.example.org/key",
     },
-    secrets: { focusClient: 1, focusService: 1, videobridge: 1, turn: 1 },
+    secrets: {
+      ...{ focusClient: 1, focusService: 1, videobridge: 1, turn: 1 },
+      ...{ recorderControl: 1, recorderCall: 1 },
+    },
     access: { kind: "open" },
     drainDeadlineMinutes: 10,
     brewery: { presenceFilter: true },
@@ -109,6 +116,10 @@ const NAMES = {
   brewery: "jvbbrewery@muc.tech.meet.example.org",
   focusUser: "focus",
   videobridgeUser: "jvb",
+  recorder: "recorder.meet.example.org",
+  recorderBrewery: "jibribrewery@internal.auth.meet.example.org",
+  recorderControlUser: "jibri",
+  recorderCallUser: "recorder",
   lobby: "lobby.meet.example.org",
   breakout: "breakout.meet.example.org",
   avModeration: "avmoderation.meet.example.org",
@@ -137,6 +148,38 @@ export function monitored(plan: DeploymentPlan): DeploymentPlan {
     ...plan,
     hosts,
     monitoring: { networks, sources, prometheus: { hostId: "monitoring", targets, receivers } },
+  };
+}
+
+/** The plan with a recorder in the core's region at 10.20.0.`n`, whose recordings go to a bucket. */
+export function withRecorder(plan: DeploymentPlan, id = "rec-1", n = 50): DeploymentPlan {
+  const address = `10.20.0.${n}`;
+  const host: HostPlan = {
+    id,
+    region: "eu",
+    machine: LAB,
+    publicAddress: `198.51.100.${n}`,
+    privateAddress: address,
+    roles: ["recorder"],
+  };
+  const recorder = { id, hostId: id, region: "eu", coreAddress: "10.20.0.2", sourceAddress: address };
+  return {
+    ...plan,
+    hosts: [...plan.hosts, host],
+    recorders: [...plan.recorders, recorder],
+    core: {
+      ...plan.core,
+      prosodyInterfaces: ["127.0.0.1", "10.20.0.2"],
+      recorderSources: [...plan.core.recorderSources, address].sort(),
+    },
+    recording: {
+      format: "audio",
+      storage: { bucket: "meet-recordings", region: "eu-central-1", prefix: "meet" },
+      login: "keys",
+      retryDays: 7,
+      keepDays: 0,
+      receivers: {},
+    },
   };
 }
 

@@ -10,7 +10,7 @@ describe("prosody", () => {
   const tech = content(plan, "core", "/etc/prosody-jvb/prosody.cfg.lua");
 
   test("participants and jicofo come over loopback, nobody over s2s", () => {
-    expect(main).toContain('c2s_interfaces = { "127.0.0.1" }');
+    expect(main).toContain('c2s_interfaces = { "127.0.0.1", }');
     expect(main).toContain('http_interfaces = { "127.0.0.1" }');
     expect(main).toContain("https_ports = {}");
     expect(main).toMatch(/modules_disabled = \{.*"s2s"/);

@@ -1,0 +1,171 @@
+import { isClosedNetwork } from "./address";
+import { integer, oneOf, structure, text } from "./field";
+import { mail, webhook } from "./receivers";
+import { authorities, OPAQUE_SECRET } from "./texts";
+
+/** Names of buckets as S3 has them (Amazon S3 user guide, "General purpose bucket naming rules"). */
+const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+const REGION = /^[a-z0-9][a-z0-9-]{0,62}$/;
+/** Characters that S3 calls safe in names of objects (user guide, "Object key naming guidelines"). */
+const PREFIX = /^[A-Za-z0-9!_.*'()-]+(\/[A-Za-z0-9!_.*'()-]+)*$/;
+
+/** Whether recordings may travel there: encrypted, or to a closed network's own address. */
+function isEndpoint(value: string): boolean {
+  if (!/^https?:\/\/[^\s/?#@"'\\]+\/?$/.test(value) || !URL.canParse(value)) return false;
+  const { protocol, hostname } = new URL(value);
+  const address = hostname.replace(/^\[|\]$/g, "");
+  return protocol === "https:" || isClosedNetwork(address);
+}
+
+const storage = structure(
+  {
+    description: "Where recordings go: a bucket at Amazon S3, or at anything that speaks its protocol.",
+    example: "{ bucket: meet-recordings, region: eu-central-1 }",
+    rule: "A storage has a bucket, and may have endpoint, region, prefix and caBundle.",
+    fix: "Write it as in { bucket: meet-recordings, region: eu-central-1 }.",
+  },
+  {
+    bucket: text(
+      {
+        description: "Name of the bucket, which exists.",
+        example: "meet-recordings",
+        rule: "A bucket has 3 to 63 characters a-z, 0-9, dots and hyphens.",
+        fix: "Write its bare name, without s3:// and without a folder; a folder is `prefix`.",
+      },
+      { problem: (value) => (BUCKET.test(value) ? undefined : true) },
+    ),
+    endpoint: text(
+      {
+        description: "Where the storage answers, if it is not Amazon's.",
+        example: "https://s3.example.org",
+        rule: "It is an https URL without path, user and password; http only at an address of a closed network.",
+        fix: "Write it as in https://s3.example.org, and the bucket into `bucket`.",
+        fallback: "Amazon S3",
+      },
+      {
+        problem: (value) => (isEndpoint(value) ? undefined : true),
+        canonical: (value) => value.replace(/\/$/, ""),
+      },
+    ).exactOptional(),
+    region: text(
+      {
+        description: "Region of the bucket, as the storage calls it.",
+        example: "eu-central-1",
+        rule: "A region has 1 to 63 characters a-z, 0-9 and hyphens.",
+        fix: "Write it as in eu-central-1; leave it out where the storage knows no regions.",
+      },
+      { problem: (value) => (REGION.test(value) ? undefined : true) },
+    ).default("us-east-1"),
+    prefix: text(
+      {
+        description: "Folder in the bucket.",
+        example: "meet",
+        rule: "A folder is names of letters, digits and ! _ . * ' ( ) -, with a slash between them and none at the ends.",
+        fix: "Write it as in meet or team/meet.",
+        fallback: "none",
+      },
+      { problem: (value) => (PREFIX.test(value) ? undefined : true) },
+    ).exactOptional(),
+    caBundle: authorities({
+      description: "Who signed the certificate of the endpoint (PEM), where systems do not know them.",
+      example: "|",
+      fallback: "the system's authorities",
+    }).exactOptional(),
+  },
+);
+
+const notify = structure(
+  {
+    description: "Who hears that a recording has arrived, or that it could not be uploaded.",
+    example: "{ webhook: https://hooks.example.org/recordings }",
+    rule: "It is a structure with webhook and mail.",
+    fix: "Write it as in { webhook: https://hooks.example.org/recordings }.",
+    fallback: "nobody; it stands in the journal",
+  },
+  {
+    webhook: webhook({
+      description: "Where each outcome is posted as JSON; it shows in previews, so it holds no secret.",
+    }).exactOptional(),
+    mail: mail(
+      { description: "How each outcome reaches `jitsi:contact` by e-mail." },
+      "the recorders",
+    ).exactOptional(),
+  },
+);
+
+const days = (description: string, rule: string, fix: string) => ({
+  description,
+  unit: "days",
+  example: "3",
+  rule,
+  fix,
+});
+
+/** `jitsi:recording`. */
+export const recording = structure(
+  {
+    description: "What recorders make, and where it goes; needed as soon as a region has a recorder.",
+    example: "{ storage: { bucket: meet-recordings, region: eu-central-1 } }",
+    rule: "It is a structure with a storage.",
+    fix: "Write it as in { storage: { bucket: meet-recordings, region: eu-central-1 } }.",
+    fallback: "none, and no recorders",
+  },
+  {
+    format: oneOf(
+      {
+        description:
+          "`audio`: sound alone (Opus in Ogg, about 22 MB an hour). `video`: with a small picture of the page (MP4).",
+        example: "video",
+        rule: "A format is audio or video.",
+        fix: "Leave it out for audio.",
+      },
+      ["audio", "video"],
+    ).default("audio"),
+    storage,
+    retryDays: integer(
+      days(
+        "After so many days without success a recorder says that it gives up on a recording. It keeps the file, and still tries a few times a day.",
+        "It is a whole number of days from 1 to 365.",
+        "Leave it out for a week.",
+      ),
+      1,
+      365,
+    ).default(7),
+    keepDays: integer(
+      days(
+        "How long a recorder keeps its own copy of what has arrived and was read back; a disk that gets full ends it earlier.",
+        "It is a whole number of days from 0 to 365.",
+        "Leave it out to delete the copy at once.",
+      ),
+      0,
+      365,
+    ).default(0),
+    notify: notify.exactOptional(),
+  },
+);
+
+const credential = (description: string, example: string) =>
+  text(
+    {
+      description,
+      example,
+      rule: "It is one word without spaces, as the storage gave it.",
+      fix: `Set it with: ${example}`,
+      fallback: "the role of the EC2 instance",
+    },
+    {
+      problem: (value) => (value === OPAQUE_SECRET || /^[\x21-\x7e]{1,256}$/.test(value) ? undefined : true),
+    },
+  );
+
+/** `jitsi:recordingAccessKey`. */
+export const recordingAccessKey = credential(
+  "Access key id with which recorders write into the bucket (secret).",
+  "pulumi config set --secret jitsi:recordingAccessKey",
+);
+
+/** `jitsi:recordingSecretKey`. */
+export const recordingSecretKey = credential(
+  "Secret access key that belongs to it (secret).",
+  "pulumi config set --secret jitsi:recordingSecretKey",
+);

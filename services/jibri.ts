@@ -1,0 +1,129 @@
+import { isIPv6 } from "node:net";
+import { PORTS } from "../plan/ports";
+import type { DeploymentPlan, RecorderPlan, RecordingPlan } from "../plan/types";
+import { passwordNumbers } from "./accounts";
+import { env, hocon, shell, systemd } from "./escapers";
+import { recordingCommand, RECORDINGS, SCREEN, SOUND } from "./encoding";
+import { file, files, restart } from "./files";
+import { trustProperties } from "./java";
+import type { FileGroup, Files } from "./manifest";
+import { LOOPBACK, PATHS, UNITS } from "./paths";
+import { render } from "./render";
+import { uploadFiles } from "./upload";
+
+const FOLDER = "/etc/jitsi/jibri";
+const ENVIRONMENT = "/etc/audio-meet/recorder/environment";
+/** Runtime and state folder of the sound server, below /run and /var/lib. */
+const SOUND_FOLDER = "audio-meet-sound";
+
+/** Names of the environment variables that jibri.conf takes its passwords from. */
+export const RECORDER_PASSWORDS = { control: "JIBRI_CONTROL_PASSWORD", call: "JIBRI_CALL_PASSWORD" } as const;
+
+/** A recorder on its host: jibri, its screen and sound, and the way of what it makes to the bucket. */
+export function recorderGroup(plan: DeploymentPlan, recorder: RecorderPlan): FileGroup {
+  const recording = recordingOf(plan);
+  return {
+    group: "recorder",
+    files: files(
+      jibriConf(plan, recorder, recording),
+      environment(plan),
+      screen(),
+      sound(),
+      finalize(),
+      jibriDropIn(),
+      uploadFiles(plan, recorder, recording),
+    ),
+    run: [UNITS.diskGuardTimer, UNITS.recorderSound, UNITS.recorder, UNITS.uploadPath, UNITS.uploadTimer],
+    packages: { jibri: plan.release.jibri },
+  };
+}
+
+/** What recorders make and where it goes; config/ lets no recorder without it through. */
+export function recordingOf({ recording }: DeploymentPlan): RecordingPlan {
+  if (recording === undefined) throw new Error("the plan has a recorder and no recording");
+  return recording;
+}
+
+function jibriConf(plan: DeploymentPlan, recorder: RecorderPlan, { format }: RecordingPlan): Files {
+  const { names } = plan;
+  const [breweryRoom = ""] = names.recorderBrewery.split("@");
+  const view = {
+    id: recorder.id,
+    loopback: LOOPBACK,
+    externalPort: PORTS.recorderHttp.port,
+    internalPort: PORTS.recorderInternal.port,
+    domain: names.domain,
+    // jibri takes what follows a colon for a port, so that an IPv6 address has to go by its name.
+    coreHost: isIPv6(recorder.coreAddress) ? names.domain : recorder.coreAddress,
+    corePort: PORTS.prosodyClients.port,
+    authDomain: names.auth,
+    controlUser: names.recorderControlUser,
+    internalAuthDomain: names.internalAuth,
+    breweryRoom,
+    recorderDomain: names.recorder,
+    callUser: names.recorderCallUser,
+    recordings: PATHS.recorder.recordings,
+    finalize: PATHS.recorder.finalize,
+    container: RECORDINGS[format].container,
+    extension: RECORDINGS[format].extension,
+    words: recordingCommand(format).map((word) => ({ word })),
+  };
+  const text = render("jibri/jibri.conf", view, hocon);
+  return file(`${FOLDER}/jibri.conf`, text, { mode: "0640", group: "jibri", units: restart(UNITS.recorder) });
+}
+
+function environment(plan: DeploymentPlan): Files {
+  const view = {
+    passwordNumbers: passwordNumbers(plan, ["recorderControl", "recorderCall"]),
+    javaProperties: trustProperties().join(" "),
+    soundServer: `unix:${PATHS.recorder.soundSocket}`,
+  };
+  return file(ENVIRONMENT, render("jibri/environment", view, env), { units: restart(UNITS.recorder) });
+}
+
+function screen(): Files {
+  const text = render("jibri/xorg-video-dummy.conf", SCREEN, systemd);
+  return file(`${FOLDER}/xorg-video-dummy.conf`, text, { units: restart(UNITS.recorderScreen) });
+}
+
+function sound(): Files {
+  const { sink, source, hertz: rate } = SOUND;
+  const configuration = render(
+    "jibri/sound.pa",
+    { socket: PATHS.recorder.soundSocket, sink, source, rate },
+    systemd,
+  );
+  const unit = render(
+    "jibri/audio-meet-sound.service",
+    { jibriUnit: UNITS.recorder, folder: SOUND_FOLDER, config: PATHS.recorder.sound },
+    systemd,
+  );
+  return files(
+    file(PATHS.recorder.sound, configuration, { units: restart(UNITS.recorderSound) }),
+    file(`/etc/systemd/system/${UNITS.recorderSound}`, unit, {
+      units: restart(UNITS.recorderSound),
+      check: "unit",
+    }),
+  );
+}
+
+function finalize(): Files {
+  const text = render("jibri/finalize", { handover: PATHS.recorder.handover }, shell);
+  return file(PATHS.recorder.finalize, text, { mode: "0755" });
+}
+
+function jibriDropIn(): Files {
+  const view = {
+    soundUnit: UNITS.recorderSound,
+    screenUnit: UNITS.recorderScreen,
+    environmentFile: ENVIRONMENT,
+    secretsFile: PATHS.recorder.environment,
+    config: PATHS.recorder.upload,
+    data: PATHS.recorder.data,
+  };
+  const text = render("jibri/jibri.service.d.conf", view, systemd);
+  return file(`/etc/systemd/system/${UNITS.recorder}.d/audio-meet.conf`, text, {
+    units: restart(UNITS.recorder),
+    check: "unit",
+  });
+}

@@ -1,0 +1,41 @@
+import { PORTS } from "../plan/ports";
+import type { DeploymentPlan, RecorderPlan } from "../plan/types";
+import { SOUND } from "./encoding";
+import type { Check } from "./manifest";
+import { LOOPBACK, loopbackUrl, PATHS, UNITS } from "./paths";
+
+/** As whom jibri and its browser run; the package makes the user. */
+const JIBRI_USER = "jibri";
+
+/**
+ * What must be true on a recorder. jibri calls itself healthy without a browser that starts, without the account that its
+ * browser needs, and whatever becomes of its files: each is tried by itself.
+ */
+export function recorderChecks({ names }: DeploymentPlan, { coreAddress }: RecorderPlan): Check[] {
+  const login = {
+    kind: "xmppLogin",
+    address: coreAddress,
+    port: PORTS.prosodyClients.port,
+    caFile: PATHS.ca,
+  } as const;
+  const { recorderControl, recorderCall } = PATHS.passwords;
+  return [
+    { kind: "unit", name: UNITS.recorder },
+    { kind: "unit", name: UNITS.recorderSound },
+    { kind: "unit", name: UNITS.uploadPath },
+    { kind: "unit", name: UNITS.uploadTimer },
+    { kind: "unit", name: UNITS.diskGuardTimer },
+    listening(PORTS.recorderHttp.port),
+    listening(PORTS.recorderInternal.port),
+    { ...login, domain: names.auth, user: names.recorderControlUser, passwordFile: recorderControl },
+    { ...login, domain: names.recorder, user: names.recorderCallUser, passwordFile: recorderCall },
+    { kind: "recorder", url: loopbackUrl(PORTS.recorderHttp.port) },
+    { kind: "sound", socket: PATHS.recorder.soundSocket, sink: SOUND.sink, user: JIBRI_USER },
+    { kind: "browser", user: JIBRI_USER },
+    { kind: "storage", config: PATHS.recorder.upload },
+  ];
+}
+
+function listening(port: number): Check {
+  return { kind: "listening", protocol: "tcp", port, addresses: [LOOPBACK] };
+}

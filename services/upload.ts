@@ -1,0 +1,81 @@
+import type { DeploymentPlan, RecorderPlan, RecordingPlan } from "../plan/types";
+import { systemd } from "./escapers";
+import { file, files, restart } from "./files";
+import type { Files, RecorderDrainManifest, UploadManifest } from "./manifest";
+import { LOOPBACK, PATHS, UNITS } from "./paths";
+import { PORTS } from "../plan/ports";
+import { render } from "./render";
+
+/** How often what waits is looked at; a failed upload has longer pauses of its own. */
+const UPLOAD_SECONDS = 30;
+
+/** A recording writes 22 MB an hour, a picture with it some hundred: half a minute changes little on a disk. */
+const GUARD_SECONDS = 30;
+
+/** Free parts of the disk, in percent: no new recording below the first, again above the second, none at all below the third. */
+const DISK = { stopBelowPercent: 10, resumeAbovePercent: 12, endBelowPercent: 3 };
+
+/** Who brings recordings to the bucket, and who watches the disk meanwhile. */
+export function uploadFiles(plan: DeploymentPlan, recorder: RecorderPlan, recording: RecordingPlan): Files {
+  const { upload: config, data, handover, storageAuthorities } = PATHS.recorder;
+  const { caBundle } = recording.storage;
+  const folder = data.replace("/var/lib/", "");
+  const keys = recording.login === "keys" ? [{ file: PATHS.recorder.storageKeys }] : [];
+  const unit = (name: string, text: string, units = {}) =>
+    file(`/etc/systemd/system/${name}`, text, { units, check: "unit" });
+  const manifest = uploadManifest(plan, recorder, recording);
+  return files(
+    // The uploader reads it at each run; jibri's own start and stop, too.
+    file(config, `${JSON.stringify(manifest, null, 2)}\n`, { units: restart(UNITS.uploadTimer) }),
+    caBundle === undefined ? {} : file(storageAuthorities, caBundle),
+    unit(UNITS.upload, render("jibri/upload.service", { config, data, keys }, systemd)),
+    unit(UNITS.uploadPath, render("jibri/upload.path", { handover }, systemd), restart(UNITS.uploadPath)),
+    unit(
+      UNITS.uploadTimer,
+      render("jibri/upload.timer", { seconds: UPLOAD_SECONDS }, systemd),
+      restart(UNITS.uploadTimer),
+    ),
+    unit(UNITS.diskGuard, render("jibri/disk-guard.service", { config, folder }, systemd)),
+    unit(
+      UNITS.diskGuardTimer,
+      render("jibri/disk-guard.timer", { seconds: GUARD_SECONDS }, systemd),
+      restart(UNITS.diskGuardTimer),
+    ),
+  );
+}
+
+/** What the helper knows of recordings and their way. */
+function uploadManifest(
+  { names }: DeploymentPlan,
+  recorder: RecorderPlan,
+  { storage, login, retryDays, keepDays, receivers }: RecordingPlan,
+): UploadManifest {
+  const { caBundle, ...place } = storage;
+  return {
+    deployment: names.domain,
+    recorder: recorder.id,
+    folder: PATHS.recorder.data,
+    storage: {
+      ...place,
+      ...(login === "keys" && { keyFile: PATHS.recorder.storageKeys }),
+      ...(caBundle !== undefined && { authorities: PATHS.recorder.storageAuthorities }),
+    },
+    retryDays,
+    keepDays,
+    receivers,
+    jibri: {
+      unit: UNITS.recorder,
+      health: `http://${LOOPBACK}:${PORTS.recorderHttp.port}`,
+      internal: `http://${LOOPBACK}:${PORTS.recorderInternal.port}`,
+      finalize: PATHS.recorder.finalize,
+    },
+    disk: DISK,
+  };
+}
+
+/** How a recorder ends for good: a recording that runs may end by itself, and everything has arrived before the disk goes. */
+export function recorderDrainOf(plan: DeploymentPlan, recorder: RecorderPlan): RecorderDrainManifest {
+  const { recording, drainDeadlineMinutes } = plan;
+  if (recording === undefined) throw new Error("the plan has a recorder and no recording");
+  return { ...uploadManifest(plan, recorder, recording), deadlineMinutes: drainDeadlineMinutes };
+}
