@@ -12,6 +12,7 @@ import type { HealthSummary } from "../services/manifest";
 import { metricsAddresses, metricsName } from "../services/metrics";
 import { PORTS } from "../plan/ports";
 import { verificationOf } from "../services/verification";
+import { Barriers } from "./barrier";
 import { CertificateAuthority } from "./certificateAuthority";
 import type { ConfigSecrets } from "./configSecrets";
 import { Credentials } from "./credentials";
@@ -42,6 +43,7 @@ export function deploy(settings: Settings, secrets: ConfigSecrets = {}): Record<
         machine.assigned ? [[hostPlan.id, machine.assigned] as const] : [],
       ),
     ),
+    barriers: new Barriers(),
   };
   const hostOf = (id: string) => hosts.find(({ hostPlan }) => hostPlan.id === id);
   const coreHost = required(hostOf(plan.core.hostId), plan.core.hostId);
@@ -94,6 +96,7 @@ export function deploy(settings: Settings, secrets: ConfigSecrets = {}): Record<
       authority,
       after: [verification],
     });
+  plans.barriers.close();
   // What a browser has to know before it believes the certificate of the page.
   return {
     ...outputsOf(plans, hosts, bridges, recorders, verification, monitor),

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { OTHER_ADDRESSES, type AddressBook, type AssignedAddresses } from "../plan/addressBook";
 import type { DeploymentPlan } from "../plan/types";
+import type { Barriers } from "./barrier";
 
 /** The plan that shapes the tree of resources, and what is needed to make it again once addresses are known. */
 export interface Plans {
@@ -10,6 +11,7 @@ export interface Plans {
   planWith: (addresses: AddressBook) => DeploymentPlan;
   /** Addresses of the hosts that the plan calls provisional, by host id. */
   assigned: Readonly<Record<string, pulumi.Output<AssignedAddresses>>>;
+  barriers: Barriers;
 }
 
 /**

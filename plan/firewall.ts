@@ -37,13 +37,24 @@ export function portsOf(host: HostPlan): Port[] {
     .map((entry) => (entry.name === PORTS.ssh.name ? { ...entry, port: sshPort(host) } : entry));
 }
 
+/** Those of them on which something of this deployment really listens: the others may be somebody else's. */
+export function portsInUse(plan: DeploymentPlan, host: HostPlan): Port[] {
+  const isOn = {
+    turn: plan.turn !== undefined,
+    sharedHttps: plan.turn?.sharesHttps === true,
+    monitoring: plan.monitoring !== undefined,
+  };
+  return portsOf(host).filter(({ needs }) => needs === undefined || isOn[needs]);
+}
+
 /** Who reaches what on a host; from the one port table. */
 export function firewallPlan(plan: DeploymentPlan, host: HostPlan): FirewallPlan {
-  const ports = portsOf(host);
+  const policy = host.machine.provider === "existing" ? "own-ports" : "whole-host";
+  const ports = policy === "own-ports" ? portsInUse(plan, host) : portsOf(host);
   const limited = ports.filter(({ from }) => !isOpen(from) && from !== "loopback");
   const names = [...new Set(limited.map(({ from }) => from))];
   return {
-    policy: host.machine.provider === "existing" ? "own-ports" : "whole-host",
+    policy,
     open: ports.filter(({ from }) => isOpen(from)).map(span),
     limited: limited.map((entry) => ({ ...span(entry), from: entry.from })),
     closed: ports.filter(({ from }) => !isOpen(from)).map(span),

@@ -10,13 +10,15 @@ export interface Port {
   /** Who may connect. `admin`: whoever logs in to the hosts; `bridges`, `recorders`: their hosts; `loopback`: the host itself. */
   from: "world" | "bridges" | "recorders" | "loopback" | "admin" | "monitoring";
   why: string;
+  /** The switch without which nobody listens there; absent: somebody always does. */
+  needs?: "turn" | "sharedHttps" | "monitoring";
 }
 
 function port(
   name: string,
   number: number,
   protocol: Port["protocol"],
-  rest: Pick<Port, "role" | "from" | "why" | "lastPort">,
+  rest: Pick<Port, "role" | "from" | "why" | "lastPort" | "needs">,
 ): Port {
   return { name, port: number, protocol, ...rest };
 }
@@ -92,16 +94,19 @@ export const PORTS = {
     role: "core",
     from: "world",
     why: "TURN over UDP",
+    needs: "turn",
   }),
   turnTcp: port("turnTcp", 3478, "tcp", {
     role: "core",
     from: "world",
     why: "TURN over TCP, for participants whose network lets no UDP out",
+    needs: "turn",
   }),
   turns: port("turns", 5349, "tcp", {
     role: "core",
     from: "world",
     why: "TURN over TLS, for participants whose network lets no UDP out",
+    needs: "turn",
   }),
   /**
    * What coturn sends from and receives at in the name of participants. Below the ports that Linux gives to outgoing connections
@@ -112,42 +117,50 @@ export const PORTS = {
     role: "core",
     from: "bridges",
     why: "media between coturn and the bridges",
+    needs: "turn",
   }),
   httpsBehindSni: port("httpsBehindSni", 8443, "tcp", {
     role: "core",
     from: "loopback",
     why: "the page, where 443 is shared with TURN",
+    needs: "sharedHttps",
   }),
   turnsBehindSni: port("turnsBehindSni", 8444, "tcp", {
     role: "core",
     from: "loopback",
     why: "TURN over TLS on its way from 443 to coturn",
+    needs: "sharedHttps",
   }),
   /** The one door to all metrics: every other port of an exporter is loopback's. */
   metrics: port("metrics", 9998, "tcp", {
     role: "every",
     from: "monitoring",
     why: "metrics of the host, read-only, over TLS; with `jitsi:monitoring` only",
+    needs: "monitoring",
   }),
   nodeExporter: port("nodeExporter", 9100, "tcp", {
     role: "every",
     from: "loopback",
     why: "figures of the machine",
+    needs: "monitoring",
   }),
   processExporter: port("processExporter", 9256, "tcp", {
     role: "every",
     from: "loopback",
     why: "processor time and memory of each daemon",
+    needs: "monitoring",
   }),
   nginxExporter: port("nginxExporter", 9113, "tcp", {
     role: "core",
     from: "loopback",
     why: "figures of nginx",
+    needs: "monitoring",
   }),
   nginxStatus: port("nginxStatus", 8090, "tcp", {
     role: "core",
     from: "loopback",
     why: "nginx's own counters, for its exporter",
+    needs: "monitoring",
   }),
   /** No login: whoever may log in to the machine reaches it through SSH. */
   prometheus: port("prometheus", 9090, "tcp", {

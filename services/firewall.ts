@@ -8,7 +8,8 @@ import { render, type View } from "./render";
 import { hostPlanOf } from "./roles";
 
 const RULES = "/etc/audio-meet/nftables/host.nft";
-const TABLE = "audio_meet";
+/** Our own nft table. */
+export const TABLE = "audio_meet";
 
 /** Where EC2's metadata service answers, and the user ids of systemd's DynamicUser= (systemd, UIDS-GIDS). */
 const METADATA = { address: "169.254.169.254", ownUsers: "61184-65519" };

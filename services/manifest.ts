@@ -120,6 +120,29 @@ export interface UnpackSpec {
   folder: string;
 }
 
+/** The `preflight` step: what a host has to be like before anything is changed there. It changes nothing itself. */
+export interface PreflightManifest {
+  /** "<ID>-<VERSION_ID>" of /etc/os-release that are known. */
+  releases: string[];
+  memoryMegabytes: number;
+  /** Absolute path → free megabytes that are needed there. */
+  diskMegabytes: Record<string, number>;
+  /** Whose HTTP dates the clock is compared with, in this order, before the host's own package sources. */
+  clockUrls: string[];
+  /** Packages that have to come in versions of ours. */
+  packages: string[];
+  /** Ports on which this deployment listens there; `open`: to everybody. */
+  ports: { name: string; protocol: "tcp" | "udp"; port: number; lastPort: number; open: boolean }[];
+  /** Names that no other site may serve. */
+  names: string[];
+  /** XMPP hosts of the main Prosody; none where no Prosody comes. */
+  xmppHosts: string[];
+  /** Whether the page's port is shared with TURN, so that no site can have it. */
+  sharesHttps: boolean;
+  /** Our own table of nft. */
+  table: string;
+}
+
 /** The `packages` step. Daemons stay stopped while packages install. */
 export interface PackagesManifest {
   /** "<ID>-<VERSION_ID>" of /etc/os-release, e.g. "ubuntu-22.04", "debian-13" → what it gets. */

@@ -2,12 +2,17 @@ import type * as command from "@pulumi/command";
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { CertificateManifest, FileGroup, PackagesManifest, SizeReport } from "../../services/manifest";
+import { preflightOf } from "../../services/preflight";
+import { hostPlanOf } from "../../services/roles";
 import { SYSTEM_GROUPS } from "../../services/system";
 import type { DeploymentPlan } from "../../plan/types";
 import type { Machine } from "../machines/machine";
 import { jsonFromPlan, type Plans } from "../plans";
 import { HELPER, step, type StepArgs } from "./step";
 import { helperModules, INSTALL_HELPER } from "./helperModules";
+
+/** Resources to wait for; a promise where some of them are not registered yet. */
+type After = pulumi.Resource[] | Promise<pulumi.Resource[]>;
 
 export interface ManagedHostArgs {
   plans: Plans;
@@ -39,11 +44,16 @@ export class ManagedHost extends pulumi.ComponentResource {
     this.machine = args.machine;
 
     this.last = args.machine.resource;
-    this.run("bootstrap", INSTALL_HELPER, { stdin: helperModules(), undo: `${HELPER} uninstall` });
+    const { entered, fit } = args.plans.barriers;
+    const helper = { stdin: helperModules(), undo: `${HELPER} uninstall` };
+    entered.add(this.run("bootstrap", INSTALL_HELPER, { ...helper, isFirst: true }));
+    const wanted = { stdin: preflight(args.plans, name), after: entered.passed };
+    fit.add(this.run("preflight", `${HELPER} preflight`, wanted));
     const size = this.run("size", `${HELPER} size`, {});
     this.run("packages", `${HELPER} packages`, {
       stdin: JSON.stringify(args.packages),
       undo: `${HELPER} remove-packages`,
+      after: fit.passed,
     });
     this.run("secrets", `${HELPER} secrets`, {
       stdin: text(args.secrets),
@@ -94,18 +104,28 @@ export class ManagedHost extends pulumi.ComponentResource {
   private run(
     suffix: string,
     create: string,
-    { after = [], ...more }: Omit<StepArgs, "machine" | "create"> & { after?: pulumi.Resource[] },
+    { after = [], ...more }: Omit<StepArgs, "machine" | "create"> & { after?: After },
     parent: pulumi.Resource = this,
   ): command.remote.Command {
     const resource = step(
       `${this.id}-${suffix}`,
       { machine: this.machine, create, ...more },
-      { parent, dependsOn: [...(this.last ? [this.last] : []), ...after] },
+      { parent, dependsOn: afterBoth(this.last, after) },
     );
     this.last = resource;
     if (more.stdin !== undefined) this.digests.push(digest(more.stdin));
     return resource;
   }
+}
+
+/** What the host must be like; no address is in it, so that it is known from the beginning. */
+function preflight({ plan }: Plans, id: string): string {
+  return JSON.stringify(preflightOf(plan, hostPlanOf(plan, id)));
+}
+
+function afterBoth(last: pulumi.Resource | undefined, after: After): After {
+  const before = last ? [last] : [];
+  return Array.isArray(after) ? [...before, ...after] : after.then((resources) => [...before, ...resources]);
 }
 
 function text(group: pulumi.Input<FileGroup>): pulumi.Output<string> {

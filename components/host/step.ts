@@ -8,11 +8,13 @@ export const HELPER = "/usr/local/sbin/audio-meet";
 
 /**
  * Tries with growing pauses of at most 5 s. A machine that we just made may refuse connections for minutes: 60 tries are
- * about five. One that was there before answers at once or has something wrong with it, such as another host key, which
- * counts as a refused connection: 12 tries are about 20 s.
+ * about five. One that was there before may be on its way up from a reboot; else something is wrong with it, such as
+ * another host key, which counts as a refused connection: 21 tries are 66 s of pauses.
  */
-const DIAL_ERROR_LIMIT = { made: 60, existing: 12 };
-const PER_DIAL_TIMEOUT_SECONDS = 10;
+const DIAL_ERROR_LIMIT = { made: 60, existing: 21 };
+
+/** For the TCP connection alone. With the pauses a server that is off ends the run after two and a half minutes. */
+const PER_DIAL_TIMEOUT_SECONDS = { made: 10, existing: 4 };
 
 /** Long enough for a first installation over a slow line. */
 const STEP_TIMEOUT_SECONDS = 1800;
@@ -25,6 +27,8 @@ export interface StepArgs {
   /** Command line that undoes the step; it must ignore stdin. */
   undo?: string;
   stdin?: pulumi.Input<string>;
+  /** The first step on the host: where sudo is refused, it says how to allow it. */
+  isFirst?: boolean;
   /** Stdin and output are secret. */
   secret?: boolean;
   /** Stdout is a document for the program, not for the reader of the log. */
@@ -43,7 +47,7 @@ export function step(
   args: StepArgs,
   opts: {
     parent: pulumi.Resource;
-    dependsOn: pulumi.Input<pulumi.Resource>[];
+    dependsOn: pulumi.Resource[] | Promise<pulumi.Resource[]>;
     undoOnReplacedMachine?: boolean;
   },
 ): command.remote.Command {
@@ -53,7 +57,9 @@ export function step(
     name,
     {
       connection: connectionOf(machine),
-      ...(create !== undefined && { create: asRoot(machine, create, timeoutSeconds) }),
+      ...(create !== undefined && {
+        create: asRoot(machine, create, timeoutSeconds, args.isFirst && sudoProof(machine)),
+      }),
       ...(undo !== undefined && { delete: asRoot(machine, undo, timeoutSeconds) }),
       ...(stdin !== undefined && { stdin: secret ? pulumi.secret(stdin) : stdin }),
       ...(args.quiet && { logging: "stderr" }),
@@ -72,25 +78,36 @@ export function step(
 }
 
 /** The command as root: `sudo -n` fails at once where a password would be asked. */
-function asRoot(machine: Machine, commandLine: pulumi.Input<string>, timeoutSeconds: number) {
+function asRoot(
+  machine: Machine,
+  commandLine: pulumi.Input<string>,
+  timeoutSeconds: number,
+  proof: string | false = "",
+) {
   const prefix = `${machine.ssh.user === "root" ? "" : "sudo -n "}timeout ${timeoutSeconds} `;
-  return pulumi.output(commandLine).apply((command) => prefix + command);
+  return pulumi.output(commandLine).apply((command) => (proof || "") + prefix + command);
+}
+
+/** A word of our own behind the word of sudo. */
+function sudoProof({ ssh }: Machine): string {
+  if (ssh.user === "root") return "";
+  const remedy = `allow it: echo "${ssh.user} ALL=(ALL) NOPASSWD: ALL" >/etc/sudoers.d/audio-meet`;
+  return `sudo -n true || { echo 'audio-meet: sudo needs a password for ${ssh.user}; ${remedy}' >&2; exit 1; }; `;
 }
 
 /** Built field by field: an unknown field would make the provider print the whole connection, key included. */
 function connectionOf(machine: Machine): command.types.input.remote.ConnectionArgs {
   const { ssh, jumpHost, privateKey, resource } = machine;
-  const tries = resource ? DIAL_ERROR_LIMIT.made : DIAL_ERROR_LIMIT.existing;
   return {
-    ...endpointOf(ssh, privateKey, tries),
-    ...(jumpHost && { proxy: endpointOf(jumpHost, privateKey, DIAL_ERROR_LIMIT.existing) }),
+    ...endpointOf(ssh, privateKey, resource ? "made" : "existing"),
+    ...(jumpHost && { proxy: endpointOf(jumpHost, privateKey, "existing") }),
   };
 }
 
 function endpointOf(
   endpoint: SshEndpoint,
   privateKey: pulumi.Input<string> | undefined,
-  dialErrorLimit: number,
+  origin: "made" | "existing",
 ) {
   return {
     host: endpoint.address,
@@ -98,7 +115,7 @@ function endpointOf(
     port: endpoint.port,
     hostKey: endpoint.hostKey,
     ...(privateKey !== undefined && { privateKey }),
-    dialErrorLimit,
-    perDialTimeout: PER_DIAL_TIMEOUT_SECONDS,
+    dialErrorLimit: DIAL_ERROR_LIMIT[origin],
+    perDialTimeout: PER_DIAL_TIMEOUT_SECONDS[origin],
   };
 }

@@ -24,16 +24,21 @@ def firewall(root: Root, check: Json) -> tuple[bool, str]:
     rules = sum(1 for item in json.loads(listed.out)["nftables"] if "rule" in item)
     if [c.get("policy") for c in ours] != [policy] or not rules:
         return False, f"table {table} is not as applied; audio-meet drift says more"
+    strict = strict_tables(root, table)
+    others = f"; these tables drop by themselves what they do not name: {', '.join(strict)}" if strict else ""
+    return True, f"{rules} rules, what they do not name is left to {policy}{others}"
+
+
+def strict_tables(root: Root, own: str) -> list[str]:
+    """Tables of others (`family name`) that drop inbound packets which they do not name."""
     foreign = _chains(root.run(["nft", "-j", "list", "chains"]).out)
-    strict = sorted(
+    return sorted(
         {
             f"{c['family']} {c['table']}"
             for c in foreign
-            if c.get("hook") == "input" and c.get("policy") == "drop" and c["table"] != table
+            if c.get("hook") == "input" and c.get("policy") == "drop" and c["table"] != own
         }
     )
-    others = f"; these tables drop by themselves what they do not name: {', '.join(strict)}" if strict else ""
-    return True, f"{rules} rules, what they do not name is left to {policy}{others}"
 
 
 def _chains(text: str) -> list[Json]:

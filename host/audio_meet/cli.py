@@ -18,6 +18,7 @@ from . import (
     metrics,
     package_removal,
     packages,
+    preflight,
     remove,
     verify,
 )
@@ -25,6 +26,7 @@ from .errors import HostError
 from .root import Root
 
 USAGE = """usage: audio-meet VERB
+  preflight        whether this host can take what is asked (manifest on stdin; changes nothing)
   packages         install packages                      (manifest on stdin)
   secrets          bring a group of secret files          (manifest on stdin)
   files            bring a group of files                 (manifest on stdin)
@@ -88,6 +90,17 @@ def _files(root: Root, arguments: list[str]) -> int:
     group = manifest.file_group(_stdin())
     with root.lock(f"{arguments[0]} {group.name}"):
         return _say(root, apply.apply(root, group, secret=arguments[0] == "secrets"))
+
+
+def _preflight(root: Root, _arguments: list[str]) -> int:
+    look = preflight.survey(root, preflight.parse(_stdin()))
+    if not look.findings:
+        return _say(root, "nothing speaks against it")
+    for note in root.notes:
+        print(f"note: {note}", file=sys.stderr)
+    for finding in look.findings:
+        print(finding.line(root.host()), file=sys.stderr)
+    return 1
 
 
 def _packages(root: Root, arguments: list[str]) -> int:
@@ -161,6 +174,7 @@ def _drain(root: Root, _arguments: list[str]) -> int:
 
 
 VERBS: dict[str, Callable[[Root, list[str]], int]] = {
+    "preflight": _preflight,
     "packages": _packages,
     "secrets": _files,
     "files": _files,

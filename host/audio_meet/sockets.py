@@ -8,6 +8,7 @@ import os
 import socket
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 from .root import Root
@@ -62,6 +63,41 @@ def process_listens(root: Root, pid: int) -> bool:
             if target.startswith("socket:[") and int(target[8:-1]) in inodes:
                 return True
     return False
+
+
+class Owner(NamedTuple):
+    """A process that holds a socket, and the unit of systemd that it belongs to ("" for none)."""
+
+    pid: int
+    name: str
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.unit or f'process {self.pid}'})"
+
+
+def owner_of(root: Root, inode: int) -> Owner | None:
+    """The process that holds a socket; the kernel itself and processes of other containers have none here."""
+    wanted = f"socket:[{inode}]"
+    for process in root.path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if any(_link(descriptor) == wanted for descriptor in (process / "fd").iterdir()):
+                name = (process / "comm").read_text().strip()
+                return Owner(int(process.name), name, _unit_of((process / "cgroup").read_text()))
+    return None
+
+
+def _link(path: Path) -> str:
+    with contextlib.suppress(OSError):
+        return os.readlink(path)
+    return ""
+
+
+def _unit_of(cgroup: str) -> str:
+    """The innermost service or scope in the lines of /proc/PID/cgroup."""
+    names = [part for line in cgroup.splitlines() for part in line.split("/")]
+    units = [name for name in names if name.endswith((".service", ".scope"))]
+    return units[-1] if units else ""
 
 
 def local_addresses(root: Root) -> set[str]:

@@ -86,6 +86,11 @@ class State:
         """Drop the record of a group."""
         (self.folder / "groups" / f"{name}.json").unlink(missing_ok=True)
 
+    def unfinished(self) -> list[Json]:
+        """The journal of every apply that has not ended."""
+        files = sorted((self.folder / "unfinished").glob("*/journal.json"))
+        return [read_json(file) or {} for file in files]
+
     def packages(self) -> Json:
         """What the packages step added to this host."""
         return read_json(self.folder / "packages.json") or {}

@@ -33,10 +33,11 @@ test("networks bring each host a certificate and its exporters, and change what 
       "core-files-prosody-jvb",
       "core-files-prosody",
       "core-packages",
+      "core-preflight",
       "core-secrets",
     ],
-    ...["core-verification-run", "fra-1-files-firewall", "fra-1-packages", "fra-1-secrets"],
-    ...["fra-1-verification-run"],
+    ...["core-verification-run", "fra-1-files-firewall", "fra-1-packages", "fra-1-preflight"],
+    ...["fra-1-secrets", "fra-1-verification-run"],
   ]);
 });
 

@@ -47,6 +47,7 @@ jitsi:index:JitsiCore core
     command:remote:Command core-files-kernel
     command:remote:Command core-files-upkeep
     command:remote:Command core-packages
+    command:remote:Command core-preflight
     command:remote:Command core-secrets
     command:remote:Command core-size
     command:remote:Command core-trust
@@ -72,6 +73,7 @@ jitsi:index:VideobridgeNode ${id}
     command:remote:Command ${id}-files-kernel
     command:remote:Command ${id}-files-upkeep
     command:remote:Command ${id}-packages
+    command:remote:Command ${id}-preflight
     command:remote:Command ${id}-secrets
     command:remote:Command ${id}-size
     command:remote:Command ${id}-trust
@@ -102,7 +104,7 @@ jitsi:index:VideobridgeNode main
   test("is reached at the core's address", async () => {
     const run = await deployment(oneMachineStack());
     const connections = steps(run).map(({ inputs }) => plain(inputs["connection"] ?? null));
-    expect(connections).toHaveLength(17);
+    expect(connections).toHaveLength(18);
     expect(new Set(connections.map((connection) => JSON.stringify(connection))).size).toBe(1);
     expect(connections[0]).toMatchObject({ host: run.plan.hosts[0]?.publicAddress });
   });

@@ -1,4 +1,4 @@
-import { portsOf } from "../../plan/firewall";
+import { portsInUse, portsOf } from "../../plan/firewall";
 import { type Port, PORTS } from "../../plan/ports";
 import type { HostPlan } from "../../plan/types";
 import { firewallCheck, firewallGroup } from "../../services/firewall";
@@ -78,8 +78,22 @@ test("a machine that we made drops what the table does not name, a server of som
 
 test("on a server that was there before, every port of ours that is not for everybody ends in a drop", () => {
   const dropped = rules({ from: onServers }).filter((line) => line.endsWith(" drop"));
-  const ours = portsOf(hostOf("core")).filter(({ from }) => from !== "world" && from !== "admin");
+  const ours = portsInUse(onServers, hostOf("core")).filter(
+    ({ from }) => from !== "world" && from !== "admin",
+  );
   expect(dropped).toEqual(ours.map((port) => `${port.protocol} dport ${spanOf(port)} drop`));
+});
+
+test("there, ports of what is switched off are left to whoever has them", () => {
+  const ruled = (from: typeof plan) => rules({ from }).filter((line) => /dport (3478|8443|9100)/.test(line));
+  const { turn, ...withoutTurn } = onServers;
+  expect(ruled(onServers)).toEqual(["udp dport 3478 accept", "tcp dport 3478 accept"]);
+  expect(ruled(withoutTurn)).toEqual([]);
+  const monitored = { ...withoutTurn, monitoring: { networks: [], sources: [] } };
+  expect(ruled(monitored)).toEqual(["tcp dport 9100 drop"]);
+  if (!turn) throw new Error("the fixture has TURN");
+  const shared = { ...onServers, turn: { ...turn, sharesHttps: true } };
+  expect(ruled(shared)).toContain("tcp dport 8443 drop");
 });
 
 test.each([

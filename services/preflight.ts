@@ -1,0 +1,43 @@
+import { portsInUse } from "../plan/firewall";
+import { PORTS } from "../plan/ports";
+import { requirementsOf } from "../plan/requirements";
+import { publicNames } from "../plan/turn";
+import type { DeploymentPlan, HostPlan } from "../plan/types";
+import { packagesFor } from "../plan/versions";
+import { TABLE } from "./firewall";
+import type { PreflightManifest } from "./manifest";
+
+/** What a host has to be like before anything is changed there; the same whatever versions are to be installed. */
+export function preflightOf(plan: DeploymentPlan, host: HostPlan): PreflightManifest {
+  const { releases } = packagesFor(plan, host);
+  const sets = Object.values(releases);
+  const isCore = host.roles.includes("core");
+  return {
+    releases: Object.keys(releases),
+    ...requirementsOf(host),
+    clockUrls: distinct(sets.flatMap(({ repositories }) => repositories.map(({ uri }) => uri))),
+    packages: distinct(
+      sets.flatMap(({ packages }) => Object.keys(packages).filter((name) => packages[name] !== "*")),
+    ),
+    ports: portsInUse(plan, host)
+      .filter(({ name }) => name !== PORTS.ssh.name)
+      .map(({ name, protocol, port, lastPort = port, from }) => ({
+        ...{ name, protocol, port, lastPort },
+        open: from === "world",
+      })),
+    names: isCore ? publicNames(plan) : [],
+    xmppHosts: isCore ? xmppHosts(plan) : [],
+    sharesHttps: plan.turn?.sharesHttps === true,
+    table: TABLE,
+  };
+}
+
+/** Every host that our own Prosody may serve, whatever is switched on. */
+function xmppHosts({ names }: DeploymentPlan): string[] {
+  const hosts = Object.values<string>({ ...names });
+  return distinct(hosts.filter((name) => name.includes(names.domain) && !name.includes("@")));
+}
+
+function distinct(names: string[]): string[] {
+  return [...new Set(names)].sort();
+}
