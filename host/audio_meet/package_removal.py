@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import apt, repositories, unpack
+from . import apt, repositories, surroundings, unpack
 from .errors import HostError
 from .root import Root
 from .state import State
@@ -16,14 +16,25 @@ def remove(root: Root) -> str:
     if not record:
         return "nothing to change"
     before = record.get("before", {})
+    around = record.get("surroundings", {})
     ours = [name for name, version in before.items() if version is None]
+    added = record.get("added", [])
+    # Noted before the first purge, which takes the scripts that name them.
+    accounts = record.setdefault("accounts", surroundings.accounts_of(root, around, added))
+    surroundings.keep(root, state, around, added)
+    state.save_packages(record)
     purged = _purge(root, [name for name in ours if name in apt.installed(root)])
-    purged += _purge_unneeded(root, set(record.get("added", [])))
+    purged += _purge_unneeded(root, set(added))
     purged += unpack.remove(root, record)
+    returned = surroundings.give_back(root, state, around)
+    gone = surroundings.drop_accounts(root, accounts)
     for path in [*record.get("sources", {}), *record.get("keys", {})]:
         repositories.write_text(root, path, "")
     state.forget_packages()
-    return "removed: " + (", ".join(purged) or "sources and pins")
+    parts = ["removed: " + (", ".join(purged) or "sources and pins")]
+    parts += ["accounts: " + ", ".join(gone)] if gone else []
+    parts += ["given back: " + ", ".join(returned)] if returned else []
+    return "; ".join(parts)
 
 
 def _purge(root: Root, names: list[str]) -> list[str]:

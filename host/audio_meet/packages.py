@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from . import apt, manifest, repositories, restarts, unpack
+from . import apt, manifest, repositories, restarts, surroundings, unpack
 from .errors import HostError
 from .files import digest
 from .root import Root
@@ -144,6 +144,8 @@ def _install_missing(root: Root, state: State, record: Json, missing: dict[str, 
     # an installation that was interrupted started from what its first attempt found
     before = record.get("installing") or sorted(present)
     record["installing"] = before
+    if "before" not in record:
+        record["surroundings"] = surroundings.remember(root)
     versions = {name: present[name] if name in before and name in present else None for name in missing}
     record["before"] = {**versions, **record.get("before", {})}
     record["restart"] = sorted({*record.get("restart", []), *(name for name in missing if name in before)})
