@@ -16,7 +16,7 @@ install_node_packages() {
 
 for tool in node npm go; do
   command -v "$tool" >/dev/null || {
-    echo "make: $tool is missing; install it (Node 20 or newer, Go 1.24 or newer) and run the same command again" >&2
+    echo "make: $tool is missing; install it (Node 20 or newer, Go 1.25 or newer) and run the same command again" >&2
     exit 1
   }
 done
@@ -25,6 +25,10 @@ install_node_packages
 lab/hosts/lab prepare
 lab/engine/engine.sh prepare
 lab/packages/build.sh "$AUDIO_MEET_CACHE"
+# Compiling keeps the processors busy, an image mostly the network: at the same time.
+lab/storage/build.sh "$AUDIO_MEET_CACHE" &
+storage=$!
 for suite in ${SUITES:-trixie}; do
   lab/hosts/lab image "$suite" >/dev/null
 done
+wait "$storage"

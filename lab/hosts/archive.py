@@ -16,6 +16,7 @@ from process import detach
 from state import cache_folder, lab_folder
 
 PORT = 8613
+_NAME = "archive"
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -63,17 +64,19 @@ def start() -> str:
     lab_folder().mkdir(parents=True, exist_ok=True)
     network.claim(lab_folder())
     with network.shared():
-        running = network.server()
+        running = network.server(_NAME)
         if running:
-            if Path(running[1]) != packages:
-                progress(f"{url()} already serves {running[1]}, started by another lab; it is used as it is")
+            if Path(running.folder) != packages:
+                progress(
+                    f"{url()} already serves {running.folder}, started by another lab; it is used as it is"
+                )
             return url()
         if _answers():
             raise LabError(f"port {PORT} of {network.GATEWAY} is taken by another program; end that one")
         command = [sys.executable, str(Path(__file__).with_name("lab")), "archive", "serve", str(packages)]
         log = lab_folder() / "archive.log"
         server = detach(command, log)
-        network.record_server(server, packages)
+        network.record_server(_NAME, network.Server(server, str(packages)))
         if not wait_until(lambda: _answers() or not server.alive(), 10) or not server.alive():
             server.kill()
             raise LabError(f"the repository server does not answer at {url()}; its last words are in {log}")
@@ -87,7 +90,7 @@ def stop() -> None:
         if others:
             progress(f"{url()} keeps running for {', '.join(sorted(others))}")
         else:
-            network.end_server()
+            network.end_server(_NAME)
     network.release(lab_folder())
 
 

@@ -11,6 +11,7 @@ import guest
 import image
 import network
 import root
+import storage
 from base import LabError, progress
 from request import Request, checked_name
 from state import (
@@ -156,6 +157,7 @@ def down() -> int:
     for left in cgroup.groups(lab_prefix()):
         guest.clean(left)
     network.release_lab()
+    storage.remove_left()
     remove_tree(machines_folder())
     _remove_empty()
     return len(found)
@@ -164,7 +166,8 @@ def down() -> int:
 def _remove_empty() -> None:
     """Remove this lab's folders if they are empty; another command may be filling them just now."""
     if not names():
-        (lab_folder() / "archive.log").unlink(missing_ok=True)
+        for log in lab_folder().glob("*.log"):
+            log.unlink(missing_ok=True)
     for empty in (machines_folder(), lab_folder()):
         with contextlib.suppress(OSError):
             empty.rmdir()

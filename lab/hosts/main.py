@@ -14,6 +14,7 @@ import image
 import machines
 import request
 import status
+import storage
 from base import LabError, progress
 from prepare import prepare
 from process import CLEAN_ENVIRONMENT
@@ -99,6 +100,15 @@ def _archive(options: argparse.Namespace) -> None:
         archive.stop()
 
 
+def _storage(options: argparse.Namespace) -> None:
+    if options.action == "serve":
+        storage.serve(options.port)
+    elif options.action == "start":
+        print(json.dumps(storage.start(options.port)))
+    else:
+        storage.stop(options.port)
+
+
 def parser() -> argparse.ArgumentParser:
     """All commands and their arguments."""
     top = argparse.ArgumentParser(prog="lab", description="Real systemd hosts on this machine.")
@@ -125,6 +135,9 @@ def parser() -> argparse.ArgumentParser:
     serving = command("archive", _archive, "serve the lab's own packages to the machines")
     serving.add_argument("action", choices=["start", "stop", "serve"], metavar="start|stop")
     serving.add_argument("folder", nargs="?", help=argparse.SUPPRESS)
+    keeping = command("storage", _storage, "be an S3 storage for the machines; `start` prints its login")
+    keeping.add_argument("action", choices=["start", "stop", "serve"], metavar="start|stop")
+    keeping.add_argument("--port", type=int, default=storage.PORT, help=f"default: {storage.PORT}")
     return top
 
 

@@ -1,7 +1,7 @@
 """The bridge that all labs of this machine share, its way out, and who needs them.
 
-Every guest and every lab that serves packages leaves a claim in /run/amlab/claims; the last claim that
-goes takes bridge, nft table, forwarding and repository server with it.
+Every guest and every lab that serves something leaves a claim in /run/amlab/claims; the last claim that
+goes takes bridge, nft table, forwarding and servers with it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ GATEWAY = NETWORK[1]
 _BRIDGE_MAC = "02:61:6d:6c:61:62"
 SHARED = Path("/run/amlab")
 _CLAIMS = SHARED / "claims"
-_SERVER = SHARED / "server.json"
+_SERVERS = SHARED / "servers"
 _FORWARD = Path("/proc/sys/net/ipv4/ip_forward")
 _FORWARD_BEFORE = SHARED / "ip_forward"
 
@@ -45,7 +45,7 @@ table inet amlab {{
 
 @dataclass(frozen=True)
 class Claim:
-    """`folder` needs the network; a guest with its `address`, a lab's repository server without one."""
+    """`folder` needs the network; a guest with its `address`, a lab that serves something without one."""
 
     folder: str
     address: str | None = None
@@ -138,27 +138,55 @@ def other_labs() -> set[str]:
     return {c.folder for c in _claims() if lab_folder() not in (Path(c.folder), *Path(c.folder).parents)}
 
 
-def server() -> tuple[Identity, str] | None:
-    """The recorded repository server and the folder it serves, if it runs."""
+@dataclass(frozen=True)
+class Server:
+    """A server for guests that all labs share; its `folder` goes with the network if it is `temporary`."""
+
+    process: Identity
+    folder: str
+    temporary: bool = False
+
+
+def server(name: str) -> Server | None:
+    """The recorded server of that name, if it runs."""
+    known = _recorded(name)
+    return known if known and known.process.alive() else None
+
+
+def _recorded(name: str) -> Server | None:
     try:
-        values = json.loads(_SERVER.read_text())
-        identity = Identity(**values["process"])
-        return (identity, values["folder"]) if identity.alive() else None
+        values = json.loads((_SERVERS / f"{name}.json").read_text())
+        return Server(Identity(**values["process"]), values["folder"], values["temporary"])
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
 
 
-def record_server(identity: Identity, folder: Path) -> None:
-    """Write down the repository server: it ends with the network at the latest. Hold `shared()`."""
-    _SERVER.write_text(json.dumps({"process": asdict(identity), "folder": str(folder)}))
+def record_server(name: str, running: Server) -> None:
+    """Write down a server: it ends with the network at the latest. Hold `shared()`."""
+    _SERVERS.mkdir(parents=True, exist_ok=True)
+    (_SERVERS / f"{name}.json").write_text(json.dumps(asdict(running)))
 
 
-def end_server() -> None:
-    """End the recorded repository server, if there is one. Hold `shared()`."""
-    running = server()
-    if running:
-        running[0].end()
-    _SERVER.unlink(missing_ok=True)
+def end_server(name: str) -> None:
+    """End the recorded server of that name, if there is one. Hold `shared()`."""
+    known = _recorded(name)
+    if known:
+        known.process.end()
+        if known.temporary:
+            shutil.rmtree(known.folder, ignore_errors=True)
+    (_SERVERS / f"{name}.json").unlink(missing_ok=True)
+
+
+def pause_server(name: str) -> None:
+    """End the process of a server alone: its folder goes with the network. Hold `shared()`."""
+    known = _recorded(name)
+    if known:
+        known.process.end()
+
+
+def _end_servers() -> None:
+    for file in sorted(_SERVERS.glob("*.json")):
+        end_server(file.stem)
 
 
 def _interface(name: str) -> Path:
@@ -184,7 +212,7 @@ def _down_if_unused() -> None:
     # a veth goes a moment after the last process of its guest
     if ports.is_dir() and not wait_until(lambda: not any(ports.iterdir()), 2):
         return
-    end_server()
+    _end_servers()
     if _interface(BRIDGE).exists():
         run(["ip", "link", "delete", BRIDGE])
     if "table inet amlab" in run(["nft", "list", "tables"]).splitlines():

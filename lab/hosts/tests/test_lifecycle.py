@@ -234,7 +234,7 @@ class Lifecycle(unittest.TestCase):
         self.lab.run("down")
 
     def test_two_labs_share_bridge_and_repository(self) -> None:
-        if Path("/run/amlab/server.json").exists():
+        if Path("/run/amlab/servers/archive.json").exists():
             self.skipTest("another lab of this machine serves packages: this test needs a server of its own")
         other = Lab()
         cache = other.top / "cache"
@@ -260,6 +260,38 @@ class Lifecycle(unittest.TestCase):
         finally:
             del self.lab.environment["AUDIO_MEET_CACHE"]
             shutil.rmtree(other.top)
+
+    def test_storage_is_a_real_s3_server_whose_certificate_is_verified(self) -> None:
+        port = 8698
+        login = json.loads(self.lab.run("storage", "start", "--port", str(port))[0])
+        try:
+            self.assertEqual(login["endpoint"], f"https://10.213.0.1:{port}")
+            address = f"{login['endpoint']}/{login['bucket']}/folder/note"
+
+            def ask(secret: str, more: str) -> str:
+                signed = f"--aws-sigv4 aws:amz:{login['region']}:s3 --config -"
+                config = f'user = "{login["accessKey"]}:{secret}"\ncacert = "{login["authority"]}"\n'
+                header = "-H 'x-amz-content-sha256: UNSIGNED-PAYLOAD'"
+                command = f"curl -s -w '%{{http_code}}' {signed} {header} {more}"
+                done = subprocess.run(
+                    ["bash", "-c", command], input=config, capture_output=True, text=True, check=True
+                )
+                return done.stdout
+
+            secret = login["secretKey"]
+            self.assertEqual(ask(secret, f"-T /etc/hostname {address}"), "200")
+            self.assertIn("SignatureDoesNotMatch", ask("another", address))
+            self.assertIn("NoSuchBucket", ask(secret, f"{login['endpoint']}/nowhere/note"))
+            wrong = "-H 'Content-MD5: 1B2M2Y8AsgTpgAmY7PhCfg==' -T /etc/hostname"
+            self.assertIn("BadDigest", ask(secret, f"{wrong} {login['endpoint']}/{login['bucket']}/other"))
+            self.lab.run("storage", "stop", "--port", str(port))
+            self.assertEqual(json.loads(self.lab.run("storage", "start", "--port", str(port))[0]), login)
+            self.assertEqual(ask(secret, address), Path("/etc/hostname").read_text() + "200")
+            guest = self.lab.ssh("one", f"curl -sS {address}")
+            self.assertNotEqual(guest.returncode, 0)
+            self.assertIn("certificate", guest.stderr)
+        finally:
+            self.lab.run("storage", "stop", "--port", str(port))
 
 
 if __name__ == "__main__":
