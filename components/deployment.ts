@@ -23,6 +23,7 @@ import { JitsiCore } from "./jitsiCore";
 import { machinesOf, type Machine } from "./machines";
 import { MonitoringNode } from "./monitoringNode";
 import { fromPlan, type Plans } from "./plans";
+import { recordingsOf } from "./recordings";
 import { VideobridgeNode } from "./videobridgeNode";
 
 /** Creates everything that the settings ask for. Without `sshPrivateKey` the SSH agent is asked. Returns the stack outputs. */
@@ -30,7 +31,11 @@ export function deploy(settings: Settings, secrets: ConfigSecrets = {}): Record<
   const plan = planDeployment(settings);
   const authority = new CertificateAuthority("authority", { domain: plan.names.domain });
   const credentials = new Credentials("credentials", plan, moderatorsOf(plan));
-  const machines = machinesOf(plan, secrets.sshPrivateKey);
+  const recordings = recordingsOf(plan);
+  const machines = machinesOf(plan, {
+    privateKey: secrets.sshPrivateKey,
+    recorderProfile: recordings?.profile,
+  });
   const hosts = plan.hosts.map((hostPlan) => ({
     hostPlan,
     machine: required(machines.byHost.get(hostPlan.id), hostPlan.id),
@@ -70,6 +75,7 @@ export function deploy(settings: Settings, secrets: ConfigSecrets = {}): Record<
         authority,
         credentials,
         secrets,
+        storage: recordings?.ready ?? [],
       }),
   );
   const verification = new Verification(

@@ -23,6 +23,8 @@ export interface JibriNodeArgs {
   authority: CertificateAuthority;
   credentials: Credentials;
   secrets: ConfigSecrets;
+  /** What the program makes of the storage; it outlives the last upload. */
+  storage: pulumi.Resource[];
 }
 
 /** One recorder: a machine, jibri with its screen and sound, the way to the bucket, and the wait for the last upload before it goes. */
@@ -44,7 +46,7 @@ export class JibriNode extends pulumi.ComponentResource {
     const end = recorderDrain(
       `${name}-drain`,
       { machine: args.machine, manifest: recorderDrainOf(plans.plan, recorderOf(plans.plan, name)) },
-      { parent: this, dependsOn: [files] },
+      { parent: this, dependsOn: [files, ...args.storage] },
     );
     this.verification = new Verification(
       `${name}-verification`,

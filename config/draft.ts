@@ -37,6 +37,10 @@ export interface DraftRegion {
 /** What `jitsi:recording` says, as far as it matters to the rules. */
 export interface DraftRecording {
   hasEndpoint: boolean;
+  /** Whether the program makes the bucket. */
+  hasOwnBucket: boolean;
+  /** Of the bucket, as it is written. */
+  bucketRegion: string | undefined;
 }
 
 export interface DraftTurn {
@@ -216,7 +220,11 @@ export function draftOf(raw: unknown, failed: ReadonlySet<string>, given: Readon
         }
       : undefined,
     recording: reader.has("recording")
-      ? { hasEndpoint: reader.has("recording", "storage", "endpoint") }
+      ? {
+          hasEndpoint: reader.has("recording", "storage", "endpoint"),
+          hasOwnBucket: reader.has("recording", "storage", "create"),
+          bucketRegion: reader.text("recording", "storage", "region"),
+        }
       : undefined,
     recordingKeys: { access: given.has("recordingAccessKey"), secret: given.has("recordingSecretKey") },
     regions: reader.positions("regions")?.map((index) => region(reader, index)),

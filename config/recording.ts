@@ -1,5 +1,6 @@
 import { isClosedNetwork } from "./address";
 import { integer, oneOf, structure, text } from "./field";
+import { ownBucket } from "./ownBucket";
 import { mail, webhook } from "./receivers";
 import { authorities, OPAQUE_SECRET } from "./texts";
 
@@ -21,13 +22,13 @@ const storage = structure(
   {
     description: "Where recordings go: a bucket at Amazon S3, or at anything that speaks its protocol.",
     example: "{ bucket: meet-recordings, region: eu-central-1 }",
-    rule: "A storage has a bucket, and may have endpoint, region, prefix and caBundle.",
+    rule: "A storage has a bucket, and may have endpoint, region, prefix, create and caBundle.",
     fix: "Write it as in { bucket: meet-recordings, region: eu-central-1 }.",
   },
   {
     bucket: text(
       {
-        description: "Name of the bucket, which exists.",
+        description: "Name of the bucket, which exists unless `create` is there.",
         example: "meet-recordings",
         rule: "A bucket has 3 to 63 characters a-z, 0-9, dots and hyphens.",
         fix: "Write its bare name, without s3:// and without a folder; a folder is `prefix`.",
@@ -66,6 +67,7 @@ const storage = structure(
       },
       { problem: (value) => (PREFIX.test(value) ? undefined : true) },
     ).exactOptional(),
+    create: ownBucket.exactOptional(),
     caBundle: authorities({
       description: "Who signed the certificate of the endpoint (PEM), where systems do not know them.",
       example: "|",

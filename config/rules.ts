@@ -21,6 +21,7 @@ import type { Draft } from "./draft";
 import { shown, type ConfigError } from "./errors";
 import { NEEDS_JITSI_MODULES } from "./features";
 import { idleRecording, missingRecording, recordingKeys } from "./recordingRules";
+import { ownBuckets } from "./ownBucketRules";
 import { idleTurnKeys, sharedTurnName } from "./turnRules";
 
 interface Rule {
@@ -145,6 +146,7 @@ export const RULES: Rule[] = [
   ),
   rule("What recorders make has a place to go: a disk of theirs is none.", missingRecording),
   rule("Without a recorder nothing of recordings has an effect.", idleRecording),
+  rule("A bucket that the program makes lies at Amazon S3, in a region of it.", ownBuckets),
   rule(
     "Recorders write into the bucket with two keys; on EC2, into a bucket at Amazon, without any: by the instance's role.",
     recordingKeys,

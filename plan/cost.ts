@@ -79,6 +79,7 @@ function leavesOut(plan: DeploymentPlan): string[] {
   return [
     "taxes, discounts, savings plans and spot prices",
     "traffic between regions and to recorders",
+    ...(plan.recording === undefined ? [] : ["what recordings take in their bucket"]),
     "differences of a few percent between families outside us-east-1",
     ...(others.length > 0 ? [`machines that are not at AWS: ${others.join(", ")}`] : []),
   ];

@@ -4,8 +4,13 @@ export interface BucketFolder {
   prefix: string;
 }
 
-/** Object with which a recorder proves that it may write, below the folder; each recorder has one of its own. */
+/** Begins the names of objects with which recorders prove that they may write. */
 const PROBE_PREFIX = ".audio-meet-probe-";
+
+/** Name, in the folder, of the object with which a recorder proves that it may write. */
+export function probeOf(recorderId: string): string {
+  return `${PROBE_PREFIX}${recorderId}`;
+}
 
 /** A policy document of IAM or S3. */
 export interface Policy {

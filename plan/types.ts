@@ -162,6 +162,14 @@ export interface RecorderPlan {
   sourceAddress: string;
 }
 
+/** What a bucket of the program's own is like, beside being private, encrypted and versioned. */
+export interface OwnBucketPlan {
+  /** Recordings are deleted when they are so old; absent: never. */
+  expireDays?: number;
+  /** It goes with the stack, and everything in it; otherwise it stays. */
+  deleteWithStack: boolean;
+}
+
 /** A bucket that speaks S3's protocol. */
 export interface StoragePlan {
   bucket: string;
@@ -170,6 +178,8 @@ export interface StoragePlan {
   endpoint?: string;
   /** Folder in the bucket, without slashes at its ends; empty: none. */
   prefix: string;
+  /** The program makes it; absent: it exists. */
+  create?: OwnBucketPlan;
   /** PEM: who signed the endpoint's certificate, where systems do not know them. */
   caBundle?: string;
 }

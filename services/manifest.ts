@@ -325,6 +325,8 @@ export interface UploadManifest {
     endpoint?: string;
     /** Folder in the bucket; empty: none. */
     prefix: string;
+    /** Name, in the folder, of the one object that a recorder may delete: by it the check proves that it may write. */
+    probe: string;
     /** Absolute path of the keys; absent: the role of the instance. */
     keyFile?: string;
     /** Absolute path of the authorities that may sign the endpoint's certificate; absent: the system's. */

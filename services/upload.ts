@@ -4,6 +4,7 @@ import { file, files, restart } from "./files";
 import type { Files, RecorderDrainManifest, UploadManifest } from "./manifest";
 import { LOOPBACK, PATHS, UNITS } from "./paths";
 import { PORTS } from "../plan/ports";
+import { probeOf } from "../plan/recordingAccess";
 import { render } from "./render";
 
 /** How often what waits is looked at; a failed upload has longer pauses of its own. */
@@ -50,13 +51,14 @@ function uploadManifest(
   recorder: RecorderPlan,
   { storage, login, retryDays, keepDays, receivers }: RecordingPlan,
 ): UploadManifest {
-  const { caBundle, ...place } = storage;
+  const { caBundle, bucket, region, endpoint, prefix } = storage;
   return {
     deployment: names.domain,
     recorder: recorder.id,
     folder: PATHS.recorder.data,
     storage: {
-      ...place,
+      ...{ bucket, region, prefix, probe: probeOf(recorder.id) },
+      ...(endpoint !== undefined && { endpoint }),
       ...(login === "keys" && { keyFile: PATHS.recorder.storageKeys }),
       ...(caBundle !== undefined && { authorities: PATHS.recorder.storageAuthorities }),
     },

@@ -18,6 +18,8 @@ export interface Ec2MachineArgs {
   region: AwsRegionPlan;
   network: Ec2Network;
   loginKey: tls.PrivateKey;
+  /** Instance profile whose role the machine has; absent: none. */
+  profile?: pulumi.Input<string>;
 }
 
 /**
@@ -118,6 +120,7 @@ function instanceArgs(args: Ec2MachineArgs): aws.ec2.InstanceArgs {
     subnetId: network.subnetId,
     vpcSecurityGroupIds: network.groupIds(host),
     keyName: network.keyName,
+    ...(args.profile !== undefined && { iamInstanceProfile: args.profile }),
     userDataReplaceOnChange: true,
     disableApiTermination: region.terminationProtection,
     ...(region.ipv6 && { ipv6AddressCount: 1 }),

@@ -17,7 +17,10 @@ export class Ec2Regions {
   readonly loginKey: tls.PrivateKey | undefined;
   private readonly regions = new Map<string, Region>();
 
-  constructor(private readonly plan: DeploymentPlan) {
+  constructor(
+    private readonly plan: DeploymentPlan,
+    private readonly recorderProfile: pulumi.Input<string> | undefined,
+  ) {
     if (plan.awsRegions.length === 0) return;
     const loginKey = new tls.PrivateKey("aws-login-key", { algorithm: "ED25519" });
     this.loginKey = loginKey;
@@ -37,7 +40,11 @@ export class Ec2Regions {
     const { region, network } = found;
     const { loginKey } = this;
     const domain = this.plan.names.domain;
-    return new Ec2Machine(`${host.id}-machine`, { domain, host, machine, region, network, loginKey });
+    const profile = host.roles.includes("recorder") ? this.recorderProfile : undefined;
+    return new Ec2Machine(`${host.id}-machine`, {
+      ...{ domain, host, machine, region, network, loginKey },
+      ...(profile !== undefined && { profile }),
+    });
   }
 
   /** Lets hosts in that are let in one by one. `addressOf`: the public address of a host of the deployment. */

@@ -16,9 +16,16 @@ export interface Machines {
   awsKnownHosts?: pulumi.Output<string>;
 }
 
-/** Every machine of the deployment, whoever provides it. `privateKey`: the secret `jitsi:sshPrivateKey`, if set. */
-export function machinesOf(plan: DeploymentPlan, privateKey: pulumi.Input<string> | undefined): Machines {
-  const aws = new Ec2Regions(plan);
+export interface MachinesArgs {
+  /** The secret `jitsi:sshPrivateKey`, if set. */
+  privateKey: pulumi.Input<string> | undefined;
+  /** Name of the instance profile that recorders on EC2 get. */
+  recorderProfile: pulumi.Input<string> | undefined;
+}
+
+/** Every machine of the deployment, whoever provides it. */
+export function machinesOf(plan: DeploymentPlan, { privateKey, recorderProfile }: MachinesArgs): Machines {
+  const aws = new Ec2Regions(plan, recorderProfile);
   const byHost = new Map(plan.hosts.map((host) => [host.id, machineOf(host, aws, privateKey)]));
   const planned = new Map(plan.hosts.map((host) => [host.id, host.publicAddress]));
   aws.allowHosts((id) => byHost.get(id)?.assigned?.publicAddress ?? planned.get(id) ?? "");

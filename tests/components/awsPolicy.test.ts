@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ACTIONS } from "./support/awsActions";
 import { deployment } from "./support/deployment";
-import { adoptedStack, awsStack } from "./support/stacks";
+import { adoptedStack, awsStack, recordedStack } from "./support/stacks";
 
 /** A managed policy is at most so long, white space aside. Source: IAM quotas. */
 const LONGEST_POLICY = 6144;
@@ -14,8 +14,11 @@ interface Statement {
   Resource: string | string[];
 }
 
-const text = readFileSync(join(__dirname, "../../docs/aws-policy.json"), "utf8");
-const { Statement: statements } = JSON.parse(text) as { Statement: Statement[] };
+/** What everybody needs, and what comes with recorders on EC2 or a bucket of the program's own. */
+const texts = ["aws-policy", "aws-policy-recordings"].map((name) =>
+  readFileSync(join(__dirname, `../../docs/${name}.json`), "utf8"),
+);
+const statements = texts.flatMap((text) => (JSON.parse(text) as { Statement: Statement[] }).Statement);
 const allowed = statements.flatMap(({ Action }) => Action);
 
 /** Everything of AWS that stacks with every option ask for. */
@@ -24,6 +27,7 @@ async function typesInUse(): Promise<string[]> {
   const runs = [
     await deployment({ ...awsStack(["iad-1"], { ipv6: true }), dns }),
     await deployment(adoptedStack()),
+    await deployment(recordedStack({ create: {} })),
   ];
   const types = runs.flatMap(({ resources, calls }) => [
     ...resources.map(({ type }) => type),
@@ -32,15 +36,15 @@ async function typesInUse(): Promise<string[]> {
   return [...new Set(types)].filter((type) => type.startsWith("aws:")).sort();
 }
 
-test("the policy allows what each type of resource of the program needs, and no action besides", async () => {
+test("the policies allow what each type of resource of the program needs, and no action besides", async () => {
   const types = await typesInUse();
   expect(types).toEqual(Object.keys(ACTIONS).sort());
   const needed = [...new Set(types.flatMap((type) => ACTIONS[type] ?? []))].sort();
   expect([...allowed].sort()).toEqual(needed);
 });
 
-test("it fits into one managed policy, and allows no wildcard of actions", () => {
-  expect(text.replaceAll(/\s/g, "").length).toBeLessThan(LONGEST_POLICY);
+test("each fits into one managed policy, and allows no wildcard of actions", () => {
+  for (const text of texts) expect(text.replaceAll(/\s/g, "").length).toBeLessThan(LONGEST_POLICY);
   expect(allowed.filter((action) => action.includes("*"))).toEqual([]);
   expect(new Set(statements.map(({ Effect }) => Effect))).toEqual(new Set(["Allow"]));
 });

@@ -67,10 +67,43 @@ export const ACTIONS: Record<string, string[]> = {
     "ec2",
     `RunInstances TerminateInstances StartInstances StopInstances DescribeInstances DescribeInstanceAttribute
      DescribeInstanceTypes DescribeInstanceCreditSpecifications DescribeVolumes DescribeVolumesModifications DescribeTags
-     DescribeIamInstanceProfileAssociations DescribeImages DescribeNetworkInterfaces DescribeSubnets
+     DescribeIamInstanceProfileAssociations AssociateIamInstanceProfile DisassociateIamInstanceProfile
+     ReplaceIamInstanceProfileAssociation DescribeImages DescribeNetworkInterfaces DescribeSubnets
      ModifyInstanceAttribute ModifyInstanceMetadataOptions ModifyInstanceCreditSpecification ModifyVolume
      ModifyNetworkInterfaceAttribute AssignIpv6Addresses UnassignIpv6Addresses CreateTags DeleteTags`,
   ),
+  "aws:iam/role:Role": actions(
+    "iam",
+    `CreateRole DeleteRole GetRole UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy TagRole UntagRole ListRolePolicies
+     ListAttachedRolePolicies ListInstanceProfilesForRole`,
+  ),
+  "aws:iam/rolePolicy:RolePolicy": actions("iam", "PutRolePolicy GetRolePolicy DeleteRolePolicy"),
+  "aws:iam/instanceProfile:InstanceProfile": actions(
+    "iam",
+    `CreateInstanceProfile DeleteInstanceProfile GetInstanceProfile AddRoleToInstanceProfile RemoveRoleFromInstanceProfile
+     TagInstanceProfile UntagInstanceProfile PassRole GetRole`,
+  ),
+  "aws:s3/bucket:Bucket": actions(
+    "s3",
+    `CreateBucket DeleteBucket ListBucket ListBucketVersions DeleteObject DeleteObjectVersion GetBucketLocation GetBucketTagging
+     PutBucketTagging GetBucketAcl GetBucketCORS GetBucketLogging GetBucketWebsite GetBucketPolicy GetBucketVersioning
+     GetBucketRequestPayment GetBucketObjectLockConfiguration GetAccelerateConfiguration GetEncryptionConfiguration
+     GetLifecycleConfiguration GetReplicationConfiguration ListTagsForResource TagResource UntagResource`,
+  ),
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": actions(
+    "s3",
+    "PutBucketPublicAccessBlock GetBucketPublicAccessBlock",
+  ),
+  "aws:s3/bucketVersioning:BucketVersioning": actions("s3", "PutBucketVersioning GetBucketVersioning"),
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": actions(
+    "s3",
+    "PutEncryptionConfiguration GetEncryptionConfiguration",
+  ),
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": actions(
+    "s3",
+    "PutLifecycleConfiguration GetLifecycleConfiguration",
+  ),
+  "aws:s3/bucketPolicy:BucketPolicy": actions("s3", "PutBucketPolicy GetBucketPolicy DeleteBucketPolicy"),
   "aws:route53/record:Record": actions(
     "route53",
     "ChangeResourceRecordSets ListResourceRecordSets GetHostedZone GetChange",

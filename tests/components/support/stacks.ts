@@ -58,6 +58,15 @@ export function adoptedStack(): Json {
   return awsStack(["iad-1"], { network: ADOPTED });
 }
 
+/** A core, a bridge and a recorder on EC2, which writes into a bucket. */
+export function recordedStack(storage: Json = {}, more: Json = {}): Json {
+  const nodes = { core: {}, videobridges: [{ id: "fra-1" }], recorders: [{ id: "rec-1" }] };
+  const recording = {
+    storage: { bucket: "meet-recordings", region: "eu-west-1", prefix: "meet", ...storage },
+  };
+  return stack([aws("eu", "eu-central-1", nodes)], { recording, ...more });
+}
+
 /** Everything on one EC2 instance. */
 export function oneInstanceStack(): Json {
   return stack([aws("eu", "eu-central-1", { core: {}, videobridges: [{ id: "main", on: "core" }] })]);

@@ -2,7 +2,7 @@ import { policyFailures, resourcesOf } from "../access/policies";
 import { awsType } from "../core/awsType";
 import { apiError, type Account } from "../core/account";
 import { flag, required, text, type Kind, type Schema } from "../../shared/schema";
-import { textOf, type Properties } from "../../shared/values";
+import { textOf, UNKNOWN, type Properties } from "../../shared/values";
 
 /** Source: Amazon S3 user guide, "General purpose bucket naming rules". */
 const NAME = /^(?!xn--|sthree-|\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
@@ -109,6 +109,7 @@ export const lifecycle = settingOf("lifecycle", { rules: structure("any[]") }, (
 export const bucketPolicy = settingOf("policy", { policy: required(text) }, (inputs) => {
   const failures = policyFailures(inputs, "policy", ["Principal", "Resource"]);
   const own = `arn:aws:s3:::${textOf(inputs, "bucket")}`;
+  if (inputs["bucket"] === UNKNOWN) return failures;
   const foreign = resourcesOf(textOf(inputs, "policy")).filter(
     (resource) => resource !== own && !resource.startsWith(`${own}/`),
   );

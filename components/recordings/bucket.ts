@@ -1,0 +1,77 @@
+import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+import { bucketPolicy } from "../../plan/recordingAccess";
+import type { OwnBucketPlan } from "../../plan/types";
+
+/** Parts of an upload that nobody finishes are paid for like objects; a recorder tries for days. */
+const ABORT_UPLOADS_DAYS = 14;
+
+/** How long an object that was deleted or written over can be brought back. */
+const OLD_VERSIONS_DAYS = 30;
+
+/** A bucket that the program makes. */
+type OwnBucket = OwnBucketPlan & { bucket: string };
+
+/** A private, encrypted, versioned bucket that takes TLS alone. Returns its resources, the bucket first. */
+export function recordingBucket(
+  name: string,
+  own: OwnBucket,
+  child: pulumi.CustomResourceOptions,
+): pulumi.CustomResource[] {
+  const opts = { ...child, retainOnDelete: !own.deleteWithStack };
+  const bucket = new aws.s3.Bucket(
+    `${name}-bucket`,
+    { bucket: own.bucket, forceDestroy: own.deleteWithStack },
+    opts,
+  );
+  const at = { bucket: bucket.id };
+  const privacy = new aws.s3.BucketPublicAccessBlock(
+    `${name}-bucket-private`,
+    {
+      ...at,
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    },
+    opts,
+  );
+  const encryption = new aws.s3.BucketServerSideEncryptionConfiguration(
+    `${name}-bucket-encryption`,
+    { ...at, rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
+    opts,
+  );
+  const versions = new aws.s3.BucketVersioning(
+    `${name}-bucket-versions`,
+    { ...at, versioningConfiguration: { status: "Enabled" } },
+    opts,
+  );
+  const lifecycle = new aws.s3.BucketLifecycleConfiguration(
+    `${name}-bucket-lifecycle`,
+    { ...at, rules: lifecycleRules(own) },
+    // Old versions exist only where there are versions.
+    { ...opts, dependsOn: [versions] },
+  );
+  const policy = new aws.s3.BucketPolicy(
+    `${name}-bucket-policy`,
+    { ...at, policy: JSON.stringify(bucketPolicy(own.bucket)) },
+    // S3 takes no two changes of who may come in at once.
+    { ...opts, dependsOn: [privacy] },
+  );
+  return [bucket, privacy, encryption, versions, lifecycle, policy];
+}
+
+function lifecycleRules({ expireDays }: OwnBucket) {
+  const rule = { status: "Enabled", filter: { prefix: "" } };
+  return [
+    {
+      ...rule,
+      id: "unfinished-and-old",
+      abortIncompleteMultipartUpload: { daysAfterInitiation: ABORT_UPLOADS_DAYS },
+      noncurrentVersionExpiration: { noncurrentDays: OLD_VERSIONS_DAYS },
+      // What a deleted object leaves behind when its last version has gone.
+      expiration: { expiredObjectDeleteMarker: true },
+    },
+    ...(expireDays === undefined ? [] : [{ ...rule, id: "expired", expiration: { days: expireDays } }]),
+  ];
+}

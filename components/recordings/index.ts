@@ -1,0 +1,44 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { DeploymentPlan, RecordingPlan } from "../../plan/types";
+import { childOf } from "../childOf";
+import { recordingBucket } from "./bucket";
+import { recorderRole } from "./recorderRole";
+
+/** What the program makes at Amazon for recordings: the bucket, if it is ours, and the role of recorders on EC2. */
+export class Recordings extends pulumi.ComponentResource {
+  /** To depend on: the bucket takes recordings. */
+  readonly ready: pulumi.Resource[];
+  /** Instance profile of recorders; absent where they have keys. */
+  readonly profile: pulumi.Output<string> | undefined;
+
+  constructor(
+    name: string,
+    args: { domain: string; recording: RecordingPlan },
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    const { domain, recording } = args;
+    const { storage, login } = recording;
+    super("jitsi:index:Recordings", name, { bucket: storage.bucket }, opts);
+    const provider = new aws.Provider(
+      `${name}-provider`,
+      {
+        region: storage.region as aws.Region,
+        defaultTags: { tags: { "audio-meet:domain": domain, "audio-meet:stack": pulumi.getStack() } },
+      },
+      childOf(this),
+    );
+    const child = childOf(this, { provider });
+    const { bucket, create } = storage;
+    this.ready = create ? recordingBucket(name, { bucket, ...create }, child) : [];
+    this.profile = login === "instanceRole" ? recorderRole(name, storage, child) : undefined;
+    this.registerOutputs({});
+  }
+}
+
+/** The same for a plan; undefined where nothing of it is the program's. */
+export function recordingsOf({ names, recording }: DeploymentPlan): Recordings | undefined {
+  if (recording === undefined) return undefined;
+  if (recording.storage.create === undefined && recording.login === "keys") return undefined;
+  return new Recordings("recordings", { domain: names.domain, recording });
+}

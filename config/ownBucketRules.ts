@@ -1,0 +1,23 @@
+import { AWS_REGIONS } from "../plan/prices";
+import type { Breach } from "./breach";
+import type { Draft } from "./draft";
+import { shown } from "./errors";
+
+const STORAGE = "jitsi:recording.storage";
+
+/** A bucket of ours lies at Amazon, in a region that it has. */
+export function ownBuckets({ recording }: Draft): Breach[] {
+  if (recording?.hasOwnBucket !== true) return [];
+  const { hasEndpoint, bucketRegion } = recording;
+  if (hasEndpoint)
+    return [
+      {
+        key: `${STORAGE}.endpoint`,
+        finding: "stands beside create",
+        fix: "Take one of the two out: at another storage the bucket is made by hand.",
+      },
+    ];
+  if (bucketRegion === undefined || Object.hasOwn(AWS_REGIONS, bucketRegion)) return [];
+  const fix = "Take the region nearest to the recorders, as in eu-central-1.";
+  return [{ key: `${STORAGE}.region`, finding: `is ${shown(bucketRegion)}`, fix }];
+}

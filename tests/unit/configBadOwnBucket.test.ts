@@ -1,0 +1,42 @@
+import { testBad } from "./configBad";
+import type { Json } from "./configFixtures";
+
+/** A recorder on EC2 with that storage. */
+function recorded(storage: Json): Json {
+  const machines = { provider: "aws", region: "eu-central-1", adminCidrs: ["198.51.100.0/24"] };
+  const nodes = { core: {}, videobridges: [{ id: "fra-1" }], recorders: [{ id: "rec-1" }] };
+  return {
+    ...{ domain: "meet.example.org", contact: "ops@example.org" },
+    recording: { storage: { bucket: "meet-recordings", ...storage } },
+    regions: [{ name: "eu", machines, ...nodes }],
+  };
+}
+
+const STORAGE = "jitsi:recording.storage";
+
+testBad([
+  [
+    "bucket to make in no region of AWS",
+    recorded({ create: {}, region: "eu-central-9" }),
+    `${STORAGE}.region`,
+    /"eu-central-9"/,
+    /Amazon S3, in a region of it/,
+    /eu-central-1/,
+  ],
+  [
+    "recordings that expire at once",
+    recorded({ create: { expireDays: 0 } }),
+    `${STORAGE}.create.expireDays`,
+    /is 0/,
+    /from 1 to/,
+    /for ever/,
+  ],
+  [
+    "bucket to make with a typo",
+    recorded({ create: { retain: true } }),
+    `${STORAGE}.create.retain`,
+    /no such key/,
+    /expireDays, deleteWithStack/,
+    /Take it out/,
+  ],
+]);
