@@ -33,7 +33,15 @@ export function recorderGroup(plan: DeploymentPlan, recorder: RecorderPlan): Fil
       jibriDropIn(),
       uploadFiles(plan, recorder, recording),
     ),
-    run: [UNITS.diskGuardTimer, UNITS.recorderSound, UNITS.recorder, UNITS.uploadPath, UNITS.uploadTimer],
+    // The disk guard makes the folders that the others use.
+    run: [
+      UNITS.diskGuard,
+      UNITS.diskGuardTimer,
+      UNITS.recorderSound,
+      UNITS.recorder,
+      UNITS.uploadPath,
+      UNITS.uploadTimer,
+    ],
     packages: { jibri: plan.release.jibri },
   };
 }
@@ -76,6 +84,7 @@ function environment(plan: DeploymentPlan): Files {
   const view = {
     passwordNumbers: passwordNumbers(plan, ["recorderControl", "recorderCall"]),
     javaProperties: trustProperties().join(" "),
+    searchPath: `${PATHS.recorder.driver}:/usr/local/bin:/usr/bin:/bin`,
     soundServer: `unix:${PATHS.recorder.soundSocket}`,
   };
   return file(ENVIRONMENT, render("jibri/environment", view, env), { units: restart(UNITS.recorder) });

@@ -215,8 +215,8 @@ export type Check =
     }
   /** jibri at the URL says that it is well, and free or at work. */
   | { kind: "recorder"; url: string }
-  /** As this user, a browser of the host opens a session by its driver, both of one version. */
-  | { kind: "browser"; user: string }
+  /** As this user, a browser of the host opens a session by its driver, both of one version; in the folder a driver may lie. */
+  | { kind: "browser"; user: string; driver: string }
   /** The sound server at that socket has the sink, and the user reaches it. */
   | { kind: "sound"; socket: string; sink: string; user: string }
   /** By the document at `config`: an object arrives in the bucket, is read back, and deleted; there is room for recordings. */

@@ -70,6 +70,8 @@ export const PATHS = {
     recordings: "/var/lib/audio-meet-recordings/recordings",
     /** Where finished recordings are put for the uploader. */
     handover: "/var/lib/audio-meet-recordings/handover",
+    /** Driver of a browser that comes without one. */
+    driver: "/var/lib/audio-meet-recordings/driver",
     finalize: "/etc/audio-meet/recorder/finalize",
     /** Socket of the sound server, which jibri's browser plays to and ffmpeg listens at. */
     soundSocket: "/run/audio-meet-sound/native",

@@ -31,7 +31,7 @@ export function recorderChecks({ names }: DeploymentPlan, { coreAddress }: Recor
     { ...login, domain: names.recorder, user: names.recorderCallUser, passwordFile: recorderCall },
     { kind: "recorder", url: loopbackUrl(PORTS.recorderHttp.port) },
     { kind: "sound", socket: PATHS.recorder.soundSocket, sink: SOUND.sink, user: JIBRI_USER },
-    { kind: "browser", user: JIBRI_USER },
+    { kind: "browser", user: JIBRI_USER, driver: PATHS.recorder.driver },
     { kind: "storage", config: PATHS.recorder.upload },
   ];
 }

@@ -26,7 +26,7 @@ def xmpp_tls(root: Root, check: Json) -> Answer:
     domain = check["domain"]
     try:
         with socket.create_connection((check["address"], check["port"]), timeout=5) as connection:
-            _starttls(connection, domain)
+            starttls(connection, domain)
             with context.wrap_socket(connection, server_hostname=domain) as secure:
                 if "login" not in check:
                     return True, f"verified, {secure.version()}"
@@ -37,14 +37,19 @@ def xmpp_tls(root: Root, check: Json) -> Answer:
 
 def login_offered(connection: socket.socket, domain: str, wanted: str) -> Answer:
     """Whether an open, secure stream offers the wanted way to log in (RFC 6120, section 6), and no other."""
-    connection.sendall(_stream(domain))
-    features = _read_until(connection, (b"</stream:features>", b"</stream:stream>"))
+    features = open_stream(connection, domain)
     offered = sorted(set(re.findall(rb"<mechanism>([A-Z0-9-]+)</mechanism>", features)))
     is_open = b"ANONYMOUS" in offered
     takes_passwords = any(mechanism.startswith(b"SCRAM-") for mechanism in offered)
     right = is_open if wanted == "anonymous" else takes_passwords and not is_open
     names = b", ".join(offered).decode() or "none; does the module for its authentication load?"
     return right, f"ways to log in: {names}"
+
+
+def open_stream(connection: socket.socket, domain: str) -> bytes:
+    """Open an XMPP stream; returns what the server offers on it."""
+    connection.sendall(_stream(domain))
+    return _read_until(connection, (b"</stream:features>", b"</stream:stream>"))
 
 
 def _stream(domain: str) -> bytes:
@@ -54,10 +59,9 @@ def _stream(domain: str) -> bytes:
     ).encode()
 
 
-def _starttls(connection: socket.socket, domain: str) -> None:
+def starttls(connection: socket.socket, domain: str) -> None:
     """Open an XMPP stream and ask for TLS (RFC 6120, section 5.4)."""
-    connection.sendall(_stream(domain))
-    features = _read_until(connection, (b"</stream:features>", b"</stream:stream>"))
+    features = open_stream(connection, domain)
     if b"urn:ietf:params:xml:ns:xmpp-tls" not in features:
         error = re.search(rb"<([a-z-]+) xmlns='urn:ietf:params:xml:ns:xmpp-streams'", features)
         reason = error.group(1).decode() if error else "no STARTTLS offered"

@@ -19,7 +19,11 @@ from . import (
     package_removal,
     packages,
     preflight,
+    recorder,
+    recorder_config,
+    recorder_drain,
     remove,
+    uploads,
     verify,
 )
 from .errors import HostError
@@ -35,6 +39,9 @@ USAGE = """usage: audio-meet VERB
   remove-certificate  close the account at the authority, forget the certificate
   verify [WORD]    wait until everything holds            (manifest on stdin; WORD is what the run is for)
   drain            empty a bridge, then stop it           (manifest on stdin)
+  drain-recorder   bring every recording to the bucket, then stop jibri (manifest on stdin)
+  upload FILE      bring what is recorded to the bucket; what the timer runs
+  recorder prepare|stop|guard FILE  what happens around jibri; what its units run
   drift            compare the host with what was applied (changes nothing)
   metrics WANTED TARGET  write figures of our own for the node exporter
   kernel [FILE]    raise limits of the kernel to those of a file; without it, give them back
@@ -54,6 +61,8 @@ def main(arguments: list[str], root: Root | None = None) -> int:
         "renew-certificate": (1, 2),
         "kernel": (1, 2),
         "metrics": (3,),
+        "upload": (2,),
+        "recorder": (3,),
     }.get(verb, (1,))
     if verb in ("--help", "-h") or verb not in VERBS or len(arguments) not in takes:
         print(USAGE, file=sys.stdout if verb in ("--help", "-h") else sys.stderr)
@@ -78,7 +87,10 @@ def main(arguments: list[str], root: Root | None = None) -> int:
 
 
 def _say(root: Root, text: str) -> int:
-    print("; ".join([text, *(f"note: {note}" for note in root.notes)]))
+    parts = [*([text] if text else []), *(f"note: {note}" for note in root.notes)]
+    # what a timer runs has often nothing to say
+    if parts:
+        print("; ".join(parts))
     return 0
 
 
@@ -173,6 +185,22 @@ def _drain(root: Root, _arguments: list[str]) -> int:
     return _say(root, drain.drain(root, drain.parse(_stdin())))
 
 
+def _drain_recorder(root: Root, _arguments: list[str]) -> int:
+    return _say(root, recorder_drain.drain(root, _stdin()))
+
+
+def _upload(root: Root, arguments: list[str]) -> int:
+    return _say(root, uploads.upload(root, recorder_config.read(root, arguments[1])))
+
+
+def _recorder(root: Root, arguments: list[str]) -> int:
+    around = {"prepare": recorder.prepare, "stop": recorder.stop, "guard": recorder.guard}
+    if arguments[1] not in around:
+        print(USAGE, file=sys.stderr)
+        return 1
+    return _say(root, around[arguments[1]](root, recorder_config.read(root, arguments[2])))
+
+
 VERBS: dict[str, Callable[[Root, list[str]], int]] = {
     "preflight": _preflight,
     "packages": _packages,
@@ -185,6 +213,9 @@ VERBS: dict[str, Callable[[Root, list[str]], int]] = {
     "drift": _drift,
     "size": _size,
     "drain": _drain,
+    "drain-recorder": _drain_recorder,
+    "upload": _upload,
+    "recorder": _recorder,
     "metrics": _metrics,
     "kernel": _kernel,
     "remove": _remove,

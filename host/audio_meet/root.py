@@ -73,7 +73,7 @@ class Root:
         never interrupted by one.
         """
         environment = {"PATH": self.search_path, "LC_ALL": "C.UTF-8", "HOME": "/root", **(env or {})}
-        argv = [self._program(argv[0]), *argv[1:]]
+        argv = [self.program(argv[0]), *argv[1:]]
         try:
             process = subprocess.Popen(
                 argv,
@@ -99,9 +99,10 @@ class Root:
 
     def has(self, program: str) -> bool:
         """Whether a program is on the search path."""
-        return self._program(program) != program
+        return self.program(program) != program
 
-    def _program(self, program: str) -> str:
+    def program(self, program: str) -> str:
+        """Where a command is on the search path; its own name where it is not."""
         if "/" in program:
             return program
         for folder in self.search_path.split(":"):

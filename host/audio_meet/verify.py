@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import (
+    browser,
     checks_daemons,
     checks_firewall,
     checks_host,
     checks_metrics,
+    checks_recorder,
     checks_turn,
     checks_upkeep,
     checks_web,
@@ -49,6 +51,16 @@ KINDS: dict[str, tuple[Check, dict[str, type], dict[str, type]]] = {
     "prosodyModules": (checks_daemons.prosody_modules, {"config": str, "modules": dict}, {}),
     "videobridge": (checks_daemons.videobridge, {"url": str, "relayId": str, "region": str}, {}),
     "jicofo": (checks_daemons.jicofo, {"url": str, "bridges": list}, {}),
+    "jicofoRecorders": (checks_recorder.jicofo_recorders, {"url": str, "recorders": int}, {}),
+    "xmppLogin": (
+        checks_recorder.xmpp_login,
+        {"address": str, "port": int, "domain": str, "user": str, "passwordFile": str, "caFile": str},
+        {},
+    ),
+    "recorder": (checks_recorder.recorder, {"url": str}, {}),
+    "browser": (browser.check, {"user": str, "driver": str}, {}),
+    "sound": (checks_recorder.sound, {"socket": str, "sink": str, "user": str}, {}),
+    "storage": (checks_recorder.storage, {"config": str}, {}),
     "turn": (
         checks_turn.turn,
         {
@@ -85,6 +97,12 @@ REMEDIES = {
     "metrics": "see journalctl -u prometheus-exporter-exporter and -u with the exporter's name",
     "prometheus": "see the targets page of Prometheus, and on the host that is down its own verification",
     "jicofo": "check that the bridges are logged in and that jicofo's service connection stands",
+    "jicofoRecorders": "see the verification of each recorder, and jicofo's log for the brewery of recorders",
+    "xmppLogin": "check the accounts of the main Prosody, and that its port is open to this address",
+    "recorder": "see /var/log/jitsi/jibri/log.0.txt and journalctl -u jibri",
+    "browser": "install browser and driver of one version; see /var/log/jitsi/jibri/browser.0.txt",
+    "sound": "see journalctl -u audio-meet-sound",
+    "storage": "correct jitsi:recording and its keys, or make room",
     "turn": "see journalctl -u coturn; compare its addresses with those of the stack config",
 }
 
@@ -149,7 +167,9 @@ def title(check: Json) -> str:
         return f"turn {check['transport']} {check['port']}"
     if kind in ("kernel", "clock"):
         return kind
-    keys = ("name", "path", "unit", "table", "domain", "address", "config", "relayId", "url")
+    if kind == "xmppLogin":
+        return f"{kind} {check['user']}@{check['domain']}"
+    keys = ("name", "path", "unit", "table", "domain", "address", "config", "relayId", "url", "user")
     return f"{kind} {next(str(check[key]) for key in keys if key in check)}"
 
 

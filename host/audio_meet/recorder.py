@@ -1,0 +1,130 @@
+"""The `recorder` verb: `prepare` before jibri starts, `stop` when it ends, `guard` all the time."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from . import browser, http_local, notices, systemd
+from .errors import HostError
+from .recorder_config import USER, Config
+from .root import Root
+
+# By whom the folders are used: jibri and its browser, and the uploader, which is in jibri's group.
+SHARED = ("recordings", "handover", "queue", "kept")
+# jibri was stopped for want of room, and is started once there is some. A reboot forgets it.
+FULL = "/run/audio-meet-recorder-full"
+STOP_SECONDS = 80
+
+
+def prepare(root: Root, config: Config) -> str:
+    """Before jibri starts: folders, room on the disk, a driver for its browser, and what a crash has left."""
+    make_folders(root, config)
+    low = config.raw["disk"]["stopBelowPercent"]
+    free = config.free_percent()
+    if free < low:
+        raise HostError(
+            str(config.folder),
+            f"{free:.1f} % of the disk is free, a recording needs {low} %",
+            "make room; jibri then starts by itself",
+        )
+    left = hand_over(root, config)
+    fetched = browser.fetch_driver(root, config)
+    parts = [f"handed over: {', '.join(left)}"] if left else []
+    return "; ".join([*parts, *([fetched] if fetched else []), f"{free:.0f} % of the disk free"])
+
+
+def make_folders(root: Root, config: Config) -> None:
+    """The folders below the one that systemd made."""
+    user, group = root.user_id(USER, str(config.folder)), root.group_id(USER, str(config.folder))
+    for name in SHARED:
+        folder = config.folder / name
+        folder.mkdir(exist_ok=True)
+        # who makes a folder in it does so for the group
+        os.chown(folder, user if name in ("recordings", "handover") else os.getuid(), group)
+        folder.chmod(0o2770)
+
+
+def hand_over(root: Root, config: Config) -> list[str]:
+    """What jibri left where it wrote it, because it or the machine went down; returns the names."""
+    left = []
+    for folder in sorted(path for path in config.recordings.iterdir() if path.is_dir()):
+        if not any(path.is_file() for path in folder.rglob("*")):
+            _remove_empty(folder)
+            continue
+        script = config.raw["jibri"]["finalize"]
+        result = root.run(["runuser", "-u", USER, "--", script, str(folder)], timeout_seconds=60)
+        if result.code != 0:
+            root.note(f"{folder.name} could not be handed over: {result.last_line()}")
+            continue
+        left.append(folder.name)
+    return left
+
+
+def _remove_empty(folder: Path) -> None:
+    for path in sorted(folder.rglob("*"), reverse=True):
+        path.rmdir()
+    folder.rmdir()
+
+
+def stop(root: Root, config: Config) -> str:
+    """End what jibri does, as if somebody had pressed stop, and wait until it is gone."""
+    try:
+        http_local.request(config.raw["jibri"]["internal"], "/jibri/api/internal/v1.0/shutdown", post=True)
+    except http_local.UnreachableError as error:
+        return f"jibri does not answer ({error}), nothing to end"
+    deadline = time.monotonic() + STOP_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            http_local.request(config.raw["jibri"]["health"], "/jibri/api/v1.0/health")
+        except http_local.UnreachableError:
+            return "jibri has ended, its recording is handed over"
+        time.sleep(root.poll_seconds)
+    raise HostError(config.raw["jibri"]["unit"], f"runs on after {STOP_SECONDS} s", "systemd ends it")
+
+
+def guard(root: Root, config: Config) -> str:
+    """Watch the disk: no new recording while it is nearly full, none at all when it is fuller.
+
+    Returns what was done, "" where there was nothing to do.
+    """
+    make_folders(root, config)
+    levels, free = config.raw["disk"], config.free_percent()
+    unit = config.raw["jibri"]["unit"]
+    mark = root.path(FULL)
+    is_up = systemd.is_up(systemd.show(root, [unit])[unit])
+    if free < levels["endBelowPercent"] and is_up:
+        _say_once(config, mark, free)
+        systemd.order(root, "stop", unit)
+        return f"{free:.1f} % of the disk is free: the recorder is stopped, what ran is handed over"
+    if free < levels["stopBelowPercent"]:
+        is_new = _say_once(config, mark, free)
+        if is_up:
+            _take_no_more(root, config)
+        return f"{free:.1f} % of the disk is free: no new recording" if is_new else ""
+    if mark.exists() and free > levels["resumeAbovePercent"]:
+        systemd.try_order(root, "reset-failed", unit)
+        systemd.order(root, "start", unit)
+        mark.unlink()
+        notices.leave(config, config.queue, "recorder.free", freePercent=round(free, 1))
+        return f"{free:.1f} % of the disk is free again: the recorder takes orders"
+    return ""
+
+
+def _say_once(config: Config, mark: Path, free: float) -> bool:
+    if mark.exists():
+        return False
+    mark.touch()
+    notices.leave(config, config.queue, "recorder.full", freePercent=round(free, 1))
+    return True
+
+
+def _take_no_more(root: Root, config: Config) -> None:
+    """jibri ends by itself once its recording has ended, at once if there is none; systemd leaves it so."""
+    try:
+        http_local.request(
+            config.raw["jibri"]["internal"], "/jibri/api/internal/v1.0/gracefulShutdown", post=True
+        )
+    except http_local.UnreachableError as error:
+        root.note(f"jibri does not answer: {error}")

@@ -1,0 +1,176 @@
+"""A bucket that speaks S3's protocol, by way of rclone, which gets its keys in the environment alone."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from .errors import HostError
+from .recorder_config import Config, storage_keys
+from .root import Root
+
+REMOTE = "bucket"
+# A recording of a day over a slow line. Without any byte for IDLE_SECONDS the line is dead.
+TRANSFER_SECONDS = 24 * 3600
+IDLE_SECONDS = 60
+CONNECT_SECONDS = 15
+# What rclone and S3 say, and what it means to whoever reads it.
+TROUBLES = (
+    (
+        ("NoSuchBucket", "directory not found"),
+        "there is no such bucket",
+        "create it, or correct storage.bucket",
+    ),
+    (
+        ("InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidClientTokenId", "AuthFailure"),
+        "the storage does not know these keys",
+        "set jitsi:recordingAccessKey and jitsi:recordingSecretKey again",
+    ),
+    (
+        ("AccessDenied", "403", "Forbidden"),
+        "the storage refuses access",
+        "let the keys write, read and list below the prefix",
+    ),
+    (
+        ("NoCredentialProviders", "EC2RoleRequestError", "no EC2 IMDS role"),
+        "this instance has no role that opens the bucket",
+        "give it an instance profile, or set the keys of the storage",
+    ),
+    (("RequestTimeTooSkewed",), "the clock of this host is wrong", "synchronise it"),
+    (
+        ("x509", "certificate"),
+        "the storage's certificate is refused",
+        "give its authorities in storage.caBundle",
+    ),
+    (("no such host",), "the storage's name is not known", "correct storage.endpoint, or the host's DNS"),
+    (
+        (
+            "connection refused",
+            "i/o timeout",
+            "network is unreachable",
+            "no route to host",
+            "connection reset",
+        ),
+        "the storage does not answer",
+        "repair it or the way to it",
+    ),
+    (("EOF", "unexpected end"), "the connection was cut half way", "repair the way to the storage"),
+    (("QuotaExceeded", "XMinioStorageFull", "507"), "the storage is full", "make room there"),
+)
+
+
+class Bucket:
+    """The storage of a recorder. Every method raises HostError with what is wrong and what to do about it."""
+
+    def __init__(self, root: Root, config: Config) -> None:
+        self.root = root
+        self.place = config.raw["storage"]
+        self.recorder = config.raw["recorder"]
+        keys = storage_keys(root, config)
+        self.environment = environment(self.place, keys, root)
+
+    def name(self, *parts: str) -> str:
+        """What rclone calls an object below the prefix."""
+        path = "/".join(part for part in (self.place["bucket"], self.place["prefix"], *parts) if part)
+        return f"{REMOTE}:{path}"
+
+    def put(self, file: Path, *name: str) -> None:
+        """Upload a file; what is there already with the same checksum is not sent again."""
+        self._run("copyto", "--checksum", "--no-traverse", str(file), self.name(*name))
+
+    def put_text(self, text: str, *name: str) -> None:
+        """Write a small object."""
+        self._run("rcat", self.name(*name), stdin=text, timeout_seconds=4 * IDLE_SECONDS)
+
+    def read_back(self, *name: str) -> tuple[int, str]:
+        """Size and SHA-256 of an object as it comes back from the storage, byte by byte."""
+        digest, size = hashlib.sha256(), 0
+        with subprocess.Popen(
+            [self.root.program("rclone"), *FLAGS, "cat", self.name(*name)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={"PATH": self.root.search_path, **self.environment},
+        ) as process:
+            assert process.stdout and process.stderr
+            while block := process.stdout.read(1 << 20):
+                digest.update(block)
+                size += len(block)
+            words = process.stderr.read().decode(errors="replace")
+        if process.returncode != 0:
+            raise self._trouble(words)
+        return size, digest.hexdigest()
+
+    def remove(self, *name: str) -> None:
+        """Delete an object."""
+        self._run("deletefile", self.name(*name), timeout_seconds=4 * IDLE_SECONDS)
+
+    def probe(self) -> None:
+        """Write an object, read it back, and delete it again."""
+        name, text = self.place["probe"], f"{self.recorder} can write here.\n"
+        self.put_text(text, name)
+        found = self.read_back(name)
+        wanted = (len(text), hashlib.sha256(text.encode()).hexdigest())
+        if found != wanted:
+            raise HostError(
+                self.where(), "gives back something else than was written", "do not use this storage"
+            )
+        self.remove(name)
+
+    def where(self) -> str:
+        """The storage in words."""
+        return f"bucket {self.place['bucket']} at {self.place.get('endpoint', 'Amazon S3')}"
+
+    def _run(self, *words: str, stdin: str | None = None, timeout_seconds: float = TRANSFER_SECONDS) -> None:
+        result = self.root.run(
+            ["rclone", *FLAGS, *words], stdin=stdin, timeout_seconds=timeout_seconds, env=self.environment
+        )
+        if result.code != 0:
+            raise self._trouble(result.err or result.out)
+
+    def _trouble(self, words: str) -> HostError:
+        lines = [line.strip() for line in words.splitlines() if "ERROR" in line or "Failed" in line]
+        said = " ".join((lines or [words.strip() or "rclone says nothing"])[-1].split())
+        for marks, cause, remedy in TROUBLES:
+            if any(mark in words for mark in marks):
+                return HostError(self.where(), f"{cause} ({said[:300]})", remedy)
+        return HostError(self.where(), said[:300], "see the storage's own log")
+
+
+# Attempts over minutes are rclone's, those over hours and days ours.
+FLAGS = (
+    "--config=/dev/null",
+    "--retries=1",
+    "--low-level-retries=4",
+    f"--contimeout={CONNECT_SECONDS}s",
+    f"--timeout={IDLE_SECONDS}s",
+    "--stats=0",
+    "--log-level=NOTICE",
+)
+
+
+def environment(place: dict[str, Any], keys: dict[str, Any] | None, root: Root) -> dict[str, str]:
+    """rclone's settings as its environment: nobody but its own user sees that of a process."""
+    prefix = f"RCLONE_CONFIG_{REMOTE.upper()}_"
+    values = {
+        "TYPE": "s3",
+        "PROVIDER": "Other" if "endpoint" in place else "AWS",
+        "REGION": place["region"],
+        # neither made nor asked for: keys need not have the right to
+        "NO_CHECK_BUCKET": "true",
+    }
+    if "endpoint" in place:
+        values["ENDPOINT"] = place["endpoint"]
+    if keys is None:
+        values["ENV_AUTH"] = "true"
+    else:
+        values |= {"ACCESS_KEY_ID": keys["accessKey"], "SECRET_ACCESS_KEY": keys["secretKey"]}
+    more = {"RCLONE_CA_CERT": str(root.path(place["authorities"]))} if "authorities" in place else {}
+    return {
+        **{prefix + key: value for key, value in values.items()},
+        **more,
+        "LC_ALL": "C.UTF-8",
+        "HOME": "/",
+    }
