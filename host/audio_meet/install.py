@@ -10,9 +10,13 @@ import compileall
 import hashlib
 import os
 import shutil
+import socket
+import sys
 from pathlib import Path
 
 LIBRARY = "/usr/local/lib/audio-meet"
+# Ubuntu 22.04 has it. The other modules do not even load with an older one; this one does, and says so.
+OLDEST_PYTHON = (3, 10)
 ENTRY = "/usr/local/sbin/audio-meet"
 ENTRY_TEXT = """#!/usr/bin/python3 -I
 # Runs on hosts of an audio-only conference deployment; `audio-meet --help` lists the verbs.
@@ -86,5 +90,17 @@ def _write(path: Path, text: str, mode: int) -> None:
     os.replace(temporary, path)
 
 
+def refusal(version: tuple[int, ...] = tuple(sys.version_info[:2])) -> str:
+    """Why this host cannot run the helper; empty where it can. Said before anything is written."""
+    if version >= OLDEST_PYTHON:
+        return ""
+    found, oldest = (".".join(map(str, each)) for each in (version, OLDEST_PYTHON))
+    cause = f"version {found}, {oldest} is the oldest that the helper runs on"
+    remedy = "use a server with Ubuntu 22.04 or 24.04, or Debian 12 or 13"
+    return f"audio-meet: {socket.gethostname()}: python3: {cause}; {remedy}"
+
+
 if "modules" in globals():  # executed by the bootstrap step
+    if refusal():
+        sys.exit(refusal())
     print(install(globals()["modules"]))

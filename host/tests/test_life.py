@@ -37,6 +37,17 @@ class Life(MachineCase):
         )
         self.assertIn("remove-packages", done.stdout)
 
+    def test_a_python_that_cannot_run_the_helper_is_named_before_anything_is_written(self) -> None:
+        self.assertEqual(install.refusal((3, 10)), "")
+        self.assertIn("python3: version 3.9, 3.10 is the oldest", install.refusal((3, 9)))
+        text = self.modules()["install.py"].replace("(3, 10)", "(99, 0)")
+        tree = self.machine.root.path("/old")
+        text = text.replace('Path("/")', f"Path({str(tree)!r})")
+        with self.assertRaises(SystemExit) as refused:
+            exec(compile(text, "install.py", "exec"), {"modules": self.modules()})  # noqa: S102 - as bootstrap does
+        self.assertIn("99.0 is the oldest", str(refused.exception))
+        self.assertFalse(tree.exists())
+
     def test_the_bootstrap_command_installs_what_is_on_its_stdin(self) -> None:
         with (
             mock.patch.object(install, "install", return_value="x"),

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { groupsOf } from "../../services/groups";
+import { preflightOf } from "../../services/preflight";
 import { secretGroup } from "../../services/secrets";
 import { trustGroup } from "../../services/trust";
 import { verificationOf } from "../../services/verification";
@@ -16,11 +17,12 @@ const PEMS = {
 };
 
 /** Lets the helper's own parser read documents; it refuses every key and type that it does not know. */
-function read(parser: "file_group" | "verify", documents: unknown[]) {
+function read(parser: "file_group" | "verify" | "preflight", documents: unknown[]) {
   const script = `import json, sys
 sys.path.insert(0, sys.argv[1])
-from audio_meet import manifest, verify
-parse = verify.parse if sys.argv[2] == "verify" else manifest.file_group
+from audio_meet import manifest, preflight, verify
+parsers = {"verify": verify.parse, "preflight": preflight.parse, "file_group": manifest.file_group}
+parse = parsers[sys.argv[2]]
 for line in sys.stdin:
     parse(manifest.load(line))`;
   const lines = documents.map((document) => `${JSON.stringify(document)}\n`).join("");
@@ -42,6 +44,16 @@ testWith(["python3"], "the helper understands every check of every host", () => 
   const documents = hosts.map((id) => ({ checks: verificationOf(PLAN, id), timeoutSeconds: 60 }));
   expect(read("verify", documents)).toEqual({ code: 0, output: "" });
 });
+
+testWith(
+  ["python3"],
+  "the helper understands what every host is asked before anything is changed there",
+  () => {
+    const documents = PLAN.hosts.map((host) => preflightOf(PLAN, host));
+    expect(documents.length).toBeGreaterThan(1);
+    expect(read("preflight", documents)).toEqual({ code: 0, output: "" });
+  },
+);
 
 testWith(["python3"], "a group that the helper does not understand is noticed by this check", () => {
   const { code, output } = read("file_group", [{ group: "x", files: {}, run: ["prosody"] }]);
