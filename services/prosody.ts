@@ -119,7 +119,10 @@ export function ownAddresses(addresses: string[]): { address: string }[] {
 }
 
 /** Where recorders are let in; a list of one or none. */
-function recorderView({ names, recorders }: DeploymentPlan): View[] {
+function recorderView({ names, recorders, features }: DeploymentPlan): View[] {
   if (recorders.length === 0) return [];
-  return [{ recorderDomain: names.recorder, recorderJid: accountJids(names).recorderCall }];
+  const isNamed = features.jitsiModules || features.maxRoomParticipants !== undefined;
+  return [
+    { recorderDomain: names.recorder, ...(isNamed && { recorderJid: accountJids(names).recorderCall }) },
+  ];
 }
