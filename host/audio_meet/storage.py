@@ -30,8 +30,8 @@ TROUBLES = (
     ),
     (
         ("AccessDenied", "403", "Forbidden"),
-        "the storage refuses access",
-        "let the keys write, read and list below the prefix",
+        "the storage refuses these keys, or what they are used for",
+        "set jitsi:recordingAccessKey and jitsi:recordingSecretKey again, or let them write and read there",
     ),
     (
         ("NoCredentialProviders", "EC2RoleRequestError", "no EC2 IMDS role"),
@@ -56,7 +56,11 @@ TROUBLES = (
         "the storage does not answer",
         "repair it or the way to it",
     ),
-    (("EOF", "unexpected end"), "the connection was cut half way", "repair the way to the storage"),
+    (
+        ("EOF", "unexpected end", "send request failed"),
+        "the connection was cut half way",
+        "repair the way to the storage",
+    ),
     (("QuotaExceeded", "XMinioStorageFull", "507"), "the storage is full", "make room there"),
 )
 

@@ -1,0 +1,152 @@
+"""What happens around jibri: room on the disk, what a crash has left, and the end of a recorder."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from typing import Any
+from unittest import mock
+
+from audio_meet import checks_recorder, recorder_config, systemd, uploads, xmpp_login
+from daemon import Daemon
+from machine import MachineCase
+from recording_case import CONFIG, NAME, RecordingCase
+
+SHUTDOWN = "/jibri/api/internal/v1.0/gracefulShutdown"
+
+
+class Guard(RecordingCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.machine.unit("jibri.service")
+        self.machine.command("runuser", 'shift 3; exec "$@"')
+        self.machine.root.path("/run").mkdir()
+        self.jibri = Daemon(self, {SHUTDOWN: {}})
+        self.document["jibri"]["internal"] = self.jibri.url
+        self.document["disk"] = {"stopBelowPercent": 10, "resumeAbovePercent": 12, "endBelowPercent": 3}
+        self.document["receivers"] = {"webhook": "http://127.0.0.1:1/"}
+
+    def guard(self, free: float) -> str:
+        self.write()
+        with mock.patch.object(recorder_config.Config, "free_percent", return_value=free):
+            return self.ok("recorder", "guard", CONFIG)
+
+    def told(self) -> list[str]:
+        files = sorted((self.folder / "queue").glob("*.notice"))
+        return [json.loads(file.read_text())["body"]["event"] for file in files]
+
+    def test_a_disk_with_room_changes_nothing(self) -> None:
+        self.assertEqual(self.guard(11), "")
+        self.assertEqual(self.jibri.asked, [])
+        self.assertEqual(self.machine.orders(), [])
+
+    def test_nearly_full_no_new_recording_begins_and_it_is_said_once(self) -> None:
+        self.assertIn("no new recording", self.guard(9.5))
+        self.assertEqual(self.jibri.asked, [f"POST {SHUTDOWN}"])
+        self.assertEqual(self.machine.orders(), [], "a recording that runs may end by itself")
+        self.assertEqual(self.guard(9.4), "")
+        self.assertEqual(self.told(), ["recorder.full"])
+
+    def test_fuller_the_recording_ends_before_the_disk_does(self) -> None:
+        self.assertIn("handed over", self.guard(2.5))
+        self.assertEqual(self.machine.orders(), ["stop jibri.service"])
+
+    def test_with_room_again_the_recorder_takes_orders(self) -> None:
+        self.guard(2.5)
+        self.machine.orders()
+        self.assertEqual(self.guard(11), "", "not yet")
+        self.assertIn("takes orders", self.guard(13))
+        self.assertEqual(self.machine.orders(), ["start jibri.service"])
+        self.assertEqual(self.told(), ["recorder.full", "recorder.free"])
+
+    def test_on_a_full_disk_jibri_does_not_start(self) -> None:
+        self.write()
+        with mock.patch.object(recorder_config.Config, "free_percent", return_value=9.0):
+            self.assertRegex(
+                self.refused("recorder", "prepare", CONFIG), "9.0 % of the disk is free.*make room"
+            )
+
+
+class Prepare(RecordingCase):
+    def test_what_a_crash_left_is_handed_over_and_empty_folders_go(self) -> None:
+        script = self.machine.bin / "finalize"
+        script.write_text(f'#!/bin/sh\nmv "$1" {self.folder}/handover/\n')
+        script.chmod(0o755)
+        self.document["jibri"]["finalize"] = str(script)
+        self.machine.command("runuser", 'shift 3; exec "$@"')
+        for name in (NAME, "empty"):
+            (self.folder / "recordings" / name).mkdir()
+        (self.folder / "recordings" / NAME / "room.ogg").write_text("sound")
+        self.write()
+        self.assertIn(f"handed over: {NAME}", self.ok("recorder", "prepare", CONFIG))
+        self.assertEqual(self.here(), [f"handover/{NAME}/room.ogg"])
+        self.assertEqual(list((self.folder / "recordings").iterdir()), [])
+
+
+class Drain(RecordingCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.machine.unit("jibri.service")
+        for name in ("audio-meet-upload.timer", "audio-meet-upload.path", "audio-meet-disk-guard.timer"):
+            self.machine.unit(name)
+
+    def drain(self, deliver: bool) -> tuple[int, str, str]:
+        def order(root: Any, verb: str, *names: str) -> bool:
+            if (verb, names) == ("start", ("audio-meet-upload.service",)) and deliver:
+                with mock.patch.object(uploads, "_upload_one", return_value={}):
+                    uploads.upload(root, self.config())
+            return bool(root.run(["systemctl", verb, *names]).code == 0)
+
+        manifest = {**self.document, "deadlineMinutes": 0}
+        with mock.patch.object(systemd, "try_order", order):
+            return self.machine.cli("drain-recorder", manifest=manifest)
+
+    def test_a_recorder_goes_once_everything_has_arrived(self) -> None:
+        self.handed_over()
+        code, out, err = self.drain(deliver=True)
+        self.assertEqual((code, err), (0, ""))
+        self.assertIn("every recording has arrived", out)
+        self.assertEqual(self.machine.state("jibri.service"), "inactive")
+        self.assertEqual(self.machine.state("audio-meet-upload.timer"), "inactive")
+
+    def test_it_stays_while_a_recording_has_not_and_goes_on_trying(self) -> None:
+        self.handed_over()
+        code, _, err = self.drain(deliver=False)
+        self.assertEqual(code, 1)
+        self.assertRegex(err, f"1 recordings have not arrived \\({NAME}: not tried\\).*repair the storage")
+        self.assertEqual(self.machine.state("audio-meet-upload.timer"), "active")
+        self.assertEqual(len(self.here()), 2)
+
+
+class Checks(MachineCase):
+    def test_recorders_are_counted_whether_they_are_free_or_at_work(self) -> None:
+        page = (
+            "# TYPE x gauge\njitsi_jicofo_jibri_instances 3.0\n"
+            "jitsi_jicofo_jibri_instances_available 1.0\njitsi_jicofo_jibri_recording_active 1.0\n"
+        )
+        with mock.patch.object(checks_recorder.http_local, "request", return_value=(200, page)):
+            for planned, right in ((2, True), (3, False)):
+                check = {"url": "http://127.0.0.1:1", "recorders": planned}
+                ok, said = checks_recorder.jicofo_recorders(self.machine.root, check)
+                self.assertEqual((ok, said), (right, f"2 of 3 recorders usable, {planned} planned"))
+
+    def test_jibri_must_be_well_and_not_used_up(self) -> None:
+        for busy, health, right in (
+            ("IDLE", "HEALTHY", True),
+            ("BUSY", "HEALTHY", True),
+            ("EXPIRED", "HEALTHY", False),
+            ("IDLE", "UNHEALTHY", False),
+        ):
+            status = {"status": {"busyStatus": busy, "health": {"healthStatus": health}}}
+            daemon = Daemon(self, {"/jibri/api/v1.0/health": status})
+            ok, said = checks_recorder.recorder(self.machine.root, {"url": daemon.url})
+            self.assertEqual((ok, said), (right, f"{health}, {busy}"))
+
+    def test_a_refused_login_says_so(self) -> None:
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            answer = b"<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/></failure>"
+            threading.Thread(target=lambda: (theirs.recv(4096), theirs.sendall(answer))).start()
+            with self.assertRaisesRegex(xmpp_login.LoginError, "not-authorized"):
+                xmpp_login.log_in(ours, "jibri", "password")

@@ -1,0 +1,157 @@
+"""Uploads to a real S3 server: what arrives, what stays, and what is said."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+import unittest
+from typing import Any
+from unittest import mock
+
+from audio_meet import storage, uploads
+from bucket import MISSING, CuttingProxy, Server
+from daemon import Daemon
+from recording_case import CONFIG, NAME, RecordingCase
+
+
+@unittest.skipIf(MISSING, f"needs {', '.join(MISSING)} (lab/prepare.sh builds the storage)")
+class Uploads(RecordingCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.server = Server(self)
+        self.document["storage"]["endpoint"] = self.server.endpoint
+        self.keys = self.server.keys
+
+    def arrived(self, name: str = NAME) -> bytes:
+        return (self.server.objects / "meet" / name / "room_2026.ogg").read_bytes()
+
+    def test_a_recording_arrives_with_its_checksum_and_leaves_the_disk(self) -> None:
+        sound = self.handed_over()
+        self.assertIn(NAME, self.upload())
+        self.assertEqual(self.arrived(), sound)
+        marker = json.loads((self.server.objects / "meet" / NAME / "complete.json").read_text())
+        self.assertEqual(marker["files"]["room_2026.ogg"]["sha256"], hashlib.sha256(sound).hexdigest())
+        self.assertEqual(marker["recorder"], "rec-1")
+        self.assertEqual(self.here(), [])
+        self.assertEqual(self.upload(), "")
+
+    def test_one_in_parts_arrives_as_well(self) -> None:
+        sound = self.handed_over(size=12_000_000)
+        with mock.patch.object(storage, "FLAGS", (*storage.FLAGS, "--s3-upload-cutoff=5Mi")):
+            self.upload()
+        self.assertEqual(self.arrived(), sound)
+
+    def test_a_storage_that_is_down_loses_nothing_and_gets_all_when_it_is_back(self) -> None:
+        sound = self.handed_over()
+        self.server.stop()
+        self.assertRegex(self.upload_refused(), f"{NAME}.*does not answer.*repair")
+        first = self.memory()
+        self.assertEqual(self.upload(), "", "its time has not come")
+        self.remember(next=0)
+        self.upload_refused()
+        second = self.memory()
+        pauses = second["next"] - time.time(), first["next"] - time.time()
+        self.assertGreater(pauses[0], 1.4 * pauses[1])
+        self.server.start()
+        self.remember(next=0)
+        self.upload()
+        self.assertEqual(self.arrived(), sound)
+        self.assertEqual(self.here(), [])
+
+    def test_wrong_keys_and_a_missing_bucket_are_named(self) -> None:
+        self.handed_over()
+        self.keys = {**self.server.keys, "secretKey": "another"}
+        said = self.upload_refused()
+        self.assertRegex(said, "refuses these keys.*recordingSecretKey")
+        self.assertNotIn("another", said)
+        self.keys = self.server.keys
+        self.document["storage"]["bucket"] = "nowhere"
+        self.remember(next=0)
+        self.assertRegex(self.upload_refused(), "no such bucket.*storage.bucket")
+        self.document["storage"]["bucket"] = "recordings"
+        self.remember(next=0)
+        self.upload()
+        self.assertEqual(self.here(), [])
+
+    def test_a_connection_that_is_cut_half_way_is_tried_again(self) -> None:
+        sound = self.handed_over(size=3_000_000)
+        proxy = CuttingProxy(self, self.server, after_bytes=1_000_000)
+        self.document["storage"]["endpoint"] = proxy.endpoint
+        self.assertIn("cut half way", self.upload_refused())
+        self.assertGreater(proxy.cuts, 0)
+        self.assertTrue(any(name.endswith(".ogg") for name in self.here()))
+        proxy.repair()
+        self.remember(next=0)
+        self.upload()
+        self.assertEqual(self.arrived(), sound)
+
+    def test_after_an_end_at_any_moment_the_next_run_goes_on(self) -> None:
+        for method in ("put", "put_text", "read_back"):
+            with (
+                self.subTest(method),
+                mock.patch.object(storage.Bucket, method, side_effect=KeyboardInterrupt),
+            ):
+                self.handed_over(f"{NAME}-{method}")
+                self.write()
+                with self.assertRaises(KeyboardInterrupt):
+                    self.machine.cli("upload", CONFIG)
+            self.upload()
+            self.assertEqual(self.here(), [])
+
+    def test_what_comes_back_changed_is_not_deleted(self) -> None:
+        sound = self.handed_over()
+        with mock.patch.object(storage.Bucket, "read_back", return_value=(len(sound), "0" * 64)):
+            self.assertIn("another checksum", self.upload_refused())
+        self.assertEqual(len(self.here()), 2)
+
+    def test_a_link_is_no_part_of_a_recording(self) -> None:
+        self.handed_over()
+        (self.folder / "handover" / NAME / "loot").symlink_to(self.machine.root.path(CONFIG))
+        (self.folder / "handover" / "folder").symlink_to("/etc")
+        self.upload()
+        stored = sorted(path.name for path in (self.server.objects / "meet" / NAME).iterdir())
+        self.assertEqual(stored, ["complete.json", "metadata.json", "room_2026.ogg"])
+        self.assertEqual([path.name for path in (self.server.objects / "meet").iterdir()], [NAME])
+
+    def test_outcomes_are_told_and_giving_up_is_told_once(self) -> None:
+        hook = Daemon(self, {})
+        self.document["receivers"] = {"webhook": hook.url}
+        self.handed_over()
+        with mock.patch.dict(hook.answers, {"": {}, "/": {}}):
+            self.server.stop()
+            self.upload_refused()
+            self.assertEqual(hook.asked, [])
+            for _ in range(2):
+                self.remember(next=0, since=time.time() - 8 * 86400)
+                self.upload_refused()
+            self.assertEqual([self.told(line)["event"] for line in hook.asked], ["recording.failed"])
+            self.assertIn("does not answer", self.told(hook.asked[0])["reason"])
+            self.server.start()
+            self.remember(next=0)
+            self.upload()
+        last = self.told(hook.asked[-1])
+        self.assertEqual((last["event"], last["recording"]), ("recording.arrived", NAME))
+        self.assertEqual(last["place"], f"s3://recordings/meet/{NAME}")
+
+    def told(self, line: str) -> dict[str, Any]:
+        value = json.loads(line.partition("{")[1] + line.partition("{")[2])
+        assert isinstance(value, dict)
+        return value
+
+    def test_a_copy_is_kept_for_its_days_unless_room_is_needed(self) -> None:
+        self.document["keepDays"] = 2
+        self.handed_over()
+        self.upload()
+        self.assertTrue(all(name.startswith(f"kept/{NAME}/") for name in self.here()))
+        self.document["disk"]["resumeAbovePercent"] = 101
+        uploads.clear_kept(self.config())
+        self.assertEqual(self.here(), [])
+
+    def test_the_probe_leaves_nothing(self) -> None:
+        storage.Bucket(self.machine.root, self.config()).probe()
+        self.assertEqual([path.name for path in self.server.objects.rglob("*") if path.is_file()], [])
+
+
+if __name__ == "__main__":
+    unittest.main()
