@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import accounts, checkers, files, reachable, settle
+from . import accounts, checkers, files, reachable, settle, systemd
 from .errors import HostError
 from .journal import Journal, merge_actions, remove_empty
 from .machine_size import heap_file
@@ -37,7 +37,7 @@ def apply(root: Root, group: FileGroup, *, secret: bool) -> str:
     done = settle.Done()
     touching = bool(changed or stale or journal.interrupted)
     if touching:
-        journal.begin([t.path for t in changed] + stale, owed)
+        journal.begin([t.path for t in changed] + stale, owed, _ran(root, state, group, record))
     try:
         with reachable.kept(root, group.keep_reachable if touching else []):
             if touching:
@@ -59,6 +59,15 @@ def apply(root: Root, group: FileGroup, *, secret: bool) -> str:
         {t.path for t in changed} | (set(journal.previous) if journal.live else set()) - set(stale)
     )
     return summary(paths, stale, done, logins)
+
+
+def _ran(root: Root, state: State, group: FileGroup, record: Json) -> list[str]:
+    """Units of the group that run although nothing of ours had them run: an nginx with other sites."""
+    if record:
+        return list(record.get("ran", []))
+    others = {unit for other in state.groups().values() for unit in other.get("run", [])}
+    units = systemd.show(root, [name for name in group.run if name not in others])
+    return sorted(name for name, unit in units.items() if systemd.is_up(unit))
 
 
 def _claim(state: State, name: str, targets: list[FileSpec]) -> None:
@@ -192,6 +201,7 @@ def _commit(
             },
             "folders": [folder for folder in folders if root.path(folder).is_dir()],
             "run": group.run,
+            "ran": journal.ran if journal.previous else old.get("ran", []),
             "packages": group.packages,
             "accounts": group.accounts,
             "subscriptions": group.subscriptions,

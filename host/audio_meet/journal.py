@@ -35,11 +35,17 @@ class Journal:
         self.owed: dict[str, str] = value.get("owed", {})
         # units that were stopped on the way and have to run again
         self.resume: list[str] = value.get("resume", [])
+        # units that ran before this group was there at all
+        self.ran: list[str] = value.get("ran", [])
         # whether a file may have gone live already
         self.live: bool = value.get("live", False)
 
-    def begin(self, paths: list[str], owed: dict[str, str]) -> None:
-        """Keep the present version of each path not kept already, and note what its units are owed."""
+    def begin(self, paths: list[str], owed: dict[str, str], ran: list[str]) -> None:
+        """Keep the present version of each path not kept already, and note what its units are owed.
+
+        `ran`: units that run without this group; what an interrupted run noted first counts.
+        """
+        self.ran = self.ran if self.interrupted else ran
         for path in sorted(set(paths) - set(self.previous)):
             seen = files.observe(self.root, path)
             if seen is not None:
@@ -89,6 +95,7 @@ class Journal:
             "folders": self.folders,
             "owed": self.owed,
             "resume": self.resume,
+            "ran": self.ran,
             "live": self.live,
         }
         write_private(self.folder / "journal.json", json.dumps(value, sort_keys=True).encode())

@@ -146,6 +146,7 @@ def _install_missing(root: Root, state: State, record: Json, missing: dict[str, 
     record["installing"] = before
     if "before" not in record:
         record["surroundings"] = surroundings.remember(root)
+        surroundings.keep_foreign(root, state, record["surroundings"])
     versions = {name: present[name] if name in before and name in present else None for name in missing}
     record["before"] = {**versions, **record.get("before", {})}
     record["restart"] = sorted({*record.get("restart", []), *(name for name in missing if name in before)})
@@ -156,6 +157,7 @@ def _install_missing(root: Root, state: State, record: Json, missing: dict[str, 
         result = apt.get(root, "install", "--no-install-recommends", "--allow-downgrades", *arguments)
         after = apt.installed(root)
     record["added"] = sorted({*record.get("added", []), *(name for name in after if name not in before)})
+    surroundings.note_changes(root, state, record.get("surroundings", {}))
     if result.code == 0:
         del record["installing"]
     state.save_packages(record)

@@ -27,12 +27,13 @@ def remove_group(root: Root, name: str) -> str:
         # an apply that never ended: what it brought goes first, then what was there before it
         journal.undo_files()
         journal.finish()
-        record = record or {"files": {}, "run": _runnable(root, journal.owed)}
+        record = record or {"files": {}, "run": _runnable(root, journal.owed), "ran": journal.ran}
     if record is None:
         return "nothing to remove"
     others = [r for other, r in state.groups().items() if other != name]
     kept = {unit for other in others for unit in other.get("run", [])}
     logins = accounts.delete(root, [a for a in record.get("accounts", []) if not _kept_account(a, others)])
+    kept |= set(record.get("ran", []))  # with the files that it had before
     units = [unit for unit in reversed(record.get("run", [])) if unit not in kept]
     stopped = _stop(root, units)
     _clean(root, [unit for unit in units if f"/etc/systemd/system/{unit}" in record["files"]])

@@ -40,15 +40,49 @@ def remember(root: Root) -> Json:
     }
 
 
+def keep_foreign(root: Root, state: State, before: Json) -> None:
+    """Copy the files in folders of no package, before the first installation: scripts of packages append to
+    what they find where they expect their own, and give it to their account."""
+    owned = _owned(root)
+    for path in before["files"]:
+        seen = files.observe(root, path) if os.path.dirname(path) not in owned else None
+        if seen is not None and state.original(path) is None:
+            state.keep_original(path, seen, files.content_of(root, path))
+
+
+def note_changes(root: Root, state: State, before: Json) -> None:
+    """After the first installation: copies of what it left alone go, folders that it changed are noted."""
+    if "folders" not in before or "changed" in before:
+        return
+    for path in _unmanaged(state, before):
+        kept = state.original(path)
+        if kept is not None and files.observe(root, path) == _properties(kept[0]):
+            state.forget_original(path)
+    present = [path for path in before["folders"] if _is_folder(root, path)]
+    before["changed"] = [path for path in present if _rights(root, path) != before["folders"][path]]
+
+
+def _properties(kept: Json) -> Json:
+    return {key: value for key, value in kept.items() if key != "path"}
+
+
 def keep(root: Root, state: State, before: Json, going: Iterable[str]) -> None:
     """Copy, until `give_back`, what the purge of the packages `going` may take: files at their own paths, and
     files in folders that no other package uses, which maintainer scripts clear as a whole."""
     going = set(going)
     theirs, others = _owned(root, lambda name: name in going), _owned(root, lambda name: name not in going)
     for path in _unmanaged(state, before):
-        seen = files.observe(root, path) if path in theirs or os.path.dirname(path) not in others else None
+        known = state.original(path)
+        in_danger = path in theirs or os.path.dirname(path) not in others or known is not None
+        seen = files.observe(root, path) if in_danger else None
         if seen is not None:
-            state.keep_original(path, seen, files.content_of(root, path))
+            # whose it was before a script gave it to an account that goes
+            rights = {key: known[0][key] for key in ("mode", "owner", "group")} if _both(known, seen) else {}
+            state.keep_original(path, {**seen, **rights}, files.content_of(root, path))
+
+
+def _both(known: tuple[Json, bytes] | None, seen: Json) -> bool:
+    return known is not None and "owner" in known[0] and "owner" in seen
 
 
 def give_back(root: Root, state: State, before: Json) -> list[str]:
@@ -56,11 +90,14 @@ def give_back(root: Root, state: State, before: Json) -> list[str]:
     returned = []
     for path in _unmanaged(state, before):
         kept = state.original(path)
-        if kept is not None and not os.path.lexists(root.path(path)):
+        if kept is not None and files.observe(root, path) != _properties(kept[0]):
             _folders_of(root, path, before["folders"])
             files.put_back(root, path, *kept)
             returned.append(path)
         state.forget_original(path)
+    for path in before.get("changed", []):
+        if _is_folder(root, path):
+            _set_rights(root, path, before["folders"][path])
     _drop_empty(root, before)
     return returned
 
@@ -151,9 +188,13 @@ def _folders_of(root: Root, path: str, folders: Json) -> None:
     """Folders above `path` that the purge took, with the rights that they had."""
     for folder in files.make_folders(root, path):
         if folder in folders:
-            mode, user, group = folders[folder]
-            os.chown(root.path(folder), user, group)
-            os.chmod(root.path(folder), mode)
+            _set_rights(root, folder, folders[folder])
+
+
+def _set_rights(root: Root, path: str, rights: list[int]) -> None:
+    mode, user, group = rights
+    os.chown(root.path(path), user, group)
+    os.chmod(root.path(path), mode)
 
 
 def _drop_empty(root: Root, before: Json) -> None:

@@ -2,7 +2,7 @@
 
 import os
 
-from machine import MachineCase
+from machine import MachineCase, file, group
 from test_packages import wanted
 
 OWN = "/etc/jitsi/jicofo/jicofo.conf"
@@ -92,3 +92,24 @@ class Surroundings(MachineCase):
         self.assertIn(f"given back: {OWN}", self.ok("remove-packages"))
         self.assertEqual(self.machine.read(OWN), "hand-made")
         self.assertNotIn("jitsi", self.machine.read("/etc/passwd"))
+
+    def test_what_a_script_appends_to_a_file_of_the_operator_is_not_in_what_comes_back(self) -> None:
+        text = (self.machine.bin / "apt-get").read_text()
+        own, folder = self.machine.root.path(OWN), self.machine.root.path(OWN_FOLDER)
+        script = f"echo appended >> {own}; chmod 644 {own}; chmod 755 {folder}; mkdir -p"
+        (self.machine.bin / "apt-get").write_text(text.replace("mkdir -p", script))
+        self.ok("packages", manifest=wanted({"jicofo": "1.0"}))
+        self.assertIn("appended", self.machine.read(OWN))
+        self.ok("files", manifest=group("jicofo", {OWN: file("ours")}))
+        self.assertEqual(self.machine.read(OWN), "ours")
+        self.ok("remove", "jicofo")
+        self.ok("remove-packages")
+        self.assertEqual(self.machine.read(OWN), "hand-made")
+        self.assertEqual(own.stat().st_mode & 0o777, 0o600)
+        self.assertEqual(folder.stat().st_mode & 0o777, 0o750)
+
+    def test_what_an_operator_writes_later_is_what_comes_back(self) -> None:
+        self.ok("packages", manifest=wanted({"jicofo": "1.0"}))
+        self.machine.write(OWN, "written later", 0o640)
+        self.ok("remove-packages")
+        self.assertEqual(self.machine.read(OWN), "written later")
