@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from . import nginx_check, prosody_check
@@ -24,10 +25,16 @@ def check_all(root: Root, specs: list[FileSpec]) -> None:
     if not checked:
         return
     with ThreadPoolExecutor(max_workers=4) as pool:
-        complaints = list(pool.map(lambda spec: CHECKERS[str(spec.check)](root, spec), checked))
+        complaints = list(pool.map(lambda spec: _checker(spec, checked)(root, spec), checked))
     for spec, complaint in zip(checked, complaints, strict=True):
         if complaint:
             raise HostError(spec.path, f"refused by its checker: {complaint}", REMEDY)
+
+
+def _checker(spec: FileSpec, together: list[FileSpec]) -> Callable[[Root, FileSpec], str]:
+    if spec.check == "unit":
+        return partial(check_unit, others=[other for other in together if other.check == "unit"])
+    return CHECKERS[str(spec.check)]
 
 
 def check_nft(root: Root, spec: FileSpec) -> str:
@@ -37,14 +44,19 @@ def check_nft(root: Root, spec: FileSpec) -> str:
     return "" if result.code == 0 else (result.err.strip().splitlines() or [result.last_line()])[0]
 
 
-def check_unit(root: Root, spec: FileSpec) -> str:
+def check_unit(root: Root, spec: FileSpec, others: Sequence[FileSpec] = ()) -> str:
     """Let systemd-analyze read a unit or a drop-in under its right name; every remark about it counts.
+
+    `others` come with it and may be units that it asks for.
 
     Unknown keys and bad values only make a line of output, so the exit code alone is no verdict.
     """
     live = Path(spec.path)
     unit = live.parent.name.removesuffix(".d") if live.parent.suffix == ".d" else live.name
     with tempfile.TemporaryDirectory(prefix="audio-meet-unit-") as folder:
+        for other in others:
+            if Path(other.path).parent.suffix != ".d":
+                (Path(folder) / Path(other.path).name).write_bytes(other.content)
         if live.parent.suffix != ".d":
             (Path(folder) / live.name).write_bytes(spec.content)
             remarks, code = _verify(root, folder, live.name)

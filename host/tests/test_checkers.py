@@ -38,6 +38,16 @@ class Checkers(MachineCase):
             "files", manifest=group("g", {"/etc/systemd/system/c.service": file("[Service]", check="unit")})
         )
 
+    def test_a_unit_may_ask_for_one_that_comes_with_it(self) -> None:
+        self.machine.command(
+            "systemd-analyze",
+            'test -e "${3%/*}/sound.service" || { echo "a.service: sound.service not found" >&2; exit 1; }',
+        )
+        asking = {"/etc/systemd/system/a.service": file("[Unit]\nRequires=sound.service", check="unit")}
+        self.assertIn("sound.service not found", self.refused("files", manifest=group("g", asking, [])))
+        sound = {"/etc/systemd/system/sound.service": file("[Service]", check="unit")}
+        self.ok("files", manifest=group("g", {**asking, **sound}, []))
+
     def test_sysctl_syntax(self) -> None:
         self.assertIn(
             "line 2 is not of the form", self.refuse("/etc/sysctl.d/a.conf", "sysctl", "a.b = 1\nrubbish\n")
