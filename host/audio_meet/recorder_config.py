@@ -54,9 +54,9 @@ class Config:
         return self.folder / "driver"
 
     def free_percent(self) -> float:
-        """How much of the disk is free, as far as others than root may use it."""
+        """How much of the disk is free, as `df` counts: of what others than root may use."""
         usage = shutil.disk_usage(self.folder)
-        return 100.0 * usage.free / usage.total
+        return 100.0 * usage.free / (usage.used + usage.free)
 
 
 def parse(root: Root, value: Json, *, more: dict[str, type] | None = None) -> Config:
