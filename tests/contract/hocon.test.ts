@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { hocon } from "../../services/escapers";
 import { content } from "./files";
-import { type Daemon, knownKeys, leaves, readHocon, relayTrouble, unknownKeys } from "./hocon";
+import { knownKeys, leaves, readHocon, relayTrouble, unknownKeys } from "./hocon";
 
 /** Keys of the system that came before, of older versions, and of the mind: each would do nothing, without a word. */
-const RETIRED: Record<Daemon, string[]> = {
+const RETIRED: Record<"jicofo" | "videobridge", string[]> = {
   jicofo: [
     "jicofo.conference.enable-video",
     "jicofo.octo.id",
@@ -23,7 +23,7 @@ const RETIRED: Record<Daemon, string[]> = {
   ],
 };
 
-const DAEMONS: { daemon: Daemon; host: string; path: string; variables: string[] }[] = [
+const DAEMONS: { daemon: "jicofo" | "videobridge"; host: string; path: string; variables: string[] }[] = [
   {
     daemon: "jicofo",
     host: "core",

@@ -6,7 +6,7 @@ import { parse } from "@pushcorn/hocon-parser";
 export type Hocon = string | number | boolean | null | Hocon[] | { [key: string]: Hocon };
 
 /** The daemons whose keys are known. */
-export type Daemon = "jicofo" | "videobridge";
+export type Daemon = "jicofo" | "videobridge" | "jibri";
 
 /** What a list of known keys says about itself. */
 interface KnownKeys {
