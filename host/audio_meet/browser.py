@@ -40,6 +40,8 @@ def fetch_driver(root: Root, config: Config) -> str:
         return ""
     wanted = version(root, "google-chrome")
     config.driver.mkdir(exist_ok=True)
+    # past the umask of jibri's unit: jibri itself looks for the driver there
+    config.driver.chmod(0o755)
     driver = config.driver / "chromedriver"
     if not wanted or (driver.exists() and version(root, str(driver)) == wanted):
         return ""

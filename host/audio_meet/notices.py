@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import smtplib
 import ssl
@@ -51,7 +52,7 @@ def send(config: Config, folder: Path) -> list[str]:
                 notice["waiting"].remove(name)
             except KeyError:
                 notice["waiting"].remove(name)  # nobody listens there any more
-            except (OSError, smtplib.SMTPException) as error:
+            except (OSError, http.client.HTTPException, smtplib.SMTPException) as error:
                 troubles.append(f"{name} not told of {notice['body']['event']}: {error}")
         notice["next"] = time.time() + PAUSE_SECONDS
         if notice["waiting"] and time.time() - notice["since"] < LONGEST_SECONDS:

@@ -21,6 +21,8 @@ STOP_SECONDS = 80
 def prepare(root: Root, config: Config) -> str:
     """Before jibri starts: folders, room on the disk, a driver for its browser, and what a crash has left."""
     make_folders(root, config)
+    # first: what a crash left may be the very thing that fills the disk, and only the uploader takes it away
+    left = hand_over(root, config)
     low = config.raw["disk"]["stopBelowPercent"]
     free = config.free_percent()
     if free < low:
@@ -29,7 +31,6 @@ def prepare(root: Root, config: Config) -> str:
             f"{free:.1f} % of the disk is free, a recording needs {low} %",
             "make room; jibri then starts by itself",
         )
-    left = hand_over(root, config)
     fetched = browser.fetch_driver(root, config)
     parts = [f"handed over: {', '.join(left)}"] if left else []
     return "; ".join([*parts, *([fetched] if fetched else []), f"{free:.0f} % of the disk free"])
@@ -93,7 +94,11 @@ def guard(root: Root, config: Config) -> str:
     levels, free = config.raw["disk"], config.free_percent()
     unit = config.raw["jibri"]["unit"]
     mark = root.path(FULL)
-    is_up = systemd.is_up(systemd.show(root, [unit])[unit])
+    state = systemd.show(root, [unit])[unit]
+    is_up = systemd.is_up(state)
+    if state.get("ActiveState") in ("inactive", "failed"):
+        # it was ended the hard way, and nobody else comes by before it starts again
+        hand_over(root, config)
     if free < levels["endBelowPercent"] and is_up:
         _say_once(config, mark, free)
         systemd.order(root, "stop", unit)
@@ -103,7 +108,8 @@ def guard(root: Root, config: Config) -> str:
         if is_up:
             _take_no_more(root, config)
         return f"{free:.1f} % of the disk is free: no new recording" if is_new else ""
-    if mark.exists() and free > levels["resumeAbovePercent"]:
+    # a recording that still runs ends first, and jibri with it: started now, it would be down after that
+    if mark.exists() and free > levels["resumeAbovePercent"] and not is_up:
         systemd.try_order(root, "reset-failed", unit)
         systemd.order(root, "start", unit)
         mark.unlink()

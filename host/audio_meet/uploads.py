@@ -45,14 +45,17 @@ def upload(root: Root, config: Config) -> str:
             continue
         try:
             objects = _upload_one(root, config, folder, memory)
-        except HostError as error:
+        except (HostError, OSError) as problem:
+            # one that cannot be read holds up no other
+            error = problem if isinstance(problem, HostError) else _unreadable(problem)
             trouble = error
             failed.append(folder.name)
             _put_off(config, folder, memory, f"{error.what}: {error.cause}")
             continue
         _forget(config, folder, memory, objects)
         done.append(folder.name)
-    clear_kept(config)
+    for words in clear_kept(config):
+        root.note(words)
     for words in notices.send(config, config.queue):
         root.note(words)
     if trouble:
@@ -136,6 +139,11 @@ def _upload_one(root: Root, config: Config, folder: Path, memory: Json) -> Json:
     return objects
 
 
+def _unreadable(error: OSError) -> HostError:
+    what, cause = str(error.filename or "recording"), error.strerror or "cannot be read"
+    return HostError(what, cause, "let the group jibri read it")
+
+
 def _send(bucket: Bucket, file: Path, wanted: Json, *name: str) -> None:
     bucket.put(file, *name)
     size, digest = bucket.read_back(*name)
@@ -178,18 +186,24 @@ def _forget(config: Config, folder: Path, memory: Json, objects: Json) -> None:
     attempts = int(memory.get("attempts", 0)) + 1
     facts = {"recording": folder.name, "place": f"s3://{where}", "files": sorted(objects), "bytes": size}
     notices.leave(config, config.queue, "recording.arrived", **facts, attempts=attempts)
-    if config.raw["keepDays"] > 0:
-        os.utime(folder)
-        os.rename(folder, config.kept / folder.name)
-    else:
-        shutil.rmtree(folder)
+    os.utime(folder)
+    # in one step: half a folder would be taken for a recording, and its marker would name half of the files
+    os.rename(folder, config.kept / folder.name)
     _memory(folder).unlink(missing_ok=True)
 
 
-def clear_kept(config: Config) -> None:
-    """Delete copies whose time is over; all of them, the oldest first, while the disk is nearly full."""
+def clear_kept(config: Config) -> list[str]:
+    """Delete copies whose time is over; all of them, the oldest first, while the disk is nearly full.
+
+    Returns what could not be deleted, in words.
+    """
+    troubles = []
     copies = sorted((path.stat().st_mtime, path) for path in config.kept.iterdir() if path.is_dir())
     for since, copy in copies:
-        is_old = time.time() - since > config.raw["keepDays"] * 86400
+        is_old = time.time() - since >= config.raw["keepDays"] * 86400
         if is_old or config.free_percent() < config.raw["disk"]["resumeAbovePercent"]:
-            shutil.rmtree(copy)
+            try:
+                shutil.rmtree(copy)
+            except OSError as error:
+                troubles.append(f"the copy {copy.name} stays: {error.strerror or error}")
+    return troubles

@@ -66,6 +66,16 @@ class RecordingCase(MachineCase):
         (folder / "metadata.json").write_text('{"meeting_url": "https://meet.example.org/room"}')
         return sound
 
+    def left_behind(self, name: str = NAME) -> None:
+        """A recording where jibri wrote it, and a finalize script that hands over."""
+        script = self.machine.bin / "finalize"
+        script.write_text(f'#!/bin/sh\nmv "$1" {self.folder}/handover/\n')
+        script.chmod(0o755)
+        self.document["jibri"]["finalize"] = str(script)
+        self.machine.command("runuser", 'shift 3; exec "$@"')
+        (self.folder / "recordings" / name).mkdir()
+        (self.folder / "recordings" / name / "room.ogg").write_text("sound")
+
     def upload(self) -> str:
         self.write()
         return self.ok("upload", CONFIG)

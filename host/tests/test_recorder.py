@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import socket
+import stat
 import threading
+import zipfile
 from typing import Any
 from unittest import mock
 
-from audio_meet import checks_recorder, recorder_config, systemd, uploads, xmpp_login
+from audio_meet import browser, checks_recorder, recorder_config, systemd, uploads, xmpp_login
 from daemon import Daemon
 from machine import MachineCase
 from recording_case import CONFIG, NAME, RecordingCase
@@ -60,28 +64,61 @@ class Guard(RecordingCase):
         self.assertEqual(self.machine.orders(), ["start jibri.service"])
         self.assertEqual(self.told(), ["recorder.full", "recorder.free"])
 
+    def test_a_recording_that_outlives_the_shortage_ends_before_jibri_starts_again(self) -> None:
+        self.guard(9.5)
+        self.assertEqual(self.guard(13), "", "jibri was told to end with its recording")
+        self.assertEqual(self.machine.orders(), [])
+        self.machine.unit("jibri.service", active=False)
+        self.assertIn("takes orders", self.guard(13))
+        self.assertEqual(self.machine.orders(), ["start jibri.service"])
+
+    def test_what_jibri_left_behind_reaches_the_uploader_while_the_disk_is_full(self) -> None:
+        self.left_behind()
+        self.guard(9)
+        self.assertEqual(self.here(), [f"recordings/{NAME}/room.ogg"], "jibri may still write")
+        self.machine.unit("jibri.service", active=False)
+        self.guard(9)
+        self.assertEqual(self.here(), [f"handover/{NAME}/room.ogg"])
+
     def test_on_a_full_disk_jibri_does_not_start(self) -> None:
+        self.left_behind()
         self.write()
         with mock.patch.object(recorder_config.Config, "free_percent", return_value=9.0):
             self.assertRegex(
                 self.refused("recorder", "prepare", CONFIG), "9.0 % of the disk is free.*make room"
             )
+        self.assertEqual(self.here(), [f"handover/{NAME}/room.ogg"], "what fills the disk is taken away")
 
 
 class Prepare(RecordingCase):
     def test_what_a_crash_left_is_handed_over_and_empty_folders_go(self) -> None:
-        script = self.machine.bin / "finalize"
-        script.write_text(f'#!/bin/sh\nmv "$1" {self.folder}/handover/\n')
-        script.chmod(0o755)
-        self.document["jibri"]["finalize"] = str(script)
-        self.machine.command("runuser", 'shift 3; exec "$@"')
-        for name in (NAME, "empty"):
-            (self.folder / "recordings" / name).mkdir()
-        (self.folder / "recordings" / NAME / "room.ogg").write_text("sound")
+        self.left_behind()
+        (self.folder / "recordings" / "empty").mkdir()
         self.write()
         self.assertIn(f"handed over: {NAME}", self.ok("recorder", "prepare", CONFIG))
         self.assertEqual(self.here(), [f"handover/{NAME}/room.ogg"])
         self.assertEqual(list((self.folder / "recordings").iterdir()), [])
+
+
+class Driver(RecordingCase):
+    def test_jibri_reaches_the_driver_whatever_the_umask_of_its_unit(self) -> None:
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as content:
+            content.writestr("chromedriver-linux64/chromedriver", "#!/bin/sh\necho ChromeDriver 1.2.3.4\n")
+        self.machine.command("google-chrome", "echo Google Chrome 1.2.3.4")
+        config = self.config()
+        before = os.umask(0o027)
+        try:
+            with mock.patch.object(browser.urllib.request, "urlopen") as urlopen:
+                urlopen.return_value.__enter__.return_value.read.return_value = archive.getvalue()
+                self.assertEqual(browser.fetch_driver(self.machine.root, config), "driver 1.2.3.4")
+                self.assertEqual(browser.fetch_driver(self.machine.root, config), "", "it fits already")
+        finally:
+            os.umask(before)
+        modes = [
+            stat.S_IMODE(path.stat().st_mode) for path in (config.driver, config.driver / "chromedriver")
+        ]
+        self.assertEqual(modes, [0o755, 0o755])
 
 
 class Drain(RecordingCase):

@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 import unittest
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -98,6 +99,38 @@ class Uploads(RecordingCase):
                     self.machine.cli("upload", CONFIG)
             self.upload()
             self.assertEqual(self.here(), [])
+
+    def test_half_a_copy_is_never_taken_for_a_recording(self) -> None:
+        self.handed_over()
+        self.write()
+        with (
+            mock.patch.object(uploads.shutil, "rmtree", side_effect=KeyboardInterrupt),
+            self.assertRaises(KeyboardInterrupt),
+        ):
+            self.machine.cli("upload", CONFIG)
+        (self.folder / "kept" / NAME / "metadata.json").unlink()
+        self.assertEqual(self.upload(), "")
+        self.assertEqual(self.here(), [])
+        marker = json.loads((self.server.objects / "meet" / NAME / "complete.json").read_text())
+        self.assertEqual(sorted(marker["files"]), ["metadata.json", "room_2026.ogg"])
+
+    def test_one_that_cannot_be_read_holds_up_no_other(self) -> None:
+        sound = self.handed_over(f"{NAME}-whole")
+        self.handed_over(f"{NAME}-bad")
+        digest = uploads._digest
+
+        def refuse(file: Path) -> Any:
+            if "-bad" in str(file):
+                raise PermissionError(13, "Permission denied", str(file))
+            return digest(file)
+
+        with mock.patch.object(uploads, "_digest", refuse):
+            self.assertRegex(self.upload_refused(), "-bad.*Permission denied.*arrived: .*-whole")
+        self.assertEqual(self.arrived(f"{NAME}-whole"), sound)
+        self.assertTrue(all("-bad/" in name for name in self.here()))
+        self.remember(f"{NAME}-bad", next=0)
+        self.upload()
+        self.assertEqual(self.here(), [])
 
     def test_what_comes_back_changed_is_not_deleted(self) -> None:
         sound = self.handed_over()
