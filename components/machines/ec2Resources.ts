@@ -3,9 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { subnetCidr, subnetIpv6Cidr } from "../../plan/subnets";
 import type { IngressRule } from "../../plan/securityGroups";
 import type { AwsRegionPlan } from "../../plan/types";
-
-/** One network for all regions: nothing ever routes between them but public addresses. */
-const VPC_CIDR = "10.64.0.0/16";
+import { vpcRange } from "../../plan/vpcRange";
 
 /** Where instances live. */
 interface PublicNetwork {
@@ -17,17 +15,17 @@ interface PublicNetwork {
 /** The configured network, or a VPC of our own with one public subnet. */
 export function publicNetwork(
   name: string,
-  { network, ipv6, zone }: AwsRegionPlan,
+  { name: region, network, ipv6, zone }: AwsRegionPlan,
   opts: pulumi.CustomResourceOptions,
 ): PublicNetwork {
   if (network !== undefined) {
     return { vpcId: pulumi.output(network.vpc), subnetId: pulumi.output(network.subnet), ready: [] };
   }
-  const tags = { Name: name };
+  const [tags, range] = [{ Name: name }, vpcRange(region)];
   const vpc = new aws.ec2.Vpc(
     `${name}-vpc`,
     {
-      cidrBlock: VPC_CIDR,
+      cidrBlock: range,
       enableDnsSupport: true,
       enableDnsHostnames: true,
       ...(ipv6 && { assignGeneratedIpv6CidrBlock: true }),
@@ -39,7 +37,7 @@ export function publicNetwork(
     `${name}-subnet`,
     {
       vpcId: vpc.id,
-      cidrBlock: subnetCidr(VPC_CIDR, zone),
+      cidrBlock: subnetCidr(range, zone),
       ...(zone !== undefined && { availabilityZone: zone }),
       ...(ipv6 && {
         ipv6CidrBlock: vpc.ipv6CidrBlock.apply((block) => subnetIpv6Cidr(block, zone)),

@@ -6,6 +6,7 @@ import ipaddress
 import shutil
 import signal
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import cgroup
@@ -65,13 +66,13 @@ def boot(machine: Machine) -> Machine:
     return machine.with_process(process)
 
 
-def answers(address: str) -> bool:
-    """True if an SSH server greets at the address.
+def answers(machine: Machine) -> bool:
+    """True if an SSH server greets at the machine's address.
 
     It is greeted in return and left politely: its log would call anything else an error.
     """
     try:
-        with socket.create_connection((address, 22), timeout=2) as connection:
+        with socket.create_connection((machine.address, 22), timeout=2) as connection:
             greeting = connection.recv(4)
             connection.sendall(b"SSH-2.0-lab\r\n")
             connection.shutdown(socket.SHUT_WR)
@@ -82,14 +83,14 @@ def answers(address: str) -> bool:
         return False
 
 
-def wait_for_ssh(machine: Machine) -> None:
+def wait_for_ssh(machine: Machine, greets: Callable[[Machine], bool]) -> None:
     """Wait until the guest's SSH server greets. Raises LabError when it does not, or the guest ended."""
     console = folder(machine.name).console
     greeted = False
 
     def settled() -> bool:
         nonlocal greeted
-        greeted = answers(machine.address)
+        greeted = greets(machine)
         return greeted or not machine.running
 
     wait_until(settled, SSH_TIMEOUT_SECONDS, 0.1)

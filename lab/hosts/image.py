@@ -18,6 +18,8 @@ PACKAGES = (
     *("systemd", "systemd-sysv", "dbus", "openssh-server", "iproute2"),
     *("python3", "sudo", "ca-certificates", "gnupg", "curl"),
 )
+#: What an image of EC2 has beside that: the first boot reads user data.
+CLOUD_PACKAGES = ("cloud-init",)
 DEBIAN_MIRROR = "http://deb.debian.org/debian"
 DEBIAN_SECURITY_MIRROR = "http://security.debian.org/debian-security"
 UBUNTU_MIRROR = "http://archive.ubuntu.com/ubuntu"
@@ -29,6 +31,7 @@ SUITES = {
     "noble": ("ubuntu", ["noble-updates", "noble-security"]),
 }
 _CUSTOMIZE = Path(__file__).with_name("customize-image.sh")
+_CUSTOMIZE_CLOUD = Path(__file__).with_name("customize-cloud-image.sh")
 
 
 def sources(suite: str, mirror: str | None) -> list[str]:
@@ -44,9 +47,15 @@ def sources(suite: str, mirror: str | None) -> list[str]:
     return lines
 
 
-def packages(suite: str) -> tuple[str, ...]:
+def packages(suite: str, cloud: bool = False) -> tuple[str, ...]:
     """What an image has beside the essential packages; Ubuntu counts neither apt nor its keys among those."""
-    return (*PACKAGES, "apt", "ubuntu-keyring") if SUITES[suite][0] == "ubuntu" else PACKAGES
+    more = ("apt", "ubuntu-keyring") if SUITES[suite][0] == "ubuntu" else ()
+    return (*PACKAGES, *more, *(CLOUD_PACKAGES if cloud else ()))
+
+
+def hooks(cloud: bool) -> list[Path]:
+    """The scripts that finish an image, in their order."""
+    return [_CUSTOMIZE, _CUSTOMIZE_CLOUD] if cloud else [_CUSTOMIZE]
 
 
 def keyring_option(suite: str, mirror: str | None) -> list[str]:
@@ -56,9 +65,10 @@ def keyring_option(suite: str, mirror: str | None) -> list[str]:
     return [f"--keyring={keyring.ubuntu_keyring((mirror or UBUNTU_MIRROR).rstrip('/'))}"]
 
 
-def recipe(suite: str, mirror: str | None) -> str:
+def recipe(suite: str, mirror: str | None, cloud: bool = False) -> str:
     """12 hexadecimal digits that change with everything an image is made from."""
-    parts = [suite, *sources(suite, mirror), *packages(suite), *build_options(), _CUSTOMIZE.read_text()]
+    scripts = [script.read_text() for script in hooks(cloud)]
+    parts = [suite, *sources(suite, mirror), *packages(suite, cloud), *build_options(), *scripts]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
@@ -76,12 +86,17 @@ def build_options() -> list[str]:
     ]
 
 
-def folder_of(suite: str, mirror: str | None) -> Path:
-    """Where the image of a suite is, or will be."""
-    return cache_folder() / "images" / f"{suite}-{recipe(suite, mirror)}"
+def kind_of(suite: str, cloud: bool) -> str:
+    """`trixie`, or `trixie-cloud` for the image of instances."""
+    return f"{suite}-cloud" if cloud else suite
 
 
-def build_command(suite: str, mirror: str | None, target: Path) -> list[str]:
+def folder_of(suite: str, mirror: str | None, cloud: bool = False) -> Path:
+    """Where the image of a suite is, or will be. `cloud`: the one with cloud-init."""
+    return cache_folder() / "images" / f"{kind_of(suite, cloud)}-{recipe(suite, mirror, cloud)}"
+
+
+def build_command(suite: str, mirror: str | None, target: Path, cloud: bool = False) -> list[str]:
     """The command line of mmdebstrap, in a PID namespace of its own that ends with us, however we end."""
     return [
         *("setpriv", "--pdeathsig", "KILL"),
@@ -89,40 +104,42 @@ def build_command(suite: str, mirror: str | None, target: Path) -> list[str]:
         "mmdebstrap",
         *build_options(),
         *keyring_option(suite, mirror),
-        f"--include={','.join(packages(suite))}",
-        f'--customize-hook={_CUSTOMIZE} "$1"',
+        f"--include={','.join(packages(suite, cloud))}",
+        *[f'--customize-hook={script} "$1"' for script in hooks(cloud)],
         suite,
         str(target),
         *sources(suite, mirror),
     ]
 
 
-def ensure(suite: str, mirror: str | None) -> Path:
+def ensure(suite: str, mirror: str | None, cloud: bool = False) -> Path:
     """The image's folder; builds it first if it is not there. Raises LabError with mmdebstrap's own words."""
-    image = folder_of(suite, mirror)
+    image, kind = folder_of(suite, mirror, cloud), kind_of(suite, cloud)
     if image.is_dir():
         return image
-    with locked(image.parent / f"{suite}.lock", f"the {suite} image"):
-        for stale in image.parent.glob(f".building-{suite}-*"):
+    with locked(image.parent / f"{kind}.lock", f"the {kind} image"):
+        # the digits of a recipe, so that `trixie` leaves a `trixie-cloud` alone that is being built
+        for stale in image.parent.glob(f".building-{kind}-{'[0-9a-f]' * 12}"):
             remove_tree(stale)
         if not image.is_dir():
             unfinished = image.parent / f".building-{image.name}"
             try:
-                _build(suite, mirror, unfinished)
+                _build(suite, mirror, unfinished, cloud)
                 os.replace(unfinished, image)
             finally:
                 remove_tree(unfinished)
     return image
 
 
-def _build(suite: str, mirror: str | None, target: Path) -> None:
+def _build(suite: str, mirror: str | None, target: Path, cloud: bool) -> None:
     if not shutil.which("mmdebstrap"):
         raise LabError("mmdebstrap is not installed; run `lab prepare`")
     origin = sources(suite, mirror)[0].split()[1]
-    progress(f"building the {suite} image for lab hosts, once (about 80 MB from {origin})")
+    kind = kind_of(suite, cloud)
+    progress(f"building the {kind} image for lab hosts, once (about 80 MB from {origin})")
     began = time.monotonic()
     builder = subprocess.Popen(
-        build_command(suite, mirror, target),
+        build_command(suite, mirror, target, cloud),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -134,10 +151,10 @@ def _build(suite: str, mirror: str | None, target: Path) -> None:
     if builder.returncode != 0:
         words = [line for line in lines if line.startswith(("E:", "Err:"))] or lines or ["no output"]
         raise LabError(
-            f"building the {suite} image from {origin} failed: {' | '.join(words[:2])}; "
+            f"building the {kind} image from {origin} failed: {' | '.join(words[:2])}; "
             f"check that the mirror has {suite} and that debian-archive-keyring here is new enough for it"
         )
-    progress(f"{suite} image ready after {time.monotonic() - began:.0f} s")
+    progress(f"{kind} image ready after {time.monotonic() - began:.0f} s")
 
 
 def _steps(builder: subprocess.Popen[str]) -> list[str]:

@@ -7,10 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import cgroup
+import cloud
+import groups
 import guest
 import image
 import network
 import root
+import seed
 import storage
 from base import LabError, progress
 from request import Request, checked_name
@@ -41,8 +44,8 @@ def create(request: Request) -> Machine:
             machine = _make(request, files)
         if not machine.running:
             network.claim(files.path, machine.address)
-            machine = guest.boot(machine)
-        guest.wait_for_ssh(machine)
+            machine = _boot(machine)
+        wait_for_ssh(machine)
     return machine
 
 
@@ -50,14 +53,13 @@ def _make(request: Request, files: Folder) -> Machine:
     machine = request.machine
     guest.clean(machine.guest, files)
     remove_tree(files.path)
-    image.ensure(machine.suite, machine.mirror)
+    image.ensure(machine.suite, machine.mirror, machine.is_instance)
     files.path.mkdir(parents=True, mode=0o700)
     try:
         save(machine)
         network.claim(files.path, machine.address)
         root.mount(files, Path(machine.image))
-        root.write_identity(files, machine, request.host_private_key)
-        root.write_client_files(files, machine, request.client_private_key)
+        _write_individual(request, files)
         return save(replace(machine, complete=True))
     except LabError:
         remove_tree(files.path)
@@ -65,9 +67,34 @@ def _make(request: Request, files: Folder) -> Machine:
         raise
 
 
+def _write_individual(request: Request, files: Folder) -> None:
+    """What makes a mounted root this machine and no other."""
+    machine = request.machine
+    if request.launch:
+        seed.write(files, machine, request.launch.user_data, request.launch.public_key)
+        root.write_package_key(files)
+        groups.enforce(machine, request.launch.firewall)
+    else:
+        root.write_identity(files, machine, request.host_private_key)
+        root.write_client_files(files, machine, request.client_private_key)
+
+
+def _boot(machine: Machine) -> Machine:
+    """Boot a guest; an instance is behind its security groups before anything in it runs."""
+    machine = guest.boot(machine)
+    if machine.is_instance:
+        groups.set_when_possible(machine)
+    return machine
+
+
+def wait_for_ssh(machine: Machine) -> None:
+    """Wait until the machine can be logged in to. Raises LabError when it cannot."""
+    guest.wait_for_ssh(machine, groups.answers if machine.is_instance else guest.answers)
+
+
 def _adopt(known: Machine, wanted: Machine, request: Request, files: Folder) -> Machine:
     """A machine that exists: what identifies it must agree, what can change is changed."""
-    for key in ("address", "suite", "mirror", "host_public_key"):
+    for key in ("address", "suite", "mirror", "host_public_key", "network", "gateway"):
         if getattr(known, key) != getattr(wanted, key):
             raise LabError(
                 f"{known.name} exists with another {key.replace('_', ' ')} ({getattr(known, key)}); "
@@ -80,12 +107,14 @@ def _adopt(known: Machine, wanted: Machine, request: Request, files: Folder) -> 
         cpu_share=wanted.cpu_share,
     )
     if changed != known:
-        root.mount(files, Path(known.image))
-        root.write_authorized_key(files, changed.authorized_key)
+        if changed.authorized_key:
+            root.mount(files, Path(known.image))
+            root.write_authorized_key(files, changed.authorized_key)
         if changed.running:
             cgroup.prepare(changed.guest, changed.memory_megabytes, changed.cpu_share)
         save(changed)
-    root.write_client_files(files, changed, request.client_private_key)
+    if not changed.is_instance:
+        root.write_client_files(files, changed, request.client_private_key)
     return changed
 
 
@@ -124,6 +153,8 @@ def stop(name: str) -> None:
 def start(wanted: list[str]) -> tuple[int, int]:
     """Boot the machines of these names (none: all) that are down; how many were, of how many."""
     machines = [_recorded(name) for name in wanted] or complete_machines()
+    if machines:
+        cloud.restore()
     booted = []
     for machine in machines:
         with machine_lock(machine.name):
@@ -131,9 +162,9 @@ def start(wanted: list[str]) -> tuple[int, int]:
             network.claim(folder(machine.name).path, machine.address)
             if not machine.running:
                 progress(f"booting {machine.name}")
-                booted.append(guest.boot(machine))
+                booted.append(_boot(machine))
     for machine in booted:
-        guest.wait_for_ssh(machine)
+        wait_for_ssh(machine)
     return len(booted), len(machines)
 
 
@@ -156,6 +187,8 @@ def down() -> int:
             progress(f"{name}: {error}")
     for left in cgroup.groups(lab_prefix()):
         guest.clean(left)
+    cloud.clear()
+    cloud.forget_account()
     network.release_lab()
     storage.remove_left()
     remove_tree(machines_folder())

@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 import archive
+import cloud
 import guest
 import image
 import machines
@@ -23,7 +24,14 @@ from state import load
 _CREATE_HELP = """\
 Reads one JSON object from stdin: name, address, hostPrivateKey, hostPublicKey, authorizedKey, and optionally
 suite (trixie), mirror, memoryMegabytes, cpuShare (1024 is everybody's weight), clientPrivateKey.
+Instances of EC2's stand-in have, in place of the keys `cloud`: network, gateway, userData, firewall,
+publicKey.
 Prints one line of JSON: name, address, state.
+"""
+_CLOUD_HELP = """\
+Reads one JSON object from stdin, all that there shall be: networks (vpc, gateway as ADDRESS/BITS), elastic
+(address, privateAddress), firewalls (by name of the instance: ingress and egress, each a list of protocol,
+fromPort, toPort, ends).
 """
 
 
@@ -35,7 +43,7 @@ def _prepare(_: argparse.Namespace) -> None:
 
 
 def _image(options: argparse.Namespace) -> None:
-    print(image.ensure(options.suite, options.mirror))
+    print(image.ensure(options.suite, options.mirror, options.cloud))
 
 
 def _create(_: argparse.Namespace) -> None:
@@ -46,6 +54,14 @@ def _create(_: argparse.Namespace) -> None:
         raise LabError("stdin: not JSON; see `lab create --help`") from None
     machine = machines.create(request.parse(values))
     print(json.dumps({"name": machine.name, "address": machine.address, "state": "running"}))
+
+
+def _cloud(_: argparse.Namespace) -> None:
+    try:
+        values = json.load(sys.stdin)
+    except ValueError as error:
+        raise LabError(f"stdin: not JSON: {error}") from error
+    cloud.apply(cloud.parse(values))
 
 
 def _delete(options: argparse.Namespace) -> None:
@@ -123,7 +139,9 @@ def parser() -> argparse.ArgumentParser:
     building = command("image", _image, "build a guest image, unless it is there")
     building.add_argument("suite", metavar="SUITE", help=", ".join(image.SUITES))
     building.add_argument("--mirror", help="where to get the packages from")
+    building.add_argument("--cloud", action="store_true", help="the one with cloud-init, for EC2's instances")
     command("create", _create, "make or finish one machine and boot it", description=_CREATE_HELP)
+    command("cloud", _cloud, "give instances their networks and firewalls", description=_CLOUD_HELP)
     command("delete", _delete, "remove one machine").add_argument("name", metavar="NAME")
     command("stop", _stop, "power one machine off").add_argument("name", metavar="NAME")
     command("start", _start, "boot machines that are down").add_argument("name", metavar="NAME", nargs="?")

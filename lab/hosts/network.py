@@ -37,6 +37,8 @@ delete table inet amlab
 table inet amlab {{
   chain postrouting {{
     type nat hook postrouting priority srcnat; policy accept;
+    # To an instance's elastic address: it shall see who calls.
+    ct status dnat accept
     ip saddr {NETWORK} ip daddr != {NETWORK} masquerade
   }}
 }}
@@ -193,8 +195,18 @@ def _interface(name: str) -> Path:
     return Path("/sys/class/net") / name
 
 
+def is_up() -> bool:
+    """True while there is a bridge."""
+    return _interface(BRIDGE).exists()
+
+
+def has_table(name: str) -> bool:
+    """True if this machine has the nft table `inet NAME`."""
+    return f"table inet {name}" in run(["nft", "list", "tables"]).splitlines()
+
+
 def _up() -> None:
-    if not _interface(BRIDGE).exists():
+    if not is_up():
         progress(f"making the lab's bridge {BRIDGE} {GATEWAY}/{NETWORK.prefixlen}")
         run(["ip", "link", "add", BRIDGE, "address", _BRIDGE_MAC, "mtu", str(mtu()), "type", "bridge"])
     run(["ip", "address", "replace", f"{GATEWAY}/{NETWORK.prefixlen}", "broadcast", "+", "dev", BRIDGE])
@@ -213,9 +225,9 @@ def _down_if_unused() -> None:
     if ports.is_dir() and not wait_until(lambda: not any(ports.iterdir()), 2):
         return
     _end_servers()
-    if _interface(BRIDGE).exists():
+    if is_up():
         run(["ip", "link", "delete", BRIDGE])
-    if "table inet amlab" in run(["nft", "list", "tables"]).splitlines():
+    if has_table("amlab"):
         run(["nft", "delete", "table", "inet", "amlab"])
     if _FORWARD_BEFORE.exists():
         _FORWARD.write_text(_FORWARD_BEFORE.read_text())

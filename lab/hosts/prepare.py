@@ -17,8 +17,10 @@ PROGRAMS = {
     "ip": "iproute2",
     "nsenter": "util-linux",
     "mount": "mount",
+    "conntrack": "conntrack",
     "ssh": "openssh-client",
     "ssh-keygen": "openssh-client",
+    "ssh-keyscan": "openssh-client",
 }
 
 

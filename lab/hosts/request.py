@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +13,18 @@ from base import LabError
 from state import Machine
 
 DEFAULT_SUITE = "trixie"
+_OF_HOSTS = {"name", "address", "hostPrivateKey", "hostPublicKey", "authorizedKey"}
 #: A host name label (RFC 1123), and short enough for everything that is named after it.
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?")
+
+
+@dataclass(frozen=True, repr=False)
+class Launch:
+    """What an instance is launched with; the user data may hold keys."""
+
+    user_data: str
+    public_key: str | None
+    firewall: dict[str, Any]
 
 
 @dataclass(frozen=True, repr=False)
@@ -21,8 +32,9 @@ class Request:
     """What `lab create` is asked for: the machine, and keys that no record and no message may hold."""
 
     machine: Machine
-    host_private_key: str
-    client_private_key: str | None
+    host_private_key: str = ""
+    client_private_key: str | None = None
+    launch: Launch | None = None
 
 
 def _public_key(values: dict[str, Any], key: str) -> str:
@@ -53,25 +65,58 @@ def parse(values: Any) -> Request:
     if not isinstance(values, dict):
         raise LabError("stdin: not a JSON object; see `lab create --help`")
     values = dict(values)
-    wanted = {"name", "address", "hostPrivateKey", "hostPublicKey", "authorizedKey"}
+    wanted = {"name", "address", "cloud"} if "cloud" in values else _OF_HOSTS
     if wanted - values.keys():
         raise LabError(f"stdin: {', '.join(sorted(wanted - values.keys()))} missing; see `lab create --help`")
+    parsed = _instance(values) if "cloud" in values else _host(values)
+    if values:
+        raise LabError(f"stdin: unknown {', '.join(sorted(values))}; see `lab create --help`")
+    return parsed
+
+
+def _common(values: dict[str, Any], cloud: bool) -> dict[str, Any]:
     suite = values.pop("suite", None) or DEFAULT_SUITE
     mirror = values.pop("mirror", None) or None
+    return {
+        "name": checked_name(values.pop("name")),
+        "suite": suite,
+        "mirror": mirror,
+        "image": str(image.folder_of(suite, mirror, cloud)),
+        "memory_megabytes": _size(values, "memoryMegabytes", 128),
+        "cpu_share": _size(values, "cpuShare", 2),
+    }
+
+
+def _host(values: dict[str, Any]) -> Request:
     machine = Machine(
-        name=checked_name(values.pop("name")),
+        **_common(values, cloud=False),
         address=network.guest_address(values.pop("address")),
-        suite=suite,
-        mirror=mirror,
-        image=str(image.folder_of(suite, mirror)),
         host_public_key=_public_key(values, "hostPublicKey"),
         authorized_key=_public_key(values, "authorizedKey"),
-        memory_megabytes=_size(values, "memoryMegabytes", 128),
-        cpu_share=_size(values, "cpuShare", 2),
     )
     host_key, client_key = values.pop("hostPrivateKey"), values.pop("clientPrivateKey", None)
     if not isinstance(host_key, str) or not isinstance(client_key, (str, type(None))):
         raise LabError("hostPrivateKey, clientPrivateKey: not text; give the content of a key file")
-    if values:
-        raise LabError(f"stdin: unknown {', '.join(sorted(values))}; see `lab create --help`")
     return Request(machine, host_key, client_key)
+
+
+def _instance(values: dict[str, Any]) -> Request:
+    cloud, address = values.pop("cloud"), values.pop("address")
+    try:
+        subnet = ipaddress.IPv4Network(cloud["network"])
+        gateway = ipaddress.IPv4Interface(cloud["gateway"])
+        own = ipaddress.IPv4Address(address)
+        launch = Launch(cloud["userData"], cloud.get("publicKey"), cloud["firewall"])
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise LabError(f"cloud: {type(error).__name__}; see `lab create --help`") from None
+    if own not in subnet or gateway.network != subnet or own == gateway.ip:
+        raise LabError(f"address {own}: not one of {subnet} beside its gateway {gateway}")
+    machine = Machine(
+        **_common(values, cloud=True),
+        address=str(own),
+        host_public_key=None,
+        authorized_key=None,
+        network=str(subnet),
+        gateway=str(gateway.ip),
+    )
+    return Request(machine, launch=launch)

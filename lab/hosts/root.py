@@ -14,12 +14,12 @@ from state import Folder, Machine, cache_folder, mounts_below
 NETWORK_FILE = "etc/systemd/network/10-host0.network"
 
 
-def network_file(address: str, mtu_bytes: int) -> str:
-    """The systemd.network(5) file of a guest: one static address, everything else through the bridge."""
+def network_file(address: str, gateway: str, mtu_bytes: int) -> str:
+    """The systemd.network(5) file of a guest: one static address (ADDRESS/BITS), one way out."""
     return (
         "[Match]\nName=host0\n\n"
         f"[Link]\nMTUBytes={mtu_bytes}\n\n"
-        f"[Network]\nAddress={address}/{network.NETWORK.prefixlen}\nGateway={network.GATEWAY}\n"
+        f"[Network]\nAddress={address}\nGateway={gateway}\n"
         "LinkLocalAddressing=no\nIPv6AcceptRA=no\nLLDP=no\nEmitLLDP=no\n"
     )
 
@@ -53,7 +53,8 @@ def unmount(files: Folder) -> None:
         run(["umount", "--lazy", str(point)])
 
 
-def _write(path: Path, text: str, mode: int = 0o644) -> None:
+def write_file(path: Path, text: str, mode: int = 0o644) -> None:
+    """Write a file of a guest anew, never through a link, with a newline at its end."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
@@ -65,23 +66,34 @@ def write_identity(files: Folder, machine: Machine, host_private_key: str) -> No
     """Give a mounted root its name, address, SSH host key and way in. Raises LabError if keys differ."""
     root = files.root
     key = root / "etc/ssh/ssh_host_ed25519_key"
-    _write(key, host_private_key, 0o600)
+    write_file(key, host_private_key, 0o600)
     try:
         derived = run(["ssh-keygen", "-y", "-P", "", "-f", str(key)])
     except LabError as error:
         raise LabError(
             "hostPrivateKey: not an OpenSSH private key without passphrase; give an ed25519 one"
         ) from error
-    if derived.split()[:2] != machine.host_public_key.split()[:2]:
+    public_key = machine.host_public_key or ""
+    if derived.split()[:2] != public_key.split()[:2]:
         raise LabError("hostPublicKey does not belong to hostPrivateKey; give both halves of one ed25519 key")
-    _write(key.with_suffix(".pub"), machine.host_public_key)
-    _write(root / "etc/hostname", machine.name)
-    _write(root / "etc/hosts", hosts_file(machine.name, machine.address))
-    _write(root / NETWORK_FILE, network_file(machine.address, network.mtu()))
-    write_authorized_key(files, machine.authorized_key)
+    write_file(key.with_suffix(".pub"), public_key)
+    write_file(root / "etc/hostname", machine.name)
+    write_file(root / "etc/hosts", hosts_file(machine.name, machine.address))
+    write_network(files, f"{machine.address}/{network.NETWORK.prefixlen}", str(network.GATEWAY))
+    write_authorized_key(files, machine.authorized_key or "")
+    write_package_key(files)
+
+
+def write_network(files: Folder, address: str, gateway: str) -> None:
+    """Give a mounted root its address (ADDRESS/BITS) and its way out."""
+    write_file(files.root / NETWORK_FILE, network_file(address, gateway, network.mtu()))
+
+
+def write_package_key(files: Folder) -> None:
+    """Let the guest trust the lab's own packages, where there are some."""
     package_key = cache_folder() / "packages" / "keyring.gpg"
     if package_key.is_file():
-        keyrings = root / "usr/share/keyrings"
+        keyrings = files.root / "usr/share/keyrings"
         keyrings.mkdir(parents=True, exist_ok=True)
         shutil.copy(package_key, keyrings / "audio-meet-lab.gpg")
 
@@ -90,11 +102,13 @@ def write_authorized_key(files: Folder, authorized_key: str) -> None:
     """Let the holder of this key, and nobody else, log in as root."""
     ssh = files.root / "root/.ssh"
     ssh.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _write(ssh / "authorized_keys", authorized_key, 0o600)
+    write_file(ssh / "authorized_keys", authorized_key, 0o600)
 
 
 def write_client_files(files: Folder, machine: Machine, client_private_key: str | None) -> None:
     """What a person needs to log in, beside the record: known_hosts, and the key if it was given."""
-    _write(files.known_hosts, f"{machine.address} {' '.join(machine.host_public_key.split()[:2])}")
+    write_file(
+        files.known_hosts, f"{machine.address} {' '.join((machine.host_public_key or '').split()[:2])}"
+    )
     if client_private_key:
-        _write(files.key, client_private_key, 0o600)
+        write_file(files.key, client_private_key, 0o600)

@@ -42,18 +42,27 @@ class Machine:
     suite: str
     mirror: str | None
     image: str
-    host_public_key: str
-    authorized_key: str
+    #: None for an instance, which cloud-init tells.
+    host_public_key: str | None
+    authorized_key: str | None
     memory_megabytes: int | None = None
     cpu_share: int | None = None
     #: False until everything is in place; an unfinished machine is made from nothing again.
     complete: bool = False
+    #: Of an instance: the range of its subnet, and the gateway's address in it.
+    network: str | None = None
+    gateway: str | None = None
     process: Identity | None = None
 
     @property
     def guest(self) -> str:
         """Its name outside: of the guest, its veth and its control group."""
         return lab_prefix() + self.name
+
+    @property
+    def is_instance(self) -> bool:
+        """True for an instance of the EC2 stand-in, False for a host of the lab itself."""
+        return self.network is not None
 
     @property
     def running(self) -> bool:
@@ -77,6 +86,7 @@ class Folder:
     console: Path = field(init=False)
     key: Path = field(init=False)
     known_hosts: Path = field(init=False)
+    firewall: Path = field(init=False)
 
     def __post_init__(self) -> None:
         for name, entry in {
@@ -87,6 +97,7 @@ class Folder:
             "console": "console.log",
             "key": "id_ed25519",
             "known_hosts": "known_hosts",
+            "firewall": "firewall.json",
         }.items():
             object.__setattr__(self, name, self.path / entry)
 

@@ -193,7 +193,7 @@ class Texts(LabCase):
     """Files and command lines."""
 
     def test_the_network_file_has_address_gateway_and_mtu(self) -> None:
-        text = root.network_file("10.213.9.7", 1400)
+        text = root.network_file("10.213.9.7/16", "10.213.0.1", 1400)
         for line in ("Name=host0", "MTUBytes=1400", "Address=10.213.9.7/16", "Gateway=10.213.0.1"):
             self.assertIn(line, text.splitlines())
 
