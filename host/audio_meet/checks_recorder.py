@@ -91,6 +91,8 @@ def storage(root: Root, check: Json) -> Answer:
         Bucket(root, config).probe()
     except HostError as error:
         return False, f"{error.what}: {error.cause}; {error.remedy}"
+    # the storage works: what had to wait for it need not wait any longer
+    uploads.hurry(config)
     on_the_way = uploads.waiting(config)
     resigned = [path.name for path in on_the_way if uploads.remembered(path).get("resigned")]
     if resigned:

@@ -41,7 +41,7 @@ USAGE = """usage: audio-meet VERB
   drain            empty a bridge, then stop it           (manifest on stdin)
   drain-recorder   bring every recording to the bucket, then stop jibri (manifest on stdin)
   upload FILE      bring what is recorded to the bucket; what the timer runs
-  recorder prepare|stop|guard FILE  what happens around jibri; what its units run
+  recorder prepare|stop|guard|retry FILE  what happens around jibri; what its units run
   drift            compare the host with what was applied (changes nothing)
   metrics WANTED TARGET  write figures of our own for the node exporter
   kernel [FILE]    raise limits of the kernel to those of a file; without it, give them back
@@ -194,7 +194,10 @@ def _upload(root: Root, arguments: list[str]) -> int:
 
 
 def _recorder(root: Root, arguments: list[str]) -> int:
-    around = {"prepare": recorder.prepare, "stop": recorder.stop, "guard": recorder.guard}
+    around = {
+        **{"prepare": recorder.prepare, "stop": recorder.stop},
+        **{"guard": recorder.guard, "retry": recorder.retry},
+    }
     if arguments[1] not in around:
         print(USAGE, file=sys.stderr)
         return 1

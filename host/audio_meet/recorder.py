@@ -1,4 +1,4 @@
-"""The `recorder` verb: `prepare` before jibri starts, `stop` when it ends, `guard` all the time."""
+"""The `recorder` verb: `prepare` before jibri starts, `stop` when it ends, `guard` all the time, `retry` by hand."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import time
 from pathlib import Path
 
-from . import browser, http_local, notices, systemd
+from . import browser, http_local, notices, systemd, uploads
 from .errors import HostError
 from .recorder_config import USER, Config
 from .root import Root
@@ -16,6 +16,7 @@ SHARED = ("recordings", "handover", "queue", "kept")
 # jibri was stopped for want of room, and is started once there is some. A reboot forgets it.
 FULL = "/run/audio-meet-recorder-full"
 STOP_SECONDS = 80
+UPLOAD = "audio-meet-upload.service"
 
 
 def prepare(root: Root, config: Config) -> str:
@@ -83,6 +84,13 @@ def stop(root: Root, config: Config) -> str:
             return "jibri has ended, its recording is handed over"
         time.sleep(root.poll_seconds)
     raise HostError(config.raw["jibri"]["unit"], f"runs on after {STOP_SECONDS} s", "systemd ends it")
+
+
+def retry(root: Root, config: Config) -> str:
+    """Try every recording that waits now, whatever its pause."""
+    uploads.hurry(config)
+    systemd.order(root, "start", UPLOAD)
+    return f"{len(uploads.waiting(config))} recordings wait"
 
 
 def guard(root: Root, config: Config) -> str:

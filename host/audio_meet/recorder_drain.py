@@ -10,7 +10,6 @@ from .manifest import Json
 from .recorder_config import Config, parse
 from .root import Root
 
-UPLOAD = "audio-meet-upload.service"
 # What would start jibri, or the uploader, by itself meanwhile.
 TIMERS = ("audio-meet-disk-guard.timer", "audio-meet-upload.timer", "audio-meet-upload.path")
 
@@ -64,7 +63,7 @@ def _bring(root: Root, config: Config, deadline: float) -> list[str]:
     """Upload until nothing waits, or the deadline is over; returns what is left, each with the reason."""
     while True:
         uploads.hurry(config)
-        systemd.try_order(root, "start", UPLOAD)
+        systemd.try_order(root, "start", recorder.UPLOAD)
         left = [*sorted(config.handover.iterdir()), *uploads.waiting(config)]
         if not left or time.monotonic() >= deadline:
             return [f"{path.name}: {uploads.remembered(path).get('reason', 'not tried')}" for path in left]

@@ -156,6 +156,17 @@ class Drain(RecordingCase):
         self.assertEqual(len(self.here()), 2)
 
 
+class Retry(RecordingCase):
+    def test_by_hand_every_pause_ends_at_once(self) -> None:
+        self.machine.unit("audio-meet-upload.service")
+        (self.folder / "queue" / NAME).mkdir()
+        (self.folder / "queue" / f"{NAME}.json").write_text('{"next": 9e9, "attempts": 3}')
+        self.write()
+        self.assertEqual(self.ok("recorder", "retry", CONFIG), "1 recordings wait")
+        self.assertEqual(self.memory(), {"next": 0, "attempts": 3})
+        self.assertEqual(self.machine.orders(), ["start audio-meet-upload.service"])
+
+
 class Checks(MachineCase):
     def test_recorders_are_counted_whether_they_are_free_or_at_work(self) -> None:
         page = (
