@@ -33,11 +33,13 @@ export function recorderGroup(plan: DeploymentPlan, recorder: RecorderPlan): Fil
       jibriDropIn(),
       uploadFiles(plan, recorder, recording),
     ),
-    // The disk guard makes the folders that the others use.
+    // The disk guard makes the folders that the others use. Screen and windows would outlive jibri, and its user then stayed.
     run: [
       UNITS.diskGuard,
       UNITS.diskGuardTimer,
       UNITS.recorderSound,
+      UNITS.recorderScreen,
+      UNITS.recorderWindows,
       UNITS.recorder,
       UNITS.uploadPath,
       UNITS.uploadTimer,

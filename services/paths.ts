@@ -91,6 +91,7 @@ export const UNITS = {
   videobridge: "jitsi-videobridge2.service",
   recorder: "jibri.service",
   recorderScreen: "jibri-xorg.service",
+  recorderWindows: "jibri-icewm.service",
   recorderSound: "audio-meet-sound.service",
   upload: "audio-meet-upload.service",
   uploadPath: "audio-meet-upload.path",

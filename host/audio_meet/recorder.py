@@ -1,4 +1,4 @@
-"""The `recorder` verb: `prepare` before jibri starts, `stop` when it ends, `guard` always, `retry` by hand."""
+"""The `recorder` verb: `prepare` before jibri starts, `stop` at its end, `guard` always, `retry` by hand."""
 
 from __future__ import annotations
 
