@@ -42,13 +42,37 @@ create_stack() {
   (cd "$AUDIO_MEET_LAB/project" && pulumi stack select "$STACK" --create --non-interactive >/dev/null)
 }
 
+# In a stack file the value of a secret key that the lab makes itself.
+readonly OF_THE_LAB='{ secure: of-the-lab }'
+
 # The stack file plus the salt of this lab's passphrase, which Pulumi writes into the file that it is given. The salt of
 # another passphrase, left in the stack file by a `pulumi` that somebody ran without this, is not taken over.
 write_config() {
-  local source="${STACK_FILE:-Pulumi.$STACK.yaml}" salt=""
+  local source="${STACK_FILE:-Pulumi.$STACK.yaml}" salt="" new="${CONFIG_FILE%.yaml}.new.yaml"
   [ -f "$CONFIG_FILE" ] && salt=$(grep -m1 '^encryptionsalt:' "$CONFIG_FILE" || true)
-  { sed '/^encryptionsalt:/d' "$source" && if [ -n "$salt" ]; then printf '%s\n' "$salt"; fi; } >"$CONFIG_FILE.new"
-  mv "$CONFIG_FILE.new" "$CONFIG_FILE"
+  { sed "/^encryptionsalt:/d; /$OF_THE_LAB/d" "$source" && if [ -n "$salt" ]; then printf '%s\n' "$salt"; fi; } >"$new"
+  if uses_storage; then write_storage "$new"; fi
+  mv "$new" "$CONFIG_FILE"
+}
+
+# Whether the stack file asks for the lab's storage.
+uses_storage() {
+  grep -q "$OF_THE_LAB" "${STACK_FILE:-Pulumi.$STACK.yaml}"
+}
+
+# Into a stack file: the keys of the lab's storage, encrypted, and who signed its certificate.
+write_storage() {
+  local login key set=(pulumi config set --non-interactive --stack "$STACK" --config-file "$1")
+  login=$(lab/hosts/lab storage login)
+  for key in access secret; do
+    login_field "${key}Key" <<<"$login" | "${set[@]}" --secret "jitsi:recording${key^}Key"
+  done
+  "${set[@]}" --path jitsi:recording.storage.caBundle <"$(login_field authority <<<"$login")"
+}
+
+# One value of what `lab storage login` prints, on stdin.
+login_field() {
+  node -p "JSON.parse(require('fs').readFileSync(0, 'utf8')).$1"
 }
 
 # A killed run leaves its lock behind: it is released when the process that took it is gone.

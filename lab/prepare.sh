@@ -16,7 +16,7 @@ install_node_packages() {
 
 for tool in node npm go; do
   command -v "$tool" >/dev/null || {
-    echo "make: $tool is missing; install it (Node 20 or newer, Go 1.25 or newer) and run the same command again" >&2
+    echo "make: $tool is missing; install it (Node 20 or newer, Go 1.26 or newer) and run the same command again" >&2
     exit 1
   }
 done

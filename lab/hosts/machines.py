@@ -174,6 +174,14 @@ def complete_machines() -> list[Machine]:
     return [machine for machine in found if machine and machine.complete]
 
 
+def name(addresses: dict[str, str]) -> int:
+    """Let every machine know these names (name → address); how many machines there are."""
+    machines = complete_machines()
+    for machine in machines:
+        root.write_names(folder(machine.name), machine, addresses)
+    return len(machines)
+
+
 def down() -> int:
     """Delete all machines and whatever a crash left of this lab; how many machines there were."""
     found = names()

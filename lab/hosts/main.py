@@ -87,6 +87,11 @@ def _down(_: argparse.Namespace) -> None:
     progress(f"{machines.down()} machines deleted; nothing of this lab is left")
 
 
+def _names(_: argparse.Namespace) -> None:
+    known = machines.name({str(name): str(address) for name, address in json.load(sys.stdin).items()})
+    progress(f"{known} machines know these names")
+
+
 def _exec(options: argparse.Namespace) -> None:
     machine = load(request.checked_name(options.name))
     first = guest.init_process(machine) if machine else None
@@ -121,6 +126,8 @@ def _storage(options: argparse.Namespace) -> None:
         storage.serve(options.port)
     elif options.action == "start":
         print(json.dumps(storage.start(options.port)))
+    elif options.action == "login":
+        print(json.dumps(storage.login(options.port)))
     else:
         storage.stop(options.port)
 
@@ -147,6 +154,7 @@ def parser() -> argparse.ArgumentParser:
     command("start", _start, "boot machines that are down").add_argument("name", metavar="NAME", nargs="?")
     command("status", _status, "list the machines").add_argument("--json", action="store_true")
     command("down", _down, "remove all machines and every left-over")
+    command("names", _names, "let the machines know names, a JSON object on stdin: name → address")
     inside = command("exec", _exec, "run a command inside a machine")
     inside.add_argument("name", metavar="NAME")
     inside.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND…")
@@ -154,7 +162,7 @@ def parser() -> argparse.ArgumentParser:
     serving.add_argument("action", choices=["start", "stop", "serve"], metavar="start|stop")
     serving.add_argument("folder", nargs="?", help=argparse.SUPPRESS)
     keeping = command("storage", _storage, "be an S3 storage for the machines; `start` prints its login")
-    keeping.add_argument("action", choices=["start", "stop", "serve"], metavar="start|stop")
+    keeping.add_argument("action", choices=["start", "login", "stop", "serve"], metavar="start|login|stop")
     keeping.add_argument("--port", type=int, default=storage.PORT, help=f"default: {storage.PORT}")
     return top
 

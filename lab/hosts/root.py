@@ -98,6 +98,13 @@ def write_package_key(files: Folder) -> None:
         shutil.copy(package_key, keyrings / "audio-meet-lab.gpg")
 
 
+def write_names(files: Folder, machine: Machine, names: dict[str, str]) -> None:
+    """Let a guest know `names` (name → address), as DNS would: the lab has none."""
+    lines = [f"{address}\t{name}\n" for name, address in sorted(names.items())]
+    hosts = files.root / "etc/hosts"
+    _write(hosts, hosts_file(machine.name, machine.address) + "".join(lines))
+
+
 def write_authorized_key(files: Folder, authorized_key: str) -> None:
     """Let the holder of this key, and nobody else, log in as root."""
     ssh = files.root / "root/.ssh"

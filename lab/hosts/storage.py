@@ -84,11 +84,17 @@ def _answers(port: int) -> bool:
         return False
 
 
+def login(port: int = PORT) -> dict[str, str]:
+    """Endpoint, region, bucket, accessKey, secretKey, authority (PEM file), folder; it need not run."""
+    folder(port).mkdir(parents=True, exist_ok=True)
+    endpoint = {"endpoint": f"https://{network.GATEWAY}:{port}", "region": REGION, "bucket": BUCKET}
+    return {**endpoint, **_keys(port), "authority": str(authority()), "folder": str(folder(port))}
+
+
 def start(port: int = PORT) -> dict[str, str]:
     """Serve the bucket until `stop`, or until the last machine of all labs goes, which removes what is in it.
 
-    Returns endpoint, region, bucket, accessKey, secretKey, authority (PEM file) and folder. What another
-    lab of this machine started at that port is shared. Raises LabError.
+    Returns its `login`. What another lab of this machine started at that port is shared. Raises LabError.
     """
     if not (_top() / "versitygw").is_file():
         raise LabError(
@@ -99,10 +105,10 @@ def start(port: int = PORT) -> dict[str, str]:
     with network.shared():
         (folder(port) / "data" / BUCKET).mkdir(parents=True, exist_ok=True)
         (folder(port) / "meta").mkdir(exist_ok=True)
-        login = {**_keys(port), "authority": str(authority()), "folder": str(folder(port))}
+        found = login(port)
         if not network.server(_name(port)):
             _launch(port)
-    return {"endpoint": f"https://{network.GATEWAY}:{port}", "region": REGION, "bucket": BUCKET, **login}
+    return found
 
 
 def _launch(port: int) -> None:

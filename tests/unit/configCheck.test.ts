@@ -30,7 +30,7 @@ describe("check", () => {
     const outcome = check(["--stack-file", join(root, "Pulumi.dev.yaml")]);
     expect(outcome).toMatchObject({ code: 0, stderr: [] });
     expect(outcome.stdout).toEqual([
-      expect.stringMatching(/3 hosts, 2 bridges, 440 participants \(220 without the largest/),
+      expect.stringMatching(/4 hosts, 2 bridges, 440 participants \(220 without the largest/),
     ]);
   });
 
