@@ -31,4 +31,7 @@ storage=$!
 for suite in ${SUITES:-trixie}; do
   lab/hosts/lab image "$suite" >/dev/null
 done
+for suite in ${CLOUD_SUITES:-}; do
+  lab/hosts/lab image "$suite" --cloud >/dev/null
+done
 wait "$storage"

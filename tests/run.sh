@@ -7,6 +7,8 @@ cd "$(dirname "$0")/.."
 export AUDIO_MEET_CACHE="${AUDIO_MEET_CACHE:-$HOME/.cache/audio-meet}"
 # The releases that the lab's tests run on.
 export SUITES="${SUITES:-trixie bookworm}"
+# What instances of the stand-in for EC2 boot.
+export CLOUD_SUITES="${CLOUD_SUITES:-trixie}"
 STAGES="${STAGES:-}"
 TOOLS="$AUDIO_MEET_CACHE/tools"
 # renovate: datasource=go depName=github.com/rhysd/actionlint
