@@ -9,11 +9,11 @@ export const HELPER = "/usr/local/sbin/audio-meet";
 /**
  * Tries with growing pauses of at most 5 s. A machine that we just made may refuse connections for minutes: 60 tries are
  * about five. One that was there before may be on its way up from a reboot; else something is wrong with it, such as
- * another host key, which counts as a refused connection: 21 tries are 66 s of pauses.
+ * another host key, which counts as a refused connection: 23 tries are 76 s of pauses.
  */
-const DIAL_ERROR_LIMIT = { made: 60, existing: 21 };
+const DIAL_ERROR_LIMIT = { made: 60, existing: 23 };
 
-/** For the TCP connection alone. With the pauses a server that is off ends the run after two and a half minutes. */
+/** For the TCP connection alone. With the pauses a server that is off ends the run after less than three minutes. */
 const PER_DIAL_TIMEOUT_SECONDS = { made: 10, existing: 4 };
 
 /** Long enough for a first installation over a slow line. */

@@ -17,6 +17,7 @@ CHECKS = (
     preflight_system.service_manager,
     preflight_system.memory,
     preflight_system.disk,
+    preflight_system.folders,
     preflight_system.clock,
     preflight_system.package_database,
     preflight_system.other_versions,

@@ -6,6 +6,7 @@ import email.utils
 import http.client
 import os
 import ssl
+import stat
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -24,6 +25,8 @@ CLOCK_TRIES = 3
 TIME_ERRORS = {9: "not valid yet", 10: "no longer valid"}
 # Once everything is installed, updates and logs need no more than this.
 INSTALLED_MEGABYTES = 100
+# Certificates and truststores: daemons of several accounts read there.
+SHARED_FOLDERS = ("/etc/jitsi", "/etc/jitsi/trust")
 MEGABYTE = 1024 * 1024
 
 
@@ -67,6 +70,17 @@ def disk(look: Survey) -> None:
             where = ", ".join(places[device])
             cause = f"{free} MB are free, at least {wanted} MB are needed for packages and logs"
             look.refuse(f"disk of {where}", cause, "free some space (apt-get clean, old logs) or enlarge it")
+
+
+def folders(look: Survey) -> None:
+    """Folders that were there before let our daemons through to what is theirs."""
+    for path in SHARED_FOLDERS:
+        folder = look.root.path(path)
+        if folder.is_dir() and not folder.stat().st_mode & stat.S_IXOTH:
+            cause = (
+                f"is closed to others (mode {stat.S_IMODE(folder.stat().st_mode):04o}); daemons read in it"
+            )
+            look.refuse(path, cause, f"chmod o+x {path}")
 
 
 def _existing(path: Path) -> Path:

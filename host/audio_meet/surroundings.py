@@ -113,9 +113,10 @@ def accounts_of(root: Root, before: Json, names: Iterable[str]) -> list[str]:
     their sysusers.d(5) name them."""
     if "users" not in before:
         return []
-    present = {**_accounts(root, "group"), **_accounts(root, "passwd")}
-    known = {*before["users"], *before["groups"]}
-    fresh = {name for name, number in present.items() if number in SYSTEM_IDS} - known
+    users, groups = _accounts(root, "passwd"), _accounts(root, "group")
+    people = {name for name, number in users.items() if number not in SYSTEM_IDS}
+    # A group may have a number of people's: Jitsi's scripts call plain groupadd. groupdel keeps one in use.
+    fresh = {*users, *groups} - people - {*before["users"], *before["groups"]}
     words = set(re.findall(r"[a-z_][a-z0-9_-]*", _scripts(root, set(names))))
     return sorted(fresh & words)
 

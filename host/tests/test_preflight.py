@@ -113,6 +113,14 @@ class Preflight(MachineCase):
         self.assertEqual(self.findings(clockUrls=["http://127.0.0.1:1/"]), {})
         self.assertIn("compared with nobody", self.notes[0])
 
+    def test_a_folder_that_keeps_daemons_out_of_their_truststore_is_refused(self) -> None:
+        folder = self.machine.root.path("/etc/jitsi/trust")
+        folder.mkdir(parents=True)
+        folder.chmod(0o755)
+        self.assertEqual(self.findings(), {})
+        folder.chmod(0o750)
+        self.assertIn("closed to others (mode 0750)", self.findings()["/etc/jitsi/trust"])
+
     def test_half_installed_packages_are_said_before_apt_fails_on_them(self) -> None:
         self.machine.command("dpkg", "echo 'The following packages are only half configured: mysql'")
         self.assertIn("half configured: mysql", self.findings()["dpkg"])

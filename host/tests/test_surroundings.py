@@ -36,7 +36,7 @@ class Surroundings(MachineCase):
               printf '/etc/jitsi\\n/etc/jitsi/jicofo\\n' > {tree}{INFO}/jicofo.list
               echo 'adduser --system jitsi; addgroup certs' > {tree}{INFO}/jicofo.postinst
               printf 'jitsi:x:110:210::/:/bin/sh\\n' >> {tree}/etc/passwd
-              printf 'jitsi:x:210:\\ncerts:x:211:\\nothers:x:212:\\n' >> {tree}/etc/group;;
+              printf 'jitsi:x:210:\\ncerts:x:1000:\\nothers:x:212:\\n' >> {tree}/etc/group;;
             *" purge "*)
               rm -r {tree}/etc/jitsi/jicofo {tree}{INFO}/jicofo.*
               printf 'base\\tinstalled\\t1\\n' > {machine.folder}/installed;;
