@@ -16,6 +16,7 @@ REMOTE = "bucket"
 TRANSFER_SECONDS = 24 * 3600
 IDLE_SECONDS = 60
 CONNECT_SECONDS = 15
+CUT = "the connection was cut half way"
 # What rclone and S3 say, and what it means to whoever reads it.
 TROUBLES = (
     (
@@ -58,7 +59,7 @@ TROUBLES = (
     ),
     (
         ("EOF", "unexpected end", "send request failed"),
-        "the connection was cut half way",
+        CUT,
         "repair the way to the storage",
     ),
     (("QuotaExceeded", "XMinioStorageFull", "507"), "the storage is full", "make room there"),
@@ -82,7 +83,13 @@ class Bucket:
 
     def put(self, file: Path, *name: str) -> None:
         """Upload a file; what is there already with the same checksum is not sent again."""
-        self._run("copyto", "--checksum", "--no-traverse", str(file), self.name(*name))
+        try:
+            self._run("copyto", "--checksum", "--no-traverse", str(file), self.name(*name))
+        except HostError as error:
+            if error.cause.startswith(CUT):
+                # a storage that refuses early closes the line under a large file, and its reason gets lost
+                self.probe()
+            raise
 
     def put_text(self, text: str, *name: str) -> None:
         """Write a small object."""

@@ -75,6 +75,23 @@ class Uploads(RecordingCase):
         self.upload()
         self.assertEqual(self.here(), [])
 
+    def test_a_reason_that_a_large_file_does_not_wait_for_is_asked_for_again(self) -> None:
+        self.handed_over()
+        cut = "Failed to copyto: RequestError: send request failed"
+        self.document["storage"]["bucket"] = "nowhere"
+        run = storage.Bucket._run
+
+        def cutting(bucket: storage.Bucket, *words: str, **more: Any) -> None:
+            if words[0] == "copyto":
+                raise bucket._trouble(cut)
+            run(bucket, *words, **more)
+
+        with mock.patch.object(storage.Bucket, "_run", cutting):
+            self.assertRegex(self.upload_refused(), "no such bucket.*storage.bucket")
+            self.document["storage"]["bucket"] = "recordings"
+            self.remember(next=0)
+            self.assertRegex(self.upload_refused(), "cut half way")
+
     def test_a_connection_that_is_cut_half_way_is_tried_again(self) -> None:
         sound = self.handed_over(size=3_000_000)
         proxy = CuttingProxy(self, self.server, after_bytes=1_000_000)
