@@ -1,0 +1,307 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { ask, enter } from "./support/conference";
+import { labConfig } from "./support/labConfig";
+import { LabStack } from "./support/labStack";
+import { Line } from "./support/line";
+import { sha256, Storage } from "./support/storage";
+import { Forward, XmppClient } from "./support/xmpp";
+
+const DOMAIN = "recorder.audio-meet.test";
+const ROOM = `stage@conference.${DOMAIN}`;
+const STORAGE_PORT = 8615;
+const LINE_PORT = 8616;
+const JIBRI = "http://jitsi.org/protocol/jibri";
+const DATA = "/var/lib/audio-meet-recordings";
+const FINALIZE = "/etc/audio-meet/recorder/finalize";
+const AS_JIBRI = "runuser -u jibri --";
+const RECORDED_SECONDS = 10;
+/** ffmpeg's source "sine" has an amplitude of 1/8: -18.1 dBFS, and 3 dB less on average. */
+const TONE_DB = -21.1;
+const MEGABYTE = 1 << 20;
+
+const region = {
+  name: "local",
+  machines: { provider: "lab" },
+  core: {},
+  videobridges: [{ id: "main", on: "core" }],
+  recorders: [{ id: "rec-1" }],
+};
+const stack = new LabStack("recorder", labConfig(DOMAIN, { "jitsi:regions": [region] }));
+let storage: Storage;
+let line: Line;
+
+beforeAll(async () => {
+  await stack.open();
+  storage = await Storage.start(stack, STORAGE_PORT);
+  line = await Line.open(LINE_PORT, STORAGE_PORT);
+  const { bucket, region, accessKey, secretKey } = storage.login;
+  const endpoint = `https://10.213.0.1:${LINE_PORT}`;
+  const place = { bucket, region, endpoint, caBundle: storage.authorityPem };
+  stack.config = { ...stack.config, "jitsi:recording": { storage: place } };
+  const keys = { recordingAccessKey: accessKey, recordingSecretKey: secretKey };
+  for (const [name, value] of Object.entries(keys)) {
+    stack.config = { ...stack.config, [`jitsi:${name}`]: await stack.encrypted(`jitsi:${name}`, value) };
+  }
+  await stack.mustUp();
+  // The lab has no DNS, in which operators name the core.
+  const { dns } = await stack.outputs<{ dns: Record<string, string> }>();
+  await stack.on("rec-1", `echo '${dns[DOMAIN] ?? ""} ${DOMAIN}' >>/etc/hosts`);
+});
+
+afterAll(async () => {
+  line.refuse();
+  await stack.destroy();
+  await storage.stop();
+  await stack.close();
+});
+
+/** Waits until something holds; says what after so many seconds. */
+async function until(what: string, seconds: number, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const end = Date.now() + seconds * 1000;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`${what}: not within ${seconds} s`);
+    await pause(500);
+  }
+}
+
+const filesOfRecorder = () => stack.on("rec-1", `find ${DATA} -type f -printf '%P\\n'`);
+
+/** A moderator in a room, who may order a recording. */
+class Moderator {
+  private constructor(
+    private readonly client: XmppClient,
+    private readonly forward: Forward,
+  ) {}
+
+  static async enter(): Promise<Moderator> {
+    const forward = await Forward.open(stack, "core", 5280);
+    const url = `ws://127.0.0.1:${forward.port}/xmpp-websocket?room=stage`;
+    const client = await XmppClient.login(url, { domain: DOMAIN });
+    const request = `<conference xmlns='http://jitsi.org/protocol/focus' room='${ROOM}' machine-uid='one'/>`;
+    await ask(client, `focus.${DOMAIN}`, request, "set");
+    await enter(client, ROOM, "one");
+    const own = `${ROOM}/one`;
+    await client.wait(
+      "role of a moderator",
+      (stanza) => stanza.attrs["from"] === own && stanza.toString().includes('role="moderator"'),
+    );
+    return new Moderator(client, forward);
+  }
+
+  /** Orders jicofo to start or stop; returns the answer as text. */
+  async order(action: "start" | "stop"): Promise<string> {
+    const words = `<jibri xmlns='${JIBRI}' action='${action}' recording_mode='file'/>`;
+    return (await ask(this.client, `${ROOM}/focus`, words, "set")).toString();
+  }
+
+  /** Waits until jicofo shows this state of the recording to everybody in the room. */
+  async sees(status: "on" | "off"): Promise<void> {
+    await this.client.wait(`status ${status}`, (stanza) => {
+      const shown = stanza.getChild("jibri-recording-status", JIBRI);
+      return stanza.attrs["from"] === `${ROOM}/focus` && shown?.attrs["status"] === status;
+    });
+  }
+
+  async leave(): Promise<void> {
+    await this.client.stop();
+    this.forward.close();
+  }
+}
+
+describe("a recording", () => {
+  let moderator: Moderator;
+  beforeAll(async () => {
+    const tone = "-re -f lavfi -i sine=frequency=440:duration=300 -f pulse -device recorder tone";
+    await stack.on(
+      "rec-1",
+      `systemd-run --quiet --unit=tone --uid=jibri -E PULSE_SERVER=unix:/run/audio-meet-sound/native ffmpeg -v error ${tone}`,
+    );
+    moderator = await Moderator.enter();
+  });
+  afterAll(async () => {
+    await stack.on("rec-1", "systemctl stop tone");
+    await moderator.leave();
+  });
+
+  test("that a moderator ordered arrives in the bucket as it sounded, and leaves the recorder", async () => {
+    expect(await moderator.order("start")).toContain('type="result"');
+    await moderator.sees("on");
+    await pause(RECORDED_SECONDS * 1000);
+    expect(await moderator.order("stop")).toContain('type="result"');
+    await moderator.sees("off");
+    await until("the recording arrives", 30, () => storage.arrived().length === 1);
+
+    const [name = ""] = storage.arrived();
+    const objects = storage.objects(name);
+    const { files } = JSON.parse(objects["complete.json"]?.toString() ?? "{}") as {
+      files: Record<string, { bytes: number; sha256: string }>;
+    };
+    const sound = Object.keys(files).find((file) => /^stage_[-\d]+\.ogg$/.test(file)) ?? "";
+    expect(Object.keys(files).sort()).toEqual(["metadata.json", sound]);
+    for (const [file, { bytes, sha256: digest }] of Object.entries(files)) {
+      const content = objects[file] ?? Buffer.alloc(0);
+      expect([file, content.length, sha256(content)]).toEqual([file, bytes, digest]);
+    }
+    expect(JSON.parse(objects["metadata.json"]?.toString() ?? "")).toMatchObject({
+      meeting_url: `https://${DOMAIN}/stage`,
+    });
+    const measured = await stack.on(
+      "rec-1",
+      `base64 -d >/tmp/arrived.ogg <<'END'\n${objects[sound]?.toString("base64") ?? ""}\nEND
+       ffprobe -v error -show_entries format=duration:stream=codec_name -of default=noprint_wrappers=1 /tmp/arrived.ogg
+       ffmpeg -hide_banner -i /tmp/arrived.ogg -af volumedetect -f null - 2>&1 | grep mean_volume
+       rm /tmp/arrived.ogg`,
+    );
+    expect(measured).toContain("codec_name=opus");
+    const seconds = Number(/duration=([\d.]+)/.exec(measured)?.[1]);
+    expect(seconds).toBeGreaterThan(RECORDED_SECONDS - 1);
+    expect(seconds).toBeLessThan(RECORDED_SECONDS + 5);
+    expect(Number(/mean_volume: (-[\d.]+) dB/.exec(measured)?.[1])).toBeCloseTo(TONE_DB, -0.5);
+    await until("the local copy goes", 10, async () => (await filesOfRecorder()) === "");
+  });
+});
+
+describe("what goes wrong on the way", () => {
+  /** Name → checksum of what was handed over. */
+  const handedOver: Record<string, string> = {};
+
+  /** Hands a finished recording of so many bytes over, as jibri does. */
+  async function record(name: string, bytes: number): Promise<void> {
+    const folder = `${DATA}/recordings/${name}`;
+    const printed = await stack.on(
+      "rec-1",
+      `${AS_JIBRI} mkdir ${folder}
+       ${AS_JIBRI} sh -c 'head -c ${bytes} /dev/urandom >${folder}/sound.ogg'
+       sha256sum ${folder}/sound.ogg
+       ${AS_JIBRI} ${FINALIZE} ${folder}`,
+    );
+    handedOver[name] = printed.split(" ")[0] ?? "";
+  }
+
+  /** Waits until the uploader says something of a recording; the line is what an operator reads. */
+  async function said(name: string, words: RegExp): Promise<void> {
+    let heard = "";
+    const holds = async () => {
+      heard = await stack.on(
+        "rec-1",
+        `journalctl -u audio-meet-upload -o cat --no-pager | grep -- '-${name}' || true`,
+      );
+      return words.test(heard);
+    };
+    await until(`words about ${name}`, 40, holds).catch(() => {
+      throw new Error(`of ${name} the uploader says: ${heard || "nothing"}`);
+    });
+  }
+
+  /** A fault, what the uploader says of it, and what ends it. */
+  interface Fault {
+    what: string;
+    name: string;
+    words: RegExp;
+    breaks: () => unknown;
+    mends: () => unknown;
+  }
+
+  test.each<Fault>([
+    {
+      what: "the storage is down",
+      name: "down",
+      words: /the storage does not answer/,
+      breaks: () => {
+        line.refuse();
+      },
+      mends: () => line.listen(),
+    },
+    {
+      what: "the keys are wrong",
+      name: "keys",
+      words: /the storage refuses these keys/,
+      breaks: () => storage.expectKey("another"),
+      mends: () => storage.expectKey(storage.login.secretKey),
+    },
+    {
+      what: "the bucket is missing",
+      name: "bucket",
+      words: /there is no such bucket/,
+      breaks: () => {
+        storage.hideBucket(true);
+      },
+      mends: () => {
+        storage.hideBucket(false);
+      },
+    },
+    {
+      what: "the connection is cut half way",
+      name: "cut",
+      words: /the storage does not answer|the connection was cut half way/,
+      breaks: () => {
+        line.disturb("cut", MEGABYTE);
+      },
+      mends: () => {
+        line.disturb("none");
+      },
+    },
+  ])("$what: the uploader says so and keeps the recording", async ({ name, words, breaks, mends }) => {
+    await breaks();
+    try {
+      await record(name, 4 * MEGABYTE);
+      await said(name, words);
+    } finally {
+      await mends();
+    }
+  });
+
+  test("once that is mended, and after the host went down half way through another, all arrive by themselves", async () => {
+    line.disturb("hold", MEGABYTE);
+    await record("reboot", 4 * MEGABYTE);
+    await line.untilDisturbed(60);
+    const { name = "" } =
+      (JSON.parse((await stack.lab("status", "--json")).stdout) as { name: string }[]).find((row) =>
+        row.name.includes("rec-1"),
+      ) ?? {};
+    await stack.lab("stop", name);
+    line.disturb("none");
+    await stack.lab("start", name);
+    const found = () =>
+      Object.fromEntries(
+        storage.arrived().flatMap((recording) => {
+          const [short = ""] = Object.keys(handedOver).filter((one) => recording.endsWith(`-${one}`));
+          const sound = storage.objects(recording)["sound.ogg"];
+          return short && sound ? [[short, sha256(sound)]] : [];
+        }),
+      );
+    await until("all arrive", 90, () => Object.keys(found()).length === Object.keys(handedOver).length);
+    expect(found()).toEqual(handedOver);
+    await until("the local copies go", 20, async () => (await filesOfRecorder()) === "");
+  });
+});
+
+test("a disk that is 95 % full: no new recording, and somebody says why; with room again they go on", async () => {
+  const guard = "systemctl start audio-meet-disk-guard";
+  await stack.on(
+    "rec-1",
+    `mount -t tmpfs -o size=64m,mode=711 tmpfs ${DATA}; ${guard}; head -c 61M /dev/zero >${DATA}/rest; ${guard}`,
+  );
+  const moderator = await Moderator.enter();
+  try {
+    await until("jibri ends", 20, async () =>
+      /^(inactive|failed)/.test(await stack.on("rec-1", "systemctl is-active jibri || true")),
+    );
+    expect(await moderator.order("start")).toMatch(/service-unavailable/);
+    expect(await stack.on("rec-1", "journalctl -u audio-meet-disk-guard -o cat --no-pager")).toMatch(
+      /4\.\d % of the disk is free: no new recording/,
+    );
+    await stack.on("rec-1", `rm ${DATA}/rest; ${guard}`);
+    await until("a recorder takes the order", 30, async () =>
+      (await moderator.order("start")).includes('type="result"'),
+    );
+    await moderator.order("stop");
+  } finally {
+    await moderator.leave();
+    await stack.on("rec-1", `systemctl stop jibri; umount -l ${DATA}; ${guard}; systemctl start jibri`);
+  }
+});
+
+test("a second up changes nothing", async () => {
+  expect((await stack.mustUp()).steps).toEqual([]);
+});
