@@ -102,7 +102,7 @@ def write_names(files: Folder, machine: Machine, names: dict[str, str]) -> None:
     """Let a guest know `names` (name → address), as DNS would: the lab has none."""
     lines = [f"{address}\t{name}\n" for name, address in sorted(names.items())]
     hosts = files.root / "etc/hosts"
-    _write(hosts, hosts_file(machine.name, machine.address) + "".join(lines))
+    write_file(hosts, hosts_file(machine.name, machine.address) + "".join(lines))
 
 
 def write_authorized_key(files: Folder, authorized_key: str) -> None:

@@ -240,6 +240,18 @@ class Texts(LabCase):
         self.assertEqual({line.split()[1] for line in lines}, {"http://mirror.example/ubuntu"})
 
 
+class Names(LabCase):
+    def test_a_guest_knows_the_names_it_was_told_last_beside_its_own(self) -> None:
+        machine = MACHINE
+        files = state.folder(machine.name)
+        for names in ({"old.test": "10.213.0.9"}, {"meet.test": "10.213.0.8"}):
+            root.write_names(files, machine, names)
+        text = (files.root / "etc/hosts").read_text()
+        self.assertIn(f"{machine.address} {machine.name}\n", text)
+        self.assertIn("10.213.0.8\tmeet.test\n", text)
+        self.assertNotIn("old.test", text)
+
+
 class Keyring(LabCase):
     """Ubuntu's keys on a host that has none."""
 
