@@ -7,7 +7,7 @@ import { securityGroup } from "../../lab/plugins/aws/network/securityGroup";
 import { ingressRule } from "../../lab/plugins/aws/network/securityGroupRule";
 import { subnet } from "../../lab/plugins/aws/network/subnet";
 import { vpc } from "../../lab/plugins/aws/network/vpc";
-import type { Properties } from "../../lab/plugins/shared/values";
+import { textOf, type Properties } from "../../lab/plugins/shared/values";
 import { type Resource, TestAccount } from "./standInAws";
 
 const CANONICAL = "099720109477";
@@ -22,12 +22,12 @@ async function imageId(architecture: string): Promise<string> {
     { name: "name", values: [`ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-${architecture}-server-*`] },
   ];
   const question = { owners: [CANONICAL], mostRecent: true, filters };
-  return String((await getAmi.answer(question, account.context()))["id"]);
+  return textOf(await getAmi.answer(question, account.context()), "id");
 }
 
 /** An instance in the account without a guest, as it is while nothing is asked of the lab. */
 function putInstance(id: string, groupIds: string[], isProtected = false): void {
-  const place = { vpcId: network.id, subnetId: String(inputs["subnetId"]), privateIp: "10.64.0.9" };
+  const place = { vpcId: network.id, subnetId: textOf(inputs, "subnetId"), privateIp: "10.64.0.9" };
   const rest = { imageId: "ami-0", instanceType: "c7i.xlarge", groupIds, isProtected };
   const object = { ...place, ...rest, state: "pending" as const, id, region: "eu-central-1", tags: {} };
   account.store.put("instance", object);
