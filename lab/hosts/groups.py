@@ -55,10 +55,16 @@ def enforce(machine: Machine, rules: dict[str, Any]) -> None:
 
 
 def set_rules(machine: Machine) -> None:
-    """Set the rules that are written down in a guest that runs. Raises LabError."""
-    rules = json.loads(folder(machine.name).firewall.read_text())
+    """Set the rules that are written down in a guest that runs. Raises LabError.
+
+    With the nft of the guest's own image, which reads the guest's other rules, too: Debian 12's crashes over
+    what Debian 13's has made.
+    """
+    files = folder(machine.name)
+    rules = json.loads(files.firewall.read_text())
     with network_of(machine) as namespace:
-        run(["nsenter", f"--net={namespace}", "nft", "-f", "-"], stdin=table(rules))
+        nft = ["chroot", str(files.root), "/usr/sbin/nft", "-f", "-"]
+        run(["nsenter", f"--net={namespace}", *nft], stdin=table(rules))
 
 
 def set_when_possible(machine: Machine) -> None:

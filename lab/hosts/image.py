@@ -18,8 +18,8 @@ PACKAGES = (
     *("systemd", "systemd-sysv", "dbus", "openssh-server", "iproute2"),
     *("python3", "sudo", "ca-certificates", "gnupg", "curl"),
 )
-#: What an image of EC2 has beside that: the first boot reads user data.
-CLOUD_PACKAGES = ("cloud-init",)
+#: What an image of EC2 has beside that: what reads user data, and what sets security groups (groups.py).
+CLOUD_PACKAGES = ("cloud-init", "nftables")
 DEBIAN_MIRROR = "http://deb.debian.org/debian"
 DEBIAN_SECURITY_MIRROR = "http://security.debian.org/debian-security"
 UBUNTU_MIRROR = "http://archive.ubuntu.com/ubuntu"
