@@ -127,6 +127,9 @@ async function create(inputs: Properties, context: Context): Promise<{ id: strin
   context.warn(ANNOUNCEMENT);
   try {
     await lab(["create"], guest, context);
+    await account.change(() => {
+      account.put("instance", id, { ...values, state: "running" }, tags);
+    });
   } catch (error) {
     await lab(["delete", id], undefined);
     await account.change(() => {
@@ -134,9 +137,6 @@ async function create(inputs: Properties, context: Context): Promise<{ id: strin
     });
     throw error;
   }
-  await account.change(() => {
-    account.put("instance", id, { ...values, state: "running" }, tags);
-  });
   return { id, outputs: outputsOf(id, values, account, tags) };
 }
 
