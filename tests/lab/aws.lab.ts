@@ -1,0 +1,137 @@
+import { AwsAccount, makeNetwork, type ForeignNetwork } from "./support/awsAccount";
+import { keyPair, makeServer, mustInGuest, type Server } from "./support/guests";
+import { labConfig } from "./support/labConfig";
+import { LabStack, type StackConfig } from "./support/labStack";
+import { run } from "./support/run";
+
+const DOMAIN = "cloud.audio-meet.test";
+const [HOME, ABROAD] = ["eu-central-1", "us-east-1"];
+
+interface Outputs {
+  bridges: Record<string, { publicAddress: string; privateAddress: string }>;
+  dns: Record<string, string>;
+  health: Record<string, { healthy: boolean }>;
+}
+
+const stack = new LabStack("aws", {});
+const account = new AwsAccount(stack.folder);
+let network: ForeignNetwork;
+let neighbour: Server;
+let core = "";
+
+/** A core and a bridge in a VPC of our own, bridges in one that somebody else made. */
+function config(homeBridge: object, abroad: object[]): StackConfig {
+  const machines = (region: string) => ({ provider: "aws", region, adminCidrs: ["10.213.0.1/32"] });
+  const adopted = { ...machines(ABROAD), network: { vpc: network.vpc, subnet: network.subnet } };
+  return labConfig(DOMAIN, {
+    "jitsi:drain": { deadlineMinutes: 0 },
+    "jitsi:regions": [
+      { name: "eu", machines: machines(HOME), core: {}, videobridges: [{ id: "fra-1", ...homeBridge }] },
+      { name: "us", machines: adopted, videobridges: abroad },
+    ],
+  });
+}
+
+/** The instance that has an elastic address, as a guest of the lab. */
+async function instanceOf(hostId: string): Promise<string> {
+  const found = (await stack.resources()).find(
+    ({ type, urn }) => type === "aws:ec2/instance:Instance" && urn.endsWith(`::${hostId}-machine-instance`),
+  );
+  const id = found?.outputs?.["arn"];
+  if (typeof id !== "string") throw new Error(`no instance of ${hostId}`);
+  return id.split("/")[1] ?? "";
+}
+
+/** Which of these TCP ports open when a guest calls an address. */
+async function open(guest: string, address: string, ports: number[]): Promise<number[]> {
+  const probe = (port: number) =>
+    `timeout 2 bash -c 'exec 3<>/dev/tcp/${address}/${port}' 2>/dev/null && echo ${port}`;
+  const printed = await mustInGuest(stack, guest, `${ports.map(probe).join("\n")}\ntrue`);
+  return printed.trim().split("\n").filter(Boolean).map(Number);
+}
+
+beforeAll(async () => {
+  process.env["AUDIO_MEET_PLUGINS"] = "offline";
+  process.env["AUDIO_MEET_LAB"] = stack.folder;
+  await stack.open();
+  network = await makeNetwork(ABROAD);
+  const { open: publicKey } = await keyPair(stack, "neighbour-login");
+  neighbour = await makeServer(stack, DOMAIN, "neighbour", publicKey);
+  stack.config = config({}, [{ id: "iad-1" }]);
+  await stack.mustUp();
+  core = (await stack.outputs<Outputs>()).dns[DOMAIN] ?? "";
+});
+
+afterAll(async () => {
+  await stack.close();
+});
+
+test("one up ends with healthy hosts in both regions, whose bridges jicofo counts", async () => {
+  const { health, bridges } = await stack.outputs<Outputs>();
+  expect(Object.values(health).map(({ healthy }) => healthy)).toEqual([true, true, true]);
+  expect(core).toMatch(/^10\.213\.0\./);
+  expect(bridges["iad-1"]?.privateAddress).toMatch(/^10\.210\./);
+  const stats = await mustInGuest(
+    stack,
+    await instanceOf("core"),
+    "curl -s -H 'Accept: */*' http://127.0.0.1:8888/stats",
+  );
+  expect(JSON.parse(stats)).toMatchObject({ bridge_selector: { operational_bridge_count: 2 } });
+});
+
+test("a neighbour reaches what the world may reach, a bridge abroad prosody-jvb as well", async () => {
+  const asked = [22, 80, 443, 5222, 8080, 15222];
+  const iad = await instanceOf("iad-1");
+  expect(await open(neighbour.name, core, asked)).toEqual([80, 443]);
+  expect(await open(iad, core, asked)).toEqual([80, 443, 15222]);
+});
+
+test("nothing reaches a private address of another network", async () => {
+  const { bridges } = await stack.outputs<Outputs>();
+  const inside = bridges["fra-1"]?.privateAddress ?? "";
+  expect(await open(await instanceOf("iad-1"), inside, [22])).toEqual([]);
+  expect(await open(neighbour.name, inside, [22])).toEqual([]);
+  // Who may log in over the address of that very bridge.
+  const outside = bridges["fra-1"]?.publicAddress ?? "";
+  expect((await run("timeout", ["5", "bash", "-c", `exec 3<>/dev/tcp/${outside}/22`])).code).toBe(0);
+});
+
+test("an adopted network gets security groups and instances of ours, and no more", () => {
+  const kinds = ["vpc", "subnet", "internetGateway", "routeTable", "route", "routeTableAssociation"] as const;
+  expect(kinds.map((kind) => account.ids(ABROAD, kind).length)).toEqual([1, 1, 1, 1, 1, 1]);
+  expect(account.ids(ABROAD, "vpc")).toEqual([network.vpc]);
+  expect(account.ids(ABROAD, "instance")).toHaveLength(1);
+  expect(account.ids(ABROAD, "securityGroup")).toHaveLength(1);
+});
+
+test("a second up changes nothing", async () => {
+  expect((await stack.mustUp()).steps).toEqual([]);
+});
+
+test("a bridge more abroad and another generation at home: the old one goes after it was emptied", async () => {
+  const before = (await stack.outputs<Outputs>()).bridges["fra-1"]?.publicAddress;
+  stack.config = config({ generation: 2 }, [{ id: "iad-1" }, { id: "iad-2" }]);
+  const { steps } = await stack.mustUp();
+  const at = (op: string, name: string) => steps.findIndex((step) => step.op === op && step.name === name);
+  expect(at("create", "iad-2-machine-instance")).toBeGreaterThan(-1);
+  expect(at("create-replacement", "fra-1-machine-instance")).toBeGreaterThan(-1);
+  const drained = at("delete-replaced", "fra-1-drain");
+  expect(drained).toBeGreaterThan(-1);
+  for (const part of ["fra-1-machine-address-of-instance", "fra-1-machine-instance", "fra-1-machine-address"])
+    expect(at("delete-replaced", part)).toBeGreaterThan(drained);
+  expect(steps.filter(({ op, name }) => op.includes("delete") && /^(core|iad-1)-machine/.test(name))).toEqual(
+    [],
+  );
+  const { bridges, health } = await stack.outputs<Outputs>();
+  expect(bridges["fra-1"]?.publicAddress).not.toBe(before);
+  expect(Object.values(health).every(({ healthy }) => healthy)).toBe(true);
+  expect(await open(await instanceOf("iad-2"), core, [15222])).toEqual([15222]);
+});
+
+test("destroy leaves the other's network and nothing else", async () => {
+  expect(await stack.destroy()).toMatchObject({ code: 0 });
+  expect(account.regions()).toEqual([ABROAD]);
+  expect((await run("nft", ["list", "tables"])).stdout).not.toMatch(/cloud/);
+  await network.remove();
+  expect(account.regions()).toEqual([]);
+});
