@@ -132,12 +132,18 @@ def drop_accounts(root: Root, names: list[str]) -> list[str]:
     gone = []
     for database, program in (("passwd", "userdel"), ("group", "groupdel")):
         for name in [name for name in names if name in _accounts(root, database)]:
-            result = root.run([program, name])
+            home = ["--remove"] if program == "userdel" and _home(root, name) == f"/home/{name}" else []
+            result = root.run([program, *home, name])
             if result.code == 0:
                 gone.append(name)
             else:
                 root.note(f"{program} {name}: {result.last_line()}")
     return gone
+
+
+def _home(root: Root, name: str) -> str:
+    rows = [line.split(":") for line in root.path("/etc/passwd").read_text().splitlines()]
+    return next((row[5] for row in rows if row[0] == name and len(row) > 5), "")
 
 
 def _info(root: Root) -> Path:

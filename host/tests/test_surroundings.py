@@ -35,7 +35,7 @@ class Surroundings(MachineCase):
               mkdir -p {tree}/etc/prosody/certs {tree}/var/lib/libuuid
               printf '/etc/jitsi\\n/etc/jitsi/jicofo\\n' > {tree}{INFO}/jicofo.list
               echo 'adduser --system jitsi; addgroup certs' > {tree}{INFO}/jicofo.postinst
-              printf 'jitsi:x:110:210::/:/bin/sh\\n' >> {tree}/etc/passwd
+              printf 'jitsi:x:110:210::/home/jitsi:/bin/sh\\n' >> {tree}/etc/passwd
               printf 'jitsi:x:210:\\ncerts:x:1000:\\nothers:x:212:\\n' >> {tree}/etc/group;;
             *" purge "*)
               rm -r {tree}/etc/jitsi/jicofo {tree}{INFO}/jicofo.*
@@ -43,7 +43,8 @@ class Surroundings(MachineCase):
             esac""",
         )
         for program, database in (("userdel", "passwd"), ("groupdel", "group")):
-            machine.command(program, f'sed -i "/^$1:/d" {tree}/etc/{database}')
+            body = f'for name; do :; done; sed -i "/^$name:/d" {tree}/etc/{database}'
+            machine.command(program, body)
 
     def come_and_go(self) -> str:
         self.ok("packages", manifest=wanted({"jicofo": "1.0"}))
@@ -72,6 +73,8 @@ class Surroundings(MachineCase):
     def test_accounts_go_if_the_packages_made_them(self) -> None:
         self.assertIn("accounts: jitsi, certs, jitsi", self.come_and_go())
         self.assertNotIn("jitsi", self.machine.read("/etc/passwd"))
+        # A home in /home is the package's own making, too.
+        self.assertIn("userdel --remove jitsi", self.machine.calls("userdel"))
         # Somebody else made this one in the meantime.
         self.assertEqual(self.machine.read("/etc/group").count("others"), 1)
         self.assertEqual(self.machine.read("/etc/group").count("certs"), 0)
