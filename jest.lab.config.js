@@ -1,6 +1,9 @@
 const base = require("./jest.config.js");
 
-/** The lab's tests: real engine, real hosts, one after the other, with time for an image or an installation. */
+/**
+ * The lab's tests: real engine, real hosts, with time for an image or an installation. Two files side by side, each with a
+ * domain of its own: they wait for hosts more than they compute.
+ */
 module.exports = {
   ...base,
   testMatch: ["<rootDir>/tests/lab/**/*.lab.ts"],
@@ -8,5 +11,5 @@ module.exports = {
   transform: { ...base.transform, "node_modules/(@xmpp|ltx)/.+\\.js$": base.transform["^.+\\.ts$"] },
   transformIgnorePatterns: ["/node_modules/(?!(@xmpp|ltx)/)"],
   testTimeout: 20 * 60 * 1000,
-  maxWorkers: 1,
+  maxWorkers: 2,
 };
