@@ -58,9 +58,10 @@ const onBridge = (script: string) => mustInGuest(stack, servers.bridge.name, scr
 async function startHopeless(): Promise<void> {
   await hopeless.open();
   const { core, bridge, jump, login } = servers;
-  // A real key, of somebody else: what an attacker in between would show.
+  // A real key, of somebody else: what an attacker in between would show. The jump host plays the core, since a test stops
+  // the core's own SSH for a minute.
   const wrong = {
-    core: { ...core, hostKey: jump.hostKey },
+    core: { ...jump, hostKey: core.hostKey },
     bridge: { ...bridge, hostKey: core.hostKey },
     jump,
     login,
