@@ -1,26 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
-import { packagesFor } from "../plan/versions";
-import type { DeploymentPlan, HostPlan, RecorderPlan } from "../plan/types";
+import type { DeploymentPlan, RecorderPlan } from "../plan/types";
 import { recorderGroup } from "../services/jibri";
-import { secretGroup } from "../services/secrets";
-import { trustGroup } from "../services/trust";
 import { recorderDrainOf } from "../services/upload";
 import { verificationOf } from "../services/verification";
-import type { CertificateAuthority, ServerCertificate } from "./certificateAuthority";
 import type { ConfigSecrets } from "./configSecrets";
 import type { Credentials } from "./credentials";
-import { ManagedHost, recorderDrain, Verification } from "./host";
+import { type ManagedHost, recorderDrain, Verification } from "./host";
 import type { JitsiCore } from "./jitsiCore";
-import type { Machine } from "./machines";
-import { addMetrics, metricsCertificate } from "./metrics";
-import type { Plans } from "./plans";
+import { roleHost, type RoleHostArgs } from "./roleHost";
 
-export interface JibriNodeArgs {
-  plans: Plans;
-  hostPlan: HostPlan;
-  machine: Machine;
+export interface JibriNodeArgs extends RoleHostArgs {
   core: JitsiCore;
-  authority: CertificateAuthority;
   credentials: Credentials;
   secrets: ConfigSecrets;
   /** What the program makes of the storage; it outlives the last upload. */
@@ -33,12 +23,16 @@ export class JibriNode extends pulumi.ComponentResource {
   readonly verification: Verification;
 
   constructor(name: string, args: JibriNodeArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { plans, hostPlan, core } = args;
-    super("jitsi:index:JibriNode", name, { region: hostPlan.region }, opts);
+    const { plans, core, secrets } = args;
+    super("jitsi:index:JibriNode", name, { region: args.hostPlan.region }, opts);
 
-    const metrics = metricsCertificate(args.authority, plans.plan, name);
-    this.host = managedHost(name, args, metrics, this);
-    addMetrics(this.host, metrics, this);
+    const { recordingAccessKey, recordingSecretKey } = secrets;
+    this.host = roleHost(
+      name,
+      args,
+      { ...args.credentials.recorders, recordingAccessKey, recordingSecretKey },
+      this,
+    );
     // After the core: accounts and the way in are there before the recorder logs in.
     const files = this.host.addFiles((known) => recorderGroup(known, recorderOf(known, name)), this, [
       core.ready,
@@ -61,31 +55,4 @@ function recorderOf({ recorders }: DeploymentPlan, id: string): RecorderPlan {
   const recorder = recorders.find((one) => one.id === id);
   if (recorder === undefined) throw new Error(`the plan has no recorder ${id}`);
   return recorder;
-}
-
-function managedHost(
-  name: string,
-  { plans, hostPlan, machine, authority, credentials, secrets }: JibriNodeArgs,
-  metrics: ServerCertificate | undefined,
-  parent: pulumi.Resource,
-): ManagedHost {
-  const { plan } = plans;
-  return new ManagedHost(
-    name,
-    {
-      plans,
-      machine,
-      packages: packagesFor(plan, hostPlan),
-      secrets: pulumi
-        .all({
-          ...credentials.recorders,
-          recordingAccessKey: secrets.recordingAccessKey,
-          recordingSecretKey: secrets.recordingSecretKey,
-          metricsKeyPem: metrics?.keyPem,
-        })
-        .apply((values) => secretGroup(plan, hostPlan.id, values)),
-      trust: authority.caPem.apply((caPem) => trustGroup(plan, hostPlan.id, { caPem })),
-    },
-    { parent },
-  );
 }

@@ -1,21 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { packagesFor } from "../plan/versions";
-import type { HostPlan } from "../plan/types";
 import { prometheusGroup } from "../services/prometheus";
-import { secretGroup } from "../services/secrets";
-import { trustGroup } from "../services/trust";
 import { verificationOf } from "../services/verification";
-import type { CertificateAuthority } from "./certificateAuthority";
-import { ManagedHost, Verification } from "./host";
-import type { Machine } from "./machines";
-import { addMetrics, metricsCertificate } from "./metrics";
-import type { Plans } from "./plans";
+import { Verification } from "./host";
+import { roleHost, type RoleHostArgs } from "./roleHost";
 
-export interface MonitoringNodeArgs {
-  plans: Plans;
-  hostPlan: HostPlan;
-  machine: Machine;
-  authority: CertificateAuthority;
+export interface MonitoringNodeArgs extends RoleHostArgs {
   /** What must be in place before every target can be read. */
   after: pulumi.Resource[];
 }
@@ -25,24 +14,9 @@ export class MonitoringNode extends pulumi.ComponentResource {
   readonly verification: Verification;
 
   constructor(name: string, args: MonitoringNodeArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { plans, hostPlan, machine, authority, after } = args;
-    const { plan } = plans;
+    const { plans, hostPlan, after } = args;
     super("jitsi:index:MonitoringNode", name, { region: hostPlan.region }, opts);
-    const metrics = metricsCertificate(authority, plan, hostPlan.id);
-    const host = new ManagedHost(
-      name,
-      {
-        plans,
-        machine,
-        packages: packagesFor(plan, hostPlan),
-        secrets: pulumi
-          .all({ metricsKeyPem: metrics?.keyPem })
-          .apply((values) => secretGroup(plan, hostPlan.id, values)),
-        trust: authority.caPem.apply((caPem) => trustGroup(plan, hostPlan.id, { caPem })),
-      },
-      { parent: this },
-    );
-    addMetrics(host, metrics, this);
+    const host = roleHost(name, args, {}, this);
     const files = host.addFiles(prometheusGroup, this);
     this.verification = new Verification(
       `${name}-verification`,

@@ -1,18 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { capacityOf, type BridgeCapacity } from "../plan/capacity";
-import { packagesFor } from "../plan/versions";
 import type { DeploymentPlan, HostPlan, VideobridgePlan } from "../plan/types";
-import { secretGroup } from "../services/secrets";
-import { trustGroup } from "../services/trust";
 import { verificationOf } from "../services/verification";
 import { drainOf, videobridgeGroup } from "../services/videobridge";
-import type { CertificateAuthority, ServerCertificate } from "./certificateAuthority";
+import type { CertificateAuthority } from "./certificateAuthority";
 import type { Credentials } from "./credentials";
-import { drain, ManagedHost, Verification } from "./host";
+import { drain, type ManagedHost, Verification } from "./host";
 import type { JitsiCore } from "./jitsiCore";
 import type { Machine } from "./machines";
-import { addMetrics, metricsCertificate } from "./metrics";
 import type { Plans } from "./plans";
+import { roleHost } from "./roleHost";
 
 export interface VideobridgeNodeArgs {
   plans: Plans;
@@ -40,9 +37,10 @@ export class VideobridgeNode extends pulumi.ComponentResource {
     const { plan } = plans;
     super("jitsi:index:VideobridgeNode", name, { region: bridge.region, relayId: bridge.relayId }, opts);
 
-    const metrics = own && metricsCertificate(args.authority, plan, own.hostPlan.id);
-    this.host = own ? managedHost(name, args, own, metrics, this) : core.host;
-    addMetrics(this.host, metrics, this);
+    const { authority, credentials } = args;
+    this.host = own
+      ? roleHost(name, { plans, authority, ...own }, { videobridge: credentials.videobridge }, this)
+      : core.host;
     // After the core: a changed password is in the account before the bridge logs in with it.
     const files = this.host.addFiles((known) => videobridgeGroup(known, bridgeOf(known, bridge.id)), this, [
       core.ready,
@@ -78,30 +76,4 @@ function bridgeOf({ videobridges }: DeploymentPlan, id: string): VideobridgePlan
   const bridge = videobridges.find((one) => one.id === id);
   if (bridge === undefined) throw new Error(`the plan has no bridge ${id}`);
   return bridge;
-}
-
-function managedHost(
-  name: string,
-  { plans, authority, credentials }: VideobridgeNodeArgs,
-  { hostPlan, machine }: { hostPlan: HostPlan; machine: Machine },
-  metrics: ServerCertificate | undefined,
-  parent: pulumi.Resource,
-): ManagedHost {
-  const { plan } = plans;
-  return new ManagedHost(
-    name,
-    {
-      plans,
-      machine,
-      packages: packagesFor(plan, hostPlan),
-      secrets: pulumi
-        .all({
-          videobridge: credentials.videobridge,
-          metricsKeyPem: metrics?.keyPem,
-        })
-        .apply((values) => secretGroup(plan, hostPlan.id, values)),
-      trust: authority.caPem.apply((caPem) => trustGroup(plan, hostPlan.id, { caPem })),
-    },
-    { parent },
-  );
 }
