@@ -32,6 +32,8 @@ install_programs() {
   # A browser for the page, and the tool that makes it know the lab's authority.
   command -v chromium >/dev/null || missing+=(chromium)
   command -v certutil >/dev/null || missing+=(libnss3-tools)
+  # The uploader's tests bring real files to a real S3 server.
+  command -v rclone >/dev/null || missing+=(rclone)
   command -v python3 >/dev/null || missing+=(python3)
   python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
   [ "${#missing[@]}" -eq 0 ] && return
