@@ -5,7 +5,7 @@ import { recorderDrainOf } from "../services/upload";
 import { verificationOf } from "../services/verification";
 import type { ConfigSecrets } from "./configSecrets";
 import type { Credentials } from "./credentials";
-import { type ManagedHost, recorderDrain, Verification } from "./host";
+import { drain, type ManagedHost, Verification } from "./host";
 import type { JitsiCore } from "./jitsiCore";
 import { roleHost, type RoleHostArgs } from "./roleHost";
 
@@ -37,9 +37,10 @@ export class JibriNode extends pulumi.ComponentResource {
     const files = this.host.addFiles((known) => recorderGroup(known, recorderOf(known, name)), this, [
       core.ready,
     ]);
-    const end = recorderDrain(
+    const manifest = recorderDrainOf(plans.plan, recorderOf(plans.plan, name));
+    const end = drain(
       `${name}-drain`,
-      { machine: args.machine, manifest: recorderDrainOf(plans.plan, recorderOf(plans.plan, name)) },
+      { machine: args.machine, verb: "drain-recorder", manifest },
       { parent: this, dependsOn: [files, ...args.storage] },
     );
     this.verification = new Verification(

@@ -49,7 +49,7 @@ export class VideobridgeNode extends pulumi.ComponentResource {
     // Nothing depends on a drain: when several bridges go, they are emptied side by side.
     drain(
       `${name}-drain`,
-      { machine: this.host.machine, manifest: drainOf(plan) },
+      { machine: this.host.machine, verb: "drain", manifest: drainOf(plan) },
       { parent: this, dependsOn: [files] },
     );
     this.ready = files;

@@ -6,31 +6,18 @@ import { HELPER, step } from "./step";
 /** Minutes after the deadline in which the rest is moved and the daemon ends (60 s by its own delay, measured). */
 const SHUTDOWN_MINUTES = 5;
 
+/** Whom to empty; the verb is the helper's. */
+type Drain =
+  { verb: "drain"; manifest: DrainManifest } | { verb: "drain-recorder"; manifest: RecorderDrainManifest };
+
 /**
- * Empties a bridge before it goes: it acts only when the bridge is removed, its machine replaced or the stack destroyed.
- * Created after everything that must still be alive while it runs, so that it is undone first.
+ * Empties a bridge before it goes; a recorder goes when whatever it has recorded is in the bucket, or it does not go. It acts
+ * only when the role is removed, its machine replaced or the stack destroyed. Created after everything that must still be
+ * alive while it runs, so that it is undone first.
  */
 export function drain(
   name: string,
-  args: { machine: Machine; manifest: DrainManifest },
-  opts: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
-): pulumi.Resource {
-  return end(name, "drain", args, opts);
-}
-
-/** The same for a recorder: whatever it has recorded is in the bucket before it goes, or it does not go. */
-export function recorderDrain(
-  name: string,
-  args: { machine: Machine; manifest: RecorderDrainManifest },
-  opts: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
-): pulumi.Resource {
-  return end(name, "drain-recorder", args, opts);
-}
-
-function end(
-  name: string,
-  verb: string,
-  { machine, manifest }: { machine: Machine; manifest: DrainManifest | RecorderDrainManifest },
+  { machine, verb, manifest }: { machine: Machine } & Drain,
   opts: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
 ): pulumi.Resource {
   return step(

@@ -1,3 +1,3 @@
-export { drain, recorderDrain } from "./drain";
+export { drain } from "./drain";
 export { ManagedHost } from "./managedHost";
 export { Verification } from "./verification";
