@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import accounts, checkers, files, reachable, settle, systemd
+from . import accounts, checkers, files, reachable, retire, settle, systemd
 from .errors import HostError
 from .journal import Journal, merge_actions, remove_empty
 from .machine_size import heap_file
@@ -35,14 +35,18 @@ def apply(root: Root, group: FileGroup, *, secret: bool) -> str:
         # the packages step left the restart to this one, whose turn the deployment chooses
         owed = merge_actions(owed, dict.fromkeys(group.run, "restart"))
     done = settle.Done()
-    touching = bool(changed or stale or journal.interrupted)
+    ending = retire.unwanted(state, group.name, group.run, record, journal)
+    touching = bool(changed or stale or ending or journal.interrupted)
     if touching:
-        journal.begin([t.path for t in changed] + stale, owed, _ran(root, state, group, record))
+        journal.begin([t.path for t in changed] + stale, owed, _ran(root, state, group, record), group.run)
     try:
         with reachable.kept(root, group.keep_reachable if touching else []):
             if touching:
                 _clear_leftovers(root, journal, {t.path for t in targets}, stale)
-                _go_live(root, state, journal, changed, stale)
+                _go_live(root, journal, changed)
+                done.retired = retire.retire(root, ending, record, journal)
+                for path in stale:
+                    drop(root, state, path)
             if secret:
                 _stored_accounts(root, state, group)
             wish = _wish(state, group, owed, changed, stale, secret)
@@ -100,7 +104,7 @@ def _clear_leftovers(root: Root, journal: Journal, paths: set[str], stale: list[
             files.put_back(root, path, previous or None, journal.copy(path))
 
 
-def _go_live(root: Root, state: State, journal: Journal, changed: list[FileSpec], stale: list[str]) -> None:
+def _go_live(root: Root, journal: Journal, changed: list[FileSpec]) -> None:
     """Candidates, then files that nobody checks, then the checkers (which may read those), then the rest."""
     for target in changed:
         journal.created(files.make_folders(root, target.path))
@@ -113,8 +117,6 @@ def _go_live(root: Root, state: State, journal: Journal, changed: list[FileSpec]
     for target in changed:
         if target.check:
             files.publish(root, target.path)
-    for path in stale:
-        drop(root, state, path)
 
 
 def drop(root: Root, state: State, path: str) -> None:
@@ -166,6 +168,7 @@ def _undo(
     try:
         paths = journal.undo_files()
         settle.unsettle(root, done, journal.resume, any(is_unit_file(path) for path in paths))
+        retire.bring_back(root, journal)
         if secret:
             _stored_accounts(root, state, group)
         journal.finish()
@@ -219,7 +222,8 @@ def summary(changed: list[str], removed: list[str], done: settle.Done, logins: l
     if removed:
         parts.append("removed: " + ", ".join(removed))
     for verb, past in words.items():
-        names = [name.removesuffix(".service") for v, name in done.verbs if v == verb]
+        units = [*(done.retired if verb == "stop" else []), *(name for v, name in done.verbs if v == verb)]
+        names = [name.removesuffix(".service") for name in units]
         if names:
             parts.append(f"{past}: " + ", ".join(dict.fromkeys(names)))
     if logins:

@@ -37,15 +37,21 @@ class Journal:
         self.resume: list[str] = value.get("resume", [])
         # units that ran before this group was there at all
         self.ran: list[str] = value.get("ran", [])
+        # units that this apply is to run
+        self.run: list[str] = value.get("run", [])
+        # unit → how it was before this apply ended it for good: {up, enabled}
+        self.retired: dict[str, Json] = value.get("retired", {})
         # whether a file may have gone live already
         self.live: bool = value.get("live", False)
 
-    def begin(self, paths: list[str], owed: dict[str, str], ran: list[str]) -> None:
+    def begin(self, paths: list[str], owed: dict[str, str], ran: list[str], run: list[str]) -> None:
         """Keep the present version of each path not kept already, and note what its units are owed.
 
-        `ran`: units that run without this group; what an interrupted run noted first counts.
+        `ran`: units that run without this group; what an interrupted run noted first counts. `run`: units
+        that will run with it, beside those of the interrupted run.
         """
         self.ran = self.ran if self.interrupted else ran
+        self.run = list(dict.fromkeys([*self.run, *run]))
         for path in sorted(set(paths) - set(self.previous)):
             seen = files.observe(self.root, path)
             if seen is not None:
@@ -68,6 +74,11 @@ class Journal:
     def stopping(self, units: list[str]) -> None:
         """Note units that are about to be stopped and have to run again, whatever happens."""
         self.resume = sorted({*self.resume, *units})
+        self._save()
+
+    def retiring(self, units: dict[str, Json]) -> None:
+        """Note how units are that are about to be stopped for good; what was noted first counts."""
+        self.retired = {**units, **self.retired}
         self._save()
 
     def copy(self, path: str) -> bytes:
@@ -96,6 +107,8 @@ class Journal:
             "owed": self.owed,
             "resume": self.resume,
             "ran": self.ran,
+            "run": self.run,
+            "retired": self.retired,
             "live": self.live,
         }
         write_private(self.folder / "journal.json", json.dumps(value, sort_keys=True).encode())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import Any
 
-from . import accounts, apply, certificate, files, install, settle, systemd
+from . import accounts, apply, certificate, files, install, retire, settle, systemd
 from .errors import HostError
 from .journal import Journal, merge_actions, remove_empty
 from .root import Root
@@ -23,8 +23,11 @@ def remove_group(root: Root, name: str) -> str:
     state = State(root)
     journal = Journal(root, state, name)
     record = state.group(name)
+    stopped: list[str] = []
     if journal.interrupted:
         # an apply that never ended: what it brought goes first, then what was there before it
+        known = (record or {}).get("run", [])
+        stopped = retire.stop(root, retire.unwanted(state, name, known, record or {}, journal))
         journal.undo_files()
         journal.finish()
         record = record or {"files": {}, "run": _runnable(root, journal.owed), "ran": journal.ran}
@@ -35,7 +38,7 @@ def remove_group(root: Root, name: str) -> str:
     logins = accounts.delete(root, [a for a in record.get("accounts", []) if not _kept_account(a, others)])
     kept |= set(record.get("ran", []))  # with the files that it had before
     units = [unit for unit in reversed(record.get("run", [])) if unit not in kept]
-    stopped = _stop(root, units)
+    stopped += retire.stop(root, units)
     _clean(root, [unit for unit in units if f"/etc/systemd/system/{unit}" in record["files"]])
     for path in record["files"]:
         apply.drop(root, state, path)
@@ -59,20 +62,6 @@ def _runnable(root: Root, owed: dict[str, str]) -> list[str]:
 
 def _kept_account(account: Json, others: list[Json]) -> bool:
     return any(a["jid"] == account["jid"] for other in others for a in other.get("accounts", []))
-
-
-def _stop(root: Root, units: list[str]) -> list[str]:
-    present = {
-        name: unit for name, unit in systemd.show(root, units).items() if unit.get("LoadState") != "not-found"
-    }
-    stopped = []
-    for name, unit in present.items():
-        if systemd.is_up(unit) or systemd.is_busy(unit):
-            systemd.order(root, "stop", name)
-            stopped.append(name)
-        systemd.try_order(root, "disable", "--", name)
-        systemd.try_order(root, "reset-failed", "--", name)
-    return stopped
 
 
 def _clean(root: Root, units: list[str]) -> None:

@@ -37,6 +37,7 @@ class Done:
     verbs: list[tuple[str, str]] = field(default_factory=list)
     enabled: list[str] = field(default_factory=list)
     was_up: set[str] = field(default_factory=set)
+    retired: list[str] = field(default_factory=list)
 
 
 Step = tuple[str, str]  # verb, unit

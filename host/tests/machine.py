@@ -2,6 +2,7 @@
 
 The stand-in systemctl keeps one property file per unit; a unit whose `poison` file names a path and a word
 fails to start while that word is in that path, as a daemon does with a configuration that it does not like.
+With a file `kill-parent` it kills the helper at the next start, or at that of the unit that the file names.
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ show)
     echo
   done ;;
 start|restart)
-  if [ -f {folder}/kill-parent ]; then rm {folder}/kill-parent; kill -9 $PPID; exit 1; fi
+  if [ -f {folder}/kill-parent ]; then
+    case "$names" in *"$(cat {folder}/kill-parent)"*) rm {folder}/kill-parent; kill -9 $PPID; exit 1;; esac
+  fi
   for n in $names; do
     [ -f "$S/$n" ] || exit 5
     put $n NRestarts 0

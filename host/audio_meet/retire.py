@@ -1,0 +1,72 @@
+"""Units that nobody wants any more: stopped and disabled while their files are still there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from . import systemd
+from .errors import HostError
+from .journal import Journal
+from .root import Root
+from .state import State
+
+Json = dict[str, Any]
+
+
+def unwanted(state: State, name: str, run: Iterable[str], record: Json, journal: Journal) -> list[str]:
+    """Units that the group `name` ran and that neither it (`run`) nor another one wants, the last one first.
+
+    What an interrupted run was to run counts; what ran before the group came does not.
+    """
+    kept = {*run, *record.get("ran", []), *journal.ran}
+    kept |= {unit for other, r in state.groups().items() if other != name for unit in r.get("run", [])}
+    ours = dict.fromkeys([*record.get("run", []), *journal.run])
+    return [unit for unit in reversed(ours) if unit not in kept]
+
+
+def retire(root: Root, units: list[str], record: Json, journal: Journal) -> list[str]:
+    """Stop and disable `units`, and note first how those of the record were; returns those that were running.
+
+    Their folders of data (StateDirectory= and the like) stay: the deletion of data could not be undone.
+    """
+    found = systemd.show(root, units)
+    journal.retiring(
+        {
+            name: {"up": _comes_up(unit), "enabled": unit.get("UnitFileState") == "enabled"}
+            for name, unit in found.items()
+            if name in record.get("run", [])
+        }
+    )
+    return stop(root, units)
+
+
+def stop(root: Root, units: list[str]) -> list[str]:
+    """Stop and disable units, also one that runs on without its file; returns those that were running."""
+    stopped = []
+    for name, unit in systemd.show(root, units).items():
+        is_there = unit.get("LoadState") != "not-found"
+        if _comes_up(unit) or (is_there and systemd.is_busy(unit)):
+            systemd.order(root, "stop", name)
+            stopped.append(name)
+        if is_there or name in stopped:
+            systemd.try_order(root, "disable", "--", name)
+            systemd.try_order(root, "reset-failed", "--", name)
+    return stopped
+
+
+def bring_back(root: Root, journal: Journal) -> None:
+    """After the previous files are back: retired units are as they were; who does not start is a note."""
+    for name, was in reversed(journal.retired.items()):
+        if was["enabled"]:
+            systemd.try_order(root, "enable", "--", name)
+        if was["up"] and not systemd.is_up(systemd.show(root, [name])[name]):
+            try:
+                systemd.order(root, "start", name)
+            except HostError as error:
+                root.note(f"{name} does not start with the previous files either: {error.cause}")
+
+
+def _comes_up(unit: systemd.Unit) -> bool:
+    """Whether a unit runs, or is about to: also one that systemd starts again and again."""
+    return systemd.is_up(unit) or unit.get("ActiveState") == "activating"
