@@ -1,14 +1,17 @@
 .DEFAULT_GOAL := help
-.PHONY: help up preview down test bench check clean-cache
+.PHONY: help up preview record down test bench check clean-cache
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-up: ## a core and two bridges as lab hosts on this machine (root); again: nothing changes
+up: ## a core, two bridges and a recorder as lab hosts on this machine (root); again: nothing changes
 	@lab/up.sh
 
 preview: ## what `make up` would change, file by file
 	@lab/preview.sh
+
+record: ## a recording on them, ordered as the page does it, measured in the bucket; needs `make up`
+	@lab/record.sh
 
 down: ## destroys them all; nothing is left
 	@lab/down.sh

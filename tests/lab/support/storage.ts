@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { LabStack } from "./labStack";
 
 /** What `lab storage start` prints. */
-interface Login {
+export interface Login {
   endpoint: string;
   region: string;
   bucket: string;
@@ -15,13 +15,36 @@ interface Login {
   folder: string;
 }
 
+/** The lab's bucket as the S3 server keeps it: a folder for each recording, a file for each object. */
+export class Bucket {
+  constructor(readonly login: Login) {}
+
+  /** Names of recordings of which everything has arrived. */
+  arrived(): string[] {
+    if (!existsSync(this.bucket)) return [];
+    return readdirSync(this.bucket).filter((name) => existsSync(join(this.bucket, name, "complete.json")));
+  }
+
+  /** File name → what is in the bucket under it. */
+  objects(recording: string): Record<string, Buffer> {
+    const folder = join(this.bucket, recording);
+    return Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]));
+  }
+
+  get bucket(): string {
+    return join(this.login.folder, "data", this.login.bucket);
+  }
+}
+
 /** The lab's S3 server at a port of its own, and what can be wrong with it. */
-export class Storage {
+export class Storage extends Bucket {
   private constructor(
     private readonly stack: LabStack,
     private readonly port: number,
-    readonly login: Login,
-  ) {}
+    login: Login,
+  ) {
+    super(login);
+  }
 
   /** With nothing in it, whatever a killed run has left. */
   static async start(stack: LabStack, port: number): Promise<Storage> {
@@ -59,22 +82,6 @@ export class Storage {
     const [shown, hidden] = [this.bucket, join(this.login.folder, "hidden")];
     if (isHidden) renameSync(shown, hidden);
     else renameSync(hidden, shown);
-  }
-
-  /** Names of recordings of which everything has arrived. */
-  arrived(): string[] {
-    if (!existsSync(this.bucket)) return [];
-    return readdirSync(this.bucket).filter((name) => existsSync(join(this.bucket, name, "complete.json")));
-  }
-
-  /** File name → what is in the bucket under it. */
-  objects(recording: string): Record<string, Buffer> {
-    const folder = join(this.bucket, recording);
-    return Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]));
-  }
-
-  private get bucket(): string {
-    return join(this.login.folder, "data", this.login.bucket);
   }
 }
 

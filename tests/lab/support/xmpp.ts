@@ -94,6 +94,11 @@ export class Forward {
     const { ssh } = await stack.outputs<{ ssh: Record<string, string> }>();
     const command = ssh[hostId];
     if (command === undefined) throw new Error(`no host ${hostId} in the outputs`);
+    return Forward.by(command, remotePort);
+  }
+
+  /** By a login command, as the output `ssh` has them. */
+  static async by(command: string, remotePort: number): Promise<Forward> {
     const port = await freePort();
     const script = `exec ${command} -o ExitOnForwardFailure=yes -N -L 127.0.0.1:${port}:127.0.0.1:${remotePort}`;
     const forward = new Forward(port, spawn("bash", ["-c", script], { stdio: "ignore" }));
@@ -102,7 +107,7 @@ export class Forward {
       await pause(100);
     }
     forward.close();
-    throw new Error(`port ${remotePort} of ${hostId} could not be reached over SSH`);
+    throw new Error(`port ${remotePort} could not be reached by ${command}`);
   }
 
   close(): void {

@@ -1,0 +1,48 @@
+import { join } from "node:path";
+import { type Ended, mustRun, run } from "./support/run";
+import { TONE_DB } from "./support/sound";
+import { traces } from "./support/traces";
+
+const REPOSITORY = join(__dirname, "../..");
+const FOLDER = join(REPOSITORY, ".lab-tests/commands");
+const SECONDS = 20;
+
+const env = { ...process.env, AUDIO_MEET_LAB: FOLDER, SECONDS_OF_SOUND: String(SECONDS) };
+
+/** One of the commands of the README, on the stack that it brings. */
+async function make(target: string): Promise<Ended> {
+  return mustRun("make", ["--no-print-directory", "-C", REPOSITORY, target], { env });
+}
+
+afterAll(async () => {
+  await run("make", ["-C", REPOSITORY, "down"], { env });
+});
+
+test("make up brings the stack of this machine, and names the page", async () => {
+  const { output } = await make("up");
+  expect(output).toMatch(/\] open https:\/\/meet\.audio-meet\.test /);
+  for (const host of ["core", "jvb-a", "jvb-b", "rec-a"])
+    expect(output).toMatch(new RegExp(`\\n {2}${host}:\\n {4}checks: \\d+\\n {4}healthy: true`));
+});
+
+test("make up again changes nothing, and make preview says so", async () => {
+  for (const target of ["up", "preview"]) {
+    const { output } = await make(target);
+    expect(output).toMatch(/Resources:\n +\d+ unchanged\n/);
+  }
+});
+
+test("make record brings a recording of full length and loudness to the bucket, and no copy stays", async () => {
+  const { output } = await make("record");
+  expect(output.match(/the checksum holds/g)).toHaveLength(2);
+  const [, seconds, level] = /opus, ([\d.]+) s, mean level (-[\d.]+) dB/.exec(output) ?? [];
+  expect(Number(seconds)).toBeGreaterThan(SECONDS - 1);
+  expect(Number(seconds)).toBeLessThan(SECONDS + 5);
+  expect(Number(level)).toBeCloseTo(TONE_DB, -0.5);
+  expect(output).toMatch(/no copy any more\n$/);
+});
+
+test("make down leaves nothing", async () => {
+  await make("down");
+  expect(await traces(FOLDER)).toEqual([]);
+});

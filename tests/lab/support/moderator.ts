@@ -1,0 +1,46 @@
+import { ask, enter } from "./conference";
+import { XmppClient } from "./xmpp";
+
+const JIBRI = "http://jitsi.org/protocol/jibri";
+const NICKNAME = "one";
+
+/** A moderator in a room, who may order a recording. */
+export class Moderator {
+  private constructor(
+    private readonly client: XmppClient,
+    private readonly room: string,
+  ) {}
+
+  /** Enters as the first one, whom jicofo makes the moderator; `websocket` is the address without a query. */
+  static async enter(websocket: string, domain: string, name: string): Promise<Moderator> {
+    const client = await XmppClient.login(`${websocket}?room=${name}`, { domain });
+    const room = `${name}@conference.${domain}`;
+    const request = `<conference xmlns='http://jitsi.org/protocol/focus' room='${room}' machine-uid='${NICKNAME}'/>`;
+    await ask(client, `focus.${domain}`, request, "set");
+    await enter(client, room, NICKNAME);
+    await client.wait(
+      "role of a moderator",
+      (stanza) =>
+        stanza.attrs["from"] === `${room}/${NICKNAME}` && stanza.toString().includes('role="moderator"'),
+    );
+    return new Moderator(client, room);
+  }
+
+  /** Orders jicofo to start or stop; returns the answer as text. */
+  async order(action: "start" | "stop"): Promise<string> {
+    const words = `<jibri xmlns='${JIBRI}' action='${action}' recording_mode='file'/>`;
+    return (await ask(this.client, `${this.room}/focus`, words, "set")).toString();
+  }
+
+  /** Waits until jicofo shows this state of the recording to everybody in the room. */
+  async sees(status: "on" | "off"): Promise<void> {
+    await this.client.wait(`status ${status}`, (stanza) => {
+      const shown = stanza.getChild("jibri-recording-status", JIBRI);
+      return stanza.attrs["from"] === `${this.room}/focus` && shown?.attrs["status"] === status;
+    });
+  }
+
+  async leave(): Promise<void> {
+    await this.client.stop();
+  }
+}
