@@ -82,7 +82,7 @@ function labTests(here: Surroundings): Stage {
   return {
     name: "lab",
     group: "lab",
-    command: npx("jest", "--config", "jest.lab.config.js", "--runInBand", "--verbose", ...jestReport(report)),
+    command: npx("jest", "--config", "jest.lab.config.js", "--verbose", ...jestReport(report)),
     limitMinutes: 120,
     alone: true,
     ...(here.labIsBroken !== undefined ? { failReason: here.labIsBroken } : {}),
