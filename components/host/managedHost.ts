@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { CertificateManifest, FileGroup, PackagesManifest, SizeReport } from "../../services/manifest";
 import { preflightOf } from "../../services/preflight";
+import { hardwareOf } from "../../plan/hardware";
 import { hostPlanOf } from "../../services/roles";
 import { SYSTEM_GROUPS } from "../../services/system";
 import type { DeploymentPlan } from "../../plan/types";
@@ -32,6 +33,7 @@ export class ManagedHost extends pulumi.ComponentResource {
   /** Id of the host in the plan. */
   readonly id: string;
   private readonly plans: Plans;
+  private readonly hardware: string | undefined;
   /** Digest of what each step brought. */
   private readonly digests: pulumi.Output<string>[] = [];
   /** Steps of one host run one after the other: one lock, one connection at a time. */
@@ -42,14 +44,16 @@ export class ManagedHost extends pulumi.ComponentResource {
     this.id = name;
     this.plans = args.plans;
     this.machine = args.machine;
+    this.hardware = hardwareOf(hostPlanOf(args.plans.plan, name));
+    if (this.hardware !== undefined) this.digests.push(pulumi.output(this.hardware));
 
     this.last = args.machine.resource;
     const { entered, fit } = args.plans.barriers;
     const helper = { stdin: helperModules(), undo: `${HELPER} uninstall` };
     entered.add(this.run("bootstrap", INSTALL_HELPER, { ...helper, isFirst: true }));
     const wanted = { stdin: preflight(args.plans, name), after: entered.passed };
-    fit.add(this.run("preflight", `${HELPER} preflight`, wanted));
-    const size = this.run("size", `${HELPER} size`, {});
+    fit.add(this.run("preflight", this.measured("preflight"), wanted));
+    const size = this.run("size", this.measured("size"), {});
     this.run("packages", `${HELPER} packages`, {
       stdin: JSON.stringify(args.packages),
       undo: `${HELPER} remove-packages`,
@@ -73,10 +77,11 @@ export class ManagedHost extends pulumi.ComponentResource {
     parent: pulumi.Resource,
     after: pulumi.Resource[] = [],
   ): pulumi.Resource {
-    const { group } = groupOf(this.plans.plan);
+    const { group, heaps } = groupOf(this.plans.plan);
+    const create = heaps ? this.measured("files") : `${HELPER} files`;
     const undo = `${HELPER} remove ${group}`;
     const stdin = jsonFromPlan(this.plans, groupOf);
-    return this.run(`files-${group}`, `${HELPER} files`, { stdin, undo, after }, parent);
+    return this.run(`files-${group}`, create, { stdin, undo, after }, parent);
   }
 
   /** Has an authority issue the certificate that participants see. Returns the step, to depend on. */
@@ -99,6 +104,11 @@ export class ManagedHost extends pulumi.ComponentResource {
   /** One digest of everything that the steps so far have brought. */
   get digest(): pulumi.Output<string> {
     return pulumi.all(this.digests).apply((each) => sha256(each.join()));
+  }
+
+  /** A verb that looks at cores or memory: the word behind it makes the step run again on other hardware. */
+  private measured(verb: string): string {
+    return [HELPER, verb, this.hardware].filter((word) => word !== undefined).join(" ");
   }
 
   private run(

@@ -30,14 +30,14 @@ from .errors import HostError
 from .root import Root
 
 USAGE = """usage: audio-meet VERB
-  preflight        whether this host can take what is asked (manifest on stdin; changes nothing)
+  preflight [WORD] whether this host can take what is asked (manifest on stdin; changes nothing)
   packages         install packages                      (manifest on stdin)
   secrets          bring a group of secret files          (manifest on stdin)
-  files            bring a group of files                 (manifest on stdin)
+  files [WORD]     bring a group of files                 (manifest on stdin)
   certificate      have a certificate issued and served   (manifest on stdin)
   renew-certificate [now]  renew it if it is in its last third; what the timer runs
   remove-certificate  close the account at the authority, forget the certificate
-  verify [WORD]    wait until everything holds            (manifest on stdin; WORD is what the run is for)
+  verify [WORD]    wait until everything holds            (manifest on stdin)
   drain            empty a bridge, then stop it           (manifest on stdin)
   drain-recorder   bring every recording to the bucket, then stop jibri (manifest on stdin)
   upload FILE      bring what is recorded to the bucket; what the timer runs
@@ -45,10 +45,11 @@ USAGE = """usage: audio-meet VERB
   drift            compare the host with what was applied (changes nothing)
   metrics WANTED TARGET  write figures of our own for the node exporter
   kernel [FILE]    raise limits of the kernel to those of a file; without it, give them back
-  size             print cores and memory
+  size [WORD]      print cores and memory
   remove GROUP     remove a group's files and units
   remove-packages  remove packages and repositories that were added
-  uninstall        remove this helper when it manages nothing any more"""
+  uninstall        remove this helper when it manages nothing any more
+WORD says what the run is for and has no effect: another one makes the deployment run the verb again."""
 
 
 def main(arguments: list[str], root: Root | None = None) -> int:
@@ -57,7 +58,7 @@ def main(arguments: list[str], root: Root | None = None) -> int:
     verb = arguments[0] if arguments else "--help"
     takes = {
         "remove": (2,),
-        "verify": (1, 2),
+        **dict.fromkeys(("preflight", "files", "verify", "size"), (1, 2)),
         "renew-certificate": (1, 2),
         "kernel": (1, 2),
         "metrics": (3,),

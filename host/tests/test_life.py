@@ -73,6 +73,18 @@ class Life(MachineCase):
         self.machine.write("/sys/fs/cgroup/memory/memory.limit_in_bytes", f"{512 * 1024**2}\n")
         self.assertEqual(json.loads(self.ok("size"))["memoryMegabytes"], 512)
 
+    def test_a_heap_follows_the_memory_when_its_step_runs_again_for_other_hardware(self) -> None:
+        self.machine.unit("a.service")
+        heap = {"variable": "MEMORY", "share": 0.5, "minimumMegabytes": 256, "maximumMegabytes": 3072}
+        heaps = {"/etc/heap": {**heap, "units": {"a.service": "restart"}}}
+        manifest = group("core", {}, ["a.service"], heaps=heaps)
+        for kilobytes, told in ((2097152, "MEMORY=1024m\n"), (8388608, "MEMORY=3072m\n")):
+            self.machine.write("/proc/meminfo", f"MemTotal: {kilobytes} kB\n")
+            summary = self.ok("files", f"{kilobytes}kB", manifest=manifest)
+            self.assertEqual(summary, "changed: /etc/heap; restarted: a")
+            self.assertEqual(self.machine.read("/etc/heap"), told)
+        self.assertEqual(json.loads(self.ok("size", "c7i.xlarge"))["memoryMegabytes"], 8192)
+
     def test_drift_names_what_changed_and_changes_nothing(self) -> None:
         self.machine.unit("a.service")
         files = {"/etc/a": file("a"), "/etc/b": file("b", "0600"), "/etc/c": file("c")}

@@ -283,10 +283,24 @@ describe("a machine that is replaced", () => {
     const larger = await changedBy(["regions", 0, "machines", "instanceType"], "c7i.2xlarge");
     expect(larger.triggers).toEqual(["fra-1-machine-host-key.replacementTrigger"]);
     expect(larger.all).toContain("core-machine-instance.instanceType");
+    // What was measured on the smaller machine is measured again, and the whole core proves itself on the larger one.
+    const ofCore = larger.all.filter((change) => /^core-(?!machine)/.test(change));
+    expect(ofCore).toEqual(
+      ["files-jicofo", "preflight", "size", "verification-run"].map((step) => `core-${step}.create`),
+    );
     const other = await changedBy(["regions", 0, "core", "instanceType"], "c7g.xlarge");
     expect(other.triggers).toEqual(["core-machine-host-key.replacementTrigger"]);
     expect(other.added).toEqual(["pulumi:index:Stash core-machine-image-22.04-arm64-1"]);
   });
+});
+
+test("a machine for everything fits the heap of its bridge to another type as well", async () => {
+  const path = ["regions", 0, "core", "instanceType"];
+  const small = await deployment(changed(oneInstanceStack(), path, "c7i.large"));
+  const large = await deployment(changed(oneInstanceStack(), path, "c7i.xlarge"));
+  const { changed: all } = differences(small, large);
+  expect(all).toContain("core-files-videobridge.create");
+  expect(textOf(stepOf(large, "core-files-videobridge").inputs, "create")).toMatch(/ files c7i\.xlarge$/);
 });
 
 describe("the first preview", () => {

@@ -71,6 +71,24 @@ test("jitsi:maxBridgeParticipants changes one file on the core, restarts jicofo 
   expect(restarts(after)).toEqual(["jicofo.service"]);
 });
 
+test("another memory or size is measured, fitted and verified on each host that has it, and nothing else runs again", async () => {
+  const steps = (id: string, group: string) =>
+    [`files-${group}`, "preflight", "size", "verification-run"].map((step) => `${id}-${step}.create`);
+  const limited = changed(TWO, ["regions", 0, "machines", "memoryMegabytes"], 4096);
+  const guests = ["core", "fra-1", "fra-2"].map((id) => `${id}-machine-guest.stdin`);
+  const hosts = [steps("core", "jicofo"), ...["fra-1", "fra-2"].map((id) => steps(id, "videobridge"))];
+  expect(differences(before, await deployment(limited))).toEqual({
+    ...NOTHING,
+    changed: [...guests, ...hosts.flat()].sort(),
+  });
+  const stated = changed(existingStack(), ["regions", 0, "core", "size"], {
+    cores: 8,
+    memoryMegabytes: 16_384,
+  });
+  const { changed: ofServers } = differences(await deployment(existingStack()), await deployment(stated));
+  expect(ofServers).toEqual(steps("core", "jicofo"));
+});
+
 const CORE = ["core-secrets", "core-verification-run"];
 const BRIDGES = ["fra-1", "fra-2"].flatMap((id) =>
   ["files-videobridge", "secrets", "verification-run"].map((step) => `${id}-${step}`),
