@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import apt, repositories, surroundings, unpack
+from . import apt, repositories, surroundings, system_accounts, unpack
 from .errors import HostError
 from .root import Root
 from .state import State
@@ -20,14 +20,14 @@ def remove(root: Root) -> str:
     ours = [name for name, version in before.items() if version is None]
     added = record.get("added", [])
     # Noted before the first purge, which takes the scripts that name them.
-    accounts = record.setdefault("accounts", surroundings.accounts_of(root, around, added))
+    accounts = record.setdefault("accounts", system_accounts.made_by(root, around, added))
     surroundings.keep(root, state, around, added)
     state.save_packages(record)
     purged = _purge(root, [name for name in ours if name in apt.installed(root)])
     purged += _purge_unneeded(root, set(added))
     purged += unpack.remove(root, record)
     returned = surroundings.give_back(root, state, around)
-    gone = surroundings.drop_accounts(root, accounts)
+    gone = system_accounts.drop(root, accounts)
     for path in [*record.get("sources", {}), *record.get("keys", {})]:
         repositories.write_text(root, path, "")
     state.forget_packages()
