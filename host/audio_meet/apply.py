@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import accounts, checkers, files, reachable, retire, settle, systemd
+from . import accounts, files, going_live, reachable, retire, settle, systemd
 from .errors import HostError
 from .journal import Journal, merge_actions, remove_empty
 from .machine_size import heap_file
@@ -13,7 +13,6 @@ from .root import Root
 from .state import State
 
 Json = dict[str, Any]
-UNIT_FOLDERS = ("/etc/systemd/system/", "/usr/local/lib/systemd/system/")
 
 
 def apply(root: Root, group: FileGroup, *, secret: bool) -> str:
@@ -42,11 +41,11 @@ def apply(root: Root, group: FileGroup, *, secret: bool) -> str:
     try:
         with reachable.kept(root, group.keep_reachable if touching else []):
             if touching:
-                _clear_leftovers(root, journal, {t.path for t in targets}, stale)
-                _go_live(root, journal, changed)
+                going_live.clear_leftovers(root, journal, {t.path for t in targets}, stale)
+                going_live.publish(root, journal, changed)
                 done.retired = retire.retire(root, ending, record, journal)
                 for path in stale:
-                    drop(root, state, path)
+                    going_live.drop(root, state, path)
             if secret:
                 _stored_accounts(root, state, group)
             wish = _wish(state, group, owed, changed, stale, secret)
@@ -96,40 +95,6 @@ def _owed(changed: list[FileSpec], stale: list[str], record: Json, journal: Jour
     return owed
 
 
-def _clear_leftovers(root: Root, journal: Journal, paths: set[str], stale: list[str]) -> None:
-    """Candidates of an interrupted run go, and files that it brought but that nobody wants any more."""
-    for path, previous in journal.previous.items():
-        files.drop_candidate(root, path)
-        if path not in paths and path not in stale:
-            files.put_back(root, path, previous or None, journal.copy(path))
-
-
-def _go_live(root: Root, journal: Journal, changed: list[FileSpec]) -> None:
-    """Candidates, then files that nobody checks, then the checkers (which may read those), then the rest."""
-    for target in changed:
-        journal.created(files.make_folders(root, target.path))
-        files.stage(root, target)
-    journal.going_live()
-    for target in changed:
-        if not target.check:
-            files.publish(root, target.path)
-    checkers.check_all(root, changed)
-    for target in changed:
-        if target.check:
-            files.publish(root, target.path)
-
-
-def drop(root: Root, state: State, path: str) -> None:
-    """Stop managing a path: the file that was there before us comes back, or nothing is there."""
-    original = state.original(path)
-    files.put_back(root, path, *(original or (None, b"")))
-
-
-def is_unit_file(path: str) -> bool:
-    """Whether systemd has to read its units again when this file changes."""
-    return path.startswith(UNIT_FOLDERS)
-
-
 def _wish(
     state: State,
     group: FileGroup,
@@ -144,7 +109,7 @@ def _wish(
         run=group.run,
         actions=owed,
         elsewhere=sorted(elsewhere - set(group.run)),
-        reload_manager=any(is_unit_file(path) for path in [*(t.path for t in changed), *stale]),
+        reload_manager=any(going_live.is_unit_file(path) for path in [*(t.path for t in changed), *stale]),
         quiet=secret,
     )
 
@@ -167,7 +132,7 @@ def _undo(
     """Put everything back; what goes wrong here is a note, the first error is the one to be told."""
     try:
         paths = journal.undo_files()
-        settle.unsettle(root, done, journal.resume, any(is_unit_file(path) for path in paths))
+        settle.unsettle(root, done, journal.resume, any(going_live.is_unit_file(path) for path in paths))
         retire.bring_back(root, journal)
         if secret:
             _stored_accounts(root, state, group)

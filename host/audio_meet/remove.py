@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import Any
 
-from . import accounts, apply, certificate, files, install, retire, settle, systemd
+from . import accounts, certificate, files, going_live, install, retire, settle, systemd
 from .errors import HostError
 from .journal import Journal, merge_actions, remove_empty
 from .root import Root
@@ -41,7 +41,7 @@ def remove_group(root: Root, name: str) -> str:
     stopped += retire.stop(root, units)
     _clean(root, [unit for unit in units if f"/etc/systemd/system/{unit}" in record["files"]])
     for path in record["files"]:
-        apply.drop(root, state, path)
+        going_live.drop(root, state, path)
         state.forget_original(path)
     remove_empty(root, record.get("folders", []))
     notified = _notify(root, record, set(units))
@@ -79,7 +79,7 @@ def _notify(root: Root, record: Json, stopped: set[str]) -> list[str]:
         actions = merge_actions(actions, spec.get("units", {}))
     actions = {unit: action for unit, action in actions.items() if unit not in stopped}
     done = settle.Done()
-    manager = any(apply.is_unit_file(path) for path in record["files"])
+    manager = any(going_live.is_unit_file(path) for path in record["files"])
     try:
         settle.settle(
             root, settle.Wish(run=[], actions=actions, reload_manager=manager, quiet=True), None, done
