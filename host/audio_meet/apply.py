@@ -35,15 +35,16 @@ def apply(root: Root, group: FileGroup, *, secret: bool) -> str:
         owed = merge_actions(owed, dict.fromkeys(group.run, "restart"))
     done = settle.Done()
     ending = retire.unwanted(state, group.name, group.run, record, journal)
-    touching = bool(changed or stale or ending or journal.interrupted)
+    touching = bool(changed or stale or ending.of_record or journal.interrupted)
     if touching:
         journal.begin([t.path for t in changed] + stale, owed, _ran(root, state, group, record), group.run)
     try:
         with reachable.kept(root, group.keep_reachable if touching else []):
             if touching:
+                done.retired = retire.stop(root, ending.of_interrupted)
                 going_live.clear_leftovers(root, journal, {t.path for t in targets}, stale)
                 going_live.publish(root, journal, changed)
-                done.retired = retire.retire(root, ending, record, journal)
+                done.retired += retire.retire(root, ending.of_record, journal)
                 for path in stale:
                     going_live.drop(root, state, path)
             if secret:

@@ -26,8 +26,7 @@ def remove_group(root: Root, name: str) -> str:
     stopped: list[str] = []
     if journal.interrupted:
         # an apply that never ended: what it brought goes first, then what was there before it
-        known = (record or {}).get("run", [])
-        stopped = retire.stop(root, retire.unwanted(state, name, known, record or {}, journal))
+        stopped = retire.stop(root, retire.unwanted(state, name, [], record or {}, journal).of_interrupted)
         journal.undo_files()
         journal.finish()
         record = record or {"files": {}, "run": _runnable(root, journal.owed), "ran": journal.ran}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import systemd
 from .errors import HostError
@@ -14,30 +14,33 @@ from .state import State
 Json = dict[str, Any]
 
 
-def unwanted(state: State, name: str, run: Iterable[str], record: Json, journal: Journal) -> list[str]:
-    """Units that the group `name` ran and that neither it (`run`) nor another one wants, the last one first.
+class Unwanted(NamedTuple):
+    """Units that nobody wants any more, the last one first: of the record, and of an interrupted run."""
+
+    of_record: list[str]
+    of_interrupted: list[str]
+
+
+def unwanted(state: State, name: str, run: Iterable[str], record: Json, journal: Journal) -> Unwanted:
+    """Units that the group `name` ran and that neither it (`run`) nor another one wants.
 
     What an interrupted run was to run counts; what ran before the group came does not.
     """
     kept = {*run, *record.get("ran", []), *journal.ran}
     kept |= {unit for other, r in state.groups().items() if other != name for unit in r.get("run", [])}
-    ours = dict.fromkeys([*record.get("run", []), *journal.run])
-    return [unit for unit in reversed(ours) if unit not in kept]
+    known = record.get("run", [])
+    fresh = [unit for unit in journal.run if unit not in known]
+    return Unwanted(*([unit for unit in reversed(units) if unit not in kept] for units in (known, fresh)))
 
 
-def retire(root: Root, units: list[str], record: Json, journal: Journal) -> list[str]:
-    """Stop and disable `units`, and note first how those of the record were; returns those that were running.
+def retire(root: Root, units: list[str], journal: Journal) -> list[str]:
+    """Stop and disable `units`, and note first how they were; returns those that were running.
 
     Their folders of data (StateDirectory= and the like) stay: the deletion of data could not be undone.
     """
     found = systemd.show(root, units)
-    journal.retiring(
-        {
-            name: {"up": _comes_up(unit), "enabled": unit.get("UnitFileState") == "enabled"}
-            for name, unit in found.items()
-            if name in record.get("run", [])
-        }
-    )
+    was = {n: {"up": _comes_up(u), "enabled": u.get("UnitFileState") == "enabled"} for n, u in found.items()}
+    journal.retiring(was)
     return stop(root, units)
 
 

@@ -31,6 +31,17 @@ class Retire(MachineCase):
         self.ok("files", manifest=both())
         self.machine.calls()
 
+    def watch(self) -> None:
+        """From now on systemd notes that it is told to stop or disable the unit while its file is there."""
+        script = self.machine.bin / "systemctl"
+        present = f'[ -e {self.machine.tree}{UNIT_FILE} ] && [ "$names" = " b.service" ]'
+        for verb in ("stop", "disable"):
+            noted = f"\n{verb}) {present} && echo {verb} >> {self.machine.folder}/seen; "
+            script.write_text(script.read_text().replace(f"\n{verb}) ", noted))
+
+    def seen(self) -> list[str]:
+        return (self.machine.folder / "seen").read_text().split()
+
     def of_b(self) -> tuple[str, str]:
         return self.machine.state("b.service"), self.machine.state("b.service", "UnitFileState")
 
@@ -46,13 +57,9 @@ class Retire(MachineCase):
 
     def test_it_stops_and_is_disabled_while_its_file_is_still_there(self) -> None:
         self.applied()
-        script = self.machine.bin / "systemctl"
-        seen = f"[ -e {self.machine.tree}{UNIT_FILE} ] && echo {{}} >> {self.machine.folder}/seen"
-        for verb in ("stop", "disable"):
-            text = script.read_text().replace(f"\n{verb}) ", f"\n{verb}) {seen.format(verb)}; ")
-            script.write_text(text)
+        self.watch()
         self.assertEqual(self.ok("files", manifest=alone()), f"removed: {UNIT_FILE}; stopped: b")
-        self.assertEqual((self.machine.folder / "seen").read_text().split(), ["stop", "disable"])
+        self.assertEqual(self.seen(), ["stop", "disable"])
         self.assertEqual(self.of_b(), ("inactive", "disabled"))
         self.assertFalse(self.machine.root.path(UNIT_FILE).exists())
         self.assertEqual(self.ok("files", manifest=alone()), "nothing to change")
@@ -127,8 +134,10 @@ class Retire(MachineCase):
         manifest = both()
         self.killed({**manifest, "run": [*manifest["run"], "c.service"]}, "c.service")
         self.assertEqual(self.of_b(), ("active", "enabled"))
+        self.watch()
         self.assertIn("stopped: b", self.ok("files", manifest=alone()))
         self.assertEqual(self.of_b(), ("inactive", "disabled"))
+        self.assertEqual(self.seen(), ["stop", "disable"])
 
     def test_remove_ends_what_only_a_killed_run_started(self) -> None:
         for first in (True, False):
