@@ -1,33 +1,13 @@
-"""The command `audio-meet VERB`: reads its document, runs the verb, prints one line."""
+"""The command `audio-meet VERB`: runs the verb, prints one line, whatever went wrong."""
 
 from __future__ import annotations
 
-import json
 import sys
 import traceback
-from collections.abc import Callable
 
-from . import (
-    apply,
-    certificate,
-    drain,
-    drift,
-    kernel,
-    machine_size,
-    manifest,
-    metrics,
-    package_removal,
-    packages,
-    preflight,
-    recorder,
-    recorder_config,
-    recorder_drain,
-    remove,
-    uploads,
-    verify,
-)
 from .errors import HostError
 from .root import Root
+from .verbs import AROUND_JIBRI, VERBS
 
 USAGE = """usage: audio-meet VERB
   preflight [WORD] whether this host can take what is asked (manifest on stdin; changes nothing)
@@ -51,21 +31,19 @@ USAGE = """usage: audio-meet VERB
   uninstall        remove this helper when it manages nothing any more
 WORD says what the run is for and has no effect: another one makes the deployment run the verb again."""
 
+# Verbs with more words than their own, and how many all in all.
+WORDS = {
+    **dict.fromkeys(("preflight", "files", "verify", "size", "renew-certificate", "kernel"), (1, 2)),
+    **dict.fromkeys(("remove", "upload"), (2,)),
+    **dict.fromkeys(("metrics", "recorder"), (3,)),
+}
+
 
 def main(arguments: list[str], root: Root | None = None) -> int:
     """Run one verb; returns the exit code (0 done, 1 error, 2 drift found)."""
     root = root or Root()
     verb = arguments[0] if arguments else "--help"
-    takes = {
-        "remove": (2,),
-        **dict.fromkeys(("preflight", "files", "verify", "size"), (1, 2)),
-        "renew-certificate": (1, 2),
-        "kernel": (1, 2),
-        "metrics": (3,),
-        "upload": (2,),
-        "recorder": (3,),
-    }.get(verb, (1,))
-    if verb in ("--help", "-h") or verb not in VERBS or len(arguments) not in takes:
+    if not _is_known(verb, arguments):
         print(USAGE, file=sys.stdout if verb in ("--help", "-h") else sys.stderr)
         return 0 if verb in ("--help", "-h") else 1
     try:
@@ -87,142 +65,7 @@ def main(arguments: list[str], root: Root | None = None) -> int:
     return 1
 
 
-def _say(root: Root, text: str) -> int:
-    parts = [*([text] if text else []), *(f"note: {note}" for note in root.notes)]
-    # what a timer runs has often nothing to say
-    if parts:
-        print("; ".join(parts))
-    return 0
-
-
-def _stdin() -> manifest.Json:
-    return manifest.load(sys.stdin.read())
-
-
-def _files(root: Root, arguments: list[str]) -> int:
-    group = manifest.file_group(_stdin())
-    with root.lock(f"{arguments[0]} {group.name}"):
-        return _say(root, apply.apply(root, group, secret=arguments[0] == "secrets"))
-
-
-def _preflight(root: Root, _arguments: list[str]) -> int:
-    look = preflight.survey(root, preflight.parse(_stdin()))
-    if not look.findings:
-        return _say(root, "nothing speaks against it")
-    for note in root.notes:
-        print(f"note: {note}", file=sys.stderr)
-    for finding in look.findings:
-        print(finding.line(root.host()), file=sys.stderr)
-    return 1
-
-
-def _packages(root: Root, arguments: list[str]) -> int:
-    wanted = packages.parse(_stdin())
-    with root.lock(arguments[0]):
-        return _say(root, packages.install(root, wanted))
-
-
-def _certificate(root: Root, arguments: list[str]) -> int:
-    wanted = certificate.parse(_stdin())
-    with root.lock(arguments[0]):
-        return _say(root, certificate.converge(root, wanted))
-
-
-def _renew_certificate(root: Root, arguments: list[str]) -> int:
-    with root.lock(arguments[0]):
-        return _say(root, certificate.renew(root, force=arguments[1:] == ["now"]))
-
-
-def _remove_certificate(root: Root, arguments: list[str]) -> int:
-    with root.lock(arguments[0]):
-        return _say(root, certificate.remove(root))
-
-
-def _remove_packages(root: Root, arguments: list[str]) -> int:
-    with root.lock(arguments[0]):
-        return _say(root, package_removal.remove(root))
-
-
-def _remove(root: Root, arguments: list[str]) -> int:
-    with root.lock(" ".join(arguments)):
-        return _say(root, remove.remove_group(root, arguments[1]))
-
-
-def _uninstall(root: Root, arguments: list[str]) -> int:
-    with root.lock(arguments[0]):
-        return _say(root, remove.uninstall(root))
-
-
-def _verify(root: Root, _arguments: list[str]) -> int:
-    summary = verify.verify(root, verify.parse(_stdin()))
-    print(json.dumps(summary, separators=(",", ":")), flush=True)
-    for failed in (check for check in summary["checks"] if not check["ok"]):
-        remedy = verify.remedy(failed["check"])
-        print(HostError(failed["check"], failed["detail"], remedy).line(root.host()), file=sys.stderr)
-    return 0 if summary["healthy"] else 1
-
-
-def _drift(root: Root, _arguments: list[str]) -> int:
-    found = drift.drift(root)
-    print(json.dumps(found, separators=(",", ":")))
-    return 2 if found["drift"] else 0
-
-
-def _size(root: Root, _arguments: list[str]) -> int:
-    print(json.dumps(machine_size.size_report(root), separators=(",", ":")))
-    return 0
-
-
-def _metrics(root: Root, arguments: list[str]) -> int:
-    return _say(root, metrics.write(root, arguments[1], arguments[2]))
-
-
-def _kernel(root: Root, arguments: list[str]) -> int:
-    file = arguments[1:]
-    return _say(root, kernel.raise_values(root, file[0]) if file else kernel.restore(root))
-
-
-def _drain(root: Root, _arguments: list[str]) -> int:
-    return _say(root, drain.drain(root, drain.parse(_stdin())))
-
-
-def _drain_recorder(root: Root, _arguments: list[str]) -> int:
-    return _say(root, recorder_drain.drain(root, _stdin()))
-
-
-def _upload(root: Root, arguments: list[str]) -> int:
-    return _say(root, uploads.upload(root, recorder_config.read(root, arguments[1])))
-
-
-def _recorder(root: Root, arguments: list[str]) -> int:
-    around = {
-        **{"prepare": recorder.prepare, "stop": recorder.stop},
-        **{"guard": recorder.guard, "retry": recorder.retry},
-    }
-    if arguments[1] not in around:
-        print(USAGE, file=sys.stderr)
-        return 1
-    return _say(root, around[arguments[1]](root, recorder_config.read(root, arguments[2])))
-
-
-VERBS: dict[str, Callable[[Root, list[str]], int]] = {
-    "preflight": _preflight,
-    "packages": _packages,
-    "secrets": _files,
-    "files": _files,
-    "certificate": _certificate,
-    "renew-certificate": _renew_certificate,
-    "remove-certificate": _remove_certificate,
-    "verify": _verify,
-    "drift": _drift,
-    "size": _size,
-    "drain": _drain,
-    "drain-recorder": _drain_recorder,
-    "upload": _upload,
-    "recorder": _recorder,
-    "metrics": _metrics,
-    "kernel": _kernel,
-    "remove": _remove,
-    "remove-packages": _remove_packages,
-    "uninstall": _uninstall,
-}
+def _is_known(verb: str, arguments: list[str]) -> bool:
+    if verb not in VERBS or len(arguments) not in WORDS.get(verb, (1,)):
+        return False
+    return verb != "recorder" or arguments[1] in AROUND_JIBRI
