@@ -6,7 +6,7 @@ import socket
 import ssl
 from typing import Any
 
-from . import checks_daemons, http_local, recorder_config, uploads
+from . import checks_daemons, http_local, recorder_config, upload_queue
 from .errors import HostError, tls_trouble
 from .root import Root
 from .storage import Bucket
@@ -92,9 +92,9 @@ def storage(root: Root, check: Json) -> Answer:
     except HostError as error:
         return False, f"{error.what}: {error.cause}; {error.remedy}"
     # the storage works: what had to wait for it need not wait any longer
-    uploads.hurry(config)
-    on_the_way = uploads.waiting(config)
-    resigned = [path.name for path in on_the_way if uploads.remembered(path).get("resigned")]
+    upload_queue.hurry(config)
+    on_the_way = upload_queue.waiting(config)
+    resigned = [path.name for path in on_the_way if upload_queue.remembered(path).get("resigned")]
     if resigned:
         return False, f"given up: {', '.join(resigned)}"
     return True, f"an object came back; {len(on_the_way)} recordings wait, {free:.0f} % of the disk free"

@@ -6,7 +6,7 @@ import os
 import time
 from pathlib import Path
 
-from . import browser, http_local, notices, systemd, uploads
+from . import browser, http_local, notices, systemd, upload_queue
 from .errors import HostError
 from .recorder_config import USER, Config
 from .root import Root
@@ -88,9 +88,9 @@ def stop(root: Root, config: Config) -> str:
 
 def retry(root: Root, config: Config) -> str:
     """Try every recording that waits now, whatever its pause."""
-    uploads.hurry(config)
+    upload_queue.hurry(config)
     systemd.order(root, "start", UPLOAD)
-    return f"{len(uploads.waiting(config))} recordings wait"
+    return f"{len(upload_queue.waiting(config))} recordings wait"
 
 
 def guard(root: Root, config: Config) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from . import http_local, recorder, systemd, uploads
+from . import http_local, recorder, systemd, upload_queue
 from .errors import HostError
 from .manifest import Json
 from .recorder_config import Config, parse
@@ -62,9 +62,11 @@ def _end(root: Root, config: Config, deadline: float) -> str:
 def _bring(root: Root, config: Config, deadline: float) -> list[str]:
     """Upload until nothing waits, or the deadline is over; returns what is left, each with the reason."""
     while True:
-        uploads.hurry(config)
+        upload_queue.hurry(config)
         systemd.try_order(root, "start", recorder.UPLOAD)
-        left = [*sorted(config.handover.iterdir()), *uploads.waiting(config)]
+        left = [*sorted(config.handover.iterdir()), *upload_queue.waiting(config)]
         if not left or time.monotonic() >= deadline:
-            return [f"{path.name}: {uploads.remembered(path).get('reason', 'not tried')}" for path in left]
+            return [
+                f"{path.name}: {upload_queue.remembered(path).get('reason', 'not tried')}" for path in left
+            ]
         time.sleep(max(root.poll_seconds, 5 * root.poll_seconds))

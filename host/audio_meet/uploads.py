@@ -10,20 +10,18 @@ import hashlib
 import json
 import os
 import random
-import shutil
 import stat
 import time
 from pathlib import Path
 from typing import Any
 
-from . import notices
+from . import notices, upload_queue
 from .errors import HostError
-from .recorder_config import Config, write_shared
+from .recorder_config import Config
 from .root import Root
 from .storage import Bucket
 
 Json = dict[str, Any]
-MEMORY = ".json"
 # Written last: whoever finds it finds a whole recording.
 MARKER = "complete.json"
 FIRST_PAUSE_SECONDS = 30.0
@@ -37,10 +35,10 @@ def upload(root: Root, config: Config) -> str:
 
     Raises HostError with the last trouble after all have had their turn.
     """
-    _take_over(config)
+    upload_queue.take_over(config)
     done, failed, trouble = [], [], None
-    for folder in waiting(config):
-        memory = remembered(folder)
+    for folder in upload_queue.waiting(config):
+        memory = upload_queue.remembered(folder)
         if memory.get("next", 0) > time.time():
             continue
         try:
@@ -54,7 +52,7 @@ def upload(root: Root, config: Config) -> str:
             continue
         _forget(config, folder, memory, objects)
         done.append(folder.name)
-    for words in clear_kept(config):
+    for words in upload_queue.clear_kept(config):
         root.note(words)
     for words in notices.send(config, config.queue):
         root.note(words)
@@ -62,39 +60,6 @@ def upload(root: Root, config: Config) -> str:
         arrived = f"; arrived: {', '.join(done)}" if done else ""
         raise HostError(f"{', '.join(failed)}: {trouble.what}", trouble.cause + arrived, trouble.remedy)
     return f"arrived and read back: {', '.join(done)}" if done else ""
-
-
-def waiting(config: Config) -> list[Path]:
-    """Folders of recordings that are on their way, the oldest first."""
-    return sorted(path for path in config.queue.iterdir() if path.is_dir() and not path.is_symlink())
-
-
-def remembered(folder: Path) -> Json:
-    """What the uploader knows of a recording; empty for a new one, or where a crash left half a line."""
-    try:
-        value = json.loads(_memory(folder).read_text())
-        return value if isinstance(value, dict) else {}
-    except (FileNotFoundError, ValueError):
-        return {}
-
-
-def hurry(config: Config) -> None:
-    """Let every recording be tried at the next run."""
-    for folder in waiting(config):
-        write_shared(_memory(folder), json.dumps({**remembered(folder), "next": 0}))
-
-
-def _memory(folder: Path) -> Path:
-    return folder.with_name(folder.name + MEMORY)
-
-
-def _take_over(config: Config) -> None:
-    """What was handed over leaves the folder that starts this program: else it would start again at once."""
-    for folder in sorted(config.handover.iterdir()):
-        if folder.is_symlink() or not folder.is_dir():
-            folder.unlink()
-        else:
-            os.rename(folder, config.queue / folder.name)
 
 
 def parts(folder: Path) -> list[Path]:
@@ -127,7 +92,7 @@ def _upload_one(root: Root, config: Config, folder: Path, memory: Json) -> Json:
         objects[name] = known.get(name) or _digest(file)
     if objects != known:
         memory["files"] = objects
-        write_shared(_memory(folder), json.dumps(memory))
+        upload_queue.remember(folder, memory)
     for file in files:
         name = file.relative_to(folder).as_posix()
         _send(bucket, file, objects[name], folder.name, name)
@@ -175,7 +140,7 @@ def _put_off(config: Config, folder: Path, memory: Json, reason: str) -> None:
     memory |= {"attempts": attempts, "since": since, "reason": reason, "resigned": late}
     # not all recorders of a deployment at the same moment
     memory["next"] = now + pause * random.uniform(0.9, 1.1)  # noqa: S311 - no secret
-    write_shared(_memory(folder), json.dumps(memory))
+    upload_queue.remember(folder, memory)
 
 
 def _forget(config: Config, folder: Path, memory: Json, objects: Json) -> None:
@@ -189,21 +154,4 @@ def _forget(config: Config, folder: Path, memory: Json, objects: Json) -> None:
     os.utime(folder)
     # in one step: half a folder would be taken for a recording, and its marker would name half of the files
     os.rename(folder, config.kept / folder.name)
-    _memory(folder).unlink(missing_ok=True)
-
-
-def clear_kept(config: Config) -> list[str]:
-    """Delete copies whose time is over; all of them, the oldest first, while the disk is nearly full.
-
-    Returns what could not be deleted, in words.
-    """
-    troubles = []
-    copies = sorted((path.stat().st_mtime, path) for path in config.kept.iterdir() if path.is_dir())
-    for since, copy in copies:
-        is_old = time.time() - since >= config.raw["keepDays"] * 86400
-        if is_old or config.free_percent() < config.raw["disk"]["resumeAbovePercent"]:
-            try:
-                shutil.rmtree(copy)
-            except OSError as error:
-                troubles.append(f"the copy {copy.name} stays: {error.strerror or error}")
-    return troubles
+    upload_queue.memory_of(folder).unlink(missing_ok=True)

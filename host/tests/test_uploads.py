@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from audio_meet import storage, uploads
+from audio_meet import storage, upload_queue, uploads
 from bucket import MISSING, CuttingProxy, Server
 from daemon import Daemon
 from recording_case import CONFIG, NAME, RecordingCase
@@ -121,7 +121,7 @@ class Uploads(RecordingCase):
         self.handed_over()
         self.write()
         with (
-            mock.patch.object(uploads.shutil, "rmtree", side_effect=KeyboardInterrupt),
+            mock.patch.object(upload_queue.shutil, "rmtree", side_effect=KeyboardInterrupt),
             self.assertRaises(KeyboardInterrupt),
         ):
             self.machine.cli("upload", CONFIG)
@@ -195,7 +195,7 @@ class Uploads(RecordingCase):
         self.upload()
         self.assertTrue(all(name.startswith(f"kept/{NAME}/") for name in self.here()))
         self.document["disk"]["resumeAbovePercent"] = 101
-        uploads.clear_kept(self.config())
+        upload_queue.clear_kept(self.config())
         self.assertEqual(self.here(), [])
 
     def test_the_probe_leaves_nothing(self) -> None:
