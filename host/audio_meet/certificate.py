@@ -6,11 +6,10 @@ Daemons never wait for it: their first certificate comes with the other files, t
 from __future__ import annotations
 
 import shutil
-import ssl
 import time
 from typing import Any
 
-from . import certbot, dns, files, manifest, settle, sockets
+from . import certbot, certificate_dates, dns, files, manifest, settle, sockets
 from .certbot import CertificateManifest
 from .errors import HostError
 from .manifest import FileSpec
@@ -19,12 +18,9 @@ from .state import FOLDER, State, read_json, write_private
 
 Json = dict[str, Any]
 RECORD = f"{FOLDER}/certificate.json"
-# certbot's own share since 4.1, and what Let's Encrypt asks for: the last third of a lifetime.
-RENEWAL_SHARE = 1 / 3
-SECONDS_PER_DAY = 86400
 # Failed tries wait for one run of the timer, then twice as long each time, up to a day.
 FIRST_PAUSE_SECONDS = 6 * 3600
-LONGEST_PAUSE_SECONDS = SECONDS_PER_DAY
+LONGEST_PAUSE_SECONDS = certificate_dates.SECONDS_PER_DAY
 
 
 def parse(value: Json) -> CertificateManifest:
@@ -45,7 +41,7 @@ def converge(root: Root, wanted: CertificateManifest, *, force: bool = False) ->
     _settle_account(root, old, wanted)
     order = {"server": wanted.server, "names": wanted.names}
     issued = ""
-    if force or record.get("issued") != order or is_due(root):
+    if force or record.get("issued") != order or certificate_dates.is_due(root):
         try:
             _issue(root, wanted, record, order)
         except HostError as error:
@@ -54,7 +50,11 @@ def converge(root: Root, wanted: CertificateManifest, *, force: bool = False) ->
         issued = f"issued for {', '.join(wanted.names)} by {wanted.server}"
     told = publish(root, wanted, record)
     parts = [part for part in (issued, told) if part]
-    return "; ".join([*parts, f"{days_left(root)} days left"]) if parts else "nothing to change"
+    return (
+        "; ".join([*parts, f"{certificate_dates.days_left(root)} days left"])
+        if parts
+        else "nothing to change"
+    )
 
 
 def renew(root: Root, *, force: bool = False) -> str:
@@ -155,35 +155,11 @@ def _pause(root: Root, record: Json) -> float:
     if not failures:
         return 0
     pause = min(FIRST_PAUSE_SECONDS * 2 ** (min(failures, 9) - 1), LONGEST_PAUSE_SECONDS)
-    dates = validity(root)
+    dates = certificate_dates.validity(root)
     if dates:
         pause = min(pause, max(0.0, dates[1] - time.time()) / 4)
     # the timer comes at most half an hour early
     return float(record["failedAt"]) + pause - 1800 - time.time()
-
-
-def validity(root: Root) -> tuple[float, float] | None:
-    """From when until when the issued certificate is valid, in epoch seconds; None where there is none."""
-    file = root.path(f"{certbot.LINEAGE}/fullchain.pem")
-    if not file.is_file():
-        return None
-    result = root.run(["openssl", "x509", "-noout", "-dates", "-in", str(file)])
-    dates = dict(line.split("=", 1) for line in result.out.splitlines() if "=" in line)
-    if result.code != 0 or not {"notBefore", "notAfter"} <= set(dates):
-        raise HostError(str(file), f"cannot be read: {result.last_line()}", "remove it and repeat")
-    return ssl.cert_time_to_seconds(dates["notBefore"]), ssl.cert_time_to_seconds(dates["notAfter"])
-
-
-def is_due(root: Root) -> bool:
-    """Whether there is no certificate, or one in the last third of its life."""
-    dates = validity(root)
-    return dates is None or dates[1] - time.time() < (dates[1] - dates[0]) * RENEWAL_SHARE
-
-
-def days_left(root: Root) -> int:
-    """Whole days until the issued certificate ends."""
-    dates = validity(root)
-    return int((dates[1] - time.time()) // SECONDS_PER_DAY) if dates else 0
 
 
 def publish(root: Root, wanted: CertificateManifest, record: Json) -> str:

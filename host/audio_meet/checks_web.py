@@ -9,7 +9,8 @@ import ssl
 import time
 from typing import Any
 
-from . import certbot, certificate, files
+from . import certbot, certificate, certificate_dates, files
+from .certificate_dates import SECONDS_PER_DAY
 from .errors import tls_trouble
 from .root import Root
 
@@ -19,7 +20,6 @@ ADDRESS = ("127.0.0.1", 443)
 TIMEOUT_SECONDS = 5
 # The page with everything that it includes is far smaller.
 LARGEST_ANSWER_BYTES = 1 << 20
-SECONDS_PER_DAY = 86400
 # X509_V_FLAG_PARTIAL_CHAIN (openssl/x509_vfy.h); Python has a name for it from 3.10.4 on.
 PARTIAL_CHAIN = 0x80000
 # A renewal is due in the last third of a lifetime; half of that time is over without one.
@@ -62,7 +62,7 @@ def certificate_state(root: Root, check: Json) -> Answer:
     """The certificate from an authority is in place, names what it must and is not overdue for renewal."""
     record = certificate.load(root)
     reason = f"; the last try failed: {record['reason']}" if record.get("failures") else ""
-    dates = certificate.validity(root)
+    dates = certificate_dates.validity(root)
     if dates is None:
         return False, f"none was issued yet{reason}"
     issued = (record.get("issued") or {}).get("names", [])
