@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import network
+import servers
 from base import LabError, progress, wait_until
 from process import detach
 from state import cache_folder, lab_folder
@@ -64,7 +65,7 @@ def start() -> str:
     lab_folder().mkdir(parents=True, exist_ok=True)
     network.claim(lab_folder())
     with network.shared():
-        running = network.server(_NAME)
+        running = servers.find(_NAME)
         if running:
             if Path(running.folder) != packages:
                 progress(
@@ -76,7 +77,7 @@ def start() -> str:
         command = [sys.executable, str(Path(__file__).with_name("lab")), "archive", "serve", str(packages)]
         log = lab_folder() / "archive.log"
         server = detach(command, log)
-        network.record_server(_NAME, network.Server(server, str(packages)))
+        servers.record(_NAME, servers.Server(server, str(packages)))
         if not wait_until(lambda: _answers() or not server.alive(), 10) or not server.alive():
             server.kill()
             raise LabError(f"the repository server does not answer at {url()}; its last words are in {log}")
@@ -90,7 +91,7 @@ def stop() -> None:
         if others:
             progress(f"{url()} keeps running for {', '.join(sorted(others))}")
         else:
-            network.end_server(_NAME)
+            servers.end(_NAME)
     network.release(lab_folder())
 
 

@@ -15,19 +15,17 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import servers
 from base import LabError, progress, run, wait_until
 from locks import locked
-from process import Identity
-from state import lab_folder
+from state import SHARED, lab_folder
 
 BRIDGE = "amlab0"
 NETWORK = ipaddress.IPv4Network("10.213.0.0/16")
 GATEWAY = NETWORK[1]
 #: Fixed and locally administered: a bridge without one of its own changes it with every guest that joins.
 _BRIDGE_MAC = "02:61:6d:6c:61:62"
-SHARED = Path("/run/amlab")
 _CLAIMS = SHARED / "claims"
-_SERVERS = SHARED / "servers"
 _FORWARD = Path("/proc/sys/net/ipv4/ip_forward")
 _FORWARD_BEFORE = SHARED / "ip_forward"
 
@@ -140,57 +138,6 @@ def other_labs() -> set[str]:
     return {c.folder for c in _claims() if lab_folder() not in (Path(c.folder), *Path(c.folder).parents)}
 
 
-@dataclass(frozen=True)
-class Server:
-    """A server for guests that all labs share; its `folder` goes with the network if it is `temporary`."""
-
-    process: Identity
-    folder: str
-    temporary: bool = False
-
-
-def server(name: str) -> Server | None:
-    """The recorded server of that name, if it runs."""
-    known = _recorded(name)
-    return known if known and known.process.alive() else None
-
-
-def _recorded(name: str) -> Server | None:
-    try:
-        values = json.loads((_SERVERS / f"{name}.json").read_text())
-        return Server(Identity(**values["process"]), values["folder"], values["temporary"])
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
-        return None
-
-
-def record_server(name: str, running: Server) -> None:
-    """Write down a server: it ends with the network at the latest. Hold `shared()`."""
-    _SERVERS.mkdir(parents=True, exist_ok=True)
-    (_SERVERS / f"{name}.json").write_text(json.dumps(asdict(running)))
-
-
-def end_server(name: str) -> None:
-    """End the recorded server of that name, if there is one. Hold `shared()`."""
-    known = _recorded(name)
-    if known:
-        known.process.end()
-        if known.temporary:
-            shutil.rmtree(known.folder, ignore_errors=True)
-    (_SERVERS / f"{name}.json").unlink(missing_ok=True)
-
-
-def pause_server(name: str) -> None:
-    """End the process of a server alone: its folder goes with the network. Hold `shared()`."""
-    known = _recorded(name)
-    if known:
-        known.process.end()
-
-
-def _end_servers() -> None:
-    for file in sorted(_SERVERS.glob("*.json")):
-        end_server(file.stem)
-
-
 def _interface(name: str) -> Path:
     return Path("/sys/class/net") / name
 
@@ -224,7 +171,7 @@ def _down_if_unused() -> None:
     # a veth goes a moment after the last process of its guest
     if ports.is_dir() and not wait_until(lambda: not any(ports.iterdir()), 2):
         return
-    _end_servers()
+    servers.end_all()
     if is_up():
         run(["ip", "link", "delete", BRIDGE])
     if has_table("amlab"):

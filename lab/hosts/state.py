@@ -16,6 +16,8 @@ from locks import locked
 from process import Identity
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+#: What all labs of this machine share.
+SHARED = Path("/run/amlab")
 
 
 def lab_folder() -> Path:

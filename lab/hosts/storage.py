@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import network
+import servers
 from base import LabError, run, wait_until
 from process import CLEAN_ENVIRONMENT, detach
 from state import cache_folder, lab_folder
@@ -106,7 +107,7 @@ def start(port: int = PORT) -> dict[str, str]:
         (folder(port) / "data" / BUCKET).mkdir(parents=True, exist_ok=True)
         (folder(port) / "meta").mkdir(exist_ok=True)
         found = login(port)
-        if not network.server(_name(port)):
+        if not servers.find(_name(port)):
             _launch(port)
     return found
 
@@ -129,7 +130,7 @@ def _launch(port: int) -> None:
         ],
         log,
     )
-    network.record_server(_name(port), network.Server(server, str(folder(port)), temporary=True))
+    servers.record(_name(port), servers.Server(server, str(folder(port)), temporary=True))
     if not wait_until(lambda: _answers(port) or not server.alive(), 10) or not server.alive():
         server.kill()
         raise LabError(f"the storage does not answer at port {port}; its last words are in {log}")
@@ -138,7 +139,7 @@ def _launch(port: int) -> None:
 def stop(port: int = PORT) -> None:
     """End the server; what was stored stays for the next `start`, until the last machine of all labs goes."""
     with network.shared():
-        network.pause_server(_name(port))
+        servers.pause(_name(port))
 
 
 def remove_left() -> None:
