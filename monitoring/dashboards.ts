@@ -145,6 +145,10 @@ const hosts: Dashboard = {
       "{{instance}} {{path}}",
       '(audio_meet_certificate_not_after_seconds{instance=~"$host"} - time()) / 86400',
     ]),
+    panel("Recordings that wait for the bucket", "short", [
+      "{{instance}}",
+      'audio_meet_recordings_waiting{instance=~"$host"}',
+    ]),
     panel("Drift", "short", ["{{instance}}", 'audio_meet_drift_entries{instance=~"$host"}']),
   ],
 };

@@ -308,6 +308,8 @@ export interface TextfileManifest {
   units: string[];
   /** Figures of the plan, by the name of the metric. */
   gauges: Record<string, number>;
+  /** On a recorder, the absolute path of its `UploadManifest`: how many recordings wait, and since when. */
+  recordings?: string;
 }
 
 /** Recordings and their way into the bucket; in a file on the host, since jibri, timers and no step use it. */

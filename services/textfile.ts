@@ -28,17 +28,19 @@ export function textfile(plan: DeploymentPlan, hostId: string): Files {
 }
 
 function wanted(plan: DeploymentPlan, hostId: string): TextfileManifest {
-  const { isCore, bridge } = hostRoles(plan, hostId);
+  const { isCore, bridge, recorder } = hostRoles(plan, hostId);
   return {
     certificates: [PATHS.ca, PATHS.metricsCertificate, ...(isCore ? CORE_CERTIFICATES : [])],
     packages: [
       ...(isCore ? ["prosody", "jicofo", "nginx", "jitsi-meet-web"] : []),
       ...(bridge ? ["jitsi-videobridge2"] : []),
+      ...(recorder ? ["jibri"] : []),
     ],
     units: [
       ...(isCore ? [UNITS.prosody, UNITS.prosodyJvb, UNITS.jicofo, UNITS.nginx] : []),
       ...(bridge ? [UNITS.videobridge] : []),
     ],
     gauges: isCore ? { audio_meet_planned_bridges: plan.videobridges.length } : {},
+    ...(recorder && { recordings: PATHS.recorder.upload }),
   };
 }

@@ -11,7 +11,7 @@ import ssl
 import time
 from typing import Any
 
-from . import apt, checks_host, drift, manifest, systemd
+from . import apt, checks_host, drift, manifest, recorder, recorder_config, systemd, upload_queue
 from .errors import HostError
 from .root import Root
 
@@ -24,7 +24,7 @@ def write(root: Root, wanted_path: str, target: str) -> str:
     """Measure what the file `wanted_path` asks for and write it to `target` at once; returns the summary."""
     wanted = manifest.load(root.path(wanted_path).read_text())
     fields = {"certificates": list, "packages": list, "units": list, "gauges": dict}
-    manifest.fields(wanted, "metrics", fields)
+    manifest.fields(wanted, "metrics", fields, {"recordings": str})
     samples = measure(root, wanted)
     file = root.path(target)
     if not file.parent.is_dir():
@@ -37,7 +37,7 @@ def write(root: Root, wanted_path: str, target: str) -> str:
 
 
 def measure(root: Root, wanted: Json) -> list[Sample]:
-    """Every figure: the plan's own, ends of certificates, versions, open files, drift."""
+    """Every figure: the plan's own, ends of certificates, versions, open files, recordings, drift."""
     samples: list[Sample] = [("audio_meet_info", {"host": root.host()}, 1)]
     samples += [(name, {}, float(value)) for name, value in sorted(wanted["gauges"].items())]
     for path in wanted["certificates"]:
@@ -47,6 +47,8 @@ def measure(root: Root, wanted: Json) -> list[Sample]:
     for name, version in sorted(apt.installed(root, wanted["packages"]).items()):
         samples.append(("audio_meet_package_info", {"package": name, "version": version}, 1))
     samples += _open_files(root, wanted["units"])
+    if "recordings" in wanted:
+        samples += _recordings(root, wanted["recordings"])
     samples.append(("audio_meet_drift_entries", {}, float(len(drift.drift(root)["drift"]))))
     samples.append(("audio_meet_measured_seconds", {}, float(int(time.time()))))
     return samples
@@ -72,6 +74,23 @@ def _open_files(root: Root, units: list[str]) -> list[Sample]:
             samples.append(("audio_meet_open_files", {"unit": name}, float(count)))
             samples.append(("audio_meet_open_files_limit", {"unit": name}, float(limit)))
     return samples
+
+
+def _recordings(root: Root, path: str) -> list[Sample]:
+    """What is on its way to the bucket, by the document of a recorder; a moment only where one waits."""
+    try:
+        on_the_way = upload_queue.on_the_way(recorder_config.read(root, path))
+        since = sorted(upload_queue.handed_over_at(folder) for folder in on_the_way)
+    except OSError:
+        return []  # not there yet, or one has just arrived; a minute later it is told
+    resigned = sum(1 for folder in on_the_way if upload_queue.remembered(folder).get("resigned"))
+    oldest = [("audio_meet_recordings_waiting_since_seconds", {}, float(int(since[0])))] if since else []
+    return [
+        ("audio_meet_recordings_waiting", {}, float(len(since))),
+        *oldest,
+        ("audio_meet_recordings_given_up", {}, float(resigned)),
+        ("audio_meet_recorder_full", {}, float(root.path(recorder.FULL).exists())),
+    ]
 
 
 def text_of(samples: list[Sample]) -> str:

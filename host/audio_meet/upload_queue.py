@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import time
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,20 @@ MEMORY = ".json"
 def waiting(config: Config) -> list[Path]:
     """Folders of recordings that are on their way, the oldest first."""
     return sorted(path for path in config.queue.iterdir() if path.is_dir() and not path.is_symlink())
+
+
+def on_the_way(config: Config) -> list[Path]:
+    """Folders of recordings that are not in the bucket yet: just handed over, or waiting."""
+    return [*sorted(path for path in config.handover.iterdir() if path.is_dir()), *waiting(config)]
+
+
+def handed_over_at(folder: Path) -> float:
+    """When a recording had ended, in epoch seconds: by the name that the finalize script gave it."""
+    moment, _, _ = folder.name.partition("-")
+    try:
+        return datetime.strptime(moment, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc).timestamp()
+    except ValueError:
+        return folder.stat().st_mtime
 
 
 def remembered(folder: Path) -> Json:

@@ -1,16 +1,19 @@
 """Figures of our own, the door's check, and what Prometheus says of its targets."""
 
 import json
+import os
+import shutil
 import socket
 import ssl
 import subprocess
 import threading
 from typing import Any
 
-from audio_meet import checks_metrics, metrics
+from audio_meet import checks_metrics, metrics, recorder
 from audio_meet.errors import HostError
 from daemon import Daemon
 from machine import MachineCase
+from recording_case import CONFIG, RecordingCase
 
 DOMAIN = "metrics.meet.example.org"
 WANTED = "/etc/audio-meet/metrics/textfile.json"
@@ -66,6 +69,49 @@ class Textfile(MachineCase):
     def test_labels_are_quoted(self) -> None:
         text = metrics.text_of([("a", {"path": 'x"\\y'}, 1.5), ("a", {}, 2)])
         self.assertEqual(text, '# TYPE a gauge\na{path="x\\"\\\\y"} 1.5\na 2\n')
+
+
+class Recordings(RecordingCase):
+    def figures(self) -> dict[str, str]:
+        self.write()
+        wanted = {"certificates": [], "packages": [], "units": [], "gauges": {}, "recordings": CONFIG}
+        self.machine.write(WANTED, json.dumps(wanted))
+        self.machine.root.path(TARGET).parent.mkdir(parents=True, exist_ok=True)
+        metrics.write(self.machine.root, WANTED, TARGET)
+        lines = self.machine.read(TARGET).splitlines()
+        found = dict(line.split(" ") for line in lines if line.startswith("audio_meet_record"))
+        return {name.removeprefix("audio_meet_"): value for name, value in found.items()}
+
+    def test_where_nothing_waits_no_moment_is_told_either(self) -> None:
+        wanted = {"recordings_waiting": "0", "recordings_given_up": "0", "recorder_full": "0"}
+        self.assertEqual(self.figures(), wanted)
+
+    def test_the_oldest_counts_from_its_end_wherever_it_is_on_its_way(self) -> None:
+        self.handed_over("20260102T030405Z-second")
+        (self.folder / "queue" / "20260101T000000Z-first").mkdir()
+        (self.folder / "queue" / "20260101T000000Z-first.json").write_text('{"resigned": true}')
+        wanted = {
+            **{"recordings_waiting": "2", "recordings_waiting_since_seconds": "1767225600"},
+            **{"recordings_given_up": "1", "recorder_full": "0"},
+        }
+        self.assertEqual(self.figures(), wanted)
+
+    def test_a_folder_of_another_name_counts_by_its_own_time(self) -> None:
+        folder = self.folder / "queue" / "by-hand"
+        folder.mkdir()
+        os.utime(folder, (1_700_000_000, 1_700_000_000))
+        self.assertEqual(self.figures()["recordings_waiting_since_seconds"], "1700000000")
+
+    def test_a_recorder_that_was_stopped_for_want_of_room_says_so(self) -> None:
+        self.machine.write(recorder.FULL, "")
+        self.assertEqual(self.figures()["recorder_full"], "1")
+
+    def test_before_the_first_folder_there_are_no_figures_of_recordings_but_the_others(
+        self,
+    ) -> None:
+        shutil.rmtree(self.folder)
+        self.assertEqual(self.figures(), {})
+        self.assertIn("audio_meet_measured_seconds", self.machine.read(TARGET))
 
 
 class Door(MachineCase):

@@ -94,7 +94,9 @@ test("every metric of the rules and dashboards is really there", async () => {
   const wanted = [...new Set([...rules, ...panels].flatMap(metricNames))].sort();
   expect(wanted.length).toBeGreaterThan(40);
   const live = new Set(await ask<string[]>("label/__name__/values"));
-  expect(wanted.filter((name) => !live.has(name))).toEqual([]);
+  // Nobody records here; tests/lab/recorder.lab.ts looks for those of recorders.
+  const missing = wanted.filter((name) => !live.has(name));
+  expect(missing.filter((name) => !name.startsWith("audio_meet_record"))).toEqual([]);
 });
 
 test("each Prosody has its own processor time, and the page has no way to the metrics", async () => {

@@ -1,5 +1,6 @@
 import { planDeployment } from "../../plan/deployment";
 import { groupsOf } from "../../services/groups";
+import type { TextfileManifest } from "../../services/manifest";
 import { metricsModules, metricsTrustGroup } from "../../services/metrics";
 import { packagesFor } from "../../plan/versions";
 import { secretGroup } from "../../services/secrets";
@@ -7,7 +8,15 @@ import { trustGroup } from "../../services/trust";
 import { verificationOf } from "../../services/verification";
 import { BRIDGE, good, labConfig, set, testBad } from "./configBad";
 import { changed, server, settingsOf } from "./configFixtures";
-import { AUTHORITY_PEM, bridge, bridgeOnCore, content, monitored, planWith } from "./servicesFixture";
+import {
+  AUTHORITY_PEM,
+  bridge,
+  bridgeOnCore,
+  content,
+  monitored,
+  planWith,
+  withRecorder,
+} from "./servicesFixture";
 
 const own = { address: "203.0.113.9", privateAddress: "10.0.0.9", hostKey: server("x", "").hostKey };
 /** The good configuration with Prometheus in the core's region. */
@@ -188,5 +197,16 @@ describe("on a host", () => {
       (JSON.parse(content(plan, id, "/etc/audio-meet/metrics/textfile.json")) as { gauges: object }).gauges;
     expect(gauges("core")).toEqual({ audio_meet_planned_bridges: 2 });
     expect(gauges("fra-1")).toEqual({});
+  });
+
+  test("a recorder measures what waits for the bucket, by the uploader's own document; no other host does", () => {
+    const recorded = withRecorder(plan);
+    const measured = (id: string) =>
+      JSON.parse(content(recorded, id, "/etc/audio-meet/metrics/textfile.json")) as TextfileManifest;
+    expect(measured("rec-1")).toMatchObject({
+      recordings: "/etc/audio-meet/recorder/upload.json",
+      packages: ["jibri"],
+    });
+    for (const id of ["core", "fra-1", "monitoring"]) expect(measured(id)).not.toHaveProperty("recordings");
   });
 });
