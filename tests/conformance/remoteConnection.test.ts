@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
-import { createServer, type AddressInfo } from "node:net";
+import { connect, createServer, type AddressInfo } from "node:net";
 import { utils } from "ssh2";
 import type { Properties } from "./support/provider";
 import { RemoteBench, TYPE } from "./support/remote";
@@ -131,21 +131,49 @@ describe("connection", () => {
     expect(bench.server.connections).toBe(0);
   });
 
-  test("a proxy is logged in to first, with its own host key", async () => {
+  async function jumpHost() {
     const jump = await SshServer.start();
-    const proxy = {
-      host: "127.0.0.1",
-      user: "root",
-      port: jump.port,
-      hostKey: jump.hostKey,
-      privateKey: jump.clientKey.private,
-    };
+    const { port, hostKey, clientKey } = jump;
+    return { jump, proxy: { host: "127.0.0.1", user: "root", port, hostKey, privateKey: clientKey.private } };
+  }
+
+  test("a proxy is logged in to first, with its own host key", async () => {
+    const { jump, proxy } = await jumpHost();
     const made = await bench.provider.create(
       TYPE,
       bench.args({ create: "echo through" }, bench.connection({ proxy })),
     );
     expect(made.outputs["stdout"]).toBe("through");
     expect([jump.connections, jump.commands, bench.server.commands]).toEqual([1, [], ["echo through"]]);
+  });
+
+  test("behind a proxy a port that is closed is dialled again, over the same login to the proxy", async () => {
+    const { jump, proxy } = await jumpHost();
+    const port = await unusedPort();
+    const { hostKey, clientKey } = bench.server;
+    const late = createServer((socket) => {
+      socket.pipe(connect(bench.server.port, "127.0.0.1")).pipe(socket);
+    });
+    const opening = setTimeout(() => late.listen(port, "127.0.0.1"), 400);
+    const reach = { host: "127.0.0.1", user: "root", port, hostKey, privateKey: clientKey.private, proxy };
+    try {
+      const made = await bench.provider.create(TYPE, bench.args({ create: "echo late" }, reach));
+      expect(made.outputs["stdout"]).toBe("late");
+      expect([jump.connections, bench.server.connections]).toEqual([1, 1]);
+    } finally {
+      clearTimeout(opening);
+      late.close();
+    }
+  });
+
+  test("behind a proxy the target's own dialErrorLimit counts", async () => {
+    const { jump, proxy } = await jumpHost();
+    const reach = bench.connection({ port: await unusedPort(), dialErrorLimit: 3, proxy });
+    const started = Date.now();
+    await expect(bench.provider.create(TYPE, bench.args({ create: "true" }, reach))).rejects.toThrow(/3/);
+    // 0.1 s × (1 + 1.5 + 2.25) = 0.475 s
+    expect(Date.now() - started).toBeGreaterThan(450);
+    expect(jump.connections).toBe(1);
   });
 
   test("an unknown field is refused", async () => {

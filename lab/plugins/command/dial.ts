@@ -56,29 +56,37 @@ function dialOnce(config: ConnectConfig, signal: AbortSignal): Promise<Client> {
   });
 }
 
-async function dialRetrying(endpoint: Endpoint, options: DialOptions): Promise<Client> {
-  const limit = endpoint.dialErrorLimit ?? DEFAULTS.dialErrorLimit;
+/** Repeats one part of the way, called `part`, until it succeeds or has failed more often than the limit forgives. */
+async function retrying<T>(
+  part: string,
+  { dialErrorLimit: limit = DEFAULTS.dialErrorLimit }: Endpoint,
+  { signal, status }: DialOptions,
+  attempt: () => Promise<T>,
+): Promise<T> {
   for (let failures = 0; ; failures++) {
     try {
-      return await dialOnce(await connectConfig(endpoint), options.signal);
+      return await attempt();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      if (options.signal.aborted)
+      if (signal.aborted)
         throw new Error(`dialling stopped after ${failures + 1} attempts: ${reason}`, { cause: error });
       if (error instanceof ConnectionError) throw error;
       if (limit > -1 && failures >= limit)
         throw new Error(`after ${failures} failed attempts: ${reason}`, { cause: error });
-      options.status(`Dial ${failures + 1}/${limit === -1 ? "inf" : limit} failed: retrying`);
-      await sleep(dialDelaySeconds(failures) * 1000, undefined, { signal: options.signal }).catch(
-        () => undefined,
-      );
+      status(`${part} ${failures + 1}/${limit === -1 ? "inf" : limit} failed: retrying`);
+      await sleep(dialDelaySeconds(failures) * 1000, undefined, { signal }).catch(() => undefined);
     }
   }
 }
 
-function forward(proxy: Client, target: Endpoint): Promise<ClientChannel> {
+function forward(proxy: Client, target: Endpoint, signal: AbortSignal): Promise<ClientChannel> {
   return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener("abort", abort, { once: true });
     proxy.forwardOut("127.0.0.1", 0, target.host, target.port ?? DEFAULTS.port, (error, channel) => {
+      signal.removeEventListener("abort", abort);
       if (error === undefined) resolve(channel);
       else reject(new Error(`through the proxy to ${target.host}: ${error.message}`, { cause: error }));
     });
@@ -86,8 +94,8 @@ function forward(proxy: Client, target: Endpoint): Promise<ClientChannel> {
 }
 
 /**
- * Opens a connection. Every failed dial, refused login included, is repeated up to the endpoint's limit. Through a
- * proxy only the way to the proxy is repeated: upstream keeps one channel, so a failed inner handshake is final.
+ * Opens a connection. Every failed dial, refused login included, is repeated up to the endpoint's limit. Through a proxy so is
+ * the proxy's own dial to the target, but not the login there: upstream repeats it on the channel that has just failed, in vain.
  */
 export async function dial(
   connection: Connection,
@@ -95,7 +103,9 @@ export async function dial(
 ): Promise<{ client: Client; close: () => void }> {
   const { proxy, ...target } = connection;
   if (proxy === undefined) {
-    const client = await dialRetrying(target, options);
+    const client = await retrying("Dial", target, options, async () =>
+      dialOnce(await connectConfig(target), options.signal),
+    );
     return {
       client,
       close: () => {
@@ -103,9 +113,13 @@ export async function dial(
       },
     };
   }
-  const outer = await dialRetrying(proxy, options);
+  const outer = await retrying("Dial proxy", proxy, options, async () =>
+    dialOnce(await connectConfig(proxy), options.signal),
+  );
   try {
-    const sock = await forward(outer, target);
+    const sock = await retrying("Dial from proxy", target, options, () =>
+      forward(outer, target, options.signal),
+    );
     const client = await dialOnce({ ...(await connectConfig(target)), sock }, options.signal);
     return {
       client,
