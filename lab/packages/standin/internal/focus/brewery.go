@@ -10,31 +10,36 @@ import (
 	"audio-meet/lab/packages/standin/internal/xmpp"
 )
 
-// brewed handles a presence in the brewery: our own, or a bridge's.
-func (f *Focus) brewed(session *xmpp.Session, stanza *xmpp.Element) {
-	jid := stanza.Attr("from")
-	own, created := xmpp.IsOwn(stanza)
-	switch kind := stanza.Attr("type"); {
-	case kind == "error":
-		f.log.Error("[brewery] Cannot join %s: %v", f.brewery, xmpp.Problem(stanza))
-		time.AfterFunc(5*time.Second, func() { _ = session.JoinRoom(f.brewery, nickname) })
-	case own:
-		f.mutex.Lock()
-		first := !f.inBrewery
-		f.inBrewery = kind == ""
-		f.mutex.Unlock()
-		if first {
-			f.log.Info("[brewery=%s] Joined the room.", xmpp.Bare(jid))
-		}
-		if created {
-			go func() { _ = session.UnlockRoom(f.brewery) }()
-		}
-	case kind == "unavailable":
-		f.rehome(f.bridges.remove(jid), jid)
-	default:
-		if stats := presence.ReadStats(stanza); stats != nil {
-			f.rehome(f.bridges.update(jid, stats, presence.ReadEndpoints(stanza)), jid)
-		}
+// bridgeMember is the focus in the brewery, where bridges announce themselves.
+func (f *Focus) bridgeMember() xmpp.Member {
+	return xmpp.Member{
+		Enter: func(session *xmpp.Session) { f.enter(session, f.brewery) },
+		Refused: func(problem *xmpp.StanzaError) {
+			f.log.Error("[brewery=%s] Cannot join: %v", f.brewery, problem)
+		},
+		Inside: func(isInside bool) {
+			f.mutex.Lock()
+			first := !f.inBrewery
+			f.inBrewery = isInside
+			f.mutex.Unlock()
+			if first {
+				f.log.Info("[brewery=%s] Joined the room.", f.brewery)
+			}
+		},
+		Changed: func(stanza *xmpp.Element) {
+			jid := stanza.Attr("from")
+			if stats := presence.ReadStats(stanza); stats != nil {
+				f.rehome(f.bridges.update(jid, stats, presence.ReadEndpoints(stanza)), jid)
+			}
+		},
+		Left: func(jid string) { f.rehome(f.bridges.remove(jid), jid) },
+	}
+}
+
+// enter asks a brewery to let the focus in.
+func (f *Focus) enter(session *xmpp.Session, brewery string) {
+	if err := session.JoinRoom(brewery, nickname); err != nil {
+		f.log.Warn("[brewery=%s] Cannot join: %v", brewery, err)
 	}
 }
 

@@ -83,8 +83,8 @@ func (f *Focus) connect(l login, trust xmpp.Trust) *xmpp.Connection {
 		if c == f.breweryConnection() {
 			f.enterBrewery(session)
 		}
-		if c == f.recorderConnection() {
-			f.enterRecorders(session)
+		if c == f.recorderConnection() && f.recorderBrewery != "" {
+			f.enter(session, f.recorderBrewery)
 		}
 	}
 	c.Offline = func(err error) {
@@ -119,11 +119,7 @@ func (f *Focus) enterBrewery(session *xmpp.Session) {
 		f.bridges.clear()
 		wait = timeout
 	}
-	time.AfterFunc(wait, func() {
-		if err := session.JoinRoom(f.brewery, nickname); err != nil {
-			f.log.Warn("[brewery] Cannot join: %v", err)
-		}
-	})
+	time.AfterFunc(wait, func() { f.enter(session, f.brewery) })
 }
 
 func (f *Focus) breweryTimeout() time.Duration {
@@ -169,9 +165,9 @@ func (f *Focus) presence(session *xmpp.Session, stanza *xmpp.Element) {
 	case stanza.Attr("type") == "subscribe":
 		_ = session.Send(xmpp.New("", "presence", "type", "subscribed", "to", room))
 	case room == f.brewery:
-		f.brewed(session, stanza)
+		f.bridgeMember().Presence(session, stanza)
 	case room == f.recorderBrewery:
-		f.recorderPresence(session, stanza)
+		f.recorderMember().Presence(session, stanza)
 	default:
 		f.rooms.presence(session, stanza)
 	}

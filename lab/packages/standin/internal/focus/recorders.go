@@ -124,16 +124,6 @@ func (f *Focus) recorderConnection() *xmpp.Connection {
 	return f.client
 }
 
-// enterRecorders joins the recorders' brewery, if there is one.
-func (f *Focus) enterRecorders(session *xmpp.Session) {
-	if f.recorderBrewery == "" {
-		return
-	}
-	if err := session.JoinRoom(f.recorderBrewery, nickname); err != nil {
-		f.log.Warn("[brewery=%s] Cannot join: %v", f.recorderBrewery, err)
-	}
-}
-
 // leaveRecorders forgets the recorders: their connection is gone.
 func (f *Focus) leaveRecorders() {
 	for _, jid := range f.recorders.clear() {
@@ -141,28 +131,27 @@ func (f *Focus) leaveRecorders() {
 	}
 }
 
-// recorderPresence handles a presence in the recorders' brewery: our own, or a recorder's.
-func (f *Focus) recorderPresence(session *xmpp.Session, stanza *xmpp.Element) {
-	jid := stanza.Attr("from")
-	own, created := xmpp.IsOwn(stanza)
-	switch kind := stanza.Attr("type"); {
-	case kind == "error":
-		f.log.Error("[brewery=%s] Cannot join: %v", f.recorderBrewery, xmpp.Problem(stanza))
-		time.AfterFunc(5*time.Second, func() { f.enterRecorders(session) })
-	case own:
-		if kind == "" {
-			f.log.Info("[brewery=%s] Joined the room.", f.recorderBrewery)
-		}
-		if created {
-			go func() { _ = session.UnlockRoom(f.recorderBrewery) }()
-		}
-	case kind == "unavailable":
-		if f.recorders.remove(jid) {
-			f.recordings.offline(jid)
-		}
-	default:
-		if state, ok := presence.ReadRecorder(stanza); ok {
-			f.recorders.update(jid, state)
-		}
+// recorderMember is the focus in the brewery of recorders.
+func (f *Focus) recorderMember() xmpp.Member {
+	return xmpp.Member{
+		Enter: func(session *xmpp.Session) { f.enter(session, f.recorderBrewery) },
+		Refused: func(problem *xmpp.StanzaError) {
+			f.log.Error("[brewery=%s] Cannot join: %v", f.recorderBrewery, problem)
+		},
+		Inside: func(isInside bool) {
+			if isInside {
+				f.log.Info("[brewery=%s] Joined the room.", f.recorderBrewery)
+			}
+		},
+		Changed: func(stanza *xmpp.Element) {
+			if state, ok := presence.ReadRecorder(stanza); ok {
+				f.recorders.update(stanza.Attr("from"), state)
+			}
+		},
+		Left: func(jid string) {
+			if f.recorders.remove(jid) {
+				f.recordings.offline(jid)
+			}
+		},
 	}
 }

@@ -4,14 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"sync"
-	"time"
 
 	"audio-meet/lab/packages/standin/internal/presence"
 	"audio-meet/lab/packages/standin/internal/xmpp"
 )
-
-// rejoinDelay is the pause before the brewery is asked again to let us in.
-const rejoinDelay = 5 * time.Second
 
 // control is the login over which orders come.
 type control struct {
@@ -83,8 +79,8 @@ func (c *control) offline(err error) {
 
 func (c *control) receive(session *xmpp.Session, stanza *xmpp.Element) {
 	switch kind := stanza.Attr("type"); {
-	case stanza.XMLName.Local == "presence":
-		c.presence(session, stanza)
+	case stanza.XMLName.Local == "presence" && xmpp.Bare(stanza.Attr("from")) == c.environment.brewery:
+		c.member().Presence(session, stanza)
 	case stanza.XMLName.Local == "iq" && (kind == "set" || kind == "get"):
 		// The answer to a stop comes when the finalize script has ended; other stanzas must not wait for that.
 		go func() {
@@ -95,27 +91,23 @@ func (c *control) receive(session *xmpp.Session, stanza *xmpp.Element) {
 	}
 }
 
-func (c *control) presence(session *xmpp.Session, stanza *xmpp.Element) {
-	if xmpp.Bare(stanza.Attr("from")) != c.environment.brewery {
-		return
-	}
-	own, created := xmpp.IsOwn(stanza)
-	switch kind := stanza.Attr("type"); {
-	case kind == "error":
-		c.recorder.log.Error("[environment=%s] Cannot join %s as %s: %v", c.environment.name, c.environment.brewery,
-			c.environment.nickname, xmpp.Problem(stanza))
-		time.AfterFunc(rejoinDelay, func() { c.enter(session) })
-	case own:
-		c.mutex.Lock()
-		known := c.joined
-		c.joined = kind == ""
-		c.mutex.Unlock()
-		if !known && kind == "" {
-			c.recorder.log.Info("[environment=%s] Joined MUC: %s", c.environment.name, c.environment.brewery)
-		}
-		if created {
-			go func() { _ = session.UnlockRoom(c.environment.brewery) }()
-		}
+// member is the recorder in its brewery, where it listens to nobody.
+func (c *control) member() xmpp.Member {
+	return xmpp.Member{
+		Enter: c.enter,
+		Refused: func(problem *xmpp.StanzaError) {
+			c.recorder.log.Error("[environment=%s] Cannot join %s as %s: %v", c.environment.name, c.environment.brewery,
+				c.environment.nickname, problem)
+		},
+		Inside: func(isInside bool) {
+			c.mutex.Lock()
+			known := c.joined
+			c.joined = isInside
+			c.mutex.Unlock()
+			if !known && isInside {
+				c.recorder.log.Info("[environment=%s] Joined MUC: %s", c.environment.name, c.environment.brewery)
+			}
+		},
 	}
 }
 

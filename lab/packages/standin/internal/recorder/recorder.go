@@ -162,15 +162,18 @@ func (r *Recorder) end(s *session) bool {
 	wasRunning := s.end()
 	r.mutex.Lock()
 	then := r.whenIdle
-	r.active, r.context, r.whenIdle, r.status = nil, "", nil, idle
+	r.whenIdle = nil
+	r.mutex.Unlock()
+	if then != nil {
+		then() // as with Jibri, before jicofo hears that the recorder is free: it may be about to leave
+	}
+	r.mutex.Lock()
+	r.active, r.context, r.status = nil, "", idle
 	if r.singleUse {
 		r.status = expired
 	}
 	r.mutex.Unlock()
 	r.publish()
-	if then != nil {
-		then()
-	}
 	return wasRunning
 }
 

@@ -106,6 +106,27 @@ func TestOneOrderAtATime(t *testing.T) {
 	}
 }
 
+func TestWhatWaitsForTheEndComesBeforeTheWordThatTheRecorderIsFree(t *testing.T) {
+	r, _ := idleRecorder(t)
+	seen := make(chan string, 1)
+	order := order{room: "hall@conference.meet.test", session: "1", tell: func(outcome) {}}
+	if err := r.start(&r.environments[0], "prod-x", order); err != nil {
+		t.Fatal(err)
+	}
+	r.onceIdle(func() {
+		_, busy := healthOf(t, r)
+		seen <- busy
+	})
+	select {
+	case busy := <-seen:
+		if busy != "BUSY" {
+			t.Errorf("says that it is %s, so that jicofo may choose a recorder that is about to leave", busy)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("the end of the recording is not noticed")
+	}
+}
+
 func TestOccupants(t *testing.T) {
 	info := xmpp.New("", "SourceInfo")
 	info.Text = `{"ab-a0":{"muted":false},"ab-v0":{"muted":true}}`
