@@ -127,6 +127,7 @@ function jibriDropIn(): Files {
   const view = {
     soundUnit: UNITS.recorderSound,
     screenUnit: UNITS.recorderScreen,
+    guardUnit: UNITS.diskGuard,
     environmentFile: ENVIRONMENT,
     secretsFile: PATHS.recorder.environment,
     config: PATHS.recorder.upload,

@@ -80,6 +80,8 @@ export const PATHS = {
     /** Keys of the storage, for rclone. */
     storageKeys: "/etc/audio-meet/secrets/storage.json",
     storageAuthorities: "/etc/audio-meet/recorder/storage-authorities.pem",
+    /** Below /run: what the helper remembers of a recorder until a reboot. */
+    remembered: "audio-meet-recorder",
   },
 } as const;
 

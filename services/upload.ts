@@ -18,7 +18,7 @@ const DISK = { stopBelowPercent: 10, resumeAbovePercent: 12, endBelowPercent: 3 
 
 /** Who brings recordings to the bucket, and who watches the disk meanwhile. */
 export function uploadFiles(plan: DeploymentPlan, recorder: RecorderPlan, recording: RecordingPlan): Files {
-  const { upload: config, data, handover, storageAuthorities } = PATHS.recorder;
+  const { upload: config, data, handover, storageAuthorities, remembered } = PATHS.recorder;
   const { caBundle } = recording.storage;
   const folder = data.replace("/var/lib/", "");
   const keys = recording.login === "keys" ? [{ file: PATHS.recorder.storageKeys }] : [];
@@ -36,7 +36,7 @@ export function uploadFiles(plan: DeploymentPlan, recorder: RecorderPlan, record
       render("jibri/upload.timer", { seconds: UPLOAD_SECONDS }, systemd),
       restart(UNITS.uploadTimer),
     ),
-    unit(UNITS.diskGuard, render("jibri/disk-guard.service", { config, folder }, systemd)),
+    unit(UNITS.diskGuard, render("jibri/disk-guard.service", { config, folder, remembered }, systemd)),
     unit(
       UNITS.diskGuardTimer,
       render("jibri/disk-guard.timer", { seconds: GUARD_SECONDS }, systemd),

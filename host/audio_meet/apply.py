@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import accounts, files, going_live, reachable, retire, settle, systemd
+from . import accounts, files, going_live, postponed, reachable, retire, settle, systemd
 from .errors import HostError
 from .journal import Journal, merge_actions, remove_empty
 from .machine_size import heap_file
@@ -192,6 +192,8 @@ def summary(changed: list[str], removed: list[str], done: settle.Done, logins: l
         names = [name.removesuffix(".service") for name in units]
         if names:
             parts.append(f"{past}: " + ", ".join(dict.fromkeys(names)))
+    if done.put_off:
+        parts.append(postponed.words(done.put_off))
     if logins:
         parts.append("accounts: " + ", ".join(logins))
     return "; ".join(parts) or "nothing to change"

@@ -6,7 +6,7 @@ import socket
 import ssl
 from typing import Any
 
-from . import checks_daemons, http_local, recorder_config, upload_queue
+from . import checks_daemons, http_local, jibri, postponed, recorder_config, upload_queue
 from .errors import HostError, tls_trouble
 from .root import Root
 from .storage import Bucket
@@ -17,14 +17,14 @@ Answer = tuple[bool, str]
 
 
 def recorder(root: Root, check: Json) -> Answer:
-    """jibri says that it is well, and free or at work."""
-    del root
+    """jibri says that it is well, and free or at work. What waits for the end of its work is told."""
     try:
-        status = http_local.get_json(check["url"], "/jibri/api/v1.0/health").get("status", {})
+        busy, health = jibri.status(check["url"])
     except http_local.UnreachableError as error:
         return False, str(error)
-    busy, health = status.get("busyStatus"), status.get("health", {}).get("healthStatus")
-    return health == "HEALTHY" and busy in ("IDLE", "BUSY"), f"{health}, {busy}"
+    waiting = postponed.due(root)
+    more = f"; when the recording ends: {postponed.names(waiting)}" if waiting else ""
+    return health == "HEALTHY" and busy in ("IDLE", "BUSY"), f"{health}, {busy}{more}"
 
 
 def jicofo_recorders(root: Root, check: Json) -> Answer:

@@ -92,10 +92,9 @@ def install(root: Root, wanted: PackagesManifest) -> str:
         apt.update(root)
     changed = _install_missing(root, state, record, missing)
     changed += _unpack_missing(root, state, record, parts_missing)
-    restarted = restarts.restart_users(root, state, record)
     parts = ["installed: " + ", ".join(changed)] if changed else []
     parts += ["sources: " + ", ".join(stale)] if stale else []
-    parts += ["restarted: " + ", ".join(restarted)] if restarted else []
+    parts += restarts.restart_users(root, state, record)
     return "; ".join(parts) or "answers and keys brought up to date"
 
 

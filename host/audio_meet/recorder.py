@@ -6,7 +6,7 @@ import os
 import time
 from pathlib import Path
 
-from . import browser, http_local, notices, systemd, upload_queue
+from . import browser, http_local, jibri, notices, postponed, systemd, upload_queue
 from .errors import HostError
 from .recorder_config import USER, Config
 from .root import Root
@@ -14,7 +14,7 @@ from .root import Root
 # By whom the folders are used: jibri and its browser, and the uploader, which is in jibri's group.
 SHARED = ("recordings", "handover", "queue", "kept")
 # jibri was stopped for want of room, and is started once there is some. A reboot forgets it.
-FULL = "/run/audio-meet-recorder-full"
+FULL = "/run/audio-meet-recorder/full"
 STOP_SECONDS = 80
 UPLOAD = "audio-meet-upload.service"
 
@@ -73,13 +73,13 @@ def _remove_empty(folder: Path) -> None:
 def stop(root: Root, config: Config) -> str:
     """End what jibri does, as if somebody had pressed stop, and wait until it is gone."""
     try:
-        http_local.request(config.raw["jibri"]["internal"], "/jibri/api/internal/v1.0/shutdown", post=True)
+        http_local.request(config.raw["jibri"]["internal"], jibri.INTERNAL + "shutdown", post=True)
     except http_local.UnreachableError as error:
         return f"jibri does not answer ({error}), nothing to end"
     deadline = time.monotonic() + STOP_SECONDS
     while time.monotonic() < deadline:
         try:
-            http_local.request(config.raw["jibri"]["health"], "/jibri/api/v1.0/health")
+            http_local.request(config.raw["jibri"]["health"], jibri.HEALTH)
         except http_local.UnreachableError:
             return "jibri has ended, its recording is handed over"
         time.sleep(root.poll_seconds)
@@ -114,31 +114,25 @@ def guard(root: Root, config: Config) -> str:
     if free < levels["stopBelowPercent"]:
         is_new = _say_once(config, mark, free)
         if is_up:
-            _take_no_more(root, config)
+            jibri.end_when_idle(root, config)
         return f"{free:.1f} % of the disk is free: no new recording" if is_new else ""
+    if mark.exists() and free <= levels["resumeAbovePercent"]:
+        return ""
+    parts = [postponed.catch_up(root, config)]
     # a recording that still runs ends first, and jibri with it: started now, it would be down after that
-    if mark.exists() and free > levels["resumeAbovePercent"] and not is_up:
+    if mark.exists() and not is_up:
         systemd.try_order(root, "reset-failed", unit)
         systemd.order(root, "start", unit)
         mark.unlink()
         notices.leave(config, config.queue, "recorder.free", freePercent=round(free, 1))
-        return f"{free:.1f} % of the disk is free again: the recorder takes orders"
-    return ""
+        parts.append(f"{free:.1f} % of the disk is free again: the recorder takes orders")
+    return "; ".join(part for part in parts if part)
 
 
 def _say_once(config: Config, mark: Path, free: float) -> bool:
     if mark.exists():
         return False
+    mark.parent.mkdir(exist_ok=True)
     mark.touch()
     notices.leave(config, config.queue, "recorder.full", freePercent=round(free, 1))
     return True
-
-
-def _take_no_more(root: Root, config: Config) -> None:
-    """jibri ends by itself once its recording has ended, at once if there is none; systemd leaves it so."""
-    try:
-        http_local.request(
-            config.raw["jibri"]["internal"], "/jibri/api/internal/v1.0/gracefulShutdown", post=True
-        )
-    except http_local.UnreachableError as error:
-        root.note(f"jibri does not answer: {error}")

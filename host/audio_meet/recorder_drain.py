@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from . import http_local, recorder, systemd, upload_queue
+from . import http_local, jibri, postponed, recorder, systemd, upload_queue
 from .errors import HostError
 from .manifest import Json
 from .recorder_config import Config, parse
@@ -23,6 +23,9 @@ def drain(root: Root, value: Json) -> str:
     present = [n for n, u in systemd.show(root, TIMERS).items() if u.get("LoadState") != "not-found"]
     for name in present:
         systemd.try_order(root, "stop", name)
+    # the guard, which the end of jibri's unit calls, has no reason left to start it
+    postponed.forget(root)
+    root.path(recorder.FULL).unlink(missing_ok=True)
     ended = _end(root, config, deadline)
     recorder.hand_over(root, config)
     left = _bring(root, config, deadline)
@@ -45,9 +48,8 @@ def _end(root: Root, config: Config, deadline: float) -> str:
     systemd.try_order(root, "disable", unit)
     said = "jibri had nothing to do"
     try:
-        http_local.request(
-            config.raw["jibri"]["internal"], "/jibri/api/internal/v1.0/gracefulShutdown", post=True
-        )
+        jibri.status(config.raw["jibri"]["health"])
+        jibri.end_when_idle(root, config)
         while systemd.is_up(systemd.show(root, [unit])[unit]):
             if time.monotonic() >= deadline:
                 said = "the recording that ran was ended"
@@ -64,7 +66,7 @@ def _bring(root: Root, config: Config, deadline: float) -> list[str]:
     while True:
         upload_queue.hurry(config)
         systemd.try_order(root, "start", recorder.UPLOAD)
-        left = [*sorted(config.handover.iterdir()), *upload_queue.waiting(config)]
+        left = upload_queue.on_the_way(config)
         if not left or time.monotonic() >= deadline:
             return [
                 f"{path.name}: {upload_queue.remembered(path).get('reason', 'not tried')}" for path in left

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import settle, systemd
+from . import postponed, settle, systemd
 from .root import Root
 from .state import State
 
@@ -15,6 +15,8 @@ READ_BY = {"jitsi-meet-prosody": ["prosody.service"]}
 
 def restart_users(root: Root, state: State, record: Json) -> list[str]:
     """Daemons that a group runs and whose program was replaced under them start anew, in the right order.
+
+    Returns what was done, in words.
 
     A group that names the package restarts its units itself, in its turn: bridges change one at a time.
     """
@@ -30,7 +32,9 @@ def restart_users(root: Root, state: State, record: Json) -> list[str]:
     settle.settle(root, settle.Wish(run=[], actions=actions, reload_manager=True), None, done)
     record["restart"] = []
     state.save_packages(record)
-    return sorted({unit for verb, unit in done.verbs if verb == "restart"})
+    restarted = sorted({unit for verb, unit in done.verbs if verb == "restart"})
+    parts = ["restarted: " + ", ".join(restarted)] if restarted else []
+    return parts + ([postponed.words(done.put_off)] if done.put_off else [])
 
 
 def _packages_of(root: Root, unit: str) -> set[str]:

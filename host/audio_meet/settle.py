@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from . import sockets, systemd
+from . import postponed, sockets, systemd
 from .errors import HostError
 from .journal import Journal
 from .root import Root
@@ -32,12 +32,13 @@ class Wish:
 
 @dataclass
 class Done:
-    """What was done, for the summary and for undoing it."""
+    """What was done, for the summary and for undoing it; `put_off` waits for a recording to end."""
 
     verbs: list[tuple[str, str]] = field(default_factory=list)
     enabled: list[str] = field(default_factory=list)
     was_up: set[str] = field(default_factory=set)
     retired: list[str] = field(default_factory=list)
+    put_off: list[str] = field(default_factory=list)
 
 
 Step = tuple[str, str]  # verb, unit
@@ -86,6 +87,8 @@ def settle(root: Root, wish: Wish, journal: Journal | None, done: Done) -> None:
             systemd.order(root, "enable", name)
             done.enabled.append(name)
     steps = plan(wish, units, resume)
+    done.put_off = postponed.put_off(root, steps)
+    steps = [step for step in steps if step[1] not in done.put_off]
     optional = {n for n in wish.elsewhere if n not in wish.run and n not in done.was_up}
     _execute(root, steps, journal, done, optional, wish.quiet)
 

@@ -1,8 +1,10 @@
 """Packages: sources, pins, exact versions, and daemons that stay as they are."""
 
 import base64
+from unittest import mock
 
-from audio_meet import files, repositories
+from audio_meet import files, postponed, repositories, restarts
+from audio_meet.state import State
 from machine import MachineCase, file, group
 
 KEY = "/usr/share/keyrings/known.gpg"
@@ -116,6 +118,18 @@ class Packages(MachineCase):
         out = self.ok("packages", manifest=wanted({"prosody": "13.0.3-1"}))
         self.assertIn("restarted: prosody.service", out)
         self.assertEqual(self.machine.orders(), ["restart prosody.service"])
+
+    def test_a_sound_server_that_a_recording_needs_restarts_after_it(self) -> None:
+        unit = "audio-meet-sound.service"
+        self.machine.unit(unit, ExecStart="{ path=/usr/bin/pulseaudio ; argv[]=x }")
+        self.machine.command("dpkg-query", "echo 'pulseaudio: /usr/bin/pulseaudio'")
+        self.ok("files", manifest=group("recorder", {"/etc/a": file("x")}, [unit]))
+        state = State(self.machine.root)
+        self.machine.calls()
+        with mock.patch.object(postponed, "put_off", return_value=[unit]):
+            done = restarts.restart_users(self.machine.root, state, {"restart": ["pulseaudio"]})
+        self.assertEqual(done, ["audio-meet-sound takes it when the recording ends"])
+        self.assertEqual(self.machine.orders(), [])
 
     def test_a_group_that_names_the_package_restarts_its_daemon_itself(self) -> None:
         self.machine.unit("prosody.service", ExecStart="{ path=/usr/bin/prosody ; argv[]=x }")

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "
 import { join } from "node:path";
 import type { DeploymentPlan } from "../../plan/types";
 import { accountJids } from "../../services/accounts";
-import { PATHS } from "../../services/paths";
+import { groupsOf } from "../../services/groups";
+import { PATHS, UNITS } from "../../services/paths";
 import { content as contentOf, withRecorder } from "../unit/servicesFixture";
 import { unitComplaints } from "./checkers";
 import { PLAN } from "./files";
@@ -111,6 +112,36 @@ describe("the units of a recorder", () => {
     const base = "[Service]\nType=simple\nExecStart=/bin/true\n";
     const text = content(`/etc/systemd/system/${path}`);
     expect(unitComplaints({ "jibri.service": base, [path]: text }, "jibri.service")).toEqual([]);
+  });
+});
+
+describe("what waits for the end of a recording", () => {
+  const { recorder, recorderSound, recorderScreen, recorderWindows, diskGuard } = UNITS;
+
+  testWith(["python3"], "the helper and the files name the same units, document and folder", () => {
+    const script = `import json, sys
+sys.path.insert(0, sys.argv[1])
+from audio_meet import postponed, recorder
+print(json.dumps([postponed.UNITS, postponed.CONFIG, postponed.DUE, recorder.FULL]))`;
+    const { code, output } = run("python3", ["-c", script, join(__dirname, "../../host")]);
+    expect(code).toBe(0);
+    const folder = `/run/${PATHS.recorder.remembered}`;
+    expect(JSON.parse(output)).toEqual([
+      [recorderSound, recorderScreen, recorderWindows, recorder],
+      PATHS.recorder.upload,
+      `${folder}/due`,
+      `${folder}/full`,
+    ]);
+    const guard = content(`/etc/systemd/system/${diskGuard}`);
+    expect(guard).toContain(`RuntimeDirectory=${PATHS.recorder.remembered}\n`);
+    const group = groupsOf(recorded, "rec-1").find((one) => one.group === "recorder");
+    expect(group?.run).toEqual(expect.arrayContaining([recorderSound, recorderScreen, recorder]));
+  });
+
+  test("the end of jibri's unit calls the guard, which may start it again", () => {
+    expect(content("/etc/systemd/system/jibri.service.d/audio-meet.conf")).toContain(
+      `OnFailure=${diskGuard}\n`,
+    );
   });
 });
 

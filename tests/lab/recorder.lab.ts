@@ -1,20 +1,20 @@
+import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { ask, enter } from "./support/conference";
+import { RULES_FILE } from "../../services/prometheus";
 import { labConfig } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
 import { Line } from "./support/line";
+import { Moderator } from "./support/moderator";
 import { sha256, Storage } from "./support/storage";
-import { Forward, XmppClient } from "./support/xmpp";
+import { Forward } from "./support/xmpp";
 
 const DOMAIN = "recorder.audio-meet.test";
-const ROOM = `stage@conference.${DOMAIN}`;
 const STORAGE_PORT = 8615;
 const LINE_PORT = 8616;
-const JIBRI = "http://jitsi.org/protocol/jibri";
 const DATA = "/var/lib/audio-meet-recordings";
 const FINALIZE = "/etc/audio-meet/recorder/finalize";
 const AS_JIBRI = "runuser -u jibri --";
-const RECORDED_SECONDS = 10;
+const RECORDED_SECONDS = 20;
 /** ffmpeg's source "sine" has an amplitude of 1/8: -18.1 dBFS, and 3 dB less on average. */
 const TONE_DB = -21.1;
 const MEGABYTE = 1 << 20;
@@ -26,9 +26,14 @@ const region = {
   videobridges: [{ id: "main", on: "core" }],
   recorders: [{ id: "rec-1" }],
 };
-const stack = new LabStack("recorder", labConfig(DOMAIN, { "jitsi:regions": [region] }));
+const monitoring = { networks: ["10.213.0.1/32"] };
+const stack = new LabStack(
+  "recorder",
+  labConfig(DOMAIN, { "jitsi:regions": [region], "jitsi:monitoring": monitoring }),
+);
 let storage: Storage;
 let line: Line;
+let websocket: Forward;
 
 beforeAll(async () => {
   await stack.open();
@@ -43,6 +48,7 @@ beforeAll(async () => {
     stack.config = { ...stack.config, [`jitsi:${name}`]: await stack.encrypted(`jitsi:${name}`, value) };
   }
   await stack.mustUp();
+  websocket = await Forward.open(stack, "core", 5280);
   // The lab has no DNS, in which operators name the core.
   const { dns } = await stack.outputs<{ dns: Record<string, string> }>();
   await stack.on("rec-1", `echo '${dns[DOMAIN] ?? ""} ${DOMAIN}' >>/etc/hosts`);
@@ -50,6 +56,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   line.refuse();
+  websocket.close();
   await stack.destroy();
   await storage.stop();
   await stack.close();
@@ -64,49 +71,17 @@ async function until(what: string, seconds: number, holds: () => boolean | Promi
   }
 }
 
-const filesOfRecorder = () => stack.on("rec-1", `find ${DATA} -type f -printf '%P\\n'`);
-
-/** A moderator in a room, who may order a recording. */
-class Moderator {
-  private constructor(
-    private readonly client: XmppClient,
-    private readonly forward: Forward,
-  ) {}
-
-  static async enter(): Promise<Moderator> {
-    const forward = await Forward.open(stack, "core", 5280);
-    const url = `ws://127.0.0.1:${forward.port}/xmpp-websocket?room=stage`;
-    const client = await XmppClient.login(url, { domain: DOMAIN });
-    const request = `<conference xmlns='http://jitsi.org/protocol/focus' room='${ROOM}' machine-uid='one'/>`;
-    await ask(client, `focus.${DOMAIN}`, request, "set");
-    await enter(client, ROOM, "one");
-    const own = `${ROOM}/one`;
-    await client.wait(
-      "role of a moderator",
-      (stanza) => stanza.attrs["from"] === own && stanza.toString().includes('role="moderator"'),
-    );
-    return new Moderator(client, forward);
-  }
-
-  /** Orders jicofo to start or stop; returns the answer as text. */
-  async order(action: "start" | "stop"): Promise<string> {
-    const words = `<jibri xmlns='${JIBRI}' action='${action}' recording_mode='file'/>`;
-    return (await ask(this.client, `${ROOM}/focus`, words, "set")).toString();
-  }
-
-  /** Waits until jicofo shows this state of the recording to everybody in the room. */
-  async sees(status: "on" | "off"): Promise<void> {
-    await this.client.wait(`status ${status}`, (stanza) => {
-      const shown = stanza.getChild("jibri-recording-status", JIBRI);
-      return stanza.attrs["from"] === `${ROOM}/focus` && shown?.attrs["status"] === status;
-    });
-  }
-
-  async leave(): Promise<void> {
-    await this.client.stop();
-    this.forward.close();
-  }
+function enterStage(): Promise<Moderator> {
+  return Moderator.enter(`ws://127.0.0.1:${websocket.port}/xmpp-websocket`, DOMAIN, "stage");
 }
+
+/** Records in a format of its own from the next recording on. */
+function recordAs(format: "audio" | "video"): void {
+  const recording = stack.config["jitsi:recording"] as object;
+  stack.config = { ...stack.config, "jitsi:recording": { ...recording, format } };
+}
+
+const filesOfRecorder = () => stack.on("rec-1", `find ${DATA} -type f -printf '%P\\n'`);
 
 describe("a recording", () => {
   let moderator: Moderator;
@@ -116,17 +91,31 @@ describe("a recording", () => {
       "rec-1",
       `systemd-run --quiet --unit=tone --uid=jibri -E PULSE_SERVER=unix:/run/audio-meet-sound/native ffmpeg -v error ${tone}`,
     );
-    moderator = await Moderator.enter();
+    moderator = await enterStage();
   });
   afterAll(async () => {
     await stack.on("rec-1", "systemctl stop tone");
     await moderator.leave();
   });
 
-  test("that a moderator ordered arrives in the bucket as it sounded, and leaves the recorder", async () => {
+  /** How long the recording was on. */
+  let recordedSeconds = 0;
+
+  test("goes on while an up changes jibri.conf, which says that it comes later, and fails for nothing", async () => {
     expect(await moderator.order("start")).toContain('type="result"');
     await moderator.sees("on");
-    await pause(RECORDED_SECONDS * 1000);
+    const began = Date.now();
+    recordAs("video");
+    const { steps, output } = await stack.mustUp();
+    expect(steps.map(({ op, name }) => `${op} ${name}`)).toEqual(
+      expect.arrayContaining(["update rec-1-files-recorder"]),
+    );
+    expect(output).toMatch(/changed: [^\n]*jibri\.conf[^\n]*jibri takes it when the recording ends/);
+    await pause(Math.max(0, began + RECORDED_SECONDS * 1000 - Date.now()));
+    recordedSeconds = (Date.now() - began) / 1000;
+  });
+
+  test("that a moderator ordered arrives in the bucket in one piece, as it sounded, and leaves the recorder", async () => {
     expect(await moderator.order("stop")).toContain('type="result"');
     await moderator.sees("off");
     await until("the recording arrives", 30, () => storage.arrived().length === 1);
@@ -154,10 +143,22 @@ describe("a recording", () => {
     );
     expect(measured).toContain("codec_name=opus");
     const seconds = Number(/duration=([\d.]+)/.exec(measured)?.[1]);
-    expect(seconds).toBeGreaterThan(RECORDED_SECONDS - 1);
-    expect(seconds).toBeLessThan(RECORDED_SECONDS + 5);
+    expect(recordedSeconds).toBeGreaterThanOrEqual(RECORDED_SECONDS);
+    expect(seconds).toBeGreaterThan(recordedSeconds - 1);
+    expect(seconds).toBeLessThan(recordedSeconds + 5);
     expect(Number(/mean_volume: (-[\d.]+) dB/.exec(measured)?.[1])).toBeCloseTo(TONE_DB, -0.5);
     await until("the local copy goes", 10, async () => (await filesOfRecorder()) === "");
+  });
+
+  test("after it is made as the new jibri.conf says, by a jibri that started again by itself", async () => {
+    await until("a recorder takes the order", 30, async () =>
+      (await moderator.order("start")).includes('type="result"'),
+    );
+    await moderator.sees("on");
+    await moderator.order("stop");
+    await until("the recording arrives", 30, () => storage.arrived().length === 2);
+    const files = Object.keys(storage.objects(storage.arrived()[1] ?? ""));
+    expect(files.filter((file) => file.endsWith(".mp4"))).toHaveLength(1);
   });
 });
 
@@ -251,6 +252,17 @@ describe("what goes wrong on the way", () => {
     }
   });
 
+  test("the host's figures say meanwhile how many wait, and since when", async () => {
+    const shown = await stack.on(
+      "rec-1",
+      "systemctl start audio-meet-metrics; cat /run/audio-meet-metrics/audio-meet.prom",
+    );
+    const names = new Set(readFileSync(RULES_FILE, "utf8").match(/\baudio_meet_record\w+/g));
+    expect(names.size).toBeGreaterThan(2);
+    for (const name of names) expect(shown).toMatch(new RegExp(`^${name} `, "m"));
+    expect(shown).toMatch(/^audio_meet_recordings_waiting [1-4]$/m);
+  });
+
   test("once that is mended, and after the host went down half way through another, all arrive by themselves", async () => {
     line.disturb("hold", MEGABYTE);
     await record("reboot", 4 * MEGABYTE);
@@ -282,7 +294,7 @@ test("a disk that is 95 % full: no new recording, and somebody says why; with ro
     "rec-1",
     `mount -t tmpfs -o size=64m,mode=711 tmpfs ${DATA}; ${guard}; head -c 61M /dev/zero >${DATA}/rest; ${guard}`,
   );
-  const moderator = await Moderator.enter();
+  const moderator = await enterStage();
   try {
     await until("jibri ends", 20, async () =>
       /^(inactive|failed)/.test(await stack.on("rec-1", "systemctl is-active jibri || true")),

@@ -1,11 +1,14 @@
 import { ask, enter } from "./conference";
-import { XmppClient } from "./xmpp";
+import { type Element, XmppClient } from "./xmpp";
 
 const JIBRI = "http://jitsi.org/protocol/jibri";
 const NICKNAME = "one";
 
 /** A moderator in a room, who may order a recording. */
 export class Moderator {
+  /** What was received before the last order is not about it. */
+  private before = 0;
+
   private constructor(
     private readonly client: XmppClient,
     private readonly room: string,
@@ -28,16 +31,18 @@ export class Moderator {
 
   /** Orders jicofo to start or stop; returns the answer as text. */
   async order(action: "start" | "stop"): Promise<string> {
+    this.before = this.client.received.length;
     const words = `<jibri xmlns='${JIBRI}' action='${action}' recording_mode='file'/>`;
     return (await ask(this.client, `${this.room}/focus`, words, "set")).toString();
   }
 
-  /** Waits until jicofo shows this state of the recording to everybody in the room. */
+  /** Waits until jicofo shows this state of the recording last ordered to everybody in the room. */
   async sees(status: "on" | "off"): Promise<void> {
-    await this.client.wait(`status ${status}`, (stanza) => {
+    const isIt = (stanza: Element) => {
       const shown = stanza.getChild("jibri-recording-status", JIBRI);
       return stanza.attrs["from"] === `${this.room}/focus` && shown?.attrs["status"] === status;
-    });
+    };
+    await this.client.wait(`status ${status}`, isIt, this.before);
   }
 
   async leave(): Promise<void> {
