@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { capacityOf, type BridgeCapacity } from "../plan/capacity";
 import type { DeploymentPlan, HostPlan, VideobridgePlan } from "../plan/types";
+import { turnPeerGroup } from "../services/coturn";
 import { verificationOf } from "../services/verification";
 import { drainOf, videobridgeGroup } from "../services/videobridge";
 import type { CertificateAuthority } from "./certificateAuthority";
@@ -41,16 +42,21 @@ export class VideobridgeNode extends pulumi.ComponentResource {
     this.host = own
       ? roleHost(name, { plans, authority, ...own }, { videobridge: credentials.videobridge }, this)
       : core.host;
+    const peer =
+      plan.turn &&
+      core.host.addVisiting(`turn-peer-${name}`, (known) => turnPeerGroup(bridgeOf(known, bridge.id)), this);
     // After the core: a changed password is in the account before the bridge logs in with it.
     const files = this.host.addFiles((known) => videobridgeGroup(known, bridgeOf(known, bridge.id)), this, [
       core.ready,
+      ...(peer ? [peer] : []),
       ...(previous ? [previous.verification ?? previous.ready] : []),
     ]);
     // Nothing depends on a drain: when several bridges go, they are emptied side by side.
     drain(
       `${name}-drain`,
       { machine: this.host.machine, verb: "drain", manifest: drainOf(plan) },
-      { parent: this, dependsOn: [files] },
+      // Until it has run, coturn relays to the bridge.
+      { parent: this, dependsOn: peer ? [files, peer] : [files] },
     );
     this.ready = files;
     if (own) {

@@ -49,6 +49,11 @@ function ownAddresses({ publicAddress, privateAddress, machine }: HostPlan): str
   return [...new Set(fitting as string[])];
 }
 
+/** Addresses of a bridge to which coturn may relay: participants are told both. */
+export function turnPeers({ publicAddress, privateAddress }: VideobridgePlan): string[] {
+  return [...new Set([publicAddress, privateAddress ?? publicAddress])];
+}
+
 /** TURN for a deployment; undefined where it is switched off. */
 export function turnPlan(
   { domain, turn, audience }: Settings,
@@ -56,13 +61,12 @@ export function turnPlan(
   bridges: VideobridgePlan[],
 ): TurnPlan | undefined {
   if (!turn.enabled) return undefined;
-  const peers = bridges.flatMap(({ publicAddress, privateAddress }) => [publicAddress, privateAddress ?? []]);
   return {
     host: turn.name ?? (turn.tls443 ? `turn.${domain}` : domain),
     sharesHttps: turn.tls443,
     publicAddress: core.publicAddress,
     ownAddresses: ownAddresses(core),
-    peers: [...new Set(peers.flat())].sort(),
+    peers: [...new Set(bridges.flatMap(turnPeers))].sort(),
     quotas: turnQuotas(audience.participants),
   };
 }

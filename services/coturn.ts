@@ -1,8 +1,8 @@
 import { PORTS } from "../plan/ports";
-import { turnServices } from "../plan/turn";
-import type { DeploymentPlan, TurnPlan } from "../plan/types";
+import { turnPeers, turnServices } from "../plan/turn";
+import type { DeploymentPlan, TurnPlan, VideobridgePlan } from "../plan/types";
 import { env, systemd, turnserver } from "./escapers";
-import { file, files, restart } from "./files";
+import { file, files, reload, restart } from "./files";
 import type { FileGroup, Files } from "./manifest";
 import { PATHS, UNITS } from "./paths";
 import { render, type View } from "./render";
@@ -19,6 +19,12 @@ const RUNTIME = `/run/${RUNTIME_FOLDER}`;
 
 const CONFIG = "/etc/turnserver.conf";
 const PREPARE = "/etc/audio-meet/coturn/prepare";
+const ALLOW_PEERS = "/etc/audio-meet/coturn/allow-peers";
+/** One file for each bridge. */
+const PEERS = "/etc/audio-meet/coturn/peers";
+const DATABASE = `${RUNTIME}/peers.sqlite`;
+/** The tables that coturn expects; its package makes its own database of them. */
+const SCHEMA = "/usr/share/coturn/schema.sql";
 
 /** Prosody's view of it: what it tells participants, and from what it makes their passwords. */
 export function externalServices({ turn, secrets }: DeploymentPlan): View {
@@ -36,12 +42,28 @@ export function coturnGroup(plan: DeploymentPlan): FileGroup {
   if (turn === undefined) throw new Error("the plan has no TURN");
   return {
     group: "coturn",
-    files: files(config(plan, turn), prepare(turn), dropIn()),
+    files: files(config(plan, turn), prepare(turn), allowPeers(), dropIn()),
     run: [UNITS.coturn],
   };
 }
 
-function config({ names, secrets }: DeploymentPlan, { peers, quotas }: TurnPlan): Files {
+/**
+ * That coturn relays to a bridge: on the core, before the bridge starts and until it has been drained. A bridge at another address
+ * is another group, so that the old one stays beside it for as long.
+ */
+export function turnPeerGroup(bridge: VideobridgePlan): FileGroup {
+  const { id, publicAddress } = bridge;
+  const name = `${id}-${publicAddress.replaceAll(":", "-")}`;
+  const addresses = turnPeers(bridge).map((address) => ({ address }));
+  const text = render("coturn/peer", { id, addresses }, turnserver);
+  return {
+    group: `turn-peer-${name}`,
+    files: file(`${PEERS}/${name}`, text, { units: reload(UNITS.coturn) }),
+    run: [],
+  };
+}
+
+function config({ names, secrets }: DeploymentPlan, { quotas }: TurnPlan): Files {
   const view = {
     composed: `${RUNTIME}/turnserver.conf`,
     port: PORTS.turnUdp.port,
@@ -52,7 +74,7 @@ function config({ names, secrets }: DeploymentPlan, { peers, quotas }: TurnPlan)
     key: `${RUNTIME}/key.pem`,
     secretNumber: secrets.turn,
     realm: names.domain,
-    peers: peers.map((address) => ({ address })),
+    database: DATABASE,
     totalQuota: quotas.total,
     userQuota: quotas.perUser,
     bytesPerSecond: quotas.bytesPerSecond,
@@ -79,10 +101,16 @@ function prepare({ publicAddress, ownAddresses }: TurnPlan): Files {
   return file(PREPARE, text, { mode: "0755", units: restart(UNITS.coturn) });
 }
 
+function allowPeers(): Files {
+  const text = render("coturn/allow-peers.sh", { database: DATABASE, schema: SCHEMA, folder: PEERS }, env);
+  return file(ALLOW_PEERS, text, { mode: "0755", units: restart(UNITS.coturn) });
+}
+
 function dropIn(): Files {
   const view = {
     runtimeFolder: RUNTIME_FOLDER,
     prepare: PREPARE,
+    allowPeers: ALLOW_PEERS,
     composed: `${RUNTIME}/turnserver.conf`,
     openFiles: OPEN_FILES,
   };

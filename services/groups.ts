@@ -1,6 +1,6 @@
 import type { DeploymentPlan } from "../plan/types";
 import { certificateGroup } from "./certificate";
-import { coturnGroup } from "./coturn";
+import { coturnGroup, turnPeerGroup } from "./coturn";
 import { recorderGroup } from "./jibri";
 import { jicofoGroup } from "./jicofo";
 import { meetGroup } from "./meet";
@@ -31,6 +31,7 @@ export function groupsOf(plan: DeploymentPlan, hostId: string): FileGroup[] {
         ]
       : []),
     ...(plan.monitoring ? [metricsGroup(plan, hostId)] : []),
+    ...(isCore && plan.turn ? plan.videobridges.map(turnPeerGroup) : []),
     ...(bridge ? [videobridgeGroup(plan, bridge)] : []),
     ...(recorder ? [recorderGroup(plan, recorder)] : []),
     ...(plan.monitoring?.prometheus?.hostId === hostId ? [prometheusGroup(plan)] : []),

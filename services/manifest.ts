@@ -225,7 +225,7 @@ export type Check =
   | { kind: "firewall"; table: string; chainPolicy: "accept" | "drop" }
   /**
    * coturn on this host, asked over the transport (`tls`: verified for `host`) with credentials made from the secret in the
-   * file, relays from `relayAddress` and a port of the range to `peer`, refuses `stranger`, and refuses another secret.
+   * file, relays from `relayAddress` and a port of the range to each of `peers`, refuses `stranger`, and refuses another secret.
    * `addresses`: of this host, the first that it has is connected to.
    */
   | {
@@ -239,7 +239,7 @@ export type Check =
       relayAddress: string;
       firstRelayPort: number;
       lastRelayPort: number;
-      peer: string;
+      peers: string[];
       stranger: string;
     }
   /** The door to metrics at address:port, verified by the CA and the name, shows in each module the text given. */

@@ -10,16 +10,16 @@ const STRANGERS = { 4: ["192.0.2.1", "192.0.2.2"], 6: ["2001:db8::1", "2001:db8:
 
 /** That coturn relays to the bridges, to nobody else, and to nobody without a password, on every way to it. */
 export function turnChecks(plan: DeploymentPlan, turn: TurnPlan): Check[] {
-  const { host, publicAddress, ownAddresses: addresses, peers } = turn;
+  const { host, publicAddress, ownAddresses: addresses } = turn;
   const family = isIP(publicAddress) === 6 ? 6 : 4;
   // An allocation relays within its own family.
-  const peer = peers.find((address) => isIP(address) === family);
+  const peers = turn.peers.filter((address) => isIP(address) === family);
   const stranger = STRANGERS[family].find((address) => !peers.includes(address));
   // Two sockets each.
   const unit: Check = { kind: "unit", name: UNITS.coturn, minimumOpenFiles: 2 * turn.quotas.total };
-  if (peer === undefined || stranger === undefined) return [unit];
+  if (peers.length === 0 || stranger === undefined) return [unit];
   const check = {
-    ...({ kind: "turn", host, addresses, secretFile: PATHS.turnSecret, peer, stranger } as const),
+    ...({ kind: "turn", host, addresses, secretFile: PATHS.turnSecret, peers, stranger } as const),
     relayAddress: publicAddress,
     firstRelayPort: PORTS.turnRelay.port,
     lastRelayPort: PORTS.turnRelay.lastPort ?? PORTS.turnRelay.port,

@@ -8,7 +8,7 @@ import { hostPlanOf } from "../../services/roles";
 import { SYSTEM_GROUPS } from "../../services/system";
 import type { DeploymentPlan } from "../../plan/types";
 import type { Machine } from "../machines/machine";
-import { jsonFromPlan, type Plans } from "../plans";
+import { fromPlan, jsonFromPlan, type Plans } from "../plans";
 import { HELPER, step, type StepArgs } from "./step";
 import { helperModules, INSTALL_HELPER } from "./helperModules";
 
@@ -82,6 +82,21 @@ export class ManagedHost extends pulumi.ComponentResource {
     const undo = `${HELPER} remove ${group}`;
     const stdin = jsonFromPlan(this.plans, groupOf);
     return this.run(`files-${group}`, create, { stdin, undo, after }, parent);
+  }
+
+  /**
+   * A group that is here for something that comes and goes elsewhere, such as a bridge. By its name a group of the plan is another
+   * one: then it comes beside the old one, which stays until everything that depends on it has gone. Returns the step.
+   */
+  addVisiting(
+    suffix: string,
+    groupOf: (plan: DeploymentPlan) => FileGroup,
+    parent: pulumi.Resource,
+  ): pulumi.Resource {
+    const identity = pulumi.output(fromPlan(this.plans, (plan) => groupOf(plan).group));
+    const undo = pulumi.interpolate`${HELPER} remove ${identity}`;
+    const stdin = jsonFromPlan(this.plans, groupOf);
+    return this.run(suffix, `${HELPER} files`, { stdin, undo, identity }, parent);
   }
 
   /** Has an authority issue the certificate that participants see. Returns the step, to depend on. */

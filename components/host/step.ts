@@ -25,8 +25,10 @@ export interface StepArgs {
   /** Command line without sudo; absent: the step acts only when it is deleted. */
   create?: pulumi.Input<string>;
   /** Command line that undoes the step; it must ignore stdin. */
-  undo?: string;
+  undo?: pulumi.Input<string>;
   stdin?: pulumi.Input<string>;
+  /** Another value replaces the step: the new one runs first, the old one is undone with what goes away. */
+  identity?: pulumi.Input<string>;
   /** The first step on the host: where sudo is refused, it says how to allow it. */
   isFirst?: boolean;
   /** Stdin and output are secret. */
@@ -62,6 +64,7 @@ export function step(
       }),
       ...(undo !== undefined && { delete: asRoot(machine, undo, timeoutSeconds) }),
       ...(stdin !== undefined && { stdin: secret ? pulumi.secret(stdin) : stdin }),
+      ...(args.identity !== undefined && { triggers: [args.identity] }),
       ...(args.quiet && { logging: "stderr" }),
       ...(secret && { logging: "none" }),
       addPreviousOutputInEnv: false,

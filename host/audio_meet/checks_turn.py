@@ -21,7 +21,7 @@ FORBIDDEN = 403
 
 
 def turn(root: Root, check: Json) -> Answer:
-    """coturn relays from the public address to a bridge, and refuses another peer and a wrong password."""
+    """coturn relays from the public address to every bridge, and refuses another peer and a wrong password."""
     own = next((a for a in check["addresses"] if a in sockets.local_addresses(root)), None)
     if own is None:
         return False, f"none of {', '.join(check['addresses'])} is on this host"
@@ -35,7 +35,7 @@ def turn(root: Root, check: Json) -> Answer:
                 trouble = _refusal(stun.Session(connection, stun.time_limited("wrong", CREDENTIALS_SECONDS)))
     except OSError as error:
         trouble = tls_trouble(error)
-    return not trouble, trouble or f"relays to {check['peer']}, not to {check['stranger']}"
+    return not trouble, trouble or f"relays to {', '.join(check['peers'])}, not to {check['stranger']}"
 
 
 @contextlib.contextmanager
@@ -72,9 +72,10 @@ def _allocation(check: Json, session: stun.Session) -> str:
             return f"relays from {relayed.ip}, participants and bridges expect {check['relayAddress']}"
         if not check["firstRelayPort"] <= relayed.port <= check["lastRelayPort"]:
             return f"relays from port {relayed.port}, which the firewall does not know"
-        error = _permission(session, check["peer"])
-        if error:
-            return f"refuses the bridge at {check['peer']}: error {error}"
+        for peer in check["peers"]:
+            error = _permission(session, peer)
+            if error:
+                return f"refuses the bridge at {peer}: error {error}"
         error = _permission(session, check["stranger"])
         if error != FORBIDDEN:
             return f"answers {error or 'yes'} to {check['stranger']}, which is no bridge"

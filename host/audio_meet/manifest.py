@@ -13,7 +13,8 @@ from .errors import HostError
 
 Json = dict[str, Any]
 CHECKERS = ("prosody", "nft", "unit", "sysctl", "nginx", "prometheus", "rules", "alertmanager")
-GROUP_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+# the longest so far: "turn-peer-", an id of 32 characters and an address of IPv6
+GROUP_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,95}")
 UNIT_NAME = re.compile(r"[A-Za-z0-9:_.@\\-]+\.(service|socket|timer|target|path|mount)")
 
 

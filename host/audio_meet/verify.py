@@ -66,7 +66,7 @@ KINDS: dict[str, tuple[Check, dict[str, type], dict[str, type]]] = {
         {
             **{"transport": str, "port": int, "host": str, "addresses": list, "secretFile": str},
             **{"relayAddress": str, "firstRelayPort": int, "lastRelayPort": int},
-            **{"peer": str, "stranger": str},
+            **{"peers": list, "stranger": str},
         },
         {"caFile": str},
     ),

@@ -313,7 +313,7 @@ describe("the first preview", () => {
   test("shows every file but those in which an address stands that AWS has yet to give", () => {
     const files = steps(preview).filter(({ name }) => /-(files-|packages$|bootstrap$)/.test(name));
     const open = files.filter((step) => !isKnown(step)).map(({ name }) => name);
-    // The gate, TURN's peers, and where a bridge is and finds the core.
+    // What coturn relays from, the gate, and where a bridge is and finds the core.
     expect(open).toEqual([
       "core-files-coturn",
       "core-files-firewall",
@@ -321,6 +321,7 @@ describe("the first preview", () => {
       "iad-1-files-videobridge",
     ]);
     expect(files.length).toBeGreaterThan(15);
+    for (const id of ["fra-1", "iad-1"]) expect(isKnown(stepOf(preview, `core-turn-peer-${id}`))).toBe(false);
   });
 
   test("knows what the instances are, and what they cost", () => {
@@ -336,16 +337,16 @@ describe("the first preview", () => {
 });
 
 describe("one more bridge in the second region", () => {
-  test("makes its own resources and rules, and changes on the core the gate, TURN's peers and the checks", async () => {
+  test("makes its own resources and rules, and changes on the core the gate and the checks", async () => {
     const { added, removed, changed: all } = differences(run, await deployment(awsStack(["iad-0", "iad-1"])));
+    const peer = "command:remote:Command core-turn-peer-iad-0";
     const rules = ["prosodyJvb", "turnRelay"].map(
       (port) =>
         `aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule eu-network-core-${port}-host-iad-0`,
     );
-    expect(added.filter((label) => !/ iad-0(-|$)/.test(label))).toEqual(rules);
+    expect(added.filter((label) => !/ iad-0(-|$)/.test(label))).toEqual([...rules, peer]);
     expect(removed).toEqual([]);
     expect(all).toEqual([
-      "core-files-coturn.stdin",
       "core-files-firewall.stdin",
       "core-verification-run.create",
       "core-verification-run.stdin",

@@ -9,7 +9,7 @@ const THREE = labStack(["fra-0", "fra-1", "fra-2"]);
 const NOTHING = { added: [], removed: [], changed: [] };
 
 /** What other addresses of bridges mean on the core. */
-const GATE = ["core-files-coturn.stdin", "core-files-firewall.stdin", "core-verification-run.create"];
+const GATE = ["core-files-firewall.stdin", "core-verification-run.create"];
 /** What another set of bridges means on the core: the checks name every bridge that jicofo has to count. */
 const GATE_AND_CHECKS = [...GATE, "core-verification-run.stdin"];
 
@@ -34,11 +34,12 @@ test("a second run of the same configuration changes nothing", async () => {
 });
 
 describe("a bridge", () => {
-  const foreign = (labels: string[]) => labels.filter((label) => !/ fra-0(-|$)/.test(label));
+  const foreign = (labels: string[]) =>
+    labels.filter((label) => !/ (core-turn-peer-)?fra-0(-|$)/.test(label));
 
-  test("that is added in front touches its own resources, and on the core the gate, the peers of TURN and the verification", async () => {
+  test("that is added in front touches its own resources, and on the core the gate and the verification", async () => {
     const { added, removed, changed } = differences(before, await deployment(THREE));
-    expect(added).toHaveLength(19);
+    expect(added).toHaveLength(20);
     expect(foreign(added)).toEqual([]);
     expect(removed).toEqual([]);
     expect(changed).toEqual(GATE_AND_CHECKS);
@@ -47,17 +48,22 @@ describe("a bridge", () => {
   test("that is removed takes its own resources along, and the same change back", async () => {
     const { added, removed, changed } = differences(await deployment(THREE), before);
     expect(added).toEqual([]);
-    expect(removed).toHaveLength(19);
+    expect(removed).toHaveLength(20);
     expect(foreign(removed)).toEqual([]);
     expect(changed).toEqual(GATE_AND_CHECKS);
   });
 
-  test("whose machine is replaced changes nothing of the other hosts but the gate, the peers of TURN and the verification", async () => {
+  test("whose machine is replaced changes nothing of the other hosts but the gate, its place in TURN and the verification", async () => {
     const after = await deployment(changed(TWO, ["regions", 0, "videobridges", 0, "generation"], 2));
     const difference = differences(before, after);
     expect(difference).toMatchObject({ added: [], removed: [] });
-    expect(difference.changed.filter((change) => !change.startsWith("fra-1"))).toEqual(GATE_AND_CHECKS);
-    // Triggers are what makes the engine replace the guest instead of updating it.
+    expect(difference.changed.filter((change) => !change.startsWith("fra-1"))).toEqual(
+      [
+        ...GATE_AND_CHECKS,
+        ...["delete", "stdin", "triggers"].map((key) => `core-turn-peer-fra-1.${key}`),
+      ].sort(),
+    );
+    // Triggers are what makes the engine replace the guest, or the peer, instead of updating it: the old one goes last.
     expect(difference.changed).toContain("fra-1-machine-guest.triggers");
   });
 });
@@ -201,6 +207,16 @@ describe.each(STACKS)("%s", (stack) => {
     for (const { id, hostId } of run.plan.videobridges) {
       const alive = [`${hostId}-files-videobridge`, "core-files-jicofo", "core-files-prosody-jvb"];
       expect(alive.filter((step) => !isBefore(run, step, `${id}-drain`))).toEqual([]);
+    }
+  });
+
+  test("coturn relays to a bridge before it starts and until it is empty", () => {
+    const run = runs[stack];
+    for (const { id, hostId } of run.plan.videobridges) {
+      const peer = `core-turn-peer-${id}`;
+      expect(isBefore(run, "core-files-coturn", peer)).toBe(true);
+      expect(isBefore(run, peer, `${hostId}-files-videobridge`)).toBe(true);
+      expect(isBefore(run, peer, `${id}-drain`)).toBe(true);
     }
   });
 });

@@ -65,6 +65,7 @@ jitsi:index:LabMachine ${id}-machine
 
 const bridge = (id: string) => `
 jitsi:index:VideobridgeNode ${id}
+  command:remote:Command core-turn-peer-${id}
   command:remote:Command ${id}-drain
   command:remote:Command ${id}-files-videobridge
   jitsi:index:ManagedHost ${id}
@@ -94,6 +95,7 @@ describe("a bridge on the core", () => {
   const node = `
 jitsi:index:VideobridgeNode main
   command:remote:Command core-files-videobridge
+  command:remote:Command core-turn-peer-main
   command:remote:Command main-drain`;
 
   test("brings its files and its drain, and no machine, host or verification of its own", async () => {
@@ -104,7 +106,7 @@ jitsi:index:VideobridgeNode main
   test("is reached at the core's address", async () => {
     const run = await deployment(oneMachineStack());
     const connections = steps(run).map(({ inputs }) => plain(inputs["connection"] ?? null));
-    expect(connections).toHaveLength(18);
+    expect(connections).toHaveLength(19);
     expect(new Set(connections.map((connection) => JSON.stringify(connection))).size).toBe(1);
     expect(connections[0]).toMatchObject({ host: run.plan.hosts[0]?.publicAddress });
   });

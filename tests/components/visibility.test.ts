@@ -117,7 +117,8 @@ describe.each([
       const groups = groupsOf(run.plan, id);
       expect(groups.length).toBeGreaterThan(0);
       for (const group of groups) {
-        const step = stepOf(run, `${id}-files-${group.group}`);
+        const bridge = run.plan.videobridges.find(({ id }) => group.group.startsWith(`turn-peer-${id}-`));
+        const step = stepOf(run, `${id}-${bridge ? `turn-peer-${bridge.id}` : `files-${group.group}`}`);
         // A secret text would be shown as "[secret]" and a single line, not as the files in it.
         expect(typeof step.inputs["stdin"]).toBe("string");
         expect(documentOf(step)).toEqual(JSON.parse(JSON.stringify(group)));

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { dirname, join } from "node:path";
 import { Script } from "node:vm";
 import { readHocon, type Daemon, unknownKeys } from "./hocon";
@@ -177,6 +178,11 @@ export function turnserverComplaints(text: string): string[] {
   });
 }
 
+/** Lines that the script which reads them would pass over: neither a comment nor an address. */
+function peerComplaints(text: string): string[] {
+  return text.split("\n").filter((line) => line !== "" && !line.startsWith("#") && isIP(line) === 0);
+}
+
 /** A real program, or parser, for one kind of file. */
 interface Checker {
   /** Programs without which it cannot run. */
@@ -201,7 +207,8 @@ export const CHECKERS: Checker[] = [
   },
   { needs: [], matches: /^\/etc\/jitsi\/\w+\/config$/, complaints: environmentComplaints },
   { needs: ["turnserver", "timeout"], matches: /\/turnserver\.conf$/, complaints: turnserverComplaints },
-  { needs: ["shellcheck"], matches: /\/coturn\/prepare$/, complaints: shellComplaints },
+  { needs: ["shellcheck"], matches: /\/coturn\/(prepare|allow-peers)$/, complaints: shellComplaints },
+  { needs: [], matches: /\/coturn\/peers\/[^/]+$/, complaints: peerComplaints },
   { needs: ["apt-config"], matches: /^\/etc\/apt\/apt\.conf\.d\//, complaints: aptComplaints },
   { needs: ["perl"], matches: /^\/etc\/needrestart\//, complaints: needrestartComplaints },
   { needs: [JOURNALD_CONF], matches: /\/journald\.conf\.d\//, complaints: journaldComplaints },

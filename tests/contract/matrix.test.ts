@@ -109,6 +109,8 @@ const MISTAKES: [path: string, mistake: (text: string) => string][] = [
   ],
   ["/etc/systemd/system/prosody.service.d/audio-meet.conf", (text) => `${text}\nLimitNOFILES=1`],
   ["/etc/turnserver.conf", (text) => `${text}\nno-clli\n`],
+  ["/etc/audio-meet/coturn/peers/main-10.213.150.45", (text) => `${text}bridge.example.org\n`],
+  ["/etc/audio-meet/coturn/allow-peers", (text) => `${text}\nif true; do\n`],
   ["/etc/audio-meet/coturn/prepare", (text) => `${text}\nif true; do\n`],
   ["/etc/nginx/nginx.conf", (text) => text.replace("server_tokens", "server_tokenz")],
   ["/etc/jitsi/videobridge/config", (text) => `${text}left over`],

@@ -1,6 +1,8 @@
+import { labAddress } from "../../plan/labHost";
 import { type Ended, run } from "./support/run";
 import { labConfig } from "./support/labConfig";
 import { LabStack, type StackConfig } from "./support/labStack";
+import { RelayedCall } from "./support/relayed";
 import { leaks, secretsOf, watchProcesses } from "./support/leaks";
 import { traces } from "./support/traces";
 
@@ -17,11 +19,12 @@ interface Outputs {
   health: Record<string, { healthy: boolean }>;
 }
 
-const UNITS_OF_CORE = ["prosody", "prosody-jvb", "jicofo", "audio-meet-firewall"];
+const DOMAIN = "thin.audio-meet.test";
+const UNITS_OF_CORE = ["prosody", "prosody-jvb", "jicofo", "coturn", "audio-meet-firewall"];
 const stack = new LabStack(
   "thin",
   // A drain has the deadline that its bridge was made with; 0: participants who are still there are moved at once.
-  labConfig("thin.audio-meet.test", { "jitsi:drain": { deadlineMinutes: 0 } }),
+  labConfig(DOMAIN, { "jitsi:drain": { deadlineMinutes: 0 } }),
 );
 const twoBridges = stack.config;
 
@@ -48,6 +51,8 @@ async function jicofoBridges(): Promise<{ total: number; operational: number }> 
 
 let first: Ended;
 let processes = "";
+/** From before a bridge comes until after it has gone. */
+let call: RelayedCall;
 
 beforeAll(async () => {
   await stack.open();
@@ -134,18 +139,24 @@ test("a new cap per bridge is one line of one file, and restarts jicofo alone", 
 test("a third bridge brings its own resources, its place in the gate and a new verification", async () => {
   const before = await mainPids("core", UNITS_OF_CORE);
   const bridge = await mainPids("jvb-a", ["jitsi-videobridge2"]);
+  const [core = "", peer = "", other = ""] = ["core", "jvb-a", "jvb-c"].map((id) =>
+    labAddress(DOMAIN, id, 1),
+  );
+  call = await RelayedCall.start(stack, { core, bridge: "jvb-a", peer, other });
   stack.config = withBridges(stack.config, [{ id: "jvb-a" }, { id: "jvb-b" }, { id: "jvb-c" }]);
   const up = await stack.mustUp();
   const foreign = up.steps.filter(({ name }) => !name.startsWith("jvb-c") && !name.startsWith("jitsi-"));
   // The firewall lets it in, and coturn relays to it.
   expect(foreign.map(({ name }) => name).sort()).toEqual([
-    "core-files-coturn",
     "core-files-firewall",
+    "core-turn-peer-jvb-c",
     "core-verification-run",
   ]);
   expect(await jicofoBridges()).toEqual({ total: 3, operational: 3 });
   expect(await mainPids("core", UNITS_OF_CORE)).toEqual(before);
   expect(await mainPids("jvb-a", ["jitsi-videobridge2"])).toEqual(bridge);
+  // Who was connected through TURN has heard nothing of it, and the new bridge is within reach, which it was not.
+  expect(await call.after(2)).toEqual({ lost: 0, refused: 0, other: ["403", "0"] });
 });
 
 test("a bridge that goes away is drained first: its participants are on the others before it stops", async () => {
@@ -158,10 +169,13 @@ test("a bridge that goes away is drained first: its participants are on the othe
   const up = await stack.mustUp();
   const foreign = up.steps.filter(({ name }) => !name.startsWith("jvb-c") && !name.startsWith("jitsi-"));
   expect([...new Set(foreign.map(({ name }) => name))].sort()).toEqual([
-    "core-files-coturn",
     "core-files-firewall",
+    "core-turn-peer-jvb-c",
     "core-verification-run",
   ]);
+  const undone = up.steps.filter(({ op }) => op === "delete").map(({ name }) => name);
+  expect(undone.indexOf("jvb-c-drain")).toBeGreaterThanOrEqual(0);
+  expect(undone.indexOf("core-turn-peer-jvb-c")).toBeGreaterThan(undone.indexOf("jvb-c-drain"));
   const endpoints = "curl -s -H 'Accept: */*' http://127.0.0.1:8080/colibri/stats";
   const counts = await Promise.all(
     ["jvb-a", "jvb-b"].map(
@@ -170,13 +184,22 @@ test("a bridge that goes away is drained first: its participants are on the othe
   );
   expect(counts.reduce((sum, count) => sum + count, 0)).toBe(7);
   expect(await mainPids("core", UNITS_OF_CORE)).toEqual(before);
+  expect(await call.after(3)).toEqual({ lost: 0, refused: 0, other: ["403", "0", "403"] });
+  await stack.on("core", "systemctl stop call; rm /run/call.*");
 });
 
 test("a replaced machine is configured again from nothing by one up", async () => {
   stack.config = withBridges(stack.config, [{ id: "jvb-a", generation: 2 }, { id: "jvb-b" }]);
   const before = await stack.on("jvb-a", "cat /etc/machine-id");
-  await stack.mustUp();
+  const { steps } = await stack.mustUp();
   expect(await stack.on("jvb-a", "cat /etc/machine-id")).not.toBe(before);
+  // coturn relays to the old one until it is empty, and to the new one from its beginning.
+  const undone = steps.filter(({ op }) => op === "delete-replaced").map(({ name }) => name);
+  expect(undone.indexOf("jvb-a-drain")).toBeGreaterThanOrEqual(0);
+  expect(undone.indexOf("core-turn-peer-jvb-a")).toBeGreaterThan(undone.indexOf("jvb-a-drain"));
+  const peers = await stack.on("core", "cat /etc/audio-meet/coturn/peers/* | grep -v '^#' | sort");
+  const addresses = [labAddress(DOMAIN, "jvb-a", 2), labAddress(DOMAIN, "jvb-b", 1)];
+  expect(peers.trim().split("\n")).toEqual(addresses.sort());
   expect(await jicofoBridges()).toEqual({ total: 2, operational: 2 });
 });
 

@@ -174,6 +174,15 @@ test("credentials that are over, and those of another secret, are refused", asyn
   }
 });
 
+test("without its list of peers coturn does not run at all", async () => {
+  const started = await stack.on(
+    "core",
+    `mv /usr/share/coturn/schema.sql /run; systemctl restart coturn 2>/dev/null && echo up || echo down
+     mv /run/schema.sql /usr/share/coturn; systemctl reset-failed coturn; systemctl restart coturn && echo up`,
+  );
+  expect(started).toBe("down\nup\n");
+});
+
 test("a second up changes nothing", async () => {
   expect((await stack.mustUp()).steps).toEqual([]);
 });

@@ -48,10 +48,10 @@ test("a new cap per bridge changes one file on one host and restarts jicofo alon
 
 test("a third bridge changes on the core only who may reach prosody-jvb, where TURN may go and what is verified", () => {
   const three = planWith([bridge("fra-0", 5), ...two.videobridges]);
-  expect(changedGroups(two, three, "core")).toEqual(["firewall", "coturn"]);
+  expect(changedGroups(two, three, "core")).toEqual(["firewall", "turn-peer-fra-0-198.51.100.5"]);
   expect(changedFiles(two, three).filter((key) => !key.startsWith("fra-0 "))).toEqual([
+    "core /etc/audio-meet/coturn/peers/fra-0-198.51.100.5",
     "core /etc/audio-meet/nftables/host.nft",
-    "core /etc/turnserver.conf",
   ]);
   expect(verificationOf(three, "core")).not.toEqual(verificationOf(two, "core"));
   expect(verificationOf(three, "fra-1")).toEqual(verificationOf(two, "fra-1"));

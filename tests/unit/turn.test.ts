@@ -1,9 +1,10 @@
 import { planDeployment } from "../../plan/deployment";
 import { publicNames, turnQuotas, turnUrls } from "../../plan/turn";
 import type { TurnPlan } from "../../plan/types";
+import { turnPeerGroup } from "../../services/coturn";
 import { verificationOf } from "../../services/verification";
 import { changed, goodConfig, loadConfig, settingsOf } from "./configFixtures";
-import { bridge, content, planWith } from "./servicesFixture";
+import { bridge, content, planWith, publicBridge } from "./servicesFixture";
 
 const planned = (turn: object) => planDeployment(settingsOf({ ...goodConfig(), turn }));
 const plan = planWith([bridge("fra-1", 3), bridge("fra-2", 4)]);
@@ -15,11 +16,24 @@ const shared = {
 
 test("every public and private address of a bridge is a peer, and nothing else is", () => {
   expect(planned({}).turn?.peers).toEqual(["10.0.0.2", "198.51.100.7", "203.0.113.2"]);
-  expect(config.match(/^allowed-peer-ip=.*$/gm)).toEqual(
-    ["10.20.0.3", "10.20.0.4", "198.51.100.3", "198.51.100.4"].map((address) => `allowed-peer-ip=${address}`),
-  );
+  const peers = (n: number) =>
+    content(plan, "core", `/etc/audio-meet/coturn/peers/fra-${n - 2}-198.51.100.${n}`);
+  for (const n of [3, 4]) expect(peers(n).match(/^[^#].*$/gm)).toEqual([`198.51.100.${n}`, `10.20.0.${n}`]);
+  expect(config).not.toContain("allowed-peer-ip");
   expect(config).toMatch(/^denied-peer-ip=0\.0\.0\.0-255\.255\.255\.255$/m);
   expect(config).toMatch(/^denied-peer-ip=::-ffff:/m);
+});
+
+test("a bridge that comes or goes only has coturn read its database again, and one that moves is another group", () => {
+  const group = turnPeerGroup(bridge("fra-1", 3));
+  expect(Object.values(group.files).map(({ units }) => units)).toEqual([{ "coturn.service": "reload" }]);
+  expect([group.group, group.run]).toEqual(["turn-peer-fra-1-198.51.100.3", []]);
+  const moved = turnPeerGroup(bridge("fra-1", 4));
+  expect(moved.group).not.toBe(group.group);
+  expect(Object.keys(moved.files)).not.toEqual(Object.keys(group.files));
+  const far = { ...publicBridge("a".repeat(32), 1), publicAddress: "2001:db8:1234:5678:11:2233:4455:6677" };
+  // As host/audio_meet/manifest.py has it.
+  expect(turnPeerGroup(far).group).toMatch(/^[a-z0-9][a-z0-9._-]{0,95}$/);
 });
 
 test("TURN is found under the domain at 5349, or under a name of its own at 443", () => {
@@ -67,7 +81,9 @@ test("no secret is in what coturn's unit makes its configuration of, and none is
   expect(config).not.toContain("static-auth-secret");
   expect(prepare).toContain(`printf 'static-auth-secret=%s\\n' "$(cat "/etc/audio-meet/secrets/turn")"`);
   const unit = content(plan, "core", "/etc/systemd/system/coturn.service.d/audio-meet.conf");
-  expect(unit).toMatch(/^ExecReload=\+\S+\/prepare certificate\nExecReload=\/bin\/kill -USR2 /m);
+  const reload = [/\+\S+\/prepare certificate/, /\S+\/allow-peers/, /\/bin\/kill -USR2 \$MAINPID/];
+  expect(unit).toMatch(new RegExp(reload.map(({ source }) => `^ExecReload=${source}$`).join("\n"), "m"));
+  expect(unit).toMatch(/^ExecStartPre=\+\S+\/prepare\nExecStartPre=\S+\/allow-peers new$/m);
   expect(unit).toContain("\nInaccessiblePaths=-/etc/audio-meet/secrets\n");
 });
 
@@ -84,10 +100,13 @@ test("nginx hands 443 on by name, and the page still learns who the browser is",
   expect(() => content(plan, "core", "/etc/nginx/audio-meet-streams.conf")).toThrow("core has no");
 });
 
-test("the verification asks on every way for a bridge and for a stranger", () => {
+test("the verification asks on every way for every bridge and for a stranger", () => {
   const ways = verificationOf(shared, "core").filter((check) => check.kind === "turn");
   expect(ways.map(({ transport, port }) => `${transport} ${port}`)).toEqual([
     ...["udp 3478", "tcp 3478", "tls 5349", "tls 443"],
   ]);
-  for (const { peer, stranger } of ways) expect([peer, stranger]).toEqual(["10.20.0.3", "192.0.2.1"]);
+  for (const { peers, stranger } of ways) {
+    expect(peers).toEqual(["10.20.0.3", "10.20.0.4", "198.51.100.3", "198.51.100.4"]);
+    expect(stranger).toBe("192.0.2.1");
+  }
 });
