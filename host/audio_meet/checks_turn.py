@@ -21,7 +21,7 @@ FORBIDDEN = 403
 
 
 def turn(root: Root, check: Json) -> Answer:
-    """coturn relays from the public address to every bridge, and refuses another peer and a wrong password."""
+    """coturn relays from the public address to every bridge, and refuses strangers and a wrong password."""
     own = next((a for a in check["addresses"] if a in sockets.local_addresses(root)), None)
     if own is None:
         return False, f"none of {', '.join(check['addresses'])} is on this host"
