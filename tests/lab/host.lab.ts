@@ -124,6 +124,48 @@ test("rules that lock everybody out are taken back at once, by the same step", a
   );
 });
 
+test("a unit that its group no longer runs ends before its file goes, and runs on where the rest fails", async () => {
+  const leaving = "audio-meet-leaving.service";
+  const staying = "audio-meet-staying.service";
+  const folder = "/etc/systemd/system";
+  const unit = (name: string, program: string) => ({
+    [`${folder}/${name}`]: {
+      ...{ mode: "0644", owner: "root", group: "root", units: { [name]: "restart" }, check: "unit" },
+      content: `[Unit]\nDescription=probe\n[Service]\nExecStart=${program}\n[Install]\nWantedBy=multi-user.target\n`,
+    },
+  });
+  const sleeps = "/bin/sleep infinity";
+  const apply = (units: Record<string, string>) => {
+    const files = Object.entries(units).map(([name, program]) => unit(name, program));
+    const manifest = {
+      group: "probe",
+      files: Object.assign({}, ...files) as object,
+      run: Object.keys(units),
+    };
+    const document = `audio-meet files <<'DOCUMENT'\n${JSON.stringify(manifest)}\nDOCUMENT\n`;
+    return inGuest(stack, HOSTS["fra-1"].guest, document);
+  };
+  const leavingNow = () =>
+    mustInGuest(
+      stack,
+      HOSTS["fra-1"].guest,
+      `systemctl show -p LoadState,ActiveState,UnitFileState --value ${leaving}
+       find ${folder} -name '${leaving}' | wc -l`,
+    );
+
+  expect((await apply({ [leaving]: sleeps, [staying]: sleeps })).code).toBe(0);
+  const runs = (await leavingNow()).trim().split("\n");
+  expect(runs).toEqual(["loaded", "active", "enabled", "2"]);
+
+  const refused = await apply({ [staying]: "/bin/false" });
+  expect(refused.output).toContain(`${staying}: does not stay up`);
+  expect((await leavingNow()).trim().split("\n")).toEqual(runs);
+
+  expect((await apply({ [staying]: sleeps })).stdout).toContain("stopped: audio-meet-leaving");
+  expect((await leavingNow()).trim().split("\n")).toEqual(["not-found", "inactive", "", "0"]);
+  await mustInGuest(stack, HOSTS["fra-1"].guest, "audio-meet remove probe");
+});
+
 const UNITS = { "audio-meet-firewall.service": "reload" };
 const UNIT_FILE = "/etc/systemd/system/audio-meet-firewall.service";
 
