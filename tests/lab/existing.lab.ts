@@ -132,10 +132,10 @@ test("all that speaks against the servers is said at once, and none of them is c
   before["bridge"] = (before["bridge"] ?? []).filter((line) => !HELPER.test(`+ ${line}`));
 });
 
-test("one up makes the deployment, on a server that answers only after a minute, too", async () => {
-  await onCore(
-    "systemctl stop ssh.socket ssh.service 2>/dev/null; systemd-run -q sh -c 'sleep 60; systemctl start ssh'",
-  );
+test("one up makes the deployment, on servers that answer only after a minute, too, one behind a jump host", async () => {
+  const late =
+    "systemctl stop ssh.socket ssh.service 2>/dev/null; systemd-run -q sh -c 'sleep 60; systemctl start ssh'";
+  await Promise.all([onCore(late), onBridge(late)]);
   const { seconds } = await stack.mustUp();
   expect(seconds).toBeGreaterThan(55);
   const { health, bridges } = await stack.outputs<{
