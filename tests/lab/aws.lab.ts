@@ -20,13 +20,16 @@ let neighbour: Server;
 let core = "";
 
 /** A core and a bridge in a VPC of our own, bridges in one that somebody else made. */
-function config(homeBridge: object, abroad: object[]): StackConfig {
+function config(homeBridge: object, abroad: object[], coreNode: object = {}): StackConfig {
   const machines = (region: string) => ({ provider: "aws", region, adminCidrs: ["10.213.0.1/32"] });
   const adopted = { ...machines(ABROAD), network: { vpc: network.vpc, subnet: network.subnet } };
   return labConfig(DOMAIN, {
     "jitsi:drain": { deadlineMinutes: 0 },
     "jitsi:regions": [
-      { name: "eu", machines: machines(HOME), core: {}, videobridges: [{ id: "fra-1", ...homeBridge }] },
+      {
+        ...{ name: "eu", machines: machines(HOME), core: coreNode },
+        videobridges: [{ id: "fra-1", ...homeBridge }],
+      },
       { name: "us", machines: adopted, videobridges: abroad },
     ],
   });
@@ -108,9 +111,10 @@ test("a second up changes nothing", async () => {
   expect((await stack.mustUp()).steps).toEqual([]);
 });
 
-test("a bridge more abroad and another generation at home: the old one goes after it was emptied", async () => {
+test("a bridge more abroad, another generation at home, a larger core: the old bridge goes after it was emptied", async () => {
   const before = (await stack.outputs<Outputs>()).bridges["fra-1"]?.publicAddress;
-  stack.config = config({ generation: 2 }, [{ id: "iad-1" }, { id: "iad-2" }]);
+  const larger = { instanceType: "c7i.2xlarge" };
+  stack.config = config({ generation: 2 }, [{ id: "iad-1" }, { id: "iad-2" }], larger);
   const { steps } = await stack.mustUp();
   const at = (op: string, name: string) => steps.findIndex((step) => step.op === op && step.name === name);
   expect(at("create", "iad-2-machine-instance")).toBeGreaterThan(-1);
@@ -122,6 +126,11 @@ test("a bridge more abroad and another generation at home: the old one goes afte
   expect(steps.filter(({ op, name }) => op.includes("delete") && /^(core|iad-1)-machine/.test(name))).toEqual(
     [],
   );
+  // The core is changed in place, then measured, fitted and verified again.
+  const ofCore = ["machine-instance", "size", "files-jicofo", "verification-run"];
+  const updates = ofCore.map((part) => at("update", `core-${part}`));
+  expect(updates).toEqual([...updates].sort((one, other) => one - other));
+  expect(updates[0]).toBeGreaterThan(-1);
   const { bridges, health } = await stack.outputs<Outputs>();
   expect(bridges["fra-1"]?.publicAddress).not.toBe(before);
   expect(Object.values(health).every(({ healthy }) => healthy)).toBe(true);

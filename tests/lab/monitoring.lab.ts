@@ -159,18 +159,36 @@ test("the next up puts the rule and the bridge back, the one after it changes no
   expect((await stack.mustUp()).steps).toEqual([]);
 });
 
-test("without monitoring nothing measures, and nothing of it is left on the core", async () => {
-  const [region] = stack.config["jitsi:regions"] as Record<string, unknown>[];
-  const { monitoring, ...rest } = region ?? {};
-  expect(monitoring).toEqual({});
-  const others = Object.entries(stack.config).filter(([key]) => key !== "jitsi:monitoring");
-  stack.config = { ...Object.fromEntries(others), "jitsi:regions": [rest] };
-  await stack.mustUp();
-  const left = await stack.on(
-    "core",
-    `ls -d /run/audio-meet-metrics /etc/audio-meet/metrics /etc/audio-meet/secrets/metrics.key \
-       /etc/systemd/system/prometheus-* /etc/nginx/conf.d/audio-meet-status.conf 2>/dev/null
-     systemctl list-units --no-legend --state=active 'prometheus-*' 'audio-meet-metrics*'`,
-  );
-  expect(left.trim()).toBe("");
+describe("without monitoring, on machines with less memory", () => {
+  let updated: string[];
+  beforeAll(async () => {
+    const [region] = stack.config["jitsi:regions"] as Record<string, unknown>[];
+    const { monitoring, ...rest } = region ?? {};
+    expect(monitoring).toEqual({});
+    const others = Object.entries(stack.config).filter(([key]) => key !== "jitsi:monitoring");
+    const machines = { provider: "lab", memoryMegabytes: 2048 };
+    stack.config = { ...Object.fromEntries(others), "jitsi:regions": [{ ...rest, machines }] };
+    const { steps } = await stack.mustUp();
+    updated = steps.filter(({ op }) => op === "update").map(({ name }) => name);
+  });
+
+  test("nothing measures, and nothing of it is left on the core", async () => {
+    const left = await stack.on(
+      "core",
+      `ls -d /run/audio-meet-metrics /etc/audio-meet/metrics /etc/audio-meet/secrets/metrics.key \
+         /etc/systemd/system/prometheus-* /etc/nginx/conf.d/audio-meet-status.conf 2>/dev/null
+       systemctl list-units --no-legend --state=active 'prometheus-*' 'audio-meet-metrics*'`,
+    );
+    expect(left.trim()).toBe("");
+  });
+
+  test("the hosts are measured again, their heaps follow, and they are verified", async () => {
+    const again = ["core-files-jicofo", "jvb-a-files-videobridge"];
+    for (const host of ["core", "jvb-a"]) again.push(`${host}-size`, `${host}-verification-run`);
+    expect(updated).toEqual(expect.arrayContaining(again));
+    const heap = (host: string, daemon: string) => stack.on(host, `cat /etc/audio-meet/heaps/${daemon}.env`);
+    // A fifth and a half of 2048 MB, in steps of 16.
+    expect(await heap("core", "jicofo")).toBe("JICOFO_MAX_MEMORY=400m\n");
+    expect(await heap("jvb-a", "videobridge")).toBe("VIDEOBRIDGE_MAX_MEMORY=1024m\n");
+  });
 });
