@@ -33,7 +33,7 @@ const stack = new LabStack(
 );
 let storage: Storage;
 let line: Line;
-let websocket: Forward;
+let websocket: Forward | undefined;
 
 beforeAll(async () => {
   await stack.open();
@@ -48,7 +48,6 @@ beforeAll(async () => {
     stack.config = { ...stack.config, [`jitsi:${name}`]: await stack.encrypted(`jitsi:${name}`, value) };
   }
   await stack.mustUp();
-  websocket = await Forward.open(stack, "core", 5280);
   // The lab has no DNS, in which operators name the core.
   const { dns } = await stack.outputs<{ dns: Record<string, string> }>();
   await stack.on("rec-1", `echo '${dns[DOMAIN] ?? ""} ${DOMAIN}' >>/etc/hosts`);
@@ -56,7 +55,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   line.refuse();
-  websocket.close();
+  websocket?.close();
   await stack.destroy();
   await storage.stop();
   await stack.close();
@@ -71,7 +70,8 @@ async function until(what: string, seconds: number, holds: () => boolean | Promi
   }
 }
 
-function enterStage(): Promise<Moderator> {
+async function enterStage(): Promise<Moderator> {
+  websocket ??= await Forward.open(stack, "core", 5280);
   return Moderator.enter(`ws://127.0.0.1:${websocket.port}/xmpp-websocket`, DOMAIN, "stage");
 }
 
@@ -316,4 +316,16 @@ test("a disk that is 95 % full: no new recording, and somebody says why; with ro
 
 test("a second up changes nothing", async () => {
   expect((await stack.mustUp()).steps).toEqual([]);
+});
+
+test("a recorder that is taken off leaves no folder behind, whatever it still had to remember", async () => {
+  const folders = `${DATA} /run/audio-meet-recorder /etc/audio-meet/recorder`;
+  const left = await stack.on(
+    "rec-1",
+    `echo '["jibri.service"]' >/run/audio-meet-recorder/due
+     audio-meet remove recorder >/dev/null
+     ls -d ${folders} 2>/dev/null
+     systemctl list-units --all --no-legend 'audio-meet-disk-guard*' 'audio-meet-upload*' 'audio-meet-sound*'`,
+  );
+  expect(left.trim()).toBe("");
 });
