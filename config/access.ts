@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { fieldInfos, group, oneOf, structure, text, variant, type FieldInfo } from "./field";
-import { keyServer, OPAQUE_SECRET } from "./texts";
+import { OPAQUE_SECRET } from "./pemTexts";
+import { keyServer } from "./urls";
 
 const INFO: FieldInfo = {
   description:

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { fieldInfos, group, oneOf, structure, text, toggle, variant } from "./field";
-import { authorities, certificates, url } from "./texts";
+import { authorities, certificates } from "./pemTexts";
+import { url } from "./urls";
 
 /** Who may issue the certificate that participants see. */
 const ISSUERS = ["letsencrypt", "acme", "provided", "internal"] as const;

@@ -2,7 +2,7 @@ import { createPrivateKey, type X509Certificate } from "node:crypto";
 import { shown, type ConfigError } from "./errors";
 import { valueAt } from "./issues";
 import { parsedCertificates } from "./pem";
-import { OPAQUE_SECRET } from "./texts";
+import { OPAQUE_SECRET } from "./pemTexts";
 
 const CHAIN = "jitsi:certificate.chain";
 const KEY = "jitsi:certificateKey";

@@ -17,6 +17,9 @@ export interface FieldInfo {
   planned?: readonly string[];
 }
 
+/** What one key says about itself where rule and fix are those of every key of its kind. */
+export type Words = Omit<FieldInfo, "rule" | "fix">;
+
 /** A rule that a value breaks and that says more than the field's own, e.g. why an RSA key is refused. */
 export interface Problem {
   rule: string;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { integer, oneOf, structure } from "./field";
-import { address, hostKey, id, repository, user } from "./texts";
+import { address, hostKey, id, user } from "./texts";
+import { repository } from "./urls";
 
 const PORT_RULE = "A port is a whole number from 1 to 65535.";
 

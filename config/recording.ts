@@ -2,7 +2,7 @@ import { isClosedNetwork } from "./address";
 import { integer, oneOf, structure, text } from "./field";
 import { ownBucket } from "./ownBucket";
 import { mail, webhook } from "./receivers";
-import { authorities, OPAQUE_SECRET } from "./texts";
+import { authorities, OPAQUE_SECRET } from "./pemTexts";
 
 /** Names of buckets as S3 has them (Amazon S3 user guide, "General purpose bucket naming rules"). */
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;

@@ -52,12 +52,6 @@ const coreBridge = structure(
   },
   { id: bridgeId, on: onCore },
 );
-const existingBridge = structure(BRIDGE, { id: bridgeId, ...existingNode });
-const awsBridge = structure(BRIDGE, { id: bridgeId, ...awsNode });
-const labBridge = structure(BRIDGE, { id: bridgeId, ...labNode });
-const existingRecorder = structure(RECORDER, { id: recorderId, ...existingNode });
-const awsRecorder = structure(RECORDER, { id: recorderId, ...awsNode });
-const labRecorder = structure(RECORDER, { id: recorderId, ...labNode });
 
 /** A machine whose provider is not known: only what every machine has can be checked. */
 const anyMachines = z.looseObject({
@@ -122,35 +116,24 @@ const REGION: FieldInfo = {
   fix: "Write it as in { name: eu, machines: { provider: lab }, core: {}, videobridges: [{ id: fra-1 }] }.",
 };
 
-/** A region of servers that exist. */
-export const existingRegion = structure(REGION, {
-  name,
-  machines: existingMachines,
-  core: structure(CORE, existingNode).exactOptional(),
-  monitoring: structure(MONITORING, existingNode).exactOptional(),
-  videobridges: bridges(existingBridge),
-  recorders: recorders(existingRecorder),
-});
+/** The structures of a region whose machines are of one kind. `node`: what says which machine it is. */
+function kind<Machines extends z.ZodType, Node extends z.core.$ZodShape>(machines: Machines, node: Node) {
+  const bridge = structure(BRIDGE, { id: bridgeId, ...node });
+  const recorder = structure(RECORDER, { id: recorderId, ...node });
+  const region = structure(REGION, {
+    name,
+    machines,
+    core: structure(CORE, node).exactOptional(),
+    monitoring: structure(MONITORING, node).exactOptional(),
+    videobridges: bridges(bridge),
+    recorders: recorders(recorder),
+  });
+  return { region, bridge, recorder };
+}
 
-/** A region of EC2 instances. */
-export const awsRegion = structure(REGION, {
-  name,
-  machines: awsMachines,
-  core: structure(CORE, awsNode).exactOptional(),
-  monitoring: structure(MONITORING, awsNode).exactOptional(),
-  videobridges: bridges(awsBridge),
-  recorders: recorders(awsRecorder),
-});
-
-/** A region of lab hosts. */
-export const labRegion = structure(REGION, {
-  name,
-  machines: labMachines,
-  core: structure(CORE, labNode).exactOptional(),
-  monitoring: structure(MONITORING, labNode).exactOptional(),
-  videobridges: bridges(labBridge),
-  recorders: recorders(labRecorder),
-});
+const existing = kind(existingMachines, existingNode);
+const aws = kind(awsMachines, awsNode);
+const lab = kind(labMachines, labNode);
 
 /** A region whose kind of machines is missing or wrong: never good, but its other mistakes show as well. */
 const anyRegion = structure(REGION, {
@@ -162,17 +145,17 @@ const anyRegion = structure(REGION, {
   recorders: recorders(anyRecorder),
 });
 
-export type ExistingRegion = z.output<typeof existingRegion>;
-export type AwsRegion = z.output<typeof awsRegion>;
-export type LabRegion = z.output<typeof labRegion>;
+export type ExistingRegion = z.output<typeof existing.region>;
+export type AwsRegion = z.output<typeof aws.region>;
+export type LabRegion = z.output<typeof lab.region>;
 export type RegionSettings = AwsRegion | ExistingRegion | LabRegion;
 
 function regionSchema(raw: unknown): z.ZodType<RegionSettings> {
   const provider = member(member(raw, "machines"), "provider");
-  if (provider === "existing") return existingRegion;
-  if (provider === "aws") return awsRegion;
+  if (provider === "existing") return existing.region;
+  if (provider === "aws") return aws.region;
   // A region without a known provider always has an error, so nothing of this shape gets through.
-  return provider === "lab" ? labRegion : (anyRegion as never);
+  return provider === "lab" ? lab.region : (anyRegion as never);
 }
 
 /** `jitsi:regions`. */
@@ -184,8 +167,4 @@ export const regions = z.array(variant(regionSchema)).min(1).register(fieldInfos
 });
 
 /** Shapes for the reference page: what a reader may write, kind by kind. */
-export const referenceShapes = {
-  anyMachines,
-  ...{ awsBridge, existingBridge, labBridge, coreBridge },
-  ...{ awsRecorder, existingRecorder, labRecorder },
-};
+export const referenceShapes = { anyMachines, coreBridge, existing, aws, lab };

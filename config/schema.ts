@@ -10,7 +10,9 @@ import { turn } from "./turn";
 import { monitoring } from "./monitoring";
 import { recording, recordingAccessKey, recordingSecretKey } from "./recording";
 import { web } from "./web";
-import { domain, email, keySource, privateKey, repository, serverKey, version } from "./texts";
+import { privateKey, serverKey } from "./pemTexts";
+import { domain, email, version } from "./texts";
+import { keySource, repository } from "./urls";
 
 const packages = structure(
   group("Package sources.", "{ jitsiRepository: https://mirror.example.org/jitsi }"),

@@ -1,8 +1,6 @@
-import { createPrivateKey } from "node:crypto";
 import { addressProblem, canonicalAddress } from "./address";
-import { text, type FieldInfo } from "./field";
+import { text, type Words } from "./field";
 import { canonicalHostKey, hostKeyProblem } from "./hostKey";
-import { parsedCertificates } from "./pem";
 
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** The longest XMPP host is internal.auth.D, and a DNS name has at most 253 characters (RFC 1035 §3.1). */
@@ -12,8 +10,6 @@ const ID = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
 const USER = /^[a-z_][a-z0-9_-]{0,31}$/;
 /** Debian Policy §5.6.12, and "*" as apt pins have it. */
 const VERSION = /^[A-Za-z0-9*][A-Za-z0-9.+:~*-]*$/;
-
-type Words = Omit<FieldInfo, "rule" | "fix">;
 
 function isDomain(value: string): boolean {
   const labels = value.split(".");
@@ -123,128 +119,4 @@ export const version = (words: Words) =>
       fix: "Write it as `apt-cache policy PACKAGE` shows it on a machine, in quotes.",
     },
     { problem: (value) => (VERSION.test(value) ? undefined : true) },
-  );
-
-function isUrl(value: string, protocols: string[]): boolean {
-  if (/[\s"'\\<>[\]]/.test(value.replace(/^\w+:\/\/\[[0-9a-f:.]+\]/i, "")) || !URL.canParse(value))
-    return false;
-  const url = new URL(value);
-  return (
-    protocols.includes(url.protocol) && url.hostname !== "" && url.username === "" && url.password === ""
-  );
-}
-
-/** Where apt fetches packages. */
-export const repository = (words: Words) =>
-  text(
-    {
-      ...words,
-      rule: "It is an http or https URL without user, password or spaces; apt verifies what comes from there by signature.",
-      fix: "Write it as in https://packages.example.org/debian.",
-    },
-    { problem: (value) => (isUrl(value, ["http:", "https:"]) ? undefined : true) },
-  );
-
-/** Where keys are fetched: whoever answers there decides who comes in. */
-export const keyServer = (words: Words) =>
-  text(
-    {
-      ...words,
-      rule: "It is an https URL without user, password, query or spaces.",
-      fix: "Write it as in https://keys.example.org/jwt.",
-    },
-    { problem: (value) => (isUrl(value, ["https:"]) && !/[?#]/.test(value) ? undefined : true) },
-  );
-
-/** A signing key. */
-export const keySource = (words: Words) =>
-  text(
-    {
-      ...words,
-      rule: "A signing key comes over https, or is a file on the machines, named by its absolute path.",
-      fix: "Write it as in https://packages.example.org/key.gpg or /usr/share/keyrings/example.gpg.",
-    },
-    {
-      problem: (value) =>
-        isUrl(value, ["https:"]) || /^(\/[A-Za-z0-9_+@-][A-Za-z0-9._+@-]*)+$/.test(value) ? undefined : true,
-    },
-  );
-
-/** Where an authority answers. */
-export const url = (words: Words) =>
-  text(
-    {
-      ...words,
-      rule: "It is an https URL without user, password or spaces: what an authority says must be verified.",
-      fix: "Write the address of its directory, as in https://ca.example.org/acme/directory.",
-    },
-    { problem: (value) => (isUrl(value, ["https:"]) ? undefined : true) },
-  );
-
-/** What stands for a secret that is there but cannot be read (`check` and `render` have no passphrase). */
-export const OPAQUE_SECRET = "[secret]";
-
-/** A private key in PEM or OpenSSH form. */
-export const privateKey = (words: Words) =>
-  text(
-    {
-      ...words,
-      rule: "It is a private SSH key in PEM or OpenSSH form.",
-      fix: "Set it from the file: pulumi config set --secret jitsi:sshPrivateKey < ~/.ssh/id_ed25519",
-    },
-    {
-      multiline: true,
-      problem: (value) =>
-        value === OPAQUE_SECRET || /^-----BEGIN [A-Z ]*PRIVATE KEY-----\r?\n[\s\S]+-----END /.test(value)
-          ? undefined
-          : true,
-    },
-  );
-
-/** A private key of a server certificate, PEM. */
-export const serverKey = (words: Words) =>
-  text(
-    {
-      ...words,
-      rule: "It is the private key of a certificate in PEM form, without a passphrase.",
-      fix: "Set it from the file: pulumi config set --secret jitsi:certificateKey < key.pem",
-    },
-    {
-      multiline: true,
-      problem: (value) => (value === OPAQUE_SECRET || isPrivateKey(value) ? undefined : true),
-    },
-  );
-
-function isPrivateKey(pem: string): boolean {
-  try {
-    createPrivateKey(pem);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Certificates in PEM form, one after the other. */
-export const certificates = (words: Words) =>
-  text(
-    {
-      ...words,
-      rule: "It is one or more certificates in PEM form, and nothing else.",
-      fix: "Write it as a block (|) that begins with -----BEGIN CERTIFICATE-----; the key belongs into jitsi:certificateKey.",
-    },
-    { multiline: true, problem: (value) => (parsedCertificates(value) ? undefined : true) },
-  );
-
-/** Certificates of authorities in PEM form. */
-export const authorities = (words: Words) =>
-  text(
-    {
-      ...words,
-      rule: "It is one or more certificates of authorities in PEM form.",
-      fix: "Write it as a block (|) that begins with -----BEGIN CERTIFICATE-----; ask the authority for its root certificate.",
-    },
-    {
-      multiline: true,
-      problem: (value) => (parsedCertificates(value)?.every(({ ca }) => ca) ? undefined : true),
-    },
   );

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { accessShapes } from "../config/access";
 import { certificateShapes } from "../config/certificate";
 import { fieldInfos } from "../config/field";
-import { awsRegion, existingRegion, labRegion, referenceShapes } from "../config/regions";
+import { referenceShapes } from "../config/regions";
 import { RULES } from "../config/rules";
 import { settingsSchema } from "../config/schema";
 
@@ -101,11 +101,12 @@ Passwords between the daemons are generated; raising a counter of \`jitsi:secret
 
 /** The reference page, Markdown. */
 export function configReference(): string {
-  const { machines: existingMachines, core: existingCore } = existingRegion.shape;
-  const { machines: awsMachines, core: awsCore } = awsRegion.shape;
-  const { machines: labMachines, core: labCore } = labRegion.shape;
-  const { provider } = referenceShapes.anyMachines.shape;
-  const { videobridges, recorders, ...region } = existingRegion.shape;
+  const { anyMachines, coreBridge, existing, aws, lab } = referenceShapes;
+  const { machines: existingMachines, core: existingCore } = existing.region.shape;
+  const { machines: awsMachines, core: awsCore } = aws.region.shape;
+  const { machines: labMachines, core: labCore } = lab.region.shape;
+  const { provider } = anyMachines.shape;
+  const { videobridges, recorders, ...region } = existing.region.shape;
   const regionRows = [...Object.entries({ ...region, videobridges, recorders })].map(([key, schema]) =>
     row(key, schema),
   );
@@ -124,13 +125,13 @@ export function configReference(): string {
     section("A core on EC2: `core`", awsCore.unwrap().shape),
     section("A core on a server that exists: `core`", existingCore.unwrap().shape),
     section("A core on a lab host: `core`", labCore.unwrap().shape),
-    section("A bridge on EC2: `videobridges[]`", referenceShapes.awsBridge.shape),
-    section("A bridge on a server that exists: `videobridges[]`", referenceShapes.existingBridge.shape),
-    section("A bridge on a lab host: `videobridges[]`", referenceShapes.labBridge.shape),
-    section("A recorder on EC2: `recorders[]`", referenceShapes.awsRecorder.shape),
-    section("A recorder on a server that exists: `recorders[]`", referenceShapes.existingRecorder.shape),
-    section("A recorder on a lab host: `recorders[]`", referenceShapes.labRecorder.shape),
-    section("A bridge on the core's own machine: `videobridges[]`", referenceShapes.coreBridge.shape),
+    section("A bridge on EC2: `videobridges[]`", aws.bridge.shape),
+    section("A bridge on a server that exists: `videobridges[]`", existing.bridge.shape),
+    section("A bridge on a lab host: `videobridges[]`", lab.bridge.shape),
+    section("A recorder on EC2: `recorders[]`", aws.recorder.shape),
+    section("A recorder on a server that exists: `recorders[]`", existing.recorder.shape),
+    section("A recorder on a lab host: `recorders[]`", lab.recorder.shape),
+    section("A bridge on the core's own machine: `videobridges[]`", coreBridge.shape),
     section("`jitsi:access` with `kind: moderated`", accessShapes.moderated.shape),
     section("`jitsi:access` with `kind: token`", accessShapes.token.shape),
     `## What holds between keys\n\n${RULES.map(({ rule }) => `- ${rule}`).join("\n")}\n- Loopback, link-local, multicast, broadcast and unspecified addresses are refused; documentation ranges pass.`,

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseDocument } from "yaml";
-import { OPAQUE_SECRET } from "../config/texts";
+import { OPAQUE_SECRET } from "../config/pemTexts";
 
 /** The configuration of a stack as Pulumi would hand it to the program. */
 export interface StackConfig {

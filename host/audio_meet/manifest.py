@@ -1,4 +1,4 @@
-"""The documents on stdin, checked: `services/manifest.ts` is the other side of the same contract."""
+"""The documents on stdin, checked: `services/manifest/` is the other side of the same contract."""
 
 from __future__ import annotations
 

@@ -1,0 +1,71 @@
+import { createPrivateKey } from "node:crypto";
+import { text, type Words } from "./field";
+import { parsedCertificates } from "./pem";
+
+/** What stands for a secret that is there but cannot be read (`check` and `render` have no passphrase). */
+export const OPAQUE_SECRET = "[secret]";
+
+/** A private key in PEM or OpenSSH form. */
+export const privateKey = (words: Words) =>
+  text(
+    {
+      ...words,
+      rule: "It is a private SSH key in PEM or OpenSSH form.",
+      fix: "Set it from the file: pulumi config set --secret jitsi:sshPrivateKey < ~/.ssh/id_ed25519",
+    },
+    {
+      multiline: true,
+      problem: (value) =>
+        value === OPAQUE_SECRET || /^-----BEGIN [A-Z ]*PRIVATE KEY-----\r?\n[\s\S]+-----END /.test(value)
+          ? undefined
+          : true,
+    },
+  );
+
+/** A private key of a server certificate, PEM. */
+export const serverKey = (words: Words) =>
+  text(
+    {
+      ...words,
+      rule: "It is the private key of a certificate in PEM form, without a passphrase.",
+      fix: "Set it from the file: pulumi config set --secret jitsi:certificateKey < key.pem",
+    },
+    {
+      multiline: true,
+      problem: (value) => (value === OPAQUE_SECRET || isPrivateKey(value) ? undefined : true),
+    },
+  );
+
+function isPrivateKey(pem: string): boolean {
+  try {
+    createPrivateKey(pem);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Certificates in PEM form, one after the other. */
+export const certificates = (words: Words) =>
+  text(
+    {
+      ...words,
+      rule: "It is one or more certificates in PEM form, and nothing else.",
+      fix: "Write it as a block (|) that begins with -----BEGIN CERTIFICATE-----; the key belongs into jitsi:certificateKey.",
+    },
+    { multiline: true, problem: (value) => (parsedCertificates(value) ? undefined : true) },
+  );
+
+/** Certificates of authorities in PEM form. */
+export const authorities = (words: Words) =>
+  text(
+    {
+      ...words,
+      rule: "It is one or more certificates of authorities in PEM form.",
+      fix: "Write it as a block (|) that begins with -----BEGIN CERTIFICATE-----; ask the authority for its root certificate.",
+    },
+    {
+      multiline: true,
+      problem: (value) => (parsedCertificates(value)?.every(({ ca }) => ca) ? undefined : true),
+    },
+  );

@@ -1,0 +1,80 @@
+/**
+ * The deployment plan: every decision made, nothing rendered, no Pulumi value in it.
+ * `config/` produces a Settings, `plan/deployment.ts` turns it into a DeploymentPlan, `services/` and `components/` read that.
+ */
+
+import type { AwsRegionPlan, HostPlan } from "./machines";
+import type { MonitoringPlan } from "./monitoring";
+import type { AccessPlan, CertificatePlan, FeaturesPlan, TurnPlan, WebPlan } from "./participants";
+import type { RecordingPlan } from "./recording";
+import type { BreweryPlan, CorePlan, RecorderPlan, VideobridgePlan, XmppNames } from "./roles";
+
+export type * from "./machines";
+export type * from "./monitoring";
+export type * from "./participants";
+export type * from "./recording";
+export type * from "./roles";
+
+/** Versions to install, apt pin patterns. */
+export interface ReleasePlan {
+  prosody: string;
+  jicofo: string;
+  videobridge: string;
+  meetProsody: string;
+  meetWeb: string;
+  jibri: string;
+}
+
+/** Package sources; a key is an https URL or the path of a file that the hosts already have. */
+export interface PackageSources {
+  jitsiRepository: string;
+  jitsiKey: string;
+  prosodyRepository: string;
+  prosodyKey: string;
+}
+
+/** Rotation counters: a new number makes a new secret. */
+export interface SecretCounters {
+  focusClient: number;
+  focusService: number;
+  videobridge: number;
+  turn: number;
+  recorderControl: number;
+  recorderCall: number;
+}
+
+/** Everything that the rest of the program needs to know. */
+export interface DeploymentPlan {
+  names: XmppNames;
+  contact: string;
+  /** The core first, then the bridges' own machines in the order of the config, then the recorders. */
+  hosts: HostPlan[];
+  core: CorePlan;
+  videobridges: VideobridgePlan[];
+  recorders: RecorderPlan[];
+  /** There as soon as there is a recorder. */
+  recording?: RecordingPlan;
+  regions: string[];
+  /** Regions of EC2 instances. */
+  awsRegions: AwsRegionPlan[];
+  /** Hosts whose addresses stand for ones that only exist once the machine does. */
+  provisionalHosts: string[];
+  audienceParticipants: number;
+  /** Hours a month in which the whole audience listens, for the cost. */
+  conferenceHoursPerMonth: number;
+  maxBridgeParticipants: number;
+  release: ReleasePlan;
+  packages: PackageSources;
+  secrets: SecretCounters;
+  access: AccessPlan;
+  drainDeadlineMinutes: number;
+  brewery: BreweryPlan;
+  web: WebPlan;
+  features: FeaturesPlan;
+  /** Absent where it is switched off. */
+  turn?: TurnPlan;
+  certificate: CertificatePlan;
+  /** Who keeps the records that lead to the core; absent: the operator. */
+  dns?: { route53Zone: string };
+  monitoring?: MonitoringPlan;
+}

@@ -1,0 +1,107 @@
+/** What coturn gives away at most. Sizes of coturn are bytes a second, each direction by itself. */
+export interface TurnQuotas {
+  /** Allocations at once. */
+  total: number;
+  /** Allocations with the credentials of one second. */
+  perUser: number;
+  /** Of one allocation. */
+  bytesPerSecond: number;
+  totalBytesPerSecond: number;
+}
+
+/** TURN on the core. */
+export interface TurnPlan {
+  /** Its name in URLs and in the certificate. */
+  host: string;
+  /** Whether TURN over TLS is found at 443, beside the page. */
+  sharesHttps: boolean;
+  /** The core's address that participants reach. */
+  publicAddress: string;
+  /** Addresses that the core itself may have, best first: the first that it has is the one to relay from. */
+  ownAddresses: string[];
+  /** Addresses of bridges, to which alone it relays; sorted. */
+  peers: string[];
+  quotas: TurnQuotas;
+}
+
+/** Who may open a room. */
+export type AccessPlan =
+  | { kind: "open" }
+  /** Guests log in at guest.D and wait until a moderator, who logs in at D, has opened the room. */
+  | { kind: "moderated"; moderators: ModeratorPlan[] }
+  /** Everybody shows a signed token at login. */
+  | TokenAccessPlan;
+
+/** What a token must be like. */
+export interface TokenAccessPlan {
+  kind: "token";
+  appId: string;
+  /** Absent: tokens are signed with the secret `jitsi:tokenSecret`. */
+  keyServer?: string;
+  issuers: string[];
+  audiences: string[];
+}
+
+/** Somebody who may open rooms. */
+export interface ModeratorPlan {
+  name: string;
+  /** name@D */
+  jid: string;
+  /** Rotation counter of the password. */
+  rotation: number;
+}
+
+/** What the page says. */
+export interface WebPlan {
+  /** Language of the interface, e.g. "en" or "ptBR". */
+  language: string;
+  /** Shown to everybody in a conference; empty: nothing is. */
+  notice: string;
+  /** Name of the service in the page and in the browser's tab. */
+  title: string;
+}
+
+/** Switches of what participants find, decided: what Jitsi's modules do is off where they are. */
+export interface FeaturesPlan {
+  prejoinPage: boolean;
+  displayNameRequired: boolean;
+  chat: boolean;
+  reactions: boolean;
+  /** Acknowledged stanzas and resumption (XEP-0198) on the participants' host. */
+  streamManagement: boolean;
+  /** The modules of Jitsi's plugin package that every conference uses; all that follow need it. */
+  jitsiModules: boolean;
+  avModeration: boolean;
+  endConference: boolean;
+  lobby: boolean;
+  breakoutRooms: boolean;
+  polls: boolean;
+  speakerStats: boolean;
+  /** Participants that a room lets in in a second; undefined: as many as come. */
+  joinRateLimit?: number;
+  /** Participants that a room holds; undefined: as many as come. */
+  maxRoomParticipants?: number;
+}
+
+/** The certificate that participants see. */
+export type CertificatePlan =
+  /** Our own authority signs it. */
+  | { kind: "internal" }
+  /** The operator has it. `chain`: PEM, the domain's own first. */
+  | { kind: "provided"; chain: string; caBundle?: string }
+  | AcmePlan;
+
+/** An ACME server issues it to the core, and again before it ends. */
+export interface AcmePlan {
+  kind: "acme";
+  /** Directory URL. */
+  server: string;
+  /** Directory URL of a test server that is asked before the first certificate. */
+  rehearsalServer?: string;
+  /** PEM: who signed the server's own certificate, and who signs what it issues; absent: the system's authorities. */
+  caBundle?: string;
+  /** Key id of the external account; its HMAC key is a secret. */
+  eabKeyId?: string;
+  /** Browsers refuse what this server issues. */
+  isTrial: boolean;
+}

@@ -1,0 +1,124 @@
+/** One thing that must be true on the host; each kind is one function of the helper. */
+export type Check =
+  /** The unit is active and its main process may open at least so many files. */
+  | { kind: "unit"; name: string; minimumOpenFiles?: number }
+  /** Exactly these addresses listen on the port ("*" for all); nothing else does. */
+  | { kind: "listening"; protocol: "tcp" | "udp"; port: number; addresses: string[] }
+  /**
+   * STARTTLS at address:port for the XMPP domain is verified with the CA and the name. `login`: the domain then lets clients in
+   * by password and in no other way, or without an account of their own (a token is checked on that way, too).
+   */
+  | {
+      kind: "xmppTls";
+      address: string;
+      port: number;
+      domain: string;
+      caFile: string;
+      login?: "password" | "anonymous";
+    }
+  /**
+   * nginx on this host answers `https://<domain><path>` with the status, verified by the CA (absent: the system's authorities),
+   * and with the text in the body. `websocket`: the request asks for a websocket of XMPP.
+   */
+  | {
+      kind: "https";
+      domain: string;
+      path: string;
+      status: number;
+      caFile?: string;
+      contains?: string;
+      websocket?: boolean;
+      /** The certificate ends no earlier than so many days from now. */
+      minimumDays?: number;
+      /** Browsers refuse this certificate: it is a trial one, and is held against the very file that nginx serves. */
+      trial?: boolean;
+    }
+  /** The certificate from an authority is not overdue for its renewal, and names what it must. */
+  | { kind: "certificate"; path: string; names: string[] }
+  /** Each bare JID has at least one session at the Prosody with that configuration. */
+  | { kind: "prosodySessions"; config: string; jids: string[] }
+  /** No component of this kind of account is logged in at that Prosody. */
+  | { kind: "prosodyNoSessions"; config: string; jids: string[] }
+  /** Prosody has loaded these modules on these hosts: an unknown one is skipped by it with a word in the log. */
+  | { kind: "prosodyModules"; config: string; modules: Record<string, string[]> }
+  /** The bridge reports one connected XMPP client and one joined brewery. */
+  | { kind: "videobridge"; url: string; relayId: string; region: string }
+  /** jicofo counts at least these bridges (nicknames in the brewery) as operational. */
+  | { kind: "jicofo"; url: string; bridges: string[] }
+  /** jicofo knows at least so many recorders that are free or at work. */
+  | { kind: "jicofoRecorders"; url: string; recorders: number }
+  /**
+   * The user logs in to the XMPP domain at address:port, verified by the CA and the domain, with the password that the file
+   * holds.
+   */
+  | {
+      kind: "xmppLogin";
+      address: string;
+      port: number;
+      domain: string;
+      user: string;
+      passwordFile: string;
+      caFile: string;
+    }
+  /** jibri at the URL says that it is well, and free or at work. */
+  | { kind: "recorder"; url: string }
+  /** As this user, a browser of the host opens a session by its driver, both of one version; in the folder a driver may lie. */
+  | { kind: "browser"; user: string; driver: string }
+  /** The sound server at that socket has the sink, and the user reaches it. */
+  | { kind: "sound"; socket: string; sink: string; user: string }
+  /** By the document at `config`: an object arrives in the bucket, is read back, and deleted; there is room for recordings. */
+  | { kind: "storage"; config: string }
+  /** The nft table of the host firewall is loaded, and its chain does this with what no rule names. */
+  | { kind: "firewall"; table: string; chainPolicy: "accept" | "drop" }
+  /**
+   * coturn on this host, asked over the transport (`tls`: verified for `host`) with credentials made from the secret in the
+   * file, relays from `relayAddress` and a port of the range to each of `peers`, refuses `stranger`, and refuses another secret.
+   * `addresses`: of this host, the first that it has is connected to.
+   */
+  | {
+      kind: "turn";
+      transport: "udp" | "tcp" | "tls";
+      port: number;
+      host: string;
+      addresses: string[];
+      secretFile: string;
+      caFile?: string;
+      relayAddress: string;
+      firstRelayPort: number;
+      lastRelayPort: number;
+      peers: string[];
+      stranger: string;
+    }
+  /** The door to metrics at address:port, verified by the CA and the name, shows in each module the text given. */
+  | {
+      kind: "metrics";
+      address: string;
+      port: number;
+      domain: string;
+      caFile: string;
+      modules: Record<string, string>;
+    }
+  /** Prometheus at the URL reads so many targets, all of them with success. */
+  | { kind: "prometheus"; url: string; targets: number }
+  /** Limits of the kernel are at least these (key of sysctl → number); what it refuses is told, not failed. */
+  | { kind: "kernel"; values: Record<string, number> }
+  /** Something keeps the clock right; told, not failed. */
+  | { kind: "clock" }
+  /** An interface of the host has the address. */
+  | { kind: "localAddress"; address: string }
+  /** No line of priority error since the unit's start, in its journal and in the log files. */
+  | { kind: "errors"; unit: string; logs: string[] };
+
+/** The `verify` step. Prints a HealthSummary; fails with one line per check that does not hold. */
+export interface VerifyManifest {
+  checks: Check[];
+  /** How long the host may take to become right. */
+  timeoutSeconds: number;
+}
+
+/** What `verify` prints on stdout. */
+export interface HealthSummary {
+  host: string;
+  healthy: boolean;
+  checks: { check: string; ok: boolean; detail: string }[];
+}
