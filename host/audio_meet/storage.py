@@ -17,7 +17,8 @@ TRANSFER_SECONDS = 24 * 3600
 IDLE_SECONDS = 60
 CONNECT_SECONDS = 15
 CUT = "the connection was cut half way"
-# What rclone and S3 say, and what it means to whoever reads it.
+# What rclone and S3 say, and what it means to whoever reads it. A bare number may be a part of a recording's name;
+# "status code: N" and "StatusCode: N" are the words of the first and the second Amazon SDK for Go behind rclone.
 TROUBLES = (
     (
         ("NoSuchBucket", "directory not found"),
@@ -30,7 +31,7 @@ TROUBLES = (
         "set jitsi:recordingAccessKey and jitsi:recordingSecretKey again",
     ),
     (
-        ("AccessDenied", "403", "Forbidden"),
+        ("AccessDenied", "status code: 403", "StatusCode: 403", "Forbidden"),
         "the storage refuses these keys, or what they are used for",
         "set jitsi:recordingAccessKey and jitsi:recordingSecretKey again, or let them write and read there",
     ),
@@ -62,7 +63,11 @@ TROUBLES = (
         CUT,
         "repair the way to the storage",
     ),
-    (("QuotaExceeded", "XMinioStorageFull", "507"), "the storage is full", "make room there"),
+    (
+        ("QuotaExceeded", "XMinioStorageFull", "status code: 507", "StatusCode: 507"),
+        "the storage is full",
+        "make room there",
+    ),
 )
 
 

@@ -75,6 +75,16 @@ class Uploads(RecordingCase):
         self.upload()
         self.assertEqual(self.here(), [])
 
+    def test_a_number_in_a_name_is_no_answer_of_the_storage(self) -> None:
+        bucket = storage.Bucket(self.machine.root, self.config())
+        for number in ("403", "507"):
+            at = f'Put "https://s3.example/recordings/20261123T14{number}Z/sound.ogg"'
+            cut = f"Failed to copyto: RequestError: send request failed\ncaused by: {at}: EOF"
+            self.assertIn("cut half way", bucket._trouble(cut).cause)
+        for answer in ("status code: 403, request id: 1", "StatusCode: 403, RequestID: 1"):
+            self.assertIn("refuses these keys", bucket._trouble(f"Failed to copyto: {answer}").cause)
+        self.assertIn("is full", bucket._trouble("Failed to copyto: status code: 507").cause)
+
     def test_a_reason_that_a_large_file_does_not_wait_for_is_asked_for_again(self) -> None:
         self.handed_over()
         cut = "Failed to copyto: RequestError: send request failed"
