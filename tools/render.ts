@@ -8,22 +8,30 @@ import type { DeploymentPlan } from "../plan/types";
 import { moderatorsOf } from "../services/access";
 import { groupsOf } from "../services/groups";
 import type { FileGroup, FileSpec, HeapSpec } from "../services/manifest";
-import { secretGroup } from "../services/secrets";
+import { metricsTrustGroup } from "../services/metrics";
+import { secretGroup, type SecretValues } from "../services/secrets";
 import { trustGroup } from "../services/trust";
 import type { Outcome } from "./check";
 import { readStackFile, StackFileError } from "./stackFile";
 
 const USAGE = "usage: npm run --silent render -- --stack-file FILE --out DIR";
 
-const SECRETS = {
+/** One for each secret that a host can have; the compiler asks for a new one. */
+const SECRETS: Record<Exclude<keyof SecretValues, "moderators">, string> = {
   focusClient: "<secret: focus-client>",
   focusService: "<secret: focus-service>",
   videobridge: "<secret: videobridge>",
+  turn: "<secret: turn>",
+  recorderControl: "<secret: recorder-control>",
+  recorderCall: "<secret: recorder-call>",
+  recordingAccessKey: "<secret: recording-access-key>",
+  recordingSecretKey: "<secret: recording-secret-key>",
   tokenSecret: "<secret: token>",
   mainKeyPem: "<secret: main-key>\n",
   techKeyPem: "<secret: tech-key>\n",
-  turn: "<secret: turn>",
   webKeyPem: "<secret: web-key>\n",
+  acmeEabKey: "<secret: acme-eab-key>",
+  metricsKeyPem: "<secret: metrics-key>\n",
 };
 
 const CERTIFICATES = {
@@ -32,6 +40,7 @@ const CERTIFICATES = {
   techCertPem: "<certificate: tech>\n",
   webCertPem: "<certificate: web>\n",
 };
+const METRICS_CERTIFICATE = "<certificate: metrics>\n";
 
 const TRUSTSTORE = Buffer.from("<truststore: authority>\n").toString("base64");
 
@@ -43,6 +52,7 @@ export function renderedFiles(plan: DeploymentPlan, hostId: string): Record<stri
   const groups = [
     secretGroup(plan, hostId, { ...SECRETS, moderators: moderatorPlaceholders(plan) }),
     trustGroup(plan, hostId, CERTIFICATES, TRUSTSTORE),
+    ...(plan.monitoring ? [metricsTrustGroup(METRICS_CERTIFICATE)] : []),
     ...groupsOf(plan, hostId),
   ];
   return Object.fromEntries(groups.flatMap(groupTexts));
@@ -102,11 +112,15 @@ function swap(fresh: string, target: string): void {
   rmSync(old, { recursive: true, force: true });
 }
 
-/** A rendering is replaced, anything else is somebody's: hosts as folders with nothing but etc in them. */
+/** Where files of a host lie, at the top. */
+const ROOTS = ["etc", "usr", "var"];
+
+/** A rendering is replaced, anything else is somebody's: hosts as folders with nothing but these in them. */
 function refuseForeign(target: string): void {
   if (!existsSync(target)) return;
   for (const entry of readdirSync(target, { withFileTypes: true })) {
-    const isHost = entry.isDirectory() && readdirSync(join(target, entry.name)).join() === "etc";
+    const isHost =
+      entry.isDirectory() && readdirSync(join(target, entry.name)).every((name) => ROOTS.includes(name));
     if (!isHost) {
       throw new OutputError(
         `--out ${target}: ${entry.name} is no rendering of a host, and the folder may hold nothing else; name a new folder`,

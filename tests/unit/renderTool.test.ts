@@ -22,6 +22,11 @@ const STACK = `config:
       videobridges: [{ id: jvb-a }, { id: jvb-b }]
 `;
 
+const EAB = "{ issuer: acme, server: https://ca.example.org/dir, externalAccount: key-1 }";
+const TOKENS = `  jitsi:access: { kind: token, appId: app }
+  jitsi:tokenSecret: { secure: AAAA }
+`;
+
 let folder: string;
 let stack: string;
 let out: string;
@@ -83,6 +88,22 @@ test("twice gives the same, and what a change took away is gone", () => {
   writeFileSync(stack, STACK.replace(", { id: jvb-b }", ""));
   run();
   expect(readdirSync(out).sort()).toEqual(["core", "jvb-a"]);
+});
+
+test.each([
+  ["recorders", readFileSync(join(__dirname, "../../Pulumi.dev.yaml"), "utf8"), "recorder-control"],
+  ["monitoring", `${STACK}  jitsi:monitoring: { networks: [10.9.0.0/24] }\n`, "metrics-key"],
+  [
+    "an external account at the authority",
+    `${STACK.replace("{ issuer: internal }", EAB)}  jitsi:acmeEabKey: { secure: AAAA }\n`,
+    "acme-eab-key",
+  ],
+  ["tokens", `${STACK}${TOKENS}`, "token"],
+])("with %s as well, once and again", (_, text, secret) => {
+  writeFileSync(stack, text);
+  expect(run()).toMatchObject({ code: 0, stderr: [] });
+  expect(run()).toMatchObject({ code: 0, stderr: [] });
+  expect(Object.values(outcome()).join("")).toContain(`<secret: ${secret}>`);
 });
 
 test("a folder with anything else in it stays as it is", () => {
