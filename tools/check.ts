@@ -26,7 +26,12 @@ function summary(plan: DeploymentPlan): Outcome {
   const total = totalCapacity(bridges);
   const bounds = [...new Set(bridges.map(({ boundBy }) => boundBy))].sort().join(", ");
   const hosts = `${counted(plan.hosts.length, "host")}, ${counted(bridges.length, "bridge")}`;
-  const capacity = `${counted(total.participants, "participant")} (${total.afterLossOfLargest} without the largest bridge; bound by ${bounds})`;
+  // Without cores a bridge is bound by what the config allows alone, which is more than most machines carry.
+  const isMeasured = bridges.every(({ bounds: { cpu } }) => cpu !== undefined);
+  const capacity =
+    `${isMeasured ? "" : "up to "}${counted(total.participants, "participant")} ` +
+    `(${total.afterLossOfLargest} without the largest bridge; bound by ${bounds}` +
+    `${isMeasured ? "" : "; `up` measures the machines"})`;
   const cost = costEstimate(plan);
   const warnings = [...audienceWarnings(total, plan.audienceParticipants), ...featureWarnings(plan)];
   return {

@@ -5,9 +5,11 @@ import { parse } from "yaml";
 import { fieldInfos } from "../../config/field";
 import { settingsSchema } from "../../config/schema";
 import { check } from "../../tools/check";
+import { hostKey } from "./configFixtures";
 import { configReference, REFERENCE_FILE } from "../../tools/configReference";
 import { parseStackFile, StackFileError } from "../../tools/stackFile";
 
+const KEY = hostKey();
 const root = join(__dirname, "..", "..");
 const HEAD = "config:\n  jitsi:domain: meet.example.org\n  jitsi:contact: ops@example.org\n";
 const REGIONS =
@@ -30,8 +32,17 @@ describe("check", () => {
     const outcome = check(["--stack-file", join(root, "Pulumi.dev.yaml")]);
     expect(outcome).toMatchObject({ code: 0, stderr: [] });
     expect(outcome.stdout).toEqual([
-      expect.stringMatching(/4 hosts, 2 bridges, 440 participants \(220 without the largest/),
+      expect.stringMatching(/4 hosts, 2 bridges, up to 440 participants \(220 without the largest/),
     ]);
+  });
+
+  test("what nobody has measured is said to be an upper bound, what the config states is not", () => {
+    const size = "{ cores: 2, memoryMegabytes: 4096, networkMbps: 1000 }";
+    const server = (stated: string) =>
+      `  jitsi:regions: [{ name: eu, machines: { provider: existing, user: root }, core: { address: 192.0.2.1, hostKey: "${KEY}"${stated} }, videobridges: [{ id: a, on: core }] }]\n`;
+    expect(checkText(HEAD + server("")).stdout.join()).toMatch(/, up to 220 participants .*`up` measures/);
+    const stated = checkText(HEAD + server(`, size: ${size}`)).stdout.join();
+    expect(stated).toMatch(/, 55 participants \(0 without the largest bridge; bound by cpu\)$/);
   });
 
   test("bridges that are too few for the audience are a warning, not an error", () => {
