@@ -17,8 +17,8 @@ TRANSFER_SECONDS = 24 * 3600
 IDLE_SECONDS = 60
 CONNECT_SECONDS = 15
 CUT = "the connection was cut half way"
-# What rclone and S3 say, and what it means to whoever reads it. A bare number may be a part of a recording's name;
-# "status code: N" and "StatusCode: N" are the words of the first and the second Amazon SDK for Go behind rclone.
+# What rclone and S3 say, and what it means to whoever reads it. A bare number may be a part of a recording's
+# name; "status code: N" is how the first Amazon SDK behind rclone puts it, "StatusCode: N" the second one.
 TROUBLES = (
     (
         ("NoSuchBucket", "directory not found"),
