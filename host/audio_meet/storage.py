@@ -10,65 +10,13 @@ from typing import Any
 from .errors import HostError
 from .recorder_config import Config, storage_keys
 from .root import Root
+from .storage_words import CUT, meaning
 
 REMOTE = "bucket"
 # A recording of a day over a slow line. Without any byte for IDLE_SECONDS the line is dead.
 TRANSFER_SECONDS = 24 * 3600
 IDLE_SECONDS = 60
 CONNECT_SECONDS = 15
-CUT = "the connection was cut half way"
-# What rclone and S3 say, and what it means to whoever reads it. A bare number may be a part of a recording's
-# name; "status code: N" is how the first Amazon SDK behind rclone puts it, "StatusCode: N" the second one.
-TROUBLES = (
-    (
-        ("NoSuchBucket", "directory not found"),
-        "there is no such bucket",
-        "create it, or correct storage.bucket",
-    ),
-    (
-        ("InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidClientTokenId", "AuthFailure"),
-        "the storage does not know these keys",
-        "set jitsi:recordingAccessKey and jitsi:recordingSecretKey again",
-    ),
-    (
-        ("AccessDenied", "status code: 403", "StatusCode: 403", "Forbidden"),
-        "the storage refuses these keys, or what they are used for",
-        "set jitsi:recordingAccessKey and jitsi:recordingSecretKey again, or let them write and read there",
-    ),
-    (
-        ("NoCredentialProviders", "EC2RoleRequestError", "no EC2 IMDS role"),
-        "this instance has no role that opens the bucket",
-        "give it an instance profile, or set the keys of the storage",
-    ),
-    (("RequestTimeTooSkewed",), "the clock of this host is wrong", "synchronise it"),
-    (
-        ("x509", "certificate"),
-        "the storage's certificate is refused",
-        "give its authorities in storage.caBundle",
-    ),
-    (("no such host",), "the storage's name is not known", "correct storage.endpoint, or the host's DNS"),
-    (
-        (
-            "connection refused",
-            "i/o timeout",
-            "network is unreachable",
-            "no route to host",
-            "connection reset",
-        ),
-        "the storage does not answer",
-        "repair it or the way to it",
-    ),
-    (
-        ("EOF", "unexpected end", "send request failed"),
-        CUT,
-        "repair the way to the storage",
-    ),
-    (
-        ("QuotaExceeded", "XMinioStorageFull", "status code: 507", "StatusCode: 507"),
-        "the storage is full",
-        "make room there",
-    ),
-)
 
 
 class Bucket:
@@ -147,12 +95,7 @@ class Bucket:
             raise self._trouble(result.err or result.out)
 
     def _trouble(self, words: str) -> HostError:
-        lines = [line.strip() for line in words.splitlines() if "ERROR" in line or "Failed" in line]
-        said = " ".join((lines or [words.strip() or "rclone says nothing"])[-1].split())
-        for marks, cause, remedy in TROUBLES:
-            if any(mark in words for mark in marks):
-                return HostError(self.where(), f"{cause} ({said[:300]})", remedy)
-        return HostError(self.where(), said[:300], "see the storage's own log")
+        return HostError(self.where(), *meaning(words))
 
 
 # Attempts over minutes are rclone's, those over hours and days ours.

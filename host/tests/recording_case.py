@@ -13,7 +13,7 @@ from machine import USER, MachineCase
 
 CONFIG = "/etc/audio-meet/recorder/upload.json"
 KEYS = "/etc/audio-meet/secrets/storage.json"
-NAME = "20260102T030405Z-session"
+NAME = "20260102T140313Z-session"
 
 
 class RecordingCase(MachineCase):

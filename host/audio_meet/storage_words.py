@@ -1,0 +1,71 @@
+"""What rclone says of a storage, and what that means to whoever reads it."""
+
+from __future__ import annotations
+
+import re
+
+CUT = "the connection was cut half way"
+# A pattern of what rclone and S3 say, the cause, the remedy; the first that fits is taken. S3's code of an
+# error is a word of its own; a newer rclone writes the status as "StatusCode: 403".
+TROUBLES = (
+    (
+        r"\bNoSuchBucket\b|\bdirectory not found\b",
+        "there is no such bucket",
+        "create it, or correct storage.bucket",
+    ),
+    (
+        r"\b(InvalidAccessKeyId|SignatureDoesNotMatch|InvalidClientTokenId|AuthFailure)\b",
+        "the storage does not know these keys",
+        "set jitsi:recordingAccessKey and jitsi:recordingSecretKey again",
+    ),
+    (
+        r"\b(NoCredentialProviders|EC2RoleRequestError)\b|no EC2 IMDS role",
+        "this instance has no role that opens the bucket",
+        "give it an instance profile, or set the keys of the storage",
+    ),
+    (r"\bRequestTimeTooSkewed\b", "the clock of this host is wrong", "synchronise it"),
+    (
+        r"\b(QuotaExceeded|XMinioStorageFull)\b|\b(?i:status ?code): 507\b",
+        "the storage is full",
+        "make room there",
+    ),
+    (
+        r"\bAccessDenied\b|\bForbidden\b|\b(?i:status ?code): 403\b",
+        "the storage refuses these keys, or what they are used for",
+        "set jitsi:recordingAccessKey and jitsi:recordingSecretKey again, or let them write and read there",
+    ),
+    (
+        r"\bx509: |\btls: [^:]*certificate",
+        "the storage's certificate is refused",
+        "give its authorities in storage.caBundle",
+    ),
+    (r"\bno such host\b", "the storage's name is not known", "correct storage.endpoint, or the host's DNS"),
+    (
+        r"\b(connection refused|i/o timeout|network is unreachable|no route to host|connection reset)\b",
+        "the storage does not answer",
+        "repair it or the way to it",
+    ),
+    (r"\bEOF\b|\bunexpected end\b|\bsend request failed\b", CUT, "repair the way to the storage"),
+)
+
+# What names something, so that neither a recording of 14:03:13 nor a room "x509" looks like a trouble:
+# addresses, hosts that were looked up, paths, and S3's marks of one request.
+NAMES = re.compile(
+    r"\"?https?://[^\s\"]*\"?|\blookup \S+|(?<![\w.])/\S+|\b(request|host) ?id: [^\s,]*", re.IGNORECASE
+)
+# rclone's last word, without the lines about each file before it, which begin with the file's name.
+LAST_WORD = re.compile(r".*\b(?=Failed to [^:\n]+: )", re.DOTALL)
+QUERY = re.compile(r"\?[^\s\"]*")
+LONGEST = 300
+
+
+def meaning(words: str) -> tuple[str, str]:
+    """Cause, with what rclone said in brackets, and remedy, from what rclone wrote to stderr."""
+    last = LAST_WORD.sub("", words, count=1)
+    # queries of signed addresses say much and help nobody
+    said = " ".join(QUERY.sub("", last).split())[:LONGEST] or "rclone says nothing"
+    text = NAMES.sub(" ", last)
+    for pattern, cause, remedy in TROUBLES:
+        if re.search(pattern, text):
+            return f"{cause} ({said})", remedy
+    return said, "see the storage's own log"
