@@ -66,16 +66,33 @@ def _certificate(root: Root) -> list[Json]:
 def _units(root: Root, state: State) -> list[Json]:
     run = sorted({unit for record in state.groups().values() for unit in record.get("run", [])})
     found = []
-    for name, unit in systemd.show(root, run).items():
+    shown = systemd.show(root, run)
+    for name, unit in shown.items():
         if not systemd.is_enabled(unit):
             found.append(
                 _entry("enabled", name, "enabled", unit.get("UnitFileState") or unit.get("LoadState", ""))
             )
-        if not systemd.is_up(unit):
+        if not systemd.is_up(unit) and not _runs_for_a_timer(unit):
             found.append(
                 _entry("active", name, "active", f"{unit.get('ActiveState')}, {unit.get('SubState')}")
             )
-    return found
+    started = {name for unit in shown.values() for name in unit.get("Triggers", "").split()}
+    return found + _failed(root, sorted(started - set(run)))
+
+
+def _runs_for_a_timer(unit: systemd.Unit) -> bool:
+    """A one-shot unit is on its way up for as long as it runs, and a timer lets it run again and again."""
+    timers = [name for name in unit.get("TriggeredBy", "").split() if name.endswith(".timer")]
+    return unit.get("Type") == "oneshot" and unit.get("ActiveState") == "activating" and bool(timers)
+
+
+def _failed(root: Root, names: list[str]) -> list[Json]:
+    """Units that others start, such as the uploader, whose last run failed. That they do not run is right."""
+    return [
+        _entry("run", name, "success", systemd.last_words(root, name, systemd.started_at(unit)))
+        for name, unit in systemd.show(root, names).items()
+        if unit.get("ActiveState") == "failed"
+    ]
 
 
 def _packages(root: Root, record: Json) -> list[Json]:

@@ -87,9 +87,23 @@ def stop(root: Root, config: Config) -> str:
 
 
 def retry(root: Root, config: Config) -> str:
-    """Try every recording that waits now, whatever its pause."""
+    """Try every recording that waits now, whatever its pause; HostError with the reason of one that stays."""
     upload_queue.hurry(config)
-    systemd.order(root, "start", UPLOAD)
+    try:
+        systemd.order(root, "start", UPLOAD)
+    except HostError:
+        waiting = upload_queue.waiting(config)
+        # whoever was tried just now has a pause again
+        tried = [folder for folder in waiting if upload_queue.remembered(folder).get("next")]
+        if tried:
+            raise HostError(
+                f"{len(waiting)} recordings wait",
+                upload_queue.why(tried[-1]),
+                "repair that; they are safe here and go by themselves then",
+            ) from None
+        if systemd.show(root, [UPLOAD])[UPLOAD].get("ActiveState") != "activating":
+            raise
+        return f"{len(waiting)} recordings wait, the uploader is at work on them"
     return f"{len(upload_queue.waiting(config))} recordings wait"
 
 

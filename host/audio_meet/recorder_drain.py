@@ -12,6 +12,8 @@ from .root import Root
 
 # What would start jibri, or the uploader, by itself meanwhile.
 TIMERS = ("audio-meet-disk-guard.timer", "audio-meet-upload.timer", "audio-meet-upload.path")
+# Between attempts, in polls of the root (0.5 s): a storage that is down is not asked more than once a minute.
+SHORTEST_PAUSE, LONGEST_PAUSE = 5, 120
 
 
 def drain(root: Root, value: Json) -> str:
@@ -50,6 +52,8 @@ def _end(root: Root, config: Config, deadline: float) -> str:
     try:
         jibri.status(config.raw["jibri"]["health"])
         jibri.end_when_idle(root, config)
+        if jibri.is_recording(config):
+            print(f"draining: a recording runs, it may end by itself until {_clock(deadline)}", flush=True)
         while systemd.is_up(systemd.show(root, [unit])[unit]):
             if time.monotonic() >= deadline:
                 said = "the recording that ran was ended"
@@ -63,12 +67,31 @@ def _end(root: Root, config: Config, deadline: float) -> str:
 
 def _bring(root: Root, config: Config, deadline: float) -> list[str]:
     """Upload until nothing waits, or the deadline is over; returns what is left, each with the reason."""
+    left, pause, said = upload_queue.on_the_way(config), SHORTEST_PAUSE, ""
+    until = _clock(deadline)
+    if left:
+        print(f"draining: {len(left)} recordings go to the bucket, until {until} at the longest", flush=True)
     while True:
+        before = len(left)
         upload_queue.hurry(config)
-        systemd.try_order(root, "start", recorder.UPLOAD)
+        is_well = systemd.try_order(root, "start", recorder.UPLOAD) or _is_at_work(root)
         left = upload_queue.on_the_way(config)
         if not left or time.monotonic() >= deadline:
-            return [
-                f"{path.name}: {upload_queue.remembered(path).get('reason', 'not tried')}" for path in left
-            ]
-        time.sleep(max(root.poll_seconds, 5 * root.poll_seconds))
+            return [upload_queue.why(path) for path in left]
+        line = f"draining: {len(left)} recordings wait until {until}; {upload_queue.why(left[-1])}"
+        if line != said:
+            print(line, flush=True)
+            said = line
+        time.sleep(max(0.0, min(pause * root.poll_seconds, deadline - time.monotonic())))
+        pause = SHORTEST_PAUSE if is_well or len(left) < before else min(2 * pause, LONGEST_PAUSE)
+
+
+def _is_at_work(root: Root) -> bool:
+    """Whether the uploader runs on after the order to start it was given up: recordings are long."""
+    return systemd.show(root, [recorder.UPLOAD])[recorder.UPLOAD].get("ActiveState") == "activating"
+
+
+def _clock(deadline: float) -> str:
+    """A moment of the monotonic clock for people."""
+    moment = time.gmtime(time.time() + deadline - time.monotonic())
+    return time.strftime("%H:%M UTC", moment)

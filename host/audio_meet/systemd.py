@@ -11,7 +11,7 @@ from .root import Root
 Unit = dict[str, str]
 PROPERTIES = (
     "Id,LoadState,ActiveState,SubState,UnitFileState,Type,Result,MainPID,NRestarts,NeedDaemonReload,"
-    "ExecMainStartTimestampMonotonic,InvocationID"
+    "ExecMainStartTimestampMonotonic,InvocationID,Triggers,TriggeredBy"
 )
 # Longer than the start timeout of systemd itself (90 s), so that its own verdict is the one that is seen.
 START_TIMEOUT_SECONDS = 120

@@ -49,6 +49,11 @@ def remember(folder: Path, memory: Json) -> None:
     write_shared(memory_of(folder), json.dumps(memory))
 
 
+def why(folder: Path) -> str:
+    """A recording, and for what reason it still waits."""
+    return f"{folder.name}: {remembered(folder).get('reason', 'not tried')}"
+
+
 def hurry(config: Config) -> None:
     """Let every recording be tried at the next run."""
     for folder in waiting(config):

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 from unittest import mock
 
-from audio_meet import drain, install
+from audio_meet import drain, drift, install
+from audio_meet.state import State
 from daemon import Daemon
 from machine import MachineCase, file, group
 
@@ -102,6 +103,27 @@ class Life(MachineCase):
         self.assertEqual(kinds, {("content", "/etc/a"), ("mode", "/etc/b"), ("file", "/etc/c"), *units})
         self.assertEqual(self.machine.calls("systemctl"), [])
         self.assertEqual(self.machine.read("/etc/a"), "other")
+
+    def test_what_a_timer_runs_may_run_just_now_and_may_not_have_failed(self) -> None:
+        job = {"Type": "oneshot", "ActiveState": "activating", "SubState": "start", "UnitFileState": "static"}
+        self.machine.unit("guard.service", **job, TriggeredBy="guard.timer")
+        self.machine.unit("work.timer", Triggers="work.service")
+        self.machine.unit("work.service", active=False, UnitFileState="static", Type="oneshot")
+        self.machine.command(
+            "journalctl", "echo 'work.service: Failed with result'; echo 'failed: no bucket'"
+        )
+        state = State(self.machine.root)
+        with mock.patch.object(state, "groups", return_value={"x": {"run": ["guard.service", "work.timer"]}}):
+
+            def units() -> list[tuple[str, str, str]]:
+                return [(e["kind"], e["name"], e["found"]) for e in drift._units(self.machine.root, state)]
+
+            self.assertEqual(units(), [])
+            self.machine.unit("work.service", ActiveState="failed", UnitFileState="static", Type="oneshot")
+            self.assertEqual(units(), [("run", "work.service", "failed: no bucket")])
+            self.machine.unit("work.service", **job)
+            self.machine.unit("guard.service", **job)
+            self.assertEqual(units(), [("active", "guard.service", "activating, start")])
 
     def test_uninstall_refuses_while_something_is_managed_and_leaves_nothing_then(self) -> None:
         install.install(self.modules(), self.machine.tree)

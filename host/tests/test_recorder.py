@@ -5,14 +5,27 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import socket
 import stat
 import threading
+import time
 import zipfile
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
-from audio_meet import browser, checks_recorder, recorder_config, systemd, uploads, xmpp_login
+from audio_meet import (
+    browser,
+    checks_recorder,
+    recorder_config,
+    recorder_drain,
+    systemd,
+    uploads,
+    xmpp_login,
+)
+from audio_meet.errors import HostError
 from daemon import Daemon
 from machine import MachineCase
 from recording_case import CONFIG, NAME, RecordingCase
@@ -147,6 +160,70 @@ class Drain(RecordingCase):
         self.assertEqual(self.machine.state("jibri.service"), "inactive")
         self.assertEqual(self.machine.state("audio-meet-upload.timer"), "inactive")
 
+    def clock(self, monotonic: Callable[[], float], sleep: Callable[[float], None]) -> SimpleNamespace:
+        """The module `time` for the drain alone: waiting for a process sleeps as well."""
+        words = {"time": time.time, "gmtime": time.gmtime, "strftime": time.strftime}
+        return SimpleNamespace(**words, monotonic=monotonic, sleep=sleep)
+
+    def test_meanwhile_it_says_what_waits_why_and_until_when_and_asks_a_dead_storage_less_and_less(
+        self,
+    ) -> None:
+        self.handed_over()
+        self.handed_over(f"{NAME}-2")
+        clock, naps = [1000.0], []
+        asked: list[float] = []
+
+        def order(root: Any, verb: str, *names: str) -> bool:
+            if names == ("audio-meet-upload.service",):
+                asked.append(clock[0])
+                return self.machine.cli("upload", CONFIG)[0] == 0
+            return True
+
+        def sleep(seconds: float) -> None:
+            naps.append(seconds)
+            clock[0] += seconds
+
+        self.write()
+        with (
+            mock.patch.object(systemd, "try_order", order),
+            mock.patch.object(recorder_drain, "time", self.clock(lambda: clock[0], sleep)),
+            mock.patch.object(
+                uploads, "_upload_one", side_effect=HostError("bucket b", "is down", "mend it")
+            ),
+        ):
+            code, out, err = self.machine.cli(
+                "drain-recorder", manifest={**self.document, "deadlineMinutes": 1}
+            )
+        self.assertEqual(code, 1)
+        lines = [line for line in out.splitlines() if line.startswith("draining: ")]
+        self.assertRegex(lines[0], r"^draining: 2 recordings go to the bucket, until \d\d:\d\d UTC")
+        self.assertRegex(lines[1], rf"2 recordings wait until \d\d:\d\d UTC; {NAME}-2: bucket b: is down$")
+        self.assertEqual(len(lines), 2, "what is said already is not said again")
+        shortest, longest = (n * self.machine.root.poll_seconds for n in (5, 120))
+        self.assertEqual(naps[:3], [shortest, 2 * shortest, 4 * shortest])
+        self.assertEqual(max(naps), longest)
+        self.assertAlmostEqual(asked[-1], 1060, msg="the deadline is the last chance")
+        self.assertIn("is down", err)
+
+    def test_while_recordings_arrive_it_does_not_slow_down(self) -> None:
+        for number in range(4):
+            self.handed_over(f"{NAME}-{number}")
+        naps: list[float] = []
+
+        def order(root: Any, verb: str, *names: str) -> bool:
+            if names == ("audio-meet-upload.service",):
+                recorder_drain.upload_queue.take_over(self.config())
+                shutil.rmtree(recorder_drain.upload_queue.waiting(self.config())[0])
+                return False
+            return True
+
+        with (
+            mock.patch.object(systemd, "try_order", order),
+            mock.patch.object(recorder_drain, "time", self.clock(time.monotonic, naps.append)),
+        ):
+            self.ok("drain-recorder", manifest={**self.document, "deadlineMinutes": 60})
+        self.assertEqual(naps, [5 * self.machine.root.poll_seconds] * 3)
+
     def test_it_stays_while_a_recording_has_not_and_goes_on_trying(self) -> None:
         self.handed_over()
         code, _, err = self.drain(deliver=False)
@@ -165,6 +242,32 @@ class Retry(RecordingCase):
         self.assertEqual(self.ok("recorder", "retry", CONFIG), "1 recordings wait")
         self.assertEqual(self.memory(), {"next": 0, "attempts": 3})
         self.assertEqual(self.machine.orders(), ["start audio-meet-upload.service"])
+
+    def refusing(self, then: str = "") -> None:
+        """A systemctl whose start fails after `then`, shell; other verbs are as ever."""
+        real, own = self.machine.bin / "real-systemctl", self.machine.bin / "systemctl"
+        if not real.exists():
+            own.rename(real)
+        words = "echo 'Job for audio-meet-upload.service failed' >&2; exit 1"
+        own.write_text(f'#!/bin/sh\n[ "$1" = start ] || exec {real} "$@"\n{then}\n{words}\n')
+        own.chmod(0o755)
+
+    def test_it_quotes_why_a_recording_stays(self) -> None:
+        self.machine.unit("audio-meet-upload.service", active=False)
+        (self.folder / "queue" / NAME).mkdir()
+        memory = self.folder / "queue" / f"{NAME}.json"
+        memory.write_text('{"next": 9e9, "reason": "of long ago"}')
+        self.write()
+        self.refusing()
+        self.assertIn("systemctl start failed: Job for", self.refused("recorder", "retry", CONFIG))
+        self.machine.unit("audio-meet-upload.service", ActiveState="activating")
+        self.assertIn("the uploader is at work", self.ok("recorder", "retry", CONFIG))
+        now = json.dumps({"next": 9e9, "reason": "bucket b: the storage does not answer"})
+        self.refusing(f"echo '{now}' >{memory}")
+        self.assertRegex(
+            self.refused("recorder", "retry", CONFIG),
+            f"1 recordings wait: {NAME}: bucket b: the storage does not answer; repair that",
+        )
 
 
 class Checks(MachineCase):
