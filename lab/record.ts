@@ -5,6 +5,7 @@ import { run } from "../tests/lab/support/run";
 import { endTone, measure, playTone } from "../tests/lab/support/sound";
 import { Bucket, type Login, sha256 } from "../tests/lab/support/storage";
 import { Forward } from "../tests/lab/support/xmpp";
+import { waitingOn, waitingWords } from "./waiting";
 
 /** What `pulumi stack output --json` shows of it. */
 interface Outputs {
@@ -93,7 +94,14 @@ async function main(): Promise<void> {
     forward.close();
     await Promise.all(logins.map(endTone));
   }
-  const name = await until("the recording arrives", () => bucket.arrived().find((one) => !before.has(one)));
+  const name = await until("the recording arrives", () =>
+    bucket.arrived().find((one) => !before.has(one)),
+  ).catch(async (error: unknown) => {
+    const waiting = await Promise.all(recorders.map((id) => waitingOn(id, ssh[id] ?? "")));
+    throw new Error(
+      `${error instanceof Error ? error.message : String(error)}\n${waitingWords(waiting.flat())}`,
+    );
+  });
   await report(bucket, name, first);
   await until("the recorder deletes its copy", async () => ((await kept(logins)) === "" ? true : undefined));
   say("the recorder has no copy any more");

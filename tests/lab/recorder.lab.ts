@@ -286,6 +286,12 @@ describe("what goes wrong on the way", () => {
     expect(found()).toEqual(handedOver);
     await until("the local copies go", 20, async () => (await filesOfRecorder()) === "");
   });
+
+  test("the journal has what the uploader says, and nothing of its coming and going every half minute", async () => {
+    const journal = await stack.on("rec-1", "journalctl -u audio-meet-upload -o cat --no-pager");
+    expect(journal).toMatch(/^arrived and read back: /m);
+    expect(journal).not.toMatch(/^(Starting|Finished) |Deactivated successfully/m);
+  });
 });
 
 test("a disk that is 95 % full: no new recording, and somebody says why; with room again they go on", async () => {

@@ -103,6 +103,15 @@ describe("a recorder", () => {
     expect(text("/etc/systemd/system/audio-meet-upload.service", byRole)).not.toContain("LoadCredential");
   });
 
+  test.each(["upload", "disk-guard"])(
+    "audio-meet-%s starts every half minute and keeps systemd's words about that out of the journal, not its own",
+    (name) => {
+      const service = text(`/etc/systemd/system/audio-meet-${name}.service`);
+      const level = (key: string) => new RegExp(`^${key}=(\\w+)$`, "m").exec(service)?.[1];
+      expect([level("LogLevelMax"), level("SyslogLevel")]).toEqual(["notice", "notice"]);
+    },
+  );
+
   test("proves itself: health, both logins, sound, browser and bucket", () => {
     const kinds = verificationOf(plan, "rec-1").map(({ kind }) => kind);
     for (const kind of ["recorder", "sound", "browser", "storage"]) expect(kinds).toContain(kind);
