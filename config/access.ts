@@ -109,10 +109,10 @@ export const access = variant(accessSchema).register(fieldInfos, INFO);
 export const tokenSecret = text(
   {
     description: "Secret that tokens are signed with (HS256); only with `kind: token` (secret).",
-    example: "pulumi config set --secret jitsi:tokenSecret",
+    example: "pulumi config set --secret jitsi:tokenSecret --stack STACK",
     fallback: "the keys of `keyServer`",
     rule: `It is one line of at least ${SECRET_CHARACTERS} characters: whoever guesses it comes into every room.`,
-    fix: "Make one with: openssl rand -base64 48 | tr -d '\\n' | pulumi config set --secret jitsi:tokenSecret",
+    fix: "Make one with: openssl rand -base64 48 | tr -d '\\n' | pulumi config set --secret jitsi:tokenSecret --stack STACK",
   },
   {
     problem: (value) =>

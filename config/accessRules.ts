@@ -31,14 +31,14 @@ export function tokenKeys({ access }: Draft): Breach[] {
         {
           key: "jitsi:access.keyServer",
           finding: "is there, and jitsi:tokenSecret as well",
-          fix: "Take one out; to remove the secret: pulumi config rm jitsi:tokenSecret",
+          fix: "Take one out; to remove the secret: pulumi config rm jitsi:tokenSecret --stack STACK",
         },
       ]
     : [
         {
           key: "jitsi:tokenSecret",
           finding: "is missing, and there is no jitsi:access.keyServer either",
-          fix: "Set it with: openssl rand -base64 48 | tr -d '\\n' | pulumi config set --secret jitsi:tokenSecret",
+          fix: "Set it with: openssl rand -base64 48 | tr -d '\\n' | pulumi config set --secret jitsi:tokenSecret --stack STACK",
         },
       ];
 }
@@ -57,7 +57,7 @@ export function idleTokenSecret({ access }: Draft): Breach[] {
     {
       key: "jitsi:tokenSecret",
       finding: `is there, but access is ${access.kind} (value not shown)`,
-      fix: "Remove it with: pulumi config rm jitsi:tokenSecret, or write jitsi:access: { kind: token, … }.",
+      fix: "Remove it with: pulumi config rm jitsi:tokenSecret --stack STACK, or write jitsi:access: { kind: token, … }.",
     },
   ];
 }

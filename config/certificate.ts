@@ -104,7 +104,7 @@ export const certificate = variant(shapeOf).register(fieldInfos, info);
 export const acmeEabKey = text(
   {
     description: "HMAC key of the external account at the authority (secret).",
-    example: "pulumi config set --secret jitsi:acmeEabKey",
+    example: "pulumi config set --secret jitsi:acmeEabKey --stack STACK",
     rule: "It is the HMAC key in base64url, as the authority gave it out.",
     fix: "Copy it again from the authority's page for external account binding, without spaces.",
     fallback: "none",

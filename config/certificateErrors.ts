@@ -53,13 +53,13 @@ function pairing(key: string, value: unknown, isNeeded: boolean, user: string): 
   if ((value !== undefined) === isNeeded) return [];
   const rule = `This secret belongs to ${user}: neither is without the other.`;
   return isNeeded
-    ? [{ key, finding: "is missing", rule, fix: `Set it: pulumi config set --secret ${key}` }]
+    ? [{ key, finding: "is missing", rule, fix: `Set it: pulumi config set --secret ${key} --stack STACK` }]
     : [
         {
           key,
           finding: "is there (value not shown), but nothing uses it",
           rule,
-          fix: `Take it out: pulumi config rm ${key}`,
+          fix: `Take it out: pulumi config rm ${key} --stack STACK`,
         },
       ];
 }
@@ -147,7 +147,7 @@ function keyErrors(leaf: X509Certificate, key: unknown): ConfigError[] {
       key: KEY,
       finding: `does not belong to ${named(leaf)} (value not shown)`,
       rule: "The key is that of the first certificate of the chain.",
-      fix: `Set the key that was made for it: pulumi config set --secret ${KEY} < key.pem`,
+      fix: `Set the key that was made for it: pulumi config set --secret ${KEY} --stack STACK < key.pem`,
     },
   ];
 }

@@ -86,13 +86,13 @@ function secrecyErrors(
       key,
       finding: "is not encrypted (value not shown)",
       rule: "A secret stands encrypted in the stack file.",
-      fix: `Make a new key, since this one has been readable, and set it with: pulumi config set --secret ${key}`,
+      fix: `Make a new key, since this one has been readable, and set it with: pulumi config set --secret ${key} --stack STACK`,
     })),
     ...closed.map((key) => ({
       key,
       finding: "is encrypted (value not shown)",
       rule: "Only secrets are encrypted, each in a key of its own; this value shows in previews and on hosts.",
-      fix: `Set it again without --secret: pulumi config set ${key}`,
+      fix: `Set it again without --secret: pulumi config set ${key} --stack STACK`,
     })),
   ];
 }

@@ -11,7 +11,7 @@ export const privateKey = (words: Words) =>
     {
       ...words,
       rule: "It is a private SSH key in PEM or OpenSSH form.",
-      fix: "Set it from the file: pulumi config set --secret jitsi:sshPrivateKey < ~/.ssh/id_ed25519",
+      fix: "Set it from the file: pulumi config set --secret jitsi:sshPrivateKey --stack STACK < ~/.ssh/id_ed25519",
     },
     {
       multiline: true,
@@ -28,7 +28,7 @@ export const serverKey = (words: Words) =>
     {
       ...words,
       rule: "It is the private key of a certificate in PEM form, without a passphrase.",
-      fix: "Set it from the file: pulumi config set --secret jitsi:certificateKey < key.pem",
+      fix: "Set it from the file: pulumi config set --secret jitsi:certificateKey --stack STACK < key.pem",
     },
     {
       multiline: true,

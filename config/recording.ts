@@ -163,11 +163,11 @@ const credential = (description: string, example: string) =>
 /** `jitsi:recordingAccessKey`. */
 export const recordingAccessKey = credential(
   "Access key id with which recorders write into the bucket (secret).",
-  "pulumi config set --secret jitsi:recordingAccessKey",
+  "pulumi config set --secret jitsi:recordingAccessKey --stack STACK",
 );
 
 /** `jitsi:recordingSecretKey`. */
 export const recordingSecretKey = credential(
   "Secret access key that belongs to it (secret).",
-  "pulumi config set --secret jitsi:recordingSecretKey",
+  "pulumi config set --secret jitsi:recordingSecretKey --stack STACK",
 );

@@ -26,7 +26,7 @@ export function idleRecording(draft: Draft): Breach[] {
       .map((which) => ({
         key: KEYS[which],
         finding: "is there, but no region has a recorder (value not shown)",
-        fix: `Remove it with: pulumi config rm ${KEYS[which]}`,
+        fix: `Remove it with: pulumi config rm ${KEYS[which]} --stack STACK`,
       })),
   ];
 }
@@ -42,6 +42,6 @@ export function recordingKeys(draft: Draft): Breach[] {
   return missing.map((which) => ({
     key: KEYS[which],
     finding: "is missing",
-    fix: `Set it with: pulumi config set --secret ${KEYS[which]}`,
+    fix: `Set it with: pulumi config set --secret ${KEYS[which]} --stack STACK`,
   }));
 }

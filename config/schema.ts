@@ -142,7 +142,7 @@ export const settingsSchema = z.strictObject({
   regions,
   sshPrivateKey: privateKey({
     description: "Key that logs in to existing servers (secret).",
-    example: "pulumi config set --secret jitsi:sshPrivateKey < ~/.ssh/id_ed25519",
+    example: "pulumi config set --secret jitsi:sshPrivateKey --stack STACK < ~/.ssh/id_ed25519",
     fallback: "the SSH agent",
   }).exactOptional(),
   access: access.default({ kind: "open" }),
@@ -155,7 +155,7 @@ export const settingsSchema = z.strictObject({
   certificate: certificate.exactOptional(),
   certificateKey: serverKey({
     description: "Key of a provided certificate (secret).",
-    example: "pulumi config set --secret jitsi:certificateKey < key.pem",
+    example: "pulumi config set --secret jitsi:certificateKey --stack STACK < key.pem",
     fallback: "none",
   }).exactOptional(),
   acmeEabKey: acmeEabKey.exactOptional(),

@@ -36,7 +36,8 @@ export function unknownKey(
   return {
     key: full,
     finding: `is ${what}, but there is no such key`,
-    rule: `The keys here are ${known.join(", ")}.`,
-    fix: guess === undefined ? "Take it out, or write it as one of these." : `Did you mean ${guess}?`,
+    ...(guess === undefined
+      ? { rule: `The keys here are ${known.join(", ")}.`, fix: "Take it out, or write it as one of these." }
+      : { rule: "A key that would have no effect is refused.", fix: `Did you mean ${guess}?` }),
   };
 }

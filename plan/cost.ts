@@ -21,8 +21,10 @@ export interface CostEstimate {
   perHour: number;
   /** Traffic to the Internet while the whole audience listens. */
   perConferenceHour: number;
-  /** `perHour` for a month, and the conference hours of `jitsi:audience`. */
+  /** `perHour` for a month, and the conference hours of `jitsi:audience`, less the traffic that an account has free. */
   perMonth: number;
+  conferenceHoursPerMonth: number;
+  freeGigabytesPerMonth: number;
   /** By host, dollars an hour. */
   hosts: Record<string, number>;
   leavesOut: string[];
@@ -88,10 +90,12 @@ function leavesOut(plan: DeploymentPlan): string[] {
 /** The estimate in one line, for the preview and for `npm run check`. */
 export function costLine(cost: CostEstimate): string {
   const { perHour, perConferenceHour, perMonth, pricesOf, leavesOut } = cost;
+  const { conferenceHoursPerMonth, freeGigabytesPerMonth } = cost;
   const dollars = (value: number) => `${value.toFixed(2)} USD`;
   return [
     `about ${dollars(perHour)} an hour at AWS, ${dollars(perConferenceHour)} more while the whole audience listens,`,
-    `${dollars(perMonth)} a month (prices of ${pricesOf}, without ${leavesOut.join("; ")})`,
+    `${dollars(perMonth)} a month with ${conferenceHoursPerMonth} hours of that, the account's ${freeGigabytesPerMonth} free GB taken off`,
+    `(prices of ${pricesOf}, without ${leavesOut.join("; ")})`,
   ].join(" ");
 }
 
@@ -110,6 +114,8 @@ export function costEstimate(plan: DeploymentPlan): CostEstimate | undefined {
     perHour: rounded(perHour),
     perConferenceHour: rounded(conference.dollars),
     perMonth: rounded(perHour * HOURS_PER_MONTH + conference.dollars * plan.conferenceHoursPerMonth * billed),
+    conferenceHoursPerMonth: plan.conferenceHoursPerMonth,
+    freeGigabytesPerMonth: FREE_EGRESS_GIGABYTES,
     hosts: Object.fromEntries(each.map(([id, dollars]) => [id, rounded(dollars)])),
     leavesOut: leavesOut(plan),
   };

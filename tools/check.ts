@@ -17,7 +17,8 @@ export interface Outcome {
   stderr: string[];
 }
 
-function counted(count: number, noun: string): string {
+/** A number with its noun: "1 host", "2 hosts". */
+export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 

@@ -11,7 +11,7 @@ import type { FileGroup, FileSpec, HeapSpec } from "../services/manifest";
 import { metricsTrustGroup } from "../services/metrics";
 import { secretGroup, type SecretValues } from "../services/secrets";
 import { trustGroup } from "../services/trust";
-import type { Outcome } from "./check";
+import { counted, type Outcome } from "./check";
 import { readStackFile, StackFileError } from "./stackFile";
 
 const USAGE = "usage: npm run --silent render -- --stack-file FILE --out DIR";
@@ -137,12 +137,12 @@ export function renderStack(args: string[]): Outcome {
     const { record, secretKeys } = readStackFile(file);
     const { settings, errors } = load(record, secretKeys);
     if (errors) {
-      const count = `${errors.length} mistake${errors.length === 1 ? "" : "s"}`;
+      const count = counted(errors.length, "mistake");
       return { code: 1, stdout: [], stderr: [formatErrors(errors), "", `${file}: ${count}`] };
     }
     const plan = planDeployment(settings);
-    const count = writeRendering(out, plan);
-    return { code: 0, stdout: [`${count} files of ${plan.hosts.length} hosts in ${out}`], stderr: [] };
+    const files = counted(writeRendering(out, plan), "file");
+    return { code: 0, stdout: [`${files} of ${counted(plan.hosts.length, "host")} in ${out}`], stderr: [] };
   } catch (error) {
     if (!isExpected(error)) throw error;
     return { code: 1, stdout: [], stderr: [error.message] };

@@ -327,7 +327,7 @@ describe("the first preview", () => {
   test("knows what the instances are, and what they cost", () => {
     const { inputs } = resourceOf(preview, "Instance iad-1-machine-instance");
     expect(inputs).toMatchObject({ instanceType: "c7g.xlarge", ami: "ami-22.04-arm64" });
-    expect(preview.notes).toEqual([expect.stringMatching(/USD an hour.*USD a month \(prices of 20/)]);
+    expect(preview.notes).toEqual([expect.stringMatching(/USD an hour.*USD a month with .* \(prices of 20/)]);
     expect(run.notes).toEqual([]);
     expect(preview.outputs["cost"]).toMatchObject({
       currency: "USD",

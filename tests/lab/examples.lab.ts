@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as YAML from "yaml";
 import { load } from "../../config/load";
+import { OPAQUE_SECRET } from "../../config/pemTexts";
+import { SECRET_KEYS } from "../../config/schema";
 import { planDeployment } from "../../plan/deployment";
 import { readStackFile } from "../../tools/stackFile";
 import { LabStack, type StackConfig } from "./support/labStack";
@@ -26,21 +28,28 @@ afterAll(async () => {
   process.env = before;
 });
 
-/** Ids of the hosts that the stack file asks for, and whether some are at Amazon. */
-function planOf(name: string) {
+/** Keys of the secrets that the stack file needs and, as an example, does not hold. */
+function missingSecrets(name: string): string[] {
   const { record, secretKeys } = readStackFile(fileOf(name));
-  const { settings, errors } = load(record, secretKeys);
+  const keys = (load(record, secretKeys).errors ?? []).map(({ key }) => key);
+  return keys.filter((key) => SECRET_KEYS.has(key));
+}
+
+/** The plan of the stack file as soon as its secrets are set. */
+function planOf(name: string) {
+  const { record } = readStackFile(fileOf(name));
+  const secretKeys = missingSecrets(name);
+  const secrets = Object.fromEntries(secretKeys.map((key) => [key, OPAQUE_SECRET]));
+  const { settings, errors } = load({ ...record, ...secrets }, new Set(secretKeys));
   if (errors) throw new Error(errors.map(({ key, finding }) => `${key} ${finding}`).join("\n"));
   return planDeployment(settings);
 }
 
-/** The same with a secret of this stack's own in the place of each placeholder. */
-async function withSecrets(config: StackConfig): Promise<StackConfig> {
-  const isSecret = (value: unknown) => typeof value === "object" && value !== null && "secure" in value;
-  const keys = Object.keys(config).filter((key) => isSecret(config[key]));
-  stack.config = Object.fromEntries(Object.entries(config).filter(([key]) => !keys.includes(key)));
+/** The same with the secrets that it needs, as `pulumi config set --secret` sets them. */
+async function withSecrets(name: string, config: StackConfig): Promise<StackConfig> {
+  stack.config = config;
   const secrets: StackConfig = {};
-  for (const key of keys) secrets[key] = await stack.encrypted(key, "placeholder");
+  for (const key of missingSecrets(name)) secrets[key] = await stack.encrypted(key, "of-this-test");
   return { ...config, ...secrets };
 }
 
@@ -48,7 +57,7 @@ test.each(readdirSync(FOLDER))(
   "%s shows every host in a preview, without credentials for anything",
   async (name) => {
     const { config } = YAML.parse(readFileSync(fileOf(name), "utf8")) as { config: StackConfig };
-    stack.config = await withSecrets(config);
+    stack.config = await withSecrets(name, config);
     const { code, output } = await stack.preview("--diff");
     expect([code, /error: .*/.exec(output)?.[0]]).toEqual([0, undefined]);
     const plan = planOf(name);

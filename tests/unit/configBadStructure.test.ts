@@ -39,7 +39,7 @@ testBad([
     set(["domian"], "x.org"),
     "jitsi:domian",
     /no such key/,
-    /The keys here are domain/,
+    /^ {2}A key that would have no effect is refused\.$/,
     /Did you mean domain/,
   ],
   [
@@ -47,7 +47,7 @@ testBad([
     set([...bridge, "adress"], "x"),
     `${BRIDGE}.adress`,
     /"x"/,
-    /The keys here are id, address/,
+    /^ {2}A key that would have no effect is refused\.$/,
     /Did you mean address/,
   ],
   [
@@ -55,7 +55,7 @@ testBad([
     set([...bridge, "colour"], "red"),
     `${BRIDGE}.colour`,
     /"red"/,
-    /The keys here/,
+    /The keys here are id, address/,
     /Take it out/,
   ],
   [

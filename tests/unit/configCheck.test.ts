@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -14,6 +14,12 @@ const root = join(__dirname, "..", "..");
 const HEAD = "config:\n  jitsi:domain: meet.example.org\n  jitsi:contact: ops@example.org\n";
 const REGIONS =
   "  jitsi:regions:\n    - { name: eu, machines: { provider: lab }, core: {}, videobridges: [{ id: a }] }\n";
+
+/** Examples, and the secrets that their stack needs. */
+const EXAMPLES = readdirSync(join(root, "examples")).map((name): [string, string[]] => [
+  name,
+  name === "with-recorders" ? ["jitsi:recordingAccessKey", "jitsi:recordingSecretKey"] : [],
+]);
 
 let folder: string;
 beforeAll(() => (folder = mkdtempSync(join(tmpdir(), "check-"))));
@@ -44,6 +50,25 @@ describe("check", () => {
     const stated = checkText(HEAD + server(`, size: ${size}`)).stdout.join();
     expect(stated).toMatch(/, 55 participants \(0 without the largest bridge; bound by cpu\)$/);
   });
+
+  test.each(EXAMPLES)(
+    "the example %s holds no secret, and is right but for those that it needs",
+    (name, secrets) => {
+      const text = readFileSync(join(root, "examples", name, `Pulumi.${name}.yaml`), "utf8");
+      expect(text).not.toMatch(/secure:/);
+      const { code, stderr } = checkText(text);
+      const told = stderr.join("\n");
+      expect(code).toBe(secrets.length === 0 ? 0 : 1);
+      for (const key of secrets) {
+        expect(told).toMatch(
+          new RegExp(`^${key} is missing\\.\\n.+\\n.+pulumi config set --secret ${key} --stack STACK$`, "m"),
+        );
+      }
+      if (secrets.length > 0) expect(told).toMatch(new RegExp(`: ${secrets.length} mistakes$`));
+      const set = secrets.map((key) => `  ${key}: { secure: v1:abc }\n`).join("");
+      expect(checkText(`${text.trimEnd()}\n${set}`).code).toBe(0);
+    },
+  );
 
   test("bridges that are too few for the audience are a warning, not an error", () => {
     const outcome = checkText(HEAD + REGIONS);

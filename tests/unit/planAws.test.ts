@@ -129,6 +129,7 @@ describe("cost", () => {
     expect(quiet?.perMonth).toBeCloseTo((quiet?.perHour ?? 0) * 730, 0);
     const traffic = (20 * 36 - 100) * 0.09;
     expect(cost?.perMonth).toBeCloseTo((quiet?.perMonth ?? 0) + traffic, 0);
+    expect(cost).toMatchObject({ conferenceHoursPerMonth: 20, freeGigabytesPerMonth: 100 });
   });
 
   test("says its date and what it leaves out, machines elsewhere by name", () => {
@@ -142,7 +143,7 @@ describe("cost", () => {
       /^about 0\.\d\d USD an hour at AWS, 3\.\d\d USD more while .*, \d+\.\d\d USD a month/,
     );
     expect(line).toMatch(
-      /\(prices of 20\d\d-\d\d-\d\d, without taxes.*; machines that are not at AWS: own-1\)$/,
+      / USD a month with 20 hours of that, the account's 100 free GB taken off \(prices of 20\d\d-\d\d-\d\d, without taxes.*; machines that are not at AWS: own-1\)$/,
     );
   });
 

@@ -116,6 +116,12 @@ test("a folder with anything else in it stays as it is", () => {
   expect(outcome()).toEqual({ "thesis.txt": "precious" });
 });
 
+test("hosts are counted as one says it", () => {
+  expect(run().stdout).toEqual([expect.stringMatching(/^\d+ files of 3 hosts in /)]);
+  writeFileSync(stack, STACK.replace("[{ id: jvb-a }, { id: jvb-b }]", "[{ id: jvb-a, on: core }]"));
+  expect(run().stdout).toEqual([expect.stringMatching(/^\d+ files of 1 host in /)]);
+});
+
 test("an empty folder is used", () => {
   mkdirSync(out);
   expect(run().code).toBe(0);
