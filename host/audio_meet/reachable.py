@@ -17,8 +17,8 @@ NETWORK = "audio-meet-probe"
 LINKS = ("am-probe0", "am-probe1")
 # Addresses that no real network uses (RFC 2544, benchmarking).
 HERE, THERE = "198.18.255.1", "198.18.255.2"
-# A packet that is dropped is not answered. One that is lost, as while the link comes up on a busy machine, the
-# kernel sends again after 1 s and 3 s (RFC 6298: one second, then doubled): that is no rule of the firewall.
+# A packet that is dropped is not answered. One that is lost, as while the link comes up on a busy machine, is
+# sent again after 1 s and 3 s (RFC 6298: one second, then doubled): that is no rule of the firewall.
 CONNECT_SECONDS = 4
 # Refused is reached: the answer comes from the host, not from its firewall.
 CONNECT = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from . import postponed, sockets, systemd
+from . import bridge, postponed, sockets, systemd
 from .errors import HostError
 from .journal import Journal
 from .root import Root
@@ -118,6 +118,8 @@ def _execute(
     touched = []
     for verb, name in steps:
         done.verbs.append((verb, name))
+        if (verb, name) == ("restart", bridge.UNIT):
+            bridge.let_others_be_heard()
         try:
             systemd.order(root, verb, name)
             if verb != "stop" and name in DOWN_WHILE:
