@@ -23,7 +23,10 @@ async function on(login: string, script: string): Promise<string> {
 export async function playTone(login: string): Promise<void> {
   const tone = "-re -f lavfi -i sine=frequency=440:duration=300 -f pulse -device recorder tone";
   const server = "PULSE_SERVER=unix:/run/audio-meet-sound/native";
-  await on(login, `systemd-run --quiet --collect --unit=${TONE} --uid=jibri -E ${server} ffmpeg -v error ${tone}`);
+  await on(
+    login,
+    `systemd-run --quiet --collect --unit=${TONE} --uid=jibri -E ${server} ffmpeg -v error ${tone}`,
+  );
 }
 
 export async function endTone(login: string): Promise<void> {
