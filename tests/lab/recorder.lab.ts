@@ -5,6 +5,7 @@ import { labConfig } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
 import { Line } from "./support/line";
 import { Moderator } from "./support/moderator";
+import { endTone, measure, playTone, TONE_DB } from "./support/sound";
 import { sha256, Storage } from "./support/storage";
 import { Forward } from "./support/xmpp";
 
@@ -15,8 +16,6 @@ const DATA = "/var/lib/audio-meet-recordings";
 const FINALIZE = "/etc/audio-meet/recorder/finalize";
 const AS_JIBRI = "runuser -u jibri --";
 const RECORDED_SECONDS = 20;
-/** ffmpeg's source "sine" has an amplitude of 1/8: -18.1 dBFS, and 3 dB less on average. */
-const TONE_DB = -21.1;
 const MEGABYTE = 1 << 20;
 
 const region = {
@@ -85,16 +84,15 @@ const filesOfRecorder = () => stack.on("rec-1", `find ${DATA} -type f -printf '%
 
 describe("a recording", () => {
   let moderator: Moderator;
+  let login = "";
   beforeAll(async () => {
-    const tone = "-re -f lavfi -i sine=frequency=440:duration=300 -f pulse -device recorder tone";
-    await stack.on(
-      "rec-1",
-      `systemd-run --quiet --unit=tone --uid=jibri -E PULSE_SERVER=unix:/run/audio-meet-sound/native ffmpeg -v error ${tone}`,
-    );
+    const { ssh } = await stack.outputs<{ ssh: Record<string, string> }>();
+    login = ssh["rec-1"] ?? "";
+    await playTone(login);
     moderator = await enterStage();
   });
   afterAll(async () => {
-    await stack.on("rec-1", "systemctl stop tone");
+    await endTone(login);
     await moderator.leave();
   });
 
@@ -134,19 +132,12 @@ describe("a recording", () => {
     expect(JSON.parse(objects["metadata.json"]?.toString() ?? "")).toMatchObject({
       meeting_url: `https://${DOMAIN}/stage`,
     });
-    const measured = await stack.on(
-      "rec-1",
-      `base64 -d >/tmp/arrived.ogg <<'END'\n${objects[sound]?.toString("base64") ?? ""}\nEND
-       ffprobe -v error -show_entries format=duration:stream=codec_name -of default=noprint_wrappers=1 /tmp/arrived.ogg
-       ffmpeg -hide_banner -i /tmp/arrived.ogg -af volumedetect -f null - 2>&1 | grep mean_volume
-       rm /tmp/arrived.ogg`,
-    );
-    expect(measured).toContain("codec_name=opus");
-    const seconds = Number(/duration=([\d.]+)/.exec(measured)?.[1]);
+    const { codec, seconds, meanDb } = await measure(login, objects[sound] ?? Buffer.alloc(0));
+    expect(codec).toBe("opus");
     expect(recordedSeconds).toBeGreaterThanOrEqual(RECORDED_SECONDS);
     expect(seconds).toBeGreaterThan(recordedSeconds - 1);
     expect(seconds).toBeLessThan(recordedSeconds + 5);
-    expect(Number(/mean_volume: (-[\d.]+) dB/.exec(measured)?.[1])).toBeCloseTo(TONE_DB, -0.5);
+    expect(meanDb).toBeCloseTo(TONE_DB, -0.5);
     await until("the local copy goes", 10, async () => (await filesOfRecorder()) === "");
   });
 
