@@ -17,7 +17,7 @@ export class Credentials extends pulumi.ComponentResource {
   /** The moderators' logins by name. */
   readonly moderators: pulumi.Output<Record<string, string>>;
 
-  /** The recorders' logins at the main Prosody, where there are recorders. */
+  /** The recorders' logins at the main Prosody, where recording is set up. */
   readonly recorders?: { recorderControl: pulumi.Output<string>; recorderCall: pulumi.Output<string> };
 
   /** What coturn and Prosody make the participants' TURN passwords from. */
@@ -25,7 +25,7 @@ export class Credentials extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { secrets: counters, recorders }: Pick<DeploymentPlan, "secrets" | "recorders">,
+    { secrets: counters, recording }: Pick<DeploymentPlan, "secrets" | "recording">,
     moderators: ModeratorPlan[],
     opts?: pulumi.ComponentResourceOptions,
   ) {
@@ -41,7 +41,8 @@ export class Credentials extends pulumi.ComponentResource {
     this.focusService = password("focus-service", counters.focusService);
     this.videobridge = password("videobridge", counters.videobridge);
     this.turn = password("turn", counters.turn);
-    if (recorders.length > 0) {
+    // Not by the number of recorders: the last one that goes needs its login to the end of its recording.
+    if (recording !== undefined) {
       this.recorders = {
         recorderControl: password("recorder-control", counters.recorderControl),
         recorderCall: password("recorder-call", counters.recorderCall),

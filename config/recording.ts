@@ -106,7 +106,8 @@ const days = (description: string, rule: string, fix: string) => ({
 /** `jitsi:recording`. */
 export const recording = structure(
   {
-    description: "What recorders make, and where it goes; needed as soon as a region has a recorder.",
+    description:
+      "What recorders make, and where it goes; needed as soon as a region has a recorder. To set it or to take it out restarts Prosody and jicofo: everybody has to join again. To add or remove recorders beside it restarts neither.",
     example: "{ storage: { bucket: meet-recordings, region: eu-central-1 } }",
     rule: "It is a structure with a storage.",
     fix: "Write it as in { storage: { bucket: meet-recordings, region: eu-central-1 } }.",

@@ -12,33 +12,27 @@ export function missingRecording(draft: Draft): Breach[] {
   return [{ key: "jitsi:recording", finding: `is missing, and ${first.key} is a recorder`, fix }];
 }
 
-/** Keys about recordings that nobody makes. */
-export function idleRecording(draft: Draft): Breach[] {
-  if (draft.regions === undefined || recordersOf(draft).length > 0) return [];
-  const fix = "Add a recorder, as in recorders: [{ id: rec-1 }], or take the key out.";
-  const { recording, recordingKeys } = draft;
-  return [
-    ...(recording === undefined
-      ? []
-      : [{ key: "jitsi:recording", finding: "is there, but no region has a recorder", fix }]),
-    ...(["access", "secret"] as const)
-      .filter((which) => recordingKeys[which])
-      .map((which) => ({
-        key: KEYS[which],
-        finding: "is there, but no region has a recorder (value not shown)",
-        fix: `Remove it with: pulumi config rm ${KEYS[which]} --stack STACK`,
-      })),
-  ];
+/** Keys of a bucket that is not there. `jitsi:recording` itself may stand without a recorder: the core is ready for one. */
+export function idleRecordingKeys({ recording, recordingKeys }: Draft): Breach[] {
+  if (recording !== undefined) return [];
+  return (["access", "secret"] as const)
+    .filter((which) => recordingKeys[which])
+    .map((which) => ({
+      key: KEYS[which],
+      finding: "is there, but no jitsi:recording (value not shown)",
+      fix: `Remove it with: pulumi config rm ${KEYS[which]} --stack STACK`,
+    }));
 }
 
 /** Half of the keys, or none where nothing else lets a recorder in. */
 export function recordingKeys(draft: Draft): Breach[] {
   const recorders = recordersOf(draft);
   const { recording, recordingKeys: given } = draft;
-  if (recorders.length === 0 || recording === undefined) return [];
+  if (recording === undefined) return [];
   const missing = (["access", "secret"] as const).filter((which) => !given[which]);
+  // Where there is no recorder nobody needs a way in.
   const hasRole = !recording.hasEndpoint && recorders.every(({ provider }) => provider === "aws");
-  if (missing.length === 2 && hasRole) return [];
+  if (missing.length === 2 && (hasRole || recorders.length === 0)) return [];
   return missing.map((which) => ({
     key: KEYS[which],
     finding: "is missing",

@@ -20,7 +20,7 @@ import { unreachableForLetsencrypt } from "./certificateRules";
 import type { Draft } from "./draft";
 import { shown, type ConfigError } from "./errors";
 import { NEEDS_JITSI_MODULES } from "./features";
-import { idleRecording, missingRecording, recordingKeys } from "./recordingRules";
+import { idleRecordingKeys, missingRecording, recordingKeys } from "./recordingRules";
 import { ownBuckets } from "./ownBucketRules";
 import { idleTurnKeys, sharedTurnName } from "./turnRules";
 
@@ -145,7 +145,7 @@ export const RULES: Rule[] = [
     monitoringBreaches,
   ),
   rule("What recorders make has a place to go: a disk of theirs is none.", missingRecording),
-  rule("Without a recorder nothing of recordings has an effect.", idleRecording),
+  rule("Without jitsi:recording keys of a bucket have no effect.", idleRecordingKeys),
   rule("A bucket that the program makes lies at Amazon S3, in a region of it.", ownBuckets),
   rule(
     "Recorders write into the bucket with two keys; on EC2, into a bucket at Amazon, without any: by the instance's role.",

@@ -35,8 +35,15 @@ function listenAddresses(core: HostPlan, clients: Pick<VideobridgePlan, "coreAdd
   return [own, ...elsewhere].some(isIpv6) ? ["*", "::"] : ["*"];
 }
 
-/** What the core decides about its bridges and recorders. */
-export function corePlan(core: HostPlan, bridges: VideobridgePlan[], recorders: RecorderPlan[]): CorePlan {
+/**
+ * What the core decides about its bridges and recorders. The main Prosody listens wherever a recorder may come in, and not only
+ * where one does: a restart for one more or less would cut every conference. The firewall lets in the recorders that there are.
+ */
+export function corePlan(
+  core: HostPlan,
+  bridges: VideobridgePlan[],
+  { recorders, hasRecording }: { recorders: RecorderPlan[]; hasRecording: boolean },
+): CorePlan {
   const sources = bridges.flatMap(({ sourceAddress }) =>
     sourceAddress === undefined ? [] : [sourceAddress],
   );
@@ -45,7 +52,9 @@ export function corePlan(core: HostPlan, bridges: VideobridgePlan[], recorders: 
     region: core.region,
     prosodyJvbInterfaces: listenAddresses(core, bridges),
     bridgeSources: [...new Set(sources)].sort(),
-    prosodyInterfaces: recorders.length === 0 ? [LOOPBACK] : listenAddresses(core, recorders),
+    prosodyInterfaces: hasRecording
+      ? listenAddresses(core, [{ coreAddress: core.publicAddress }])
+      : [LOOPBACK],
     recorderSources: [...new Set(recorders.map(({ sourceAddress }) => sourceAddress))].sort(),
   };
 }

@@ -106,11 +106,12 @@ export function planDeployment(settings: Settings, addresses: AddressBook = {}):
   const turn = turnPlan(settings, core, videobridges);
   const { focusClient, focusService, videobridge, ...others } = settings.secrets;
   const { turn: turnCounter, recorderControl, recorderCall } = others;
+  const hasRecording = settings.recording !== undefined;
   return {
     names: xmppNames(settings.domain),
     contact: settings.contact,
     hosts,
-    core: corePlan(core, videobridges, recorders),
+    core: corePlan(core, videobridges, { recorders, hasRecording }),
     videobridges,
     recorders,
     ...recordingPlan(settings),

@@ -34,7 +34,7 @@ export function jicofoGroup(plan: DeploymentPlan): FileGroup {
   };
 }
 
-function jicofoConf({ names, core, maxBridgeParticipants, access, recorders }: DeploymentPlan): Files {
+function jicofoConf({ names, core, maxBridgeParticipants, access, recording }: DeploymentPlan): Files {
   const view = {
     logins: access.kind === "moderated" ? [{ loginDomain: names.domain }] : [],
     ownersByToken: access.kind === "token",
@@ -51,8 +51,8 @@ function jicofoConf({ names, core, maxBridgeParticipants, access, recorders }: D
     username: names.focusUser,
     region: core.region,
     maxBridgeParticipants,
-    recorders: recorders.length > 0 ? [{ recorderBrewery: names.recorderBrewery }] : [],
-    trustedDomains: [names.auth, ...(recorders.length > 0 ? [names.recorder] : [])].map((trusted) => ({
+    recorders: recording ? [{ recorderBrewery: names.recorderBrewery }] : [],
+    trustedDomains: [names.auth, ...(recording ? [names.recorder] : [])].map((trusted) => ({
       trusted,
     })),
   };

@@ -54,7 +54,7 @@ export function meetPaths({ names }: DeploymentPlan): {
 }
 
 function configJs(plan: DeploymentPlan): Files {
-  const { names, web, features, recorders } = plan;
+  const { names, web, features, recorders, recording } = plan;
   const site = `${names.domain}${PORTS.https.port === 443 ? "" : `:${PORTS.https.port}`}`;
   const buttons = [
     ...BUTTONS,
@@ -72,7 +72,8 @@ function configJs(plan: DeploymentPlan): Files {
     requests: hasHttpRequests(plan) ? [{ requestUrl: `https://${site}/conference-request/v1` }] : [],
     guests: plan.access.kind === "moderated" ? [{ guestDomain: names.guest }] : [],
     hasRecorders: recorders.length > 0,
-    recorders: recorders.length > 0 ? [{ recorderDomain: names.recorder }] : [],
+    // The last one that goes may still be in a conference.
+    recorders: recording ? [{ recorderDomain: names.recorder }] : [],
     openMicrophones: OPEN_MICROPHONES,
     buttons: buttons.map((button) => ({ button })),
     language: web.language,

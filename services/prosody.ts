@@ -50,8 +50,8 @@ export function prosodyGroup(plan: DeploymentPlan): FileGroup {
 }
 
 /** Who has an account of the deployment's own here. */
-function mainLogins({ recorders }: DeploymentPlan): Login[] {
-  return recorders.length > 0 ? ["focusClient", "recorderControl", "recorderCall"] : ["focusClient"];
+function mainLogins({ recording }: DeploymentPlan): Login[] {
+  return recording ? ["focusClient", "recorderControl", "recorderCall"] : ["focusClient"];
 }
 
 /** How a Prosody's configuration goes live. Restart and not reload: most modules read their options when they load. */
@@ -91,12 +91,12 @@ function audioOnly(): Files {
   return file(`${PATHS.prosody.plugins}/mod_audio_only.lua`, text, { units: restart(UNITS.prosody) });
 }
 
-function dropIn({ core }: DeploymentPlan): Files {
+function dropIn({ core, recording }: DeploymentPlan): Files {
   const view = {
     openFiles: PROSODY_OPEN_FILES,
     dataPath: PATHS.prosody.data,
-    // Without recorders the unit stays as it is packaged in this respect.
-    recorders: core.recorderSources.length > 0 ? [{ firewallUnit: UNITS.firewall }] : [],
+    // Without recording the unit stays as it is packaged in this respect.
+    recorders: recording ? [{ firewallUnit: UNITS.firewall }] : [],
     addresses: ownAddresses(prosodyAddresses(core)),
   };
   const text = render("prosody/prosody.service.d.conf", view, systemd);
@@ -118,9 +118,9 @@ export function ownAddresses(addresses: string[]): { address: string }[] {
     .map((address) => ({ address }));
 }
 
-/** Where recorders are let in; a list of one or none. */
-function recorderView({ names, recorders, features }: DeploymentPlan): View[] {
-  if (recorders.length === 0) return [];
+/** What recorders need here, whether there is one or not: one more or less restarts nothing. A list of one or none. */
+function recorderView({ names, recording, features }: DeploymentPlan): View[] {
+  if (recording === undefined) return [];
   const isNamed = features.jitsiModules || features.maxRoomParticipants !== undefined;
   return [
     { recorderDomain: names.recorder, ...(isNamed && { recorderJid: accountJids(names).recorderCall }) },

@@ -16,7 +16,7 @@ export interface SecretValues {
   focusService?: string;
   videobridge?: string;
   turn?: string;
-  /** On the core and on every recorder, where there is one. */
+  /** On every recorder, and on the core where recording is set up. */
   recorderControl?: string;
   recorderCall?: string;
   /** Keys of the storage, on every recorder that has no role to go by. */
@@ -64,7 +64,7 @@ function coreSecrets(plan: DeploymentPlan, values: SecretValues): Files {
     file(PATHS.passwords.focusClient, focusClient, ROOT_ONLY),
     file(PATHS.passwords.focusService, focusService, ROOT_ONLY),
     file(PATHS.passwords.videobridge, required(values, "videobridge"), ROOT_ONLY),
-    plan.recorders.length > 0 ? recorderPasswords(values) : {},
+    plan.recording ? recorderPasswords(values) : {},
     plan.turn ? file(PATHS.turnSecret, required(values, "turn"), PROSODY_ONLY) : {},
     file(
       PATHS.jicofo.environment,

@@ -9,16 +9,16 @@ import { recorderRole } from "./recorderRole";
 export class Recordings extends pulumi.ComponentResource {
   /** To depend on: the bucket takes recordings. */
   readonly ready: pulumi.Resource[];
-  /** Instance profile of recorders; absent where they have keys. */
+  /** Instance profile of recorders; absent where nobody needs it. */
   readonly profile: pulumi.Output<string> | undefined;
 
   constructor(
     name: string,
-    args: { domain: string; recording: RecordingPlan },
+    args: { domain: string; recording: RecordingPlan; needsRole: boolean },
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    const { domain, recording } = args;
-    const { storage, login } = recording;
+    const { domain, recording, needsRole } = args;
+    const { storage } = recording;
     super("jitsi:index:Recordings", name, { bucket: storage.bucket }, opts);
     const provider = new aws.Provider(
       `${name}-provider`,
@@ -31,14 +31,15 @@ export class Recordings extends pulumi.ComponentResource {
     const child = childOf(this, { provider });
     const { bucket, create } = storage;
     this.ready = create ? recordingBucket(name, { bucket, ...create }, child) : [];
-    this.profile = login === "instanceRole" ? recorderRole(name, storage, child) : undefined;
+    this.profile = needsRole ? recorderRole(name, storage, child) : undefined;
     this.registerOutputs({});
   }
 }
 
 /** The same for a plan; undefined where nothing of it is the program's. */
-export function recordingsOf({ names, recording }: DeploymentPlan): Recordings | undefined {
+export function recordingsOf({ names, recording, recorders }: DeploymentPlan): Recordings | undefined {
   if (recording === undefined) return undefined;
-  if (recording.storage.create === undefined && recording.login === "keys") return undefined;
-  return new Recordings("recordings", { domain: names.domain, recording });
+  const needsRole = recording.login === "instanceRole" && recorders.length > 0;
+  if (recording.storage.create === undefined && !needsRole) return undefined;
+  return new Recordings("recordings", { domain: names.domain, recording, needsRole });
 }

@@ -1,5 +1,5 @@
 import { labAddress } from "../../plan/labHost";
-import { lab, type Json } from "../unit/configFixtures";
+import { existing, hostKey, lab, server, type Json } from "../unit/configFixtures";
 import { deployment, everythingBefore, stepOf, steps, type Deployment } from "./support/deployment";
 import { textOf } from "./support/registration";
 
@@ -11,8 +11,27 @@ function stackOf(recorderIds: string[]): Json {
   return {
     ...{ domain: "meet.example.org", contact: "ops@example.org", certificate: { issuer: "internal" } },
     regions: [lab("local", { core: {}, videobridges: [{ id: "fra-1" }], recorders })],
-    ...(recorderIds.length > 0 && { recording }),
+    recording,
   };
+}
+
+/** The same on servers that exist; the recorders are in a region of their own. */
+function serversOf(core: Json, recorders: Json[]): Json {
+  const main = existing("eu", {
+    core: { address: "203.0.113.1", hostKey: hostKey(1), ...core },
+    videobridges: [{ id: "main", on: "core" }],
+  });
+  const away = existing("away", { recorders });
+  return { ...stackOf([]), regions: recorders.length > 0 ? [main, away] : [main] };
+}
+
+const stdin = (from: Deployment, name: string) => textOf(stepOf(from, name).inputs, "stdin");
+
+/** Steps of the first deployment that get other data in the second. */
+function changedSteps(from: Deployment, to: Deployment): string[] {
+  return steps(from)
+    .map(({ name }) => name)
+    .filter((name) => stdin(from, name) !== stdin(to, name));
 }
 
 let run: Deployment;
@@ -65,10 +84,44 @@ test("the outputs say where recordings go, and how the recorder is", () => {
 
 test("another recorder changes the core's firewall and what proves it, and restarts neither Prosody nor jicofo", async () => {
   const more = await deployment(stackOf(["rec-1", "rec-2"]), KEYS);
-  const inputs = (from: Deployment, name: string) => textOf(stepOf(from, name).inputs, "stdin");
-  const common = steps(run).map(({ name }) => name);
-  const changed = common.filter((name) => inputs(run, name) !== inputs(more, name));
-  expect(changed).toEqual(["core-files-firewall", "core-verification-run"]);
+  expect(changedSteps(run, more)).toEqual(["core-files-firewall", "core-verification-run"]);
   const address = labAddress("meet.example.org", "rec-2", 1);
-  expect(inputs(more, "core-files-firewall")).toContain(address);
+  expect(stdin(more, "core-files-firewall")).toContain(address);
+});
+
+describe("without recorders, while jitsi:recording stays", () => {
+  let none: Deployment;
+  beforeAll(async () => {
+    none = await deployment(stackOf([]));
+  });
+
+  test("Prosody, jicofo, accounts and passwords of the core are the same as with one", () => {
+    const expected = ["core-files-firewall", "core-files-meet", "core-verification-run"];
+    expect(changedSteps(none, run)).toEqual(expected);
+    const passwords = (from: Deployment) =>
+      from.resources.filter(({ type }) => type.includes("RandomPassword")).map(({ name }) => name);
+    expect(passwords(none)).toEqual(passwords(run));
+    expect(stdin(none, "core-files-prosody")).toContain("recorder@recorder.meet.example.org");
+  });
+
+  test("the core waits for no recorder, and nobody is let in", () => {
+    expect(stdin(none, "core-verification-run")).not.toMatch(/jicofoRecorders|jibri@/);
+    const address = labAddress("meet.example.org", "rec-1", 1);
+    expect(stdin(run, "core-files-firewall")).toContain(address);
+    expect(stdin(none, "core-files-firewall")).not.toContain(address);
+  });
+
+  test("the page offers no recording, and goes on to hide the recorder that ends", () => {
+    const page = stdin(none, "core-files-meet");
+    expect(page).toContain("recordingService: { enabled: false }");
+    expect(page).toContain("hiddenDomain");
+  });
+});
+
+test("Prosody listens as well for a recorder that will come over the core's other address", async () => {
+  const core = { privateAddress: "10.20.0.2" };
+  const far = [server("rec-far", "198.51.100.7")];
+  const one = await deployment(serversOf(core, far), KEYS);
+  const none = await deployment(serversOf(core, []), KEYS);
+  expect(changedSteps(none, one)).not.toContain("core-files-prosody");
 });

@@ -1,3 +1,4 @@
+import { changed } from "../unit/configFixtures";
 import { textOf } from "./support/registration";
 import { deployment, everythingBefore, resourceOf, stepOf, type Deployment } from "./support/deployment";
 import { recordedStack } from "./support/stacks";
@@ -21,6 +22,15 @@ test.each([
   ["a bucket for recorders with keys", recordedStack({ create: {} }), KEYS, BUCKET],
 ])("the program makes %s", async (_, config, secrets, expected) => {
   expect(madeFor(await deployment(config, secrets))).toEqual([...expected, "provider"].sort());
+});
+
+test.each([
+  ["a bucket stays, and there is no role", recordedStack({ create: {} }), BUCKET],
+  ["nothing of a bucket that exists is asked for", recordedStack(), []],
+])("without a recorder %s", async (_, config, expected) => {
+  const idle = changed(config, ["regions", 0, "recorders"], []);
+  const provider = expected.length > 0 ? ["provider"] : [];
+  expect(madeFor(await deployment(idle))).toEqual([...expected, ...provider].sort());
 });
 
 test("with keys and a bucket that exists it makes nothing", async () => {

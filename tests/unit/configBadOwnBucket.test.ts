@@ -1,5 +1,5 @@
 import { testBad } from "./configBad";
-import type { Json } from "./configFixtures";
+import { loadConfig, type Json } from "./configFixtures";
 
 /** A recorder on EC2 with that storage. */
 function recorded(storage: Json): Json {
@@ -11,6 +11,21 @@ function recorded(storage: Json): Json {
     regions: [{ name: "eu", machines, ...nodes }],
   };
 }
+
+test("keys of a bucket need jitsi:recording, and come in pairs; recorders may be missing", () => {
+  const access = "jitsi:recordingAccessKey";
+  const given = { recordingAccessKey: "AKEXAMPLE" };
+  const { recording, regions, ...others } = recorded({});
+  const [region] = regions as Json[];
+  const idle = { ...others, regions: [{ ...region, recorders: [] }] };
+  const found = (config: Json) =>
+    loadConfig(config, [access]).errors?.map(({ key, finding }) => `${key} ${finding}`);
+  expect(found({ ...idle, ...given })).toEqual([
+    `${access} is there, but no jitsi:recording (value not shown)`,
+  ]);
+  expect(found({ ...idle, ...given, recording })).toEqual(["jitsi:recordingSecretKey is missing"]);
+  expect(found({ ...idle, recording })).toBeUndefined();
+});
 
 const STORAGE = "jitsi:recording.storage";
 

@@ -75,14 +75,6 @@ testBad([
     /storage/,
   ],
   [
-    "storage without a recorder",
-    set(["recording"], { storage: { bucket: "meet-recordings" } }),
-    "jitsi:recording",
-    /no region has a recorder/,
-    /nothing of recordings has an effect/,
-    /recorders: \[/,
-  ],
-  [
     "provider in other letters",
     set(["regions", 1, "machines"], { provider: "AWS" }),
     "jitsi:regions[1].machines.provider",
