@@ -6,6 +6,13 @@ set -euo pipefail
 
 DESTROY_TIMEOUT_SECONDS=300
 
+# Everything but Pulumi's advice to remove the stack by hand: it goes with the lab's folder. (--remove would delete the stack
+# file of the repository as well.)
+without_hint() {
+  sed -u -e '/^The resources in the stack have been deleted, but the history/d' \
+    -e '/^If you want to remove the stack completely, run `pulumi stack rm/d'
+}
+
 # A shell that took this lab's backend for another deployment put that one's state here: it must not go with the lab.
 for other in "$AUDIO_MEET_LAB"/state/.pulumi/stacks/jitsi/*.json; do
   name=$(basename "$other" .json)
@@ -23,7 +30,7 @@ if [ -d "$AUDIO_MEET_LAB/state/.pulumi" ]; then
   release_stale_lock
   say "pulumi destroy ($STACK)"
   timeout "$DESTROY_TIMEOUT_SECONDS" pulumi destroy --yes --skip-preview --continue-on-error \
-    --stack "$STACK" --config-file "$CONFIG_FILE" --suppress-outputs ||
+    --stack "$STACK" --config-file "$CONFIG_FILE" --suppress-outputs | without_hint ||
     say "pulumi destroy did not finish; the lab's hosts are removed all the same"
 fi
 lab/hosts/lab down

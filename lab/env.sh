@@ -19,6 +19,11 @@ say() {
   printf '[%3ds] %s\n' $((SECONDS - STARTED)) "$*"
 }
 
+# All mistakes of the stack file at once, before an engine or a host is asked for anything.
+check_config() {
+  npm run --silent check -- --stack-file "${STACK_FILE:-Pulumi.$STACK.yaml}"
+}
+
 # Environment of every pulumi call: our engine, a local file backend, a passphrase made once for this lab.
 use_engine() {
   eval "$(lab/engine/engine.sh env)"
@@ -65,14 +70,14 @@ write_storage() {
   local login key set=(pulumi config set --non-interactive --stack "$STACK" --config-file "$1")
   login=$(lab/hosts/lab storage login)
   for key in access secret; do
-    login_field "${key}Key" <<<"$login" | "${set[@]}" --secret "jitsi:recording${key^}Key"
+    field "${key}Key" <<<"$login" | "${set[@]}" --secret "jitsi:recording${key^}Key"
   done
-  "${set[@]}" --path jitsi:recording.storage.caBundle <"$(login_field authority <<<"$login")"
+  "${set[@]}" --path jitsi:recording.storage.caBundle <"$(field authority <<<"$login")"
 }
 
-# One value of what `lab storage login` prints, on stdin.
-login_field() {
-  node -p "JSON.parse(require('fs').readFileSync(0, 'utf8')).$1"
+# One value of a JSON object on stdin; empty where there is none.
+field() {
+  node -p "JSON.parse(require('fs').readFileSync(0, 'utf8')).$1 ?? ''"
 }
 
 # A killed run leaves its lock behind: it is released when the process that took it is gone.

@@ -4,6 +4,7 @@ set -euo pipefail
 # shellcheck source=lab/env.sh
 . "$(dirname "$0")/env.sh"
 
+check_config
 use_engine
 create_stack
 write_config

@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
 lab/prepare.sh
-npm run --silent check -- --stack-file "${STACK_FILE:-Pulumi.$STACK.yaml}"
+check_config
 use_engine
 lab/hosts/lab archive start >/dev/null
 if uses_storage; then lab/hosts/lab storage start >/dev/null; fi
@@ -19,5 +19,17 @@ pulumi up --yes --skip-preview --stack "$STACK" --config-file "$CONFIG_FILE" --s
 # Recorders open the page by its name.
 pulumi stack output dns --json --stack "$STACK" | lab/hosts/lab names
 say "outputs"
-pulumi stack output --json --stack "$STACK" | node --import tsx tools/outputs.ts
-say "open $(pulumi stack output url --stack "$STACK") (a browser here needs ADDRESS NAME of the output dns in /etc/hosts, and the authority: docs/WEB.md)"
+outputs=$(pulumi stack output --json --stack "$STACK")
+node --import tsx tools/outputs.ts <<<"$outputs"
+
+url=$(field url <<<"$outputs")
+name=${url#https://}
+name=${name%%/*}
+address=$(field "dns['$name']" <<<"$outputs")
+trust="" authority=$(field caPem <<<"$outputs")
+if [ -n "$authority" ]; then
+  printf '%s\n' "$authority" >"$AUDIO_MEET_LAB/authority.pem"
+  trust="--cacert $AUDIO_MEET_LAB/authority.pem "
+fi
+say "open $url (a browser here needs \"$address $name\" in /etc/hosts, and the authority: docs/WEB.md), or look at it with"
+echo "curl ${trust}--resolve $name:443:$address $url"

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Ended, mustRun, run } from "./support/run";
 import { TONE_DB } from "./support/sound";
@@ -20,7 +21,12 @@ afterAll(async () => {
 
 test("make up brings the stack of this machine, and names the page", async () => {
   const { output } = await make("up");
-  expect(output).toMatch(/\] open https:\/\/meet\.audio-meet\.test /);
+  const [, address, curl = ""] =
+    /\] open https:\/\/meet\.audio-meet\.test\/? .*"(\S+) meet\.audio-meet\.test".*\n(curl .*)\n$/.exec(
+      output,
+    ) ?? [];
+  expect(address).toMatch(/^10\.213\./);
+  expect((await mustRun("bash", ["-c", curl])).output).toMatch(/<html/i);
   for (const host of ["core", "jvb-a", "jvb-b", "rec-a"])
     expect(output).toMatch(new RegExp(`\\n {2}${host}:\\n {4}checks: \\d+\\n {4}healthy: true`));
 });
@@ -42,7 +48,20 @@ test("make record brings a recording of full length and loudness to the bucket, 
   expect(output).toMatch(/no copy any more\n$/);
 });
 
-test("make down leaves nothing", async () => {
-  await make("down");
+test("make preview names the mistakes of the stack file, and asks no engine", async () => {
+  const file = join(FOLDER, "Pulumi.wrong.yaml");
+  writeFileSync(file, "config:\n  jitsi:domian: meet.audio-meet.test\n");
+  const { code, output } = await run("make", ["--no-print-directory", "-C", REPOSITORY, "preview"], {
+    env: { ...env, STACK_FILE: file },
+  });
+  expect(code).not.toBe(0);
+  expect(output).toMatch(/jitsi:domian is .*\n.*\n *Did you mean domain\?/);
+  expect(output).not.toMatch(/Previewing/);
+});
+
+test("make down leaves nothing, and nothing to do", async () => {
+  const { output } = await make("down");
+  expect(output).toMatch(/\d+ deleted/);
+  expect(output).not.toMatch(/pulumi stack rm/);
   expect(await traces(FOLDER)).toEqual([]);
 });
