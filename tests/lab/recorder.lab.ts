@@ -326,3 +326,13 @@ test("a recorder that is taken off leaves no folder behind, whatever it still ha
   );
   expect(left.trim()).toBe("");
 });
+
+test("the last recorder goes without a restart on the core: the conferences there stay", async () => {
+  const running = () =>
+    stack.on("core", "systemctl show --property=Id,MainPID,ExecMainStartTimestampMonotonic prosody jicofo");
+  const before = await running();
+  stack.config = { ...stack.config, "jitsi:regions": [{ ...region, recorders: [] }] };
+  const { steps } = await stack.mustUp();
+  expect(steps.map(({ op, name }) => `${op} ${name}`)).toContain("delete rec-1-drain");
+  expect(await running()).toBe(before);
+});
