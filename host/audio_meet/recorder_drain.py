@@ -54,6 +54,7 @@ def _end(root: Root, config: Config, deadline: float) -> str:
         jibri.end_when_idle(root, config)
         if jibri.is_recording(config):
             print(f"draining: a recording runs, it may end by itself until {_clock(deadline)}", flush=True)
+            said = "the recording that ran has ended"
         while systemd.is_up(systemd.show(root, [unit])[unit]):
             if time.monotonic() >= deadline:
                 said = "the recording that ran was ended"

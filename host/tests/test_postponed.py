@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 from unittest import mock
 
-from audio_meet import checks_recorder, postponed, recorder_config
+from audio_meet import checks_recorder, postponed, recorder_config, recorder_drain
 from daemon import Daemon
 from machine import file, group
 from recording_case import CONFIG, RecordingCase
@@ -146,6 +147,13 @@ class Postponed(RecordingCase):
         self.ok("drain-recorder", manifest={**self.document, "deadlineMinutes": 0})
         self.machine.orders()
         self.assertEqual((self.guard(), self.machine.orders()), ("", []))
+
+    def test_a_recorder_that_goes_says_that_it_waited_for_a_recording(self) -> None:
+        self.busy = "BUSY"
+        clock = mock.Mock(wraps=time, sleep=lambda _: self.end_recording())
+        with mock.patch.object(recorder_drain, "time", clock):
+            said = self.ok("drain-recorder", manifest={**self.document, "deadlineMinutes": 1})
+        self.assertRegex(said, "draining: a recording runs[^\n]*\nthe recording that ran has ended; every ")
 
     def test_a_host_without_recordings_asks_nobody(self) -> None:
         self.machine.root.path(CONFIG).unlink()
