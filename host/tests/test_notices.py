@@ -1,0 +1,67 @@
+"""Notices about recordings by mail; the webhook is tried where recordings are uploaded."""
+
+import os
+import shlex
+import subprocess
+from pathlib import Path
+from unittest import mock
+
+from audio_meet import notices
+from mail_server import MailServer
+from recording_case import RecordingCase
+
+
+class Mail(RecordingCase):
+    def certificate(self) -> Path:
+        """Key and certificate of localhost in one file, which is the authority as well."""
+        file = self.machine.root.path("/mail.pem")
+        command = (
+            "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 9 -subj /CN=localhost"
+        )
+        command += f" -addext subjectAltName=DNS:localhost -keyout {file} -out {file}.crt"
+        subprocess.run(shlex.split(command), check=True, capture_output=True)
+        file.write_text(file.read_text() + Path(f"{file}.crt").read_text())
+        return file
+
+    def send(self, server: MailServer, trusted: Path | None = None) -> list[str]:
+        """What one run of the uploader says of a notice that waits, or of one that it leaves now."""
+        mail = {"server": server.address, "from": "am@example.org", "to": "ops@example.org"}
+        self.document["receivers"] = {"mail": mail}
+        folder = self.folder / "queue"
+        if not list(folder.glob(f"*{notices.SUFFIX}")):
+            notices.leave(
+                self.config(), folder, "recording.arrived", recording="r", place="s3://recordings/r"
+            )
+        with (
+            mock.patch.object(notices, "PAUSE_SECONDS", 0.0),
+            mock.patch.dict(os.environ, {"SSL_CERT_FILE": str(trusted or "/nonexistent")}),
+        ):
+            return notices.send(self.config(), folder)
+
+    def waiting(self) -> int:
+        return len(list((self.folder / "queue").glob(f"*{notices.SUFFIX}")))
+
+    def test_a_mail_says_what_arrived_and_where_and_goes_over_tls(self) -> None:
+        certificate = self.certificate()
+        server = MailServer(self, certificate)
+        self.assertEqual(self.send(server, certificate), [])
+        [(message, encrypted)] = server.taken
+        self.assertTrue(encrypted)
+        self.assertEqual(message["Subject"], "meet.example.org: recording.arrived (rec-1)")
+        self.assertEqual((message["From"], message["To"]), ("am@example.org", "ops@example.org"))
+        self.assertIn("place: s3://recordings/r", message.get_payload())
+        self.assertEqual(self.waiting(), 0)
+
+    def test_nothing_is_told_in_clear_and_the_notice_waits_for_a_server_that_can(self) -> None:
+        plain = MailServer(self, None)
+        self.assertRegex(self.send(plain)[0], "mail not told of recording.arrived: STARTTLS")
+        self.assertEqual((plain.taken, self.waiting()), ([], 1))
+        certificate = self.certificate()
+        server = MailServer(self, certificate)
+        self.assertEqual(self.send(server, certificate), [])
+        self.assertEqual((len(server.taken), self.waiting()), (1, 0))
+
+    def test_nothing_is_told_to_a_server_that_nobody_vouches_for(self) -> None:
+        server = MailServer(self, self.certificate())
+        self.assertRegex(self.send(server)[0], "certificate verify failed")
+        self.assertEqual((server.taken, self.waiting()), ([], 1))
