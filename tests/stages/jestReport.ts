@@ -33,9 +33,9 @@ export function parseJest(text: string): Tally {
   return { passed, failed, skipped };
 }
 
-/** Jest keeps no reason for a skip: by this project's convention the name ends with `(skipped: reason)`. */
+/** Jest keeps no reason for a skip: by this project's convention the name of the test, or of its group, ends with `(skipped: reason)`. */
 function reasonInName(name: string, status: string): string {
-  const reason = /\(skipped: (.+)\)\s*$/.exec(name)?.[1];
+  const reason = /\(skipped: (.+?)\)(?:\s|$)/.exec(name)?.[1];
   return reason ?? (status === "todo" ? "to be written" : "its name gives no reason");
 }
 

@@ -25,6 +25,7 @@ describe("jest's report", () => {
         { fullName: "adds", status: "passed" },
         { fullName: "divides", status: "failed", failureMessages: ["\nError: by zero\n    at x.ts:1"] },
         { fullName: "asks Prosody (skipped: needs prosodyctl)", status: "pending" },
+        { fullName: "rooms (skipped: needs plugins (of Jitsi)) take a vote", status: "pending" },
         { fullName: "left out", status: "pending" },
         { fullName: "later", status: "todo" },
       ]),
@@ -34,6 +35,7 @@ describe("jest's report", () => {
       failed: [{ name: "divides", detail: "Error: by zero" }],
       skipped: [
         { name: "asks Prosody (skipped: needs prosodyctl)", detail: "needs prosodyctl" },
+        { name: "rooms (skipped: needs plugins (of Jitsi)) take a vote", detail: "needs plugins (of Jitsi)" },
         { name: "left out", detail: "its name gives no reason" },
         { name: "later", detail: "to be written" },
       ],
