@@ -24,7 +24,7 @@ func newClient(b *Bridge, m muc, trust xmpp.Trust) *client {
 		Account: xmpp.Account{
 			Host: m.host, Port: m.port, Domain: m.domain, User: m.user, Password: m.password, Trust: trust,
 		},
-		Online: c.online,
+		Stubborn: true, Online: c.online,
 		Failed: func(err error) { b.log.Warn("[id=%s] Error connecting: %v; will re-try after 1 second", m.id, err) },
 		Offline: func(err error) {
 			b.log.Warn("[id=%s] Closed on error: %v", m.id, err)
@@ -152,7 +152,13 @@ func (c *client) answer(query *xmpp.Element) xmpp.Element {
 	case query.Child("urn:xmpp:ping", "ping") != nil:
 		return xmpp.Answer(query)
 	case query.Child(presence.NS, "endpoints") != nil && query.Attr("type") == "set":
-		return xmpp.Answer(query, c.bridge.addEndpoints(presence.ReadEndpoints(query)).Element())
+		changes := presence.ReadEndpoints(query)
+		if query.Child(presence.NS, "endpoints").Attr("expire") == "true" {
+			for conference := range changes {
+				c.bridge.log.Info("[conf_name=%s] Received request to expire conference.", conference)
+			}
+		}
+		return xmpp.Answer(query, c.bridge.addEndpoints(changes).Element())
 	case query.Child(presence.NS, "endpoints") != nil:
 		return xmpp.Answer(query, c.bridge.figures().endpoints.Element())
 	}

@@ -15,12 +15,16 @@ import (
 type bridge struct {
 	jid       string // occupant: brewery/nickname
 	stats     presence.Stats
-	endpoints presence.Endpoints
+	endpoints presence.Endpoints // what it carries
+	orphans   presence.Endpoints // of these, what this jicofo did not put there, or has forgotten
 	seen      time.Time
 	failing   bool      // a health check failed or the presence says so
 	failedAt  time.Time // when that was seen last
 	moved     bool      // its endpoints were moved away because it is shutting down
 }
+
+// own are the endpoints that jicofo knows to be on the bridge: it counts and moves these and no other.
+func (b *bridge) own() presence.Endpoints { return b.endpoints.Minus(b.orphans) }
 
 func (b *bridge) truth(name string) bool { return b.stats[name] == "true" }
 
@@ -56,30 +60,59 @@ type selector struct {
 	lost    int64
 }
 
-// update takes a bridge's presence. It returns the endpoints that have to go elsewhere, because the bridge has
-// just said that it is shutting down.
-func (s *selector) update(jid string, stats presence.Stats, endpoints presence.Endpoints) presence.Endpoints {
+// news is what a presence tells.
+type news struct {
+	isNew   bool               // the bridge was not known
+	leaving presence.Endpoints // have to go elsewhere, because the bridge has just said that it is shutting down
+}
+
+// update takes a bridge's presence. What a bridge carries when it is first heard of is nothing that jicofo knows.
+func (s *selector) update(jid string, stats presence.Stats, endpoints presence.Endpoints) news {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
+	if endpoints == nil {
+		endpoints = presence.Endpoints{}
+	}
 	b := s.bridges[jid]
-	if b == nil {
-		b = &bridge{jid: jid}
+	isNew := b == nil
+	if isNew {
+		b = &bridge{jid: jid, orphans: maps.Clone(endpoints)}
 		s.bridges[jid] = b
 		s.log.Info("Added new videobridge: Bridge[jid=%s, version=%s, relayId=%s, region=%s]",
 			jid, stats["version"], stats["relay_id"], stats["region"])
 	}
-	if endpoints == nil {
-		endpoints = presence.Endpoints{}
-	}
 	b.stats, b.endpoints, b.seen = stats, endpoints, time.Now()
-	if b.truth("shutting_down") && !b.moved && endpoints.Total() > 0 {
-		b.moved = true
-		return maps.Clone(endpoints)
+	for conference, count := range b.orphans {
+		b.orphans[conference] = min(count, endpoints[conference])
 	}
-	return nil
+	if b.truth("shutting_down") && !b.moved && b.own().Total() > 0 {
+		b.moved = true
+		return news{isNew, b.own()}
+	}
+	return news{isNew: isNew}
 }
 
-// remove forgets a bridge that left the brewery and returns the endpoints that it had.
+// adopt takes those orphans as ours that are meant: somebody is about to expire them.
+func (s *selector) adopt(meant func(bridge, conference string) bool) map[string]presence.Endpoints {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	found := map[string]presence.Endpoints{}
+	for jid, b := range s.bridges {
+		taken := presence.Endpoints{}
+		for name, count := range b.orphans {
+			if count > 0 && meant(jid, name) {
+				taken[name] = count
+				delete(b.orphans, name)
+			}
+		}
+		if len(taken) > 0 {
+			found[jid] = taken
+		}
+	}
+	return found
+}
+
+// remove forgets a bridge that left the brewery and returns the endpoints that jicofo had on it.
 func (s *selector) remove(jid string) presence.Endpoints {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -87,26 +120,32 @@ func (s *selector) remove(jid string) presence.Endpoints {
 	if b == nil {
 		return nil
 	}
-	delete(s.bridges, jid)
-	s.log.Info("Removing JVB: %s", jid)
+	s.forgetLocked(b)
 	if b.leaving() {
 		return nil
 	}
-	s.lost++
-	return b.endpoints
+	return b.own()
 }
 
-// clear forgets all bridges: the connection to the brewery is gone.
-func (s *selector) clear() {
+func (s *selector) forgetLocked(b *bridge) {
+	delete(s.bridges, b.jid)
+	s.log.Info("Removing JVB: %s", b.jid)
+	if !b.leaving() {
+		s.log.Warn("Lost a bridge: %s", b.jid)
+		s.lost++
+	}
+}
+
+// clear forgets all bridges, as jicofo does when it leaves the brewery, and returns the endpoints that it had on them.
+func (s *selector) clear() presence.Endpoints {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	for jid, b := range s.bridges {
-		s.log.Info("Removing JVB: %s", jid)
-		if !b.leaving() {
-			s.lost++
-		}
+	had := presence.Endpoints{}
+	for _, b := range s.bridges {
+		had = had.Plus(b.own())
+		s.forgetLocked(b)
 	}
-	s.bridges = map[string]*bridge{}
+	return had
 }
 
 func (s *selector) operational(b *bridge) bool {
@@ -136,7 +175,7 @@ func (s *selector) judgePresences() map[string]presence.Endpoints {
 		unhealthy := b.stats["healthy"] == "false"
 		s.setFailing(b.jid, silent || unhealthy)
 		if unhealthy && !silent {
-			leaving[b.jid] = b.endpoints
+			leaving[b.jid] = b.own()
 		}
 	}
 	return leaving
@@ -189,7 +228,7 @@ func (s *selector) pick(leaving string) (bridge, bool) {
 }
 
 func (s *selector) full(b *bridge) bool {
-	for _, count := range b.endpoints {
+	for _, count := range b.own() {
 		if s.maxParticipants >= 0 && count >= s.maxParticipants {
 			return true
 		}
@@ -198,7 +237,7 @@ func (s *selector) full(b *bridge) bool {
 }
 
 // counts are the numbers of /stats and /metrics.
-type counts struct{ all, operational, leaving, versions, lost int }
+type counts struct{ all, operational, willing, leaving, versions, lost int }
 
 func (s *selector) counts() counts {
 	c := counts{}
@@ -208,6 +247,9 @@ func (s *selector) counts() counts {
 		versions[b.version()] = true
 		if s.operational(&b) {
 			c.operational++
+			if !b.truth("graceful_shutdown") {
+				c.willing++
+			}
 		}
 		if b.leaving() {
 			c.leaving++

@@ -15,9 +15,35 @@ func brewery(t *testing.T, bridges map[string]presence.Stats) *selector {
 		log:      &startup.Log{Program: "test"}, bridges: map[string]*bridge{},
 	}
 	for jid, stats := range bridges {
+		s.update(jid, stats, nil)
 		s.update(jid, stats, presence.Endpoints{"room": 1})
 	}
 	return s
+}
+
+func TestWhatABridgeCarriedBeforeIsNothingThatJicofoKnows(t *testing.T) {
+	s := brewery(t, nil)
+	stats := presence.Stats{"drain": "false"}
+	if got := s.update("b/1", stats, presence.Endpoints{"old": 5, "gone": 2}); !got.isNew {
+		t.Errorf("got %+v", got)
+	}
+	s.update("b/1", stats, presence.Endpoints{"old": 7, "fresh": 3})
+	one := func() bridge { return s.snapshot()[0] }
+	b := one()
+	if own := b.own(); own["old"] != 2 || own["fresh"] != 3 || own.Total() != 5 {
+		t.Errorf("own: %v", own)
+	}
+	s.update("b/1", stats, presence.Endpoints{"old": 7, "fresh": 3, "gone": 2})
+	if b = one(); b.own()["gone"] != 2 {
+		t.Errorf("those who left and came back are known: %v", b.own())
+	}
+	taken := s.adopt(of("old"))
+	if b = one(); taken["b/1"]["old"] != 5 || b.own()["old"] != 7 || len(s.adopt(of("old"))) != 0 {
+		t.Errorf("adopted %v, own %v", taken, b.own())
+	}
+	if had := s.clear(); had.Total() != 12 || len(s.snapshot()) != 0 {
+		t.Errorf("had %v", had)
+	}
 }
 
 func TestPickPrefersTheOneThatStays(t *testing.T) {
@@ -52,7 +78,7 @@ func TestCountsAndLosses(t *testing.T) {
 		"b/3": {"shutting_down": "true", "version": "2"},
 	})
 	s.setFailing("b/1", true)
-	if got := s.counts(); got != (counts{all: 3, operational: 2, leaving: 1, versions: 2}) {
+	if got := s.counts(); got != (counts{all: 3, operational: 2, willing: 2, leaving: 1, versions: 2}) {
 		t.Errorf("got %+v", got)
 	}
 	if left := s.remove("b/1"); left.Total() != 1 {
@@ -69,10 +95,10 @@ func TestCountsAndLosses(t *testing.T) {
 func TestShuttingDownHandsItsEndpointsOverOnce(t *testing.T) {
 	s := brewery(t, map[string]presence.Stats{"b/1": {"drain": "false"}})
 	leaving := presence.Stats{"drain": "false", "shutting_down": "true"}
-	if got := s.update("b/1", leaving, presence.Endpoints{"room": 5}); got.Total() != 5 {
+	if got := s.update("b/1", leaving, presence.Endpoints{"room": 5}); got.leaving.Total() != 5 {
 		t.Errorf("got %v", got)
 	}
-	if got := s.update("b/1", leaving, presence.Endpoints{"room": 5}); got != nil {
+	if got := s.update("b/1", leaving, presence.Endpoints{"room": 5}); got.leaving != nil {
 		t.Errorf("twice: %v", got)
 	}
 }

@@ -2,9 +2,12 @@ package focus
 
 import (
 	"context"
+	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"audio-meet/lab/packages/standin/internal/presence"
 	"audio-meet/lab/packages/standin/internal/startup"
 	"audio-meet/lab/packages/standin/internal/xmpp"
 )
@@ -22,11 +25,16 @@ type Focus struct {
 	logins          *logins
 	recorders       *detector
 	recordings      *recordings
+	own             ownHealth
+	silent          waiting
+	cut             atomic.Int64 // endpoints that had no bridge for a while, since the start
+	losesBrewery    bool         // as jicofo did before its change 1297
 
 	mutex       sync.Mutex
 	inBrewery   bool
-	offlineFrom time.Time // when the brewery's connection was lost last
-	moved       int64     // endpoints moved on request
+	offlineFrom time.Time          // when the brewery's connection was lost last
+	moved       int64              // endpoints moved on request
+	audible     presence.Endpoints // forgotten with the brewery, while their clients go on
 }
 
 // Run starts jicofo's stand-in and returns only if it cannot start.
@@ -39,6 +47,7 @@ func Run(environment *startup.Environment) error {
 	f := &Focus{settings: s, log: log, bridges: &selector{settings: s, log: log, bridges: map[string]*bridge{}}}
 	f.rooms = newRooms(f)
 	f.logins = newLogins(s.authentication)
+	f.losesBrewery = os.Getenv("STANDIN_LOSES_BREWERY") == "1"
 	f.recorders, f.recordings = newDetector(log), newRecordings(f)
 	f.client = f.connect(s.client, environment.Trust)
 	f.service = f.client
@@ -54,8 +63,15 @@ func Run(environment *startup.Environment) error {
 		go f.service.Run(ctx)
 	}
 	go f.checkBridges(ctx)
-	environment.AwaitSignal()
+	go f.checkOwnHealth(ctx)
+	environment.AwaitSignal(f.stop)
 	return nil
+}
+
+// stop is the orderly way down: conferences end on their bridges, and the focus leaves the rooms.
+func (f *Focus) stop() {
+	f.expireAll()
+	f.rooms.leaveAll()
 }
 
 // breweryConnection is the connection that the bridges are on.
@@ -88,7 +104,7 @@ func (f *Focus) connect(l login, trust xmpp.Trust) *xmpp.Connection {
 		}
 	}
 	c.Offline = func(err error) {
-		f.log.Warn("[xmpp_connection=%s] Connection closed: %v", l.name, err)
+		f.log.Error("[xmpp_connection=%s] XMPP connection closed on error: %v", l.name, err)
 		if c == f.breweryConnection() {
 			f.leaveBrewery()
 		}
@@ -101,48 +117,6 @@ func (f *Focus) connect(l login, trust xmpp.Trust) *xmpp.Connection {
 	}
 	c.Stanza = f.receive
 	return c
-}
-
-// enterBrewery joins at the first login. After a short loss it first forgets the bridges and waits for the reply
-// timeout, because that is how long the real jicofo's new join hangs then; a long loss has spent that time already.
-func (f *Focus) enterBrewery(session *xmpp.Session) {
-	if f.brewery == "" {
-		f.log.Error("No bridge.brewery-jid configured: no bridge will be found")
-		return
-	}
-	f.mutex.Lock()
-	lostAt := f.offlineFrom
-	f.mutex.Unlock()
-	wait := time.Duration(0)
-	timeout := f.breweryTimeout()
-	if !lostAt.IsZero() && time.Since(lostAt) < timeout {
-		f.bridges.clear()
-		wait = timeout
-	}
-	time.AfterFunc(wait, func() { f.enter(session, f.brewery) })
-}
-
-func (f *Focus) breweryTimeout() time.Duration {
-	if f.breweryOnService {
-		return f.settings.service.replyTimeout
-	}
-	return f.settings.client.replyTimeout
-}
-
-// leaveBrewery forgets the bridges if the connection stays away for the reply timeout.
-func (f *Focus) leaveBrewery() {
-	f.mutex.Lock()
-	lostAt := time.Now()
-	f.inBrewery, f.offlineFrom = false, lostAt
-	f.mutex.Unlock()
-	time.AfterFunc(f.breweryTimeout(), func() {
-		f.mutex.Lock()
-		gone := f.offlineFrom.Equal(lostAt) && f.breweryConnection().Session() == nil
-		f.mutex.Unlock()
-		if gone {
-			f.bridges.clear()
-		}
-	})
 }
 
 func (f *Focus) receive(session *xmpp.Session, stanza *xmpp.Element) {

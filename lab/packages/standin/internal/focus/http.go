@@ -54,18 +54,6 @@ func reply(w http.ResponseWriter, value any) {
 	_ = json.NewEncoder(w).Encode(value)
 }
 
-// getHealth answers 500 without an operational bridge and 503 without the client connection.
-func (f *Focus) getHealth(w http.ResponseWriter, _ *http.Request) {
-	if f.client.Session() == nil {
-		http.Error(w, "XMPP ping failed: did not receive xmpp ping response for client", http.StatusServiceUnavailable)
-		return
-	}
-	if c := f.bridges.counts(); c.operational == 0 {
-		text := fmt.Sprintf("No operational bridges available (total bridge count: %d)", c.all)
-		http.Error(w, text, http.StatusInternalServerError)
-	}
-}
-
 // postRequest is the conference request over HTTP: {"room": "name@conference.D"}. Nobody is logged in here.
 func (f *Focus) postRequest(w http.ResponseWriter, r *http.Request) {
 	var request struct {

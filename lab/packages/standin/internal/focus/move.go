@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"time"
 
 	"audio-meet/lab/packages/standin/internal/presence"
 	"audio-meet/lab/packages/standin/internal/xmpp"
@@ -35,7 +34,8 @@ func (f *Focus) find(name string) (bridge, error) {
 }
 
 // bridgeMove takes the chosen endpoints off a bridge and puts them on the bridge that the selector picks. It returns
-// what it moved: the numbers that the real jicofo answers with, which are no proof that the bridge is emptier.
+// what it moved: the numbers that the real jicofo answers with, which are no proof that the bridge is emptier. Endpoints
+// that jicofo does not know of, since it started or left the brewery after they came, stay where they are.
 func (f *Focus) bridgeMove(from bridge, choose func(presence.Endpoints) presence.Endpoints, partial bool) (presence.Endpoints, error) {
 	session := f.breweryConnection().Session()
 	if session == nil {
@@ -47,7 +47,7 @@ func (f *Focus) bridgeMove(from bridge, choose func(presence.Endpoints) presence
 	if err != nil {
 		return nil, err
 	}
-	chosen := choose(presence.ReadEndpoints(reply))
+	chosen := choose(presence.ReadEndpoints(reply).Minus(from.orphans))
 	if chosen.Total() == 0 {
 		return chosen, nil
 	}
@@ -65,41 +65,9 @@ func (f *Focus) transfer(ctx context.Context, session *xmpp.Session, from, to st
 	if _, err := session.Query(ctx, "set", to, moving.Element()); err != nil {
 		return err
 	}
-	leaving := presence.Endpoints{}
-	for conference, count := range moving {
-		leaving[conference] = -count
-	}
-	_, err := session.Query(ctx, "set", from, leaving.Element())
+	_, err := session.Query(ctx, "set", from, moving.Negative().Element())
 	f.mutex.Lock()
 	f.moved += int64(moving.Total())
 	f.mutex.Unlock()
 	return err
-}
-
-// rehome puts endpoints whose bridge is gone, or about to go, on another one.
-func (f *Focus) rehome(endpoints presence.Endpoints, from string) {
-	if endpoints.Total() == 0 {
-		return
-	}
-	go func() {
-		session := f.breweryConnection().Session()
-		target, found := f.bridges.pick(from)
-		if session == nil || !found || target.jid == from {
-			f.log.Error("There are no operational bridges. Cannot re-invite %d endpoints of %s", endpoints.Total(), from)
-			return
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
-		defer cancel()
-		var err error
-		if _, stillThere := f.find(from); stillThere == nil {
-			err = f.transfer(ctx, session, from, target.jid, endpoints)
-		} else {
-			_, err = session.Query(ctx, "set", target.jid, endpoints.Element())
-		}
-		if err != nil {
-			f.log.Error("Cannot re-invite %d endpoints of %s: %v", endpoints.Total(), from, err)
-			return
-		}
-		f.log.Info("Re-invited %d endpoints of %s to %s", endpoints.Total(), from, target.jid)
-	}()
 }

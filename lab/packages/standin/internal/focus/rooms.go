@@ -51,6 +51,7 @@ func (r *rooms) request(name string) bool {
 	}
 	r.mutex.Unlock()
 	if isNew {
+		go r.focus.conferenceRequested(name)
 		if err := session.JoinRoom(name, nickname); err != nil {
 			r.focus.log.Error("[room=%s] Cannot join: %v", name, err)
 		}

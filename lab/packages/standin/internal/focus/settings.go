@@ -48,6 +48,8 @@ type settings struct {
 	port                    int
 	rest, metrics, requests bool
 	move, debug, health     bool
+	healthInterval          time.Duration
+	healthTimeout           time.Duration
 	authentication          authentication
 	autoOwner               bool
 	recorderBrewery         string // "": no recorders
@@ -130,4 +132,6 @@ func (s *settings) readServing(c *hocon.Config) {
 	s.move = c.Bool(rest+"move-endpoints.enabled", true)
 	s.debug = c.Bool(rest+"debug.enabled", true)
 	s.health = c.Bool("jicofo.health.enabled", false)
+	s.healthInterval = c.Duration("jicofo.health.interval", 10*time.Second)
+	s.healthTimeout = c.Duration("jicofo.health.timeout", 30*time.Second)
 }

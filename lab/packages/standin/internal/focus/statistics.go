@@ -23,7 +23,8 @@ func (f *Focus) statistics() map[string]any {
 	recorders, available := f.recorders.counts()
 	return map[string]any{
 		"standin": true, "version": Version,
-		"conferences": len(sizes), "participants": participants, "largest_conference": largest,
+		"standin_cut_endpoints": f.cut.Load(),
+		"conferences":           len(sizes), "participants": participants, "largest_conference": largest,
 		"total_conferences_created": f.rooms.fresh.Load(),
 		"bridge_selector": map[string]int{
 			"bridge_count": c.all, "operational_bridge_count": c.operational,
@@ -42,7 +43,7 @@ func (f *Focus) debugState() map[string]any {
 			"version": b.stats["version"], "release": b.stats["release"], "region": b.stats["region"],
 			"relay_id": b.stats["relay_id"], "stress": b.stress(), "drain": b.draining(),
 			"operational": f.bridges.operational(&b), "graceful-shutdown": b.truth("graceful_shutdown"),
-			"shutting-down": b.truth("shutting_down"), "endpoints": b.endpoints.Total(),
+			"shutting-down": b.truth("shutting_down"), "endpoints": b.own().Total(),
 		}
 	}
 	return map[string]any{
@@ -69,7 +70,7 @@ func (e *endpointCounts) Collect(metrics chan<- prometheus.Metric) {
 	defer e.focus.mutex.Unlock()
 	present := map[string]bool{}
 	for _, b := range e.focus.bridges.snapshot() {
-		count := b.endpoints.Total()
+		count := b.own().Total()
 		if count == 0 && !e.known[b.jid] {
 			continue
 		}
@@ -113,7 +114,7 @@ func (f *Focus) collector() *prometheus.Registry {
 		m.Counter(name, nothing)
 	}
 	m.Gauge("healthy", func() float64 {
-		return startup.Truth(f.client.Session() != nil && f.bridges.counts().operational > 0)
+		return startup.Truth(f.own.last(f.healthTimeout).problem == "")
 	})
 	m.Registry.MustRegister(&endpointCounts{
 		focus: f, known: map[string]bool{},

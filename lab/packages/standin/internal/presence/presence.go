@@ -65,6 +65,37 @@ func (e Endpoints) Total() int {
 	return total
 }
 
+// Minus is what is left without others; nothing is below zero, and what is nothing is left out.
+func (e Endpoints) Minus(others Endpoints) Endpoints {
+	left := Endpoints{}
+	for conference, count := range e {
+		if n := count - others[conference]; n > 0 {
+			left[conference] = n
+		}
+	}
+	return left
+}
+
+// Plus is the sum, conference by conference.
+func (e Endpoints) Plus(others Endpoints) Endpoints {
+	sum := Endpoints{}
+	for _, part := range []Endpoints{e, others} {
+		for conference, count := range part {
+			sum[conference] += count
+		}
+	}
+	return sum
+}
+
+// Negative are the changes by which these endpoints leave.
+func (e Endpoints) Negative() Endpoints {
+	changes := Endpoints{}
+	for conference, count := range e {
+		changes[conference] = -count
+	}
+	return changes
+}
+
 // Element writes the counts; in a query of type set they are changes.
 func (e Endpoints) Element() xmpp.Element {
 	ids := make([]string, 0, len(e))

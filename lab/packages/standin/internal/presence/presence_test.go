@@ -45,3 +45,17 @@ func TestForeignPresenceHasNoStats(t *testing.T) {
 		t.Error("stats out of nothing")
 	}
 }
+
+func TestSumsAndDifferencesOfEndpoints(t *testing.T) {
+	all := Endpoints{"a": 3}.Plus(Endpoints{"a": 1, "b": 2})
+	if all["a"] != 4 || all["b"] != 2 {
+		t.Errorf("got %v", all)
+	}
+	left := all.Minus(Endpoints{"a": 1, "b": 5})
+	if left["a"] != 3 || len(left) != 1 {
+		t.Errorf("got %v", left)
+	}
+	if out := left.Negative(); out["a"] != -3 {
+		t.Errorf("got %v", out)
+	}
+}

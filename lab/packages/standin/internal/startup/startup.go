@@ -99,10 +99,13 @@ func CheckKeys(config *hocon.Config, file string, known keys.List) error {
 		file, strings.Join(names, ", "))
 }
 
-// AwaitSignal ends the process as Java does when it is told to stop.
-func (e *Environment) AwaitSignal() {
+// AwaitSignal ends the process as Java does when it is told to stop, after the daemon's own last acts.
+func (e *Environment) AwaitSignal(last ...func()) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
 	e.Log.Info("Stopping on signal %v", <-signals)
+	for _, act := range last {
+		act()
+	}
 	os.Exit(exitAfterSignal)
 }

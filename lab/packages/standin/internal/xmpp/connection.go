@@ -2,6 +2,7 @@ package xmpp
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -9,18 +10,22 @@ import (
 
 const (
 	// retryDelay is what both real daemons wait between attempts to connect.
-	retryDelay   = time.Second
-	pingInterval = 10 * time.Second
-	pingTimeout  = 15 * time.Second
+	retryDelay = time.Second
+	// stubbornDelay is what a real bridge comes to that was logged in once and whose password does not count any more: two of
+	// its ways to connect again run side by side. Seen: 8 attempts a second.
+	stubbornDelay = 125 * time.Millisecond
+	pingInterval  = 10 * time.Second
+	pingTimeout   = 15 * time.Second
 )
 
-// Connection keeps one account logged in for ever: it connects again a second after every loss.
+// Connection keeps one account logged in for ever: it connects again after every loss.
 type Connection struct {
 	Account  Account
 	Online   func(*Session)           // called after each login, before stanzas arrive; must not block
 	Offline  func(error)              // called after each loss of an established session
 	Failed   func(error)              // called after each failed attempt
 	Stanza   func(*Session, *Element) // called for everything but answers; must not block
+	Stubborn bool                     // as a bridge: see stubbornDelay
 	losses   atomic.Int64
 	mutex    sync.Mutex
 	existing *Session
@@ -45,16 +50,26 @@ func (c *Connection) put(session *Session) {
 // Run connects, serves and reconnects until the context ends.
 func (c *Connection) Run(ctx context.Context) {
 	for ctx.Err() == nil {
-		if session, err := login(ctx, c.Account); err != nil {
-			c.Failed(err)
+		session, failure := login(ctx, c.Account)
+		if failure != nil {
+			c.Failed(failure)
 		} else {
 			c.live(ctx, session)
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(retryDelay):
+		case <-time.After(c.pause(failure)):
 		}
 	}
+}
+
+// pause is how long to wait before the next attempt to connect, after a failure or the end of a session (nil).
+func (c *Connection) pause(failure error) time.Duration {
+	var refused *RefusedLogin
+	if c.Stubborn && c.Losses() > 0 && errors.As(failure, &refused) {
+		return stubbornDelay
+	}
+	return retryDelay
 }
 
 func (c *Connection) live(ctx context.Context, session *Session) {

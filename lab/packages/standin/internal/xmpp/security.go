@@ -51,6 +51,11 @@ func explainTLS(err error, domain string) error {
 	return fmt.Errorf("SSLHandshakeException: %w", err)
 }
 
+// RefusedLogin is the server's no to an account and its password.
+type RefusedLogin struct{ Condition string }
+
+func (e *RefusedLogin) Error() string { return "SASLError using SCRAM-SHA-1: " + e.Condition }
+
 func (s *Session) authenticate(account Account, features *Element) error {
 	offered := features.Child(nsSASL, "mechanisms")
 	if offered == nil || !strings.Contains(offered.String(), ">SCRAM-SHA-1<") {
@@ -74,7 +79,7 @@ func (s *Session) authenticate(account Account, features *Element) error {
 			return err
 		}
 		if answer.XMLName.Local == "failure" {
-			return fmt.Errorf("SASLError using SCRAM-SHA-1: %s", condition(answer))
+			return &RefusedLogin{condition(answer)}
 		}
 		challenge, err := base64.StdEncoding.DecodeString(answer.Text)
 		if err != nil {

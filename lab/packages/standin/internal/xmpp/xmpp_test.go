@@ -133,3 +133,22 @@ func TestOwnPresence(t *testing.T) {
 		t.Error("foreign presence taken for our own")
 	}
 }
+
+func TestOnlyABridgeThatWasLoggedInIsStubborn(t *testing.T) {
+	refused := error(&RefusedLogin{"not-authorized"})
+	bridge, focus := &Connection{Stubborn: true}, &Connection{}
+	if got := bridge.pause(refused); got != retryDelay {
+		t.Errorf("at its start: %v", got)
+	}
+	bridge.losses.Add(1)
+	focus.losses.Add(1)
+	for _, c := range []struct {
+		connection *Connection
+		failure    error
+		want       time.Duration
+	}{{bridge, refused, stubbornDelay}, {bridge, nil, retryDelay}, {bridge, net.ErrClosed, retryDelay}, {focus, refused, retryDelay}} {
+		if got := c.connection.pause(c.failure); got != c.want {
+			t.Errorf("after %v: %v", c.failure, got)
+		}
+	}
+}
