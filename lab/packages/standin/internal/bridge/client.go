@@ -23,14 +23,15 @@ func newClient(b *Bridge, m muc, trust xmpp.Trust) *client {
 	c.connection = &xmpp.Connection{
 		Account: xmpp.Account{
 			Host: m.host, Port: m.port, Domain: m.domain, User: m.user, Password: m.password, Trust: trust,
+			Managed: true,
 		},
 		Stubborn: true, Online: c.online,
 		Failed: func(err error) { b.log.Warn("[id=%s] Error connecting: %v; will re-try after 1 second", m.id, err) },
 		Offline: func(err error) {
 			b.log.Warn("[id=%s] Closed on error: %v", m.id, err)
-			c.forget()
 		},
-		Stanza: c.receive,
+		Resumed: func(*xmpp.Session) { b.log.Info("[id=%s] Authenticated, resumed=true", m.id) },
+		Stanza:  c.receive,
 	}
 	return c
 }
@@ -41,8 +42,11 @@ func (c *client) forget() {
 	c.joined = map[string]bool{}
 }
 
-// joinedRooms counts the rooms that the bridge is an occupant of.
+// joinedRooms counts the rooms that the bridge is an occupant of: none without a connection.
 func (c *client) joinedRooms() int {
+	if c.connection.Session() == nil {
+		return 0
+	}
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	return len(c.joined)
@@ -64,6 +68,7 @@ func (c *client) announcement() []xmpp.Element {
 
 func (c *client) online(session *xmpp.Session) {
 	c.bridge.log.Info("[id=%s] Connected and authenticated as %s", c.muc.id, session.JID)
+	c.forget()
 	c.enter(session)
 }
 

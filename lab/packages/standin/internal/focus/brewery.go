@@ -117,6 +117,13 @@ func (f *Focus) leaveBrewery() {
 	})
 }
 
+// resumeBrewery: the stream goes on, and with it the stay in the brewery.
+func (f *Focus) resumeBrewery() {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	f.inBrewery, f.offlineFrom = true, time.Time{}
+}
+
 // runsOn tells whether the clients of a conference still send, although jicofo has forgotten on which bridges they are.
 func (f *Focus) runsOn(conference string) bool {
 	f.mutex.Lock()

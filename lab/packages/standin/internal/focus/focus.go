@@ -68,57 +68,6 @@ func Run(environment *startup.Environment) error {
 	return nil
 }
 
-// stop is the orderly way down: conferences end on their bridges, and the focus leaves the rooms.
-func (f *Focus) stop() {
-	f.expireAll()
-	f.rooms.leaveAll()
-}
-
-// breweryConnection is the connection that the bridges are on.
-func (f *Focus) breweryConnection() *xmpp.Connection {
-	if f.breweryOnService {
-		return f.service
-	}
-	return f.client
-}
-
-func (f *Focus) connect(l login, trust xmpp.Trust) *xmpp.Connection {
-	c := &xmpp.Connection{Account: xmpp.Account{
-		Host: l.host, Port: l.port, Domain: l.domain, User: l.user, Password: l.password,
-		Resource: l.resource, Trust: trust,
-	}}
-	c.Failed = func(err error) {
-		f.log.Error("[xmpp_connection=%s] Failed to connect: %v, will re-try after 1 second", l.name, err)
-	}
-	c.Online = func(session *xmpp.Session) {
-		f.log.Info("[xmpp_connection=%s] Registered as %s", l.name, session.JID)
-		if c == f.client {
-			// Presence makes this session known to the client proxy, through focus's roster.
-			_ = session.Send(xmpp.New("", "presence"))
-		}
-		if c == f.breweryConnection() {
-			f.enterBrewery(session)
-		}
-		if c == f.recorderConnection() && f.recorderBrewery != "" {
-			f.enter(session, f.recorderBrewery)
-		}
-	}
-	c.Offline = func(err error) {
-		f.log.Error("[xmpp_connection=%s] XMPP connection closed on error: %v", l.name, err)
-		if c == f.breweryConnection() {
-			f.leaveBrewery()
-		}
-		if c == f.recorderConnection() {
-			f.leaveRecorders()
-		}
-		if c == f.client {
-			f.rooms.forget()
-		}
-	}
-	c.Stanza = f.receive
-	return c
-}
-
 func (f *Focus) receive(session *xmpp.Session, stanza *xmpp.Element) {
 	switch stanza.XMLName.Local {
 	case "presence":

@@ -28,10 +28,13 @@ type rooms struct {
 
 func newRooms(f *Focus) *rooms { return &rooms{focus: f, open: map[string]*room{}} }
 
-func (r *rooms) forget() {
+// forget drops all conferences; false if there was none.
+func (r *rooms) forget() bool {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
+	had := len(r.open) > 0
 	r.open = map[string]*room{}
+	return had
 }
 
 // request joins a room unless that is done, and tells whether the focus is in it.

@@ -21,7 +21,8 @@ const (
 // Connection keeps one account logged in for ever: it connects again after every loss.
 type Connection struct {
 	Account  Account
-	Online   func(*Session)           // called after each login, before stanzas arrive; must not block
+	Online   func(*Session)           // called after each login with a new stream, before stanzas arrive; must not block
+	Resumed  func(*Session)           // called instead where the old stream goes on; nil where nobody listens
 	Offline  func(error)              // called after each loss of an established session
 	Failed   func(error)              // called after each failed attempt
 	Stanza   func(*Session, *Element) // called for everything but answers; must not block
@@ -29,6 +30,7 @@ type Connection struct {
 	losses   atomic.Int64
 	mutex    sync.Mutex
 	existing *Session
+	lost     *Session // whose stream may be resumed
 }
 
 // Session returns the current session, or nil while disconnected.
@@ -36,6 +38,16 @@ func (c *Connection) Session() *Session {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	return c.existing
+}
+
+// CanResume tells whether the stream of the last session may go on after its loss.
+func (c *Connection) CanResume() bool { return c.lost != nil && c.lost.stream.canResume() }
+
+// Close ends the current session in order.
+func (c *Connection) Close() {
+	if session := c.Session(); session != nil {
+		session.end()
+	}
 }
 
 // Losses counts how often an established session was lost.
@@ -50,7 +62,7 @@ func (c *Connection) put(session *Session) {
 // Run connects, serves and reconnects until the context ends.
 func (c *Connection) Run(ctx context.Context) {
 	for ctx.Err() == nil {
-		session, failure := login(ctx, c.Account)
+		session, failure := login(ctx, c.Account, c.lost)
 		if failure != nil {
 			c.Failed(failure)
 		} else {
@@ -76,11 +88,18 @@ func (c *Connection) live(ctx context.Context, session *Session) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	c.put(session)
-	c.Online(session)
+	switch isResumed := session == c.lost; {
+	case !isResumed:
+		c.Online(session)
+	case c.Resumed != nil:
+		c.Resumed(session)
+	}
 	go session.keepAlive(ctx, c.Account.Domain, pingInterval, pingTimeout)
 	err := session.serve(c.Stanza)
 	_ = session.conn.Close()
 	c.put(nil)
+	c.lost = session
+	session.stream.lost()
 	c.losses.Add(1)
 	c.Offline(err)
 }

@@ -30,14 +30,16 @@ type Account struct {
 	User     string
 	Password string
 	Resource string // empty: the server chooses
+	Managed  bool   // asks for stream management, as Smack does, and resumes a lost stream
 	Trust    Trust
 }
 
 // Trust gives the certificate authorities for one connection, or why there are none.
 type Trust func() (*x509.CertPool, error)
 
-// login connects and binds a resource. Errors read as the real daemons log them.
-func login(ctx context.Context, account Account) (*Session, error) {
+// login connects and binds a resource, or goes on with the session that was lost if there is one and the server still has it:
+// then it returns that. Errors read as the real daemons log them.
+func login(ctx context.Context, account Account, lost *Session) (*Session, error) {
 	dialer := net.Dialer{Timeout: loginTimeout}
 	conn, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(account.Host, fmt.Sprint(account.Port)))
 	if err != nil {
@@ -45,35 +47,55 @@ func login(ctx context.Context, account Account) (*Session, error) {
 	}
 	session := newSession(conn)
 	_ = conn.SetDeadline(time.Now().Add(loginTimeout))
-	if err := session.negotiate(account); err != nil {
+	isResumed, err := session.negotiate(account, lost)
+	if err != nil {
 		_ = conn.Close()
 		return nil, err
 	}
 	_ = session.conn.SetDeadline(time.Time{})
+	if isResumed {
+		return lost, lost.adopt(session)
+	}
 	return session, nil
 }
 
-func (s *Session) negotiate(account Account) error {
+// negotiate leads up to a session, a new one or, if it says so, the lost one.
+func (s *Session) negotiate(account Account, lost *Session) (isResumed bool, err error) {
+	features, err := s.secured(account)
+	if err != nil {
+		return false, err
+	}
+	if isResumed, err = s.resume(lost, features); isResumed || err != nil {
+		return isResumed, err
+	}
+	if err := s.bind(account.Resource); err != nil {
+		return false, err
+	}
+	if account.Managed {
+		return false, s.enable(features)
+	}
+	return false, nil
+}
+
+// secured opens the stream, with TLS and logged in, and returns what the server offers then.
+func (s *Session) secured(account Account) (*Element, error) {
 	features, err := s.open(account.Domain)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if features.Child(nsTLS, "starttls") == nil {
-		return errors.New("the server offers no STARTTLS for " + account.Domain)
+		return nil, errors.New("the server offers no STARTTLS for " + account.Domain)
 	}
 	if err := s.startTLS(account); err != nil {
-		return err
+		return nil, err
 	}
 	if features, err = s.open(account.Domain); err != nil {
-		return err
+		return nil, err
 	}
 	if err := s.authenticate(account, features); err != nil {
-		return err
+		return nil, err
 	}
-	if _, err = s.open(account.Domain); err != nil {
-		return err
-	}
-	return s.bind(account.Resource)
+	return s.open(account.Domain)
 }
 
 // open starts a stream and returns the server's features.

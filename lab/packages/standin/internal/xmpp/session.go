@@ -25,6 +25,7 @@ type Session struct {
 	counter  atomic.Int64
 	mutex    sync.Mutex
 	waiting  map[string]chan *Element
+	stream   stream
 }
 
 func newSession(conn net.Conn) *Session {
@@ -35,19 +36,14 @@ func newSession(conn net.Conn) *Session {
 func (s *Session) Send(stanza Element) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	var out strings.Builder
-	if s.isFramed {
-		if stanza.XMLName.Space == "" {
-			stanza.XMLName.Space = nsClient
-		}
-		stanza.write(&out, "")
-	} else {
-		stanza.write(&out, nsClient)
+	text := s.text(stanza)
+	if s.stream.sending(stanza) {
+		text += New(nsSM, "r").String()
 	}
 	if err := s.conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 		return err
 	}
-	_, err := s.conn.Write([]byte(out.String()))
+	_, err := s.conn.Write([]byte(text))
 	return err
 }
 
@@ -139,6 +135,12 @@ func (s *Session) serve(handle func(*Session, *Element)) error {
 		stanza, err := s.read()
 		if err != nil {
 			return err
+		}
+		if s.manage(stanza) {
+			continue
+		}
+		if isStanza(stanza) {
+			s.stream.received()
 		}
 		if kind := stanza.Attr("type"); stanza.XMLName.Local == "iq" && (kind == "result" || kind == "error") {
 			s.mutex.Lock()

@@ -88,7 +88,7 @@ func attempt(t *testing.T, own tls.Certificate, trusted *x509.CertPool, domain s
 	_, err := login(context.Background(), Account{
 		Host: "127.0.0.1", Port: server(t, own), Domain: domain, User: "u", Password: "p",
 		Trust: func() (*x509.CertPool, error) { return trusted, nil },
-	})
+	}, nil)
 	if err == nil {
 		t.Fatal("logged in to a server that lets nobody in")
 	}
@@ -150,5 +150,37 @@ func TestOnlyABridgeThatWasLoggedInIsStubborn(t *testing.T) {
 		if got := c.connection.pause(c.failure); got != c.want {
 			t.Errorf("after %v: %v", c.failure, got)
 		}
+	}
+}
+
+func TestAStreamKnowsWhatTheServerMayHaveMissed(t *testing.T) {
+	s := &stream{}
+	presence := New("", "presence")
+	if s.sending(presence) || len(s.take()) != 0 || s.canResume() {
+		t.Error("counts before the server does")
+	}
+	enabled := New(nsSM, "enabled", "id", "token", "resume", "true", "max", "15")
+	s.begin(&enabled)
+	s.acked = 1<<32 - 2 // the count runs over
+	asks := 0
+	for range requestEvery {
+		if s.sending(presence) {
+			asks++
+		}
+	}
+	s.sending(New(nsSM, "r"))
+	s.received()
+	s.acknowledge("1")
+	s.acknowledge("no number")
+	if missed := s.take(); asks != 1 || len(missed) != 2 || s.count() != "1" {
+		t.Errorf("asked %d times, %d missed, %s handled", asks, len(missed), s.count())
+	}
+	s.lost()
+	if !s.canResume() {
+		t.Error("not to be resumed right after the loss")
+	}
+	s.lostAt = time.Now().Add(-16 * time.Second)
+	if s.canResume() {
+		t.Error("to be resumed after the server's time")
 	}
 }
