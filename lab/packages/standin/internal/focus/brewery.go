@@ -131,8 +131,8 @@ func (f *Focus) runsOn(conference string) bool {
 	return f.audible[conference] > 0
 }
 
-// enter asks a brewery to let the focus in.
-func (f *Focus) enter(session *xmpp.Session, brewery string) {
+// askIn asks a brewery to let the focus in.
+func (f *Focus) askIn(session *xmpp.Session, brewery string) {
 	if err := session.JoinRoom(brewery, nickname); err != nil {
 		f.log.Warn("[brewery=%s] Cannot join: %v", brewery, err)
 	}

@@ -25,6 +25,7 @@ type Focus struct {
 	logins          *logins
 	recorders       *detector
 	recordings      *recordings
+	enter           func(session *xmpp.Session, brewery string) // askIn; another one in tests
 	own             ownHealth
 	silent          waiting
 	cut             atomic.Int64 // endpoints that had no bridge for a while, since the start
@@ -45,6 +46,7 @@ func Run(environment *startup.Environment) error {
 	}
 	log := environment.Log
 	f := &Focus{settings: s, log: log, bridges: &selector{settings: s, log: log, bridges: map[string]*bridge{}}}
+	f.enter = f.askIn
 	f.rooms = newRooms(f)
 	f.logins = newLogins(s.authentication)
 	f.losesBrewery = os.Getenv("STANDIN_LOSES_BREWERY") == "1"
