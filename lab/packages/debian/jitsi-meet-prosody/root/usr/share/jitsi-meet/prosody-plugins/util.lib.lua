@@ -42,28 +42,17 @@ function util.moderated(event)
 	return room, occupant;
 end
 
--- Calls back with a host's module interface, now or as soon as the host is there and has its rooms.
-function util.when_up(host, act)
-	local function on_host()
-		if not prosody.hosts[host].modules.muc and host:find("%.") and prosody.hosts[host].type == "component" then
-			prosody.hosts[host].events.add_handler("module-loaded", function(event)
-				if event.module == "muc" then
-					act(module:context(host));
-				end
-			end);
-		else
-			act(module:context(host));
+-- Calls back with a host's module interface: now, or as soon as the host is there with all its modules.
+function util.when_up(name, act)
+	if prosody.hosts[name] then
+		act(module:context(name));
+		return;
+	end
+	module:hook_global("host-activated", function(activated)
+		if activated == name then
+			act(module:context(name));
 		end
-	end
-	if prosody.hosts[host] then
-		on_host();
-	else
-		module:hook_global("host-activated", function(activated)
-			if activated == host then
-				on_host();
-			end
-		end);
-	end
+	end, -100);
 end
 
 -- Makes the participants' main host name this component to whoever asks.
