@@ -39,7 +39,7 @@ func (f *Focus) silence(endpoints presence.Endpoints) {
 		return
 	}
 	f.cut.Add(int64(endpoints.Total()))
-	f.log.Warn("There are no operational bridges.")
+	f.log.Warn("There are no operational bridges. Cannot re-invite %d endpoints", endpoints.Total())
 	for conference, count := range endpoints {
 		f.log.Error("[47] [room=%s] ParticipantInviteRunnable.doInviteOrReinvite#224: "+
 			"Can not invite participant, no bridge available. (%d endpoints)", conference, count)
