@@ -61,13 +61,20 @@ func TestALongLossOfTheBreweryCutsNobodyOffAndIsForgotten(t *testing.T) {
 	}
 }
 
-func TestAResumedStreamLosesNothing(t *testing.T) {
-	f := silentFocus(settings{brewery: "b@d", client: login{replyTimeout: replyTimeout}})
-	f.bridges.update("b@d/1", presence.Stats{"drain": "false"}, nil)
-	f.leaveBrewery()
-	f.resumeBrewery()
-	time.Sleep(2 * replyTimeout)
-	if f.bridges.counts().all != 1 {
-		t.Errorf("got %+v", f.bridges.counts())
+func TestAResumedStreamLosesNothingUnlessItComesTooLate(t *testing.T) {
+	for late, want := range map[bool]int{false: 1, true: 0} {
+		f := silentFocus(settings{brewery: "b@d", client: login{replyTimeout: replyTimeout}})
+		asked := 0
+		f.enter = func(*xmpp.Session, string) { asked++ }
+		f.bridges.update("b@d/1", presence.Stats{"drain": "false"}, nil)
+		f.leaveBrewery()
+		if late {
+			time.Sleep(2 * replyTimeout)
+		}
+		f.resumeBrewery(nil)
+		time.Sleep(2 * replyTimeout)
+		if got := f.bridges.counts().all; got != want || asked != 1-want {
+			t.Errorf("late %v: %d bridges, asked in %d times", late, got, asked)
+		}
 	}
 }

@@ -37,7 +37,7 @@ func (f *Focus) connect(l login, trust xmpp.Trust) *xmpp.Connection {
 	c.Resumed = func(session *xmpp.Session) {
 		f.log.Info("[xmpp_connection=%s] Registered (resumed=true) as %s", l.name, session.JID)
 		if c == f.breweryConnection() {
-			f.resumeBrewery()
+			f.resumeBrewery(session)
 		}
 	}
 	c.Offline = func(err error) {

@@ -34,6 +34,7 @@ type Focus struct {
 	mutex       sync.Mutex
 	inBrewery   bool
 	offlineFrom time.Time          // when the brewery's connection was lost last
+	hasLeft     bool               // it was away for so long that jicofo has given the brewery up
 	moved       int64              // endpoints moved on request
 	audible     presence.Endpoints // forgotten with the brewery, while their clients go on
 }
