@@ -6,7 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from . import http_local, manifest, systemd
+from . import answers, http_local, manifest, systemd
+from .answers import Answer, Down, Known, Unknown
 from .errors import HostError
 from .root import Root
 
@@ -14,6 +15,9 @@ Json = dict[str, Any]
 # The bridge refreshes its statistics every 5 s: empty means empty twice, further apart than that.
 STATISTICS_SECONDS = 5.5
 EXIT_SECONDS = 90
+ENABLE, SHUTDOWN, STATISTICS = "/colibri/drain/enable", "/colibri/shutdown", "/colibri/stats"
+# Who is on this bridge itself, by the names that releases of the bridge give it; the first one there counts.
+PARTICIPANTS = ("local_endpoints", "endpoints", "participants")
 
 
 @dataclass(frozen=True)
@@ -34,54 +38,101 @@ def parse(value: Json) -> DrainManifest:
 def drain(root: Root, wanted: DrainManifest) -> str:
     """Tell the bridge to take nobody new, wait until it is empty or the deadline is over, then stop its unit.
 
-    A bridge that does not run, or does not answer, has nobody to wait for: that is success with a note.
+    A bridge that is known to be down has nobody to wait for. One that runs and does not answer until the
+    deadline stays as it is, with whoever is on it: HostError.
     """
     unit = systemd.show(root, [wanted.unit])[wanted.unit]
-    if unit.get("LoadState") == "not-found":
+    if unit.get("LoadState") == "not-found" and not systemd.is_up(unit):
         return f"{wanted.unit} is not on this host, nothing to drain"
-    try:
-        status, _ = http_local.request(wanted.url, "/colibri/drain/enable", post=True)
-        if status != 200:
-            raise HostError(
-                wanted.url, f"drain/enable answers {status}", "enable the bridge's REST interface"
-            )
-        left = _wait_until_empty(root, wanted)
-        emptied = "empty"
-        if left:
-            # at a shutdown jicofo moves whoever is left, and the bridge ends some seconds later
-            http_local.request(wanted.url, "/colibri/shutdown", {"graceful-shutdown": "false"})
-            _wait_for_exit(root, wanted.unit)
-            emptied = f"{left} participants were moved after {wanted.deadline_minutes:g} min"
-    except http_local.UnreachableError as error:
-        emptied = f"{wanted.url} does not answer ({error}), nothing to drain"
+    emptied = _empty(root, wanted)
     systemd.order(root, "disable", wanted.unit)
     systemd.order(root, "stop", wanted.unit)
     return f"{emptied}; stopped: {wanted.unit}"
 
 
-def _wait_until_empty(root: Root, wanted: DrainManifest) -> int:
-    """How many participants are left at the deadline; 0 as soon as the bridge stays empty."""
+def _empty(root: Root, wanted: DrainManifest) -> str:
+    """Until nobody is on the bridge any more; returns how that came about."""
     deadline = time.monotonic() + wanted.deadline_minutes * 60
+    patience = max(wanted.deadline_minutes * 60, root.answer_seconds)
+    told = answers.ask(root, wanted.unit, lambda: _order(wanted, ENABLE), patience)
+    if isinstance(told, Unknown):
+        raise _not_known(wanted, told)
+    if isinstance(told, Down):
+        return f"{told.reason}, nothing to drain"
+    left = _wait_until_empty(root, wanted, deadline)
+    if isinstance(left, Down):
+        return f"{left.reason}, nobody is left on it"
+    if left == Known(0):
+        return "empty"
+    # at a shutdown jicofo moves whoever is left, and the bridge ends some seconds later
+    shutdown = {"graceful-shutdown": "false"}
+    told = answers.ask(root, wanted.unit, lambda: _order(wanted, SHUTDOWN, shutdown), EXIT_SECONDS)
+    if isinstance(told, Unknown):
+        raise _not_known(wanted, told)
+    if isinstance(told, Known):
+        _wait_for_exit(root, wanted.unit)
+    who = f"{left.value} participants" if isinstance(left, Known) else "those who were left"
+    return f"{who} were moved after {wanted.deadline_minutes:g} min"
+
+
+def _not_known(wanted: DrainManifest, answer: Unknown) -> HostError:
+    remedy = f"see journalctl -u {wanted.unit} and repeat; if it hangs for good: systemctl stop {wanted.unit}"
+    return answer.error("whether anybody is on this bridge", wanted.unit, f"it runs on; {remedy}, repeat")
+
+
+def _order(wanted: DrainManifest, path: str, body: dict[str, str] | None = None) -> None:
+    """Give the bridge an order. Raises http_local.UnreachableError where it may take it the next time."""
+    status, _ = http_local.request(wanted.url, path, body, post=True)
+    if status >= 500:
+        raise http_local.UnreachableError(f"{path} answers {status}")
+    if status != 200:
+        raise HostError(wanted.url, f"{path} answers {status}", "enable the bridge's REST interface")
+
+
+def occupancy(url: str) -> tuple[int, int]:
+    """Conferences and participants on the bridge at the URL; raises http_local.UnreachableError."""
+    stats = http_local.get_json(url, STATISTICS)
+    local = next((stats[key] for key in PARTICIPANTS if key in stats), None)
+    try:
+        return int(stats["conferences"]), int(local)
+    except (KeyError, TypeError, ValueError):
+        raise http_local.UnreachableError(f"{STATISTICS} does not tell who is there") from None
+
+
+def _wait_until_empty(root: Root, wanted: DrainManifest, deadline: float) -> Answer[int]:
+    """How many participants are left at the deadline; 0 as soon as the bridge stays empty."""
     empty_since: float | None = None
     last = ""
     while True:
-        stats = http_local.get_json(wanted.url, "/colibri/stats")
-        conferences = int(stats.get("conferences", 0))
-        local = int(stats.get("local_endpoints", stats.get("endpoints", stats.get("participants", 0))))
-        now = time.monotonic()
-        if conferences or local:
+        asked = time.monotonic()
+        answer = answers.ask(root, wanted.unit, lambda: occupancy(wanted.url), 0)
+        if isinstance(answer, Down):
+            return answer
+        left: Answer[int] = answer if isinstance(answer, Unknown) else Known(_people(*answer.value))
+        if left != Known(0):
             empty_since = None
         elif empty_since is None:
-            empty_since = now
-        elif now - empty_since > STATISTICS_SECONDS:
-            return 0
-        line = f"draining: {local} participants in {conferences} conferences"
+            empty_since = time.monotonic()
+        elif asked - empty_since > STATISTICS_SECONDS:
+            return left
+        line = _progress(answer)
         if line != last:
             print(line, flush=True)
             last = line
-        if now >= deadline and empty_since is None:
-            return max(local, 1)
+        if asked >= deadline and empty_since is None:
+            return left
         time.sleep(root.poll_seconds)
+
+
+def _people(conferences: int, local: int) -> int:
+    """A conference without anybody of this bridge still goes through it."""
+    return max(local, min(conferences, 1))
+
+
+def _progress(answer: Known[tuple[int, int]] | Unknown) -> str:
+    if isinstance(answer, Unknown):
+        return "draining: the bridge does not answer, it is asked again"
+    return "draining: {1} participants in {0} conferences".format(*answer.value)
 
 
 def _wait_for_exit(root: Root, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -12,7 +13,11 @@ TIMEOUT_SECONDS = 5
 
 
 class UnreachableError(Exception):
-    """Nobody answers at the address."""
+    """No answer from the address that says anything. It may be late: `answers` says what follows from it."""
+
+
+class RefusedError(UnreachableError):
+    """Nobody listens at the address."""
 
 
 def request(
@@ -20,7 +25,7 @@ def request(
 ) -> tuple[int, str]:
     """Status and text of `url` + `path`. Without an Accept header a bridge answers 500 for its metrics.
 
-    Raises UnreachableError when the connection is refused or nothing comes in time.
+    Raises RefusedError when nobody listens, UnreachableError when nothing whole comes in time.
     """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https"):
@@ -30,12 +35,15 @@ def request(
     query = urllib.request.Request(url.rstrip("/") + path, data=data, headers=headers)  # noqa: S310 - see above
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(query, timeout=TIMEOUT_SECONDS) as response:
-            return int(response.status), response.read().decode(errors="replace")
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode(errors="replace")
-    except (urllib.error.URLError, OSError) as error:
-        raise UnreachableError(str(getattr(error, "reason", error))) from None
+        try:
+            with opener.open(query, timeout=TIMEOUT_SECONDS) as response:
+                return int(response.status), response.read().decode(errors="replace")
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode(errors="replace")
+    except (OSError, http.client.HTTPException) as error:
+        reason = getattr(error, "reason", error)
+        kind = RefusedError if isinstance(reason, ConnectionRefusedError) else UnreachableError
+        raise kind(str(reason) or type(reason).__name__) from None
 
 
 def get_json(url: str, path: str) -> dict[str, Any]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from . import http_local
+from typing import Any
+
+from . import answers, http_local
+from .answers import Answer
 from .recorder_config import Config
 from .root import Root
 
 HEALTH = "/jibri/api/v1.0/health"
 INTERNAL = "/jibri/api/internal/v1.0/"
+# ComponentBusyStatus of jibri.
+BUSY_STATES = ("IDLE", "BUSY", "EXPIRED")
 
 
 def status(url: str) -> tuple[str | None, str | None]:
@@ -15,24 +20,40 @@ def status(url: str) -> tuple[str | None, str | None]:
 
     Raises http_local.UnreachableError.
     """
-    found = http_local.get_json(url, HEALTH).get("status", {})
-    return found.get("busyStatus"), found.get("health", {}).get("healthStatus")
+    found = http_local.get_json(url, HEALTH)
+    return _text(found, "status", "busyStatus"), _text(found, "status", "health", "healthStatus")
 
 
-def is_recording(config: Config) -> bool:
-    """Whether a recording is on; a jibri that does not answer has none that could be spared."""
-    try:
-        return status(config.raw["jibri"]["health"])[0] == "BUSY"
-    except http_local.UnreachableError:
-        return False
+def _text(value: Any, *keys: str) -> str | None:
+    """The text that lies that deep in a JSON value; None where there is none."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else None
 
 
-def end_when_idle(root: Root, config: Config) -> None:
+def busy(url: str) -> str:
+    """Whether jibri at the URL is IDLE, BUSY or EXPIRED; raises http_local.UnreachableError."""
+    found = status(url)[0]
+    if found not in BUSY_STATES:
+        raise http_local.UnreachableError(f"{HEALTH} says {found!r}")
+    return found
+
+
+def recording(root: Root, config: Config, seconds: float) -> Answer[bool]:
+    """Whether a recording is on; asked for so many seconds before that is not known."""
+    jibri = config.raw["jibri"]
+    return answers.ask(root, jibri["unit"], lambda: busy(jibri["health"]) == "BUSY", seconds)
+
+
+def end_when_idle(root: Root, config: Config) -> bool:
     """jibri ends by itself once its recording has, at once if there is none; it takes no other before.
 
-    Its exit code is 255 then, at which its unit stays down (RestartPreventExitStatus).
+    Its exit code is 255 then, at which its unit stays down (RestartPreventExitStatus). Returns whether it
+    took the order; repeated, the order changes nothing.
     """
     try:
         http_local.request(config.raw["jibri"]["internal"], INTERNAL + "gracefulShutdown", post=True)
     except http_local.UnreachableError as error:
-        root.note(f"jibri does not answer: {error}")
+        root.note(f"jibri did not take the order to end: {error}")
+        return False
+    return True

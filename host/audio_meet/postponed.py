@@ -11,6 +11,7 @@ import dataclasses
 import json
 
 from . import jibri, recorder_config, systemd
+from .answers import Down, Unknown
 from .errors import HostError
 from .recorder_config import Config
 from .root import Root
@@ -22,16 +23,27 @@ CONFIG = "/etc/audio-meet/recorder/upload.json"
 # A JSON list of units. The folder is the guard's RuntimeDirectory, and goes with it.
 DUE = "/run/audio-meet-recorder/due"
 
+# What to do with a jibri that never answers.
+HANGS = f"if it goes on, jibri hangs: systemctl restart {UNITS[-1]} ends what it records and hands it over"
+
 Step = tuple[str, str]  # verb, unit
 
 
 def put_off(root: Root, steps: list[Step]) -> list[str]:
-    """Units whose restart has to wait, none while nothing is recorded; they are noted, and jibri is told."""
+    """Units whose restart has to wait, none while nothing is recorded; they are noted, and jibri is told.
+
+    Raises HostError where a jibri that runs does not say whether it records: nothing was restarted then.
+    """
     waiting = [unit for verb, unit in steps if verb == "restart" and unit in UNITS]
     if not waiting or not root.path(CONFIG).is_file():
         return []
     config = recorder_config.read(root, CONFIG)
-    if not jibri.is_recording(config):
+    answer = jibri.recording(root, config, root.answer_seconds)
+    if isinstance(answer, Unknown):
+        raise answer.error(
+            "whether a recording runs", UNITS[-1], "nothing was restarted; repeat it; " + HANGS
+        )
+    if isinstance(answer, Down) or not answer.value:
         return []
     # jibri ends in any case, and starts last
     _remember(root, {*due(root), *waiting, UNITS[-1]})

@@ -6,7 +6,8 @@ import os
 import time
 from pathlib import Path
 
-from . import browser, http_local, jibri, notices, postponed, systemd, upload_queue
+from . import answers, browser, http_local, jibri, notices, postponed, systemd, upload_queue
+from .answers import Down, Known
 from .errors import HostError
 from .recorder_config import USER, Config
 from .root import Root
@@ -16,6 +17,7 @@ SHARED = ("recordings", "handover", "queue", "kept")
 # jibri was stopped for want of room, and is started once there is some. A reboot forgets it.
 FULL = "/run/audio-meet-recorder/full"
 STOP_SECONDS = 80
+ORDER_TO_STOP = jibri.INTERNAL + "shutdown"
 UPLOAD = "audio-meet-upload.service"
 
 
@@ -71,19 +73,23 @@ def _remove_empty(folder: Path) -> None:
 
 
 def stop(root: Root, config: Config) -> str:
-    """End what jibri does, as if somebody had pressed stop, and wait until it is gone."""
-    try:
-        http_local.request(config.raw["jibri"]["internal"], jibri.INTERNAL + "shutdown", post=True)
-    except http_local.UnreachableError as error:
-        return f"jibri does not answer ({error}), nothing to end"
+    """End what jibri does, as if somebody had pressed stop, and wait until it is gone.
+
+    A jibri that answers late is told again: else systemd would cut its recording when this returns.
+    """
+    urls, unit = config.raw["jibri"], config.raw["jibri"]["unit"]
     deadline = time.monotonic() + STOP_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            http_local.request(config.raw["jibri"]["health"], jibri.HEALTH)
-        except http_local.UnreachableError:
+    told = answers.ask(
+        root, unit, lambda: http_local.request(urls["internal"], ORDER_TO_STOP, post=True), STOP_SECONDS
+    )
+    if isinstance(told, Down):
+        return f"{told.reason}, nothing to end"
+    while isinstance(told, Known) and time.monotonic() < deadline:
+        answer = answers.ask(root, unit, lambda: jibri.status(urls["health"]), 0)
+        if isinstance(answer, Down):
             return "jibri has ended, its recording is handed over"
         time.sleep(root.poll_seconds)
-    raise HostError(config.raw["jibri"]["unit"], f"runs on after {STOP_SECONDS} s", "systemd ends it")
+    raise HostError(unit, f"runs on after {STOP_SECONDS} s", "systemd ends it")
 
 
 def retry(root: Root, config: Config) -> str:

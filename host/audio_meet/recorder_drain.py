@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 
-from . import http_local, jibri, postponed, recorder, systemd, upload_queue
+from . import jibri, postponed, recorder, systemd, upload_queue
+from .answers import Down, Unknown
 from .errors import HostError
 from .manifest import Json
 from .recorder_config import Config, parse
 from .root import Root
+from .state import State
 
 # What would start jibri, or the uploader, by itself meanwhile.
 TIMERS = ("audio-meet-disk-guard.timer", "audio-meet-upload.timer", "audio-meet-upload.path")
@@ -20,22 +22,37 @@ def drain(root: Root, value: Json) -> str:
     """Let a recording end, stop jibri, bring everything to the bucket; HostError while something is left."""
     config = parse(root, value, more={"deadlineMinutes": float})
     if not config.recordings.is_dir():
-        return "nothing was ever recorded here"
+        return _nothing_there(root, config)
     deadline = time.monotonic() + value["deadlineMinutes"] * 60
     present = [n for n, u in systemd.show(root, TIMERS).items() if u.get("LoadState") != "not-found"]
     for name in present:
         systemd.try_order(root, "stop", name)
-    # the guard, which the end of jibri's unit calls, has no reason left to start it
-    postponed.forget(root)
-    root.path(recorder.FULL).unlink(missing_ok=True)
+    try:
+        return _empty(root, config, deadline)
+    except HostError:
+        # as it was, so that it goes on trying while somebody looks for the reason
+        for name in present:
+            systemd.try_order(root, "start", name)
+        raise
+
+
+def _nothing_there(root: Root, config: Config) -> str:
+    """Without folders nothing was recorded, unless the step that made them has been here."""
+    if State(root).group("recorder") is None:
+        return "nothing was ever recorded here"
+    raise HostError(
+        str(config.recordings),
+        "is missing although this host was a recorder: what it holds is not known",
+        "mount its disk and repeat; if it is lost: systemctl start audio-meet-disk-guard makes it empty",
+    )
+
+
+def _empty(root: Root, config: Config, deadline: float) -> str:
     ended = _end(root, config, deadline)
     recorder.hand_over(root, config)
     left = _bring(root, config, deadline)
     if not left:
         return f"{ended}; every recording has arrived"
-    # as it was, so that it goes on trying while somebody looks for the reason
-    for name in present:
-        systemd.try_order(root, "start", name)
     raise HostError(
         str(config.folder),
         f"{len(left)} recordings have not arrived ({left[-1]})",
@@ -45,25 +62,36 @@ def drain(root: Root, value: Json) -> str:
 
 def _end(root: Root, config: Config, deadline: float) -> str:
     unit = config.raw["jibri"]["unit"]
-    if systemd.show(root, [unit])[unit].get("LoadState") == "not-found":
+    found = systemd.show(root, [unit])[unit]
+    if found.get("LoadState") == "not-found" and not systemd.is_up(found):
         return "no jibri"
+    answer = jibri.recording(root, config, max(deadline - time.monotonic(), root.answer_seconds))
+    if isinstance(answer, Unknown):
+        raise answer.error("whether a recording runs", unit, f"repeat it; {postponed.HANGS}")
+    # the guard, which the end of jibri's unit calls, has no reason left to start it
+    postponed.forget(root)
+    root.path(recorder.FULL).unlink(missing_ok=True)
     systemd.try_order(root, "disable", unit)
-    said = "jibri had nothing to do"
-    try:
-        jibri.status(config.raw["jibri"]["health"])
-        jibri.end_when_idle(root, config)
-        if jibri.is_recording(config):
-            print(f"draining: a recording runs, it may end by itself until {_clock(deadline)}", flush=True)
-            said = "the recording that ran has ended"
-        while systemd.is_up(systemd.show(root, [unit])[unit]):
-            if time.monotonic() >= deadline:
-                said = "the recording that ran was ended"
-                break
-            time.sleep(root.poll_seconds)
-    except http_local.UnreachableError as error:
-        said = f"jibri does not answer ({error})"
+    if isinstance(answer, Down):
+        said = f"jibri was down ({answer.reason})"
+    else:
+        said = _await_end(root, config, deadline, is_recording=answer.value)
     systemd.order(root, "stop", unit)
     return said
+
+
+def _await_end(root: Root, config: Config, deadline: float, *, is_recording: bool) -> str:
+    """Tell jibri to end when it is idle, and wait until it has, until the deadline at the longest."""
+    unit = config.raw["jibri"]["unit"]
+    is_told = jibri.end_when_idle(root, config)
+    if is_recording:
+        print(f"draining: a recording runs, it may end by itself until {_clock(deadline)}", flush=True)
+    while systemd.is_up(systemd.show(root, [unit])[unit]):
+        if time.monotonic() >= deadline:
+            return "the recording that ran was ended" if is_recording else "jibri had nothing to do"
+        time.sleep(root.poll_seconds)
+        is_told = is_told or jibri.end_when_idle(root, config)
+    return "the recording that ran has ended" if is_recording else "jibri had nothing to do"
 
 
 def _bring(root: Root, config: Config, deadline: float) -> list[str]:

@@ -48,6 +48,11 @@ class Root:
     stay_up_seconds: float = 1.5
     poll_seconds: float = 0.5
     settle_seconds: float = 20.0
+    # How long a daemon that does not answer is asked before that counts as "not known". A busy machine has
+    # kept an answer back for more than five seconds.
+    answer_seconds: float = 60.0
+    # How long refused connections in a row last that say that nothing runs: a cold JVM listens after 8 s.
+    refused_seconds: float = 10.0
     notes: list[str] = field(default_factory=list)
 
     def path(self, name: str) -> Path:

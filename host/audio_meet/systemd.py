@@ -28,6 +28,9 @@ def show(root: Root, units: Iterable[str]) -> dict[str, Unit]:
         raise HostError("systemctl show", result.last_line(), "is systemd running on this host?")
     blocks = [block for block in result.out.split("\n\n") if block.strip()]
     parsed = [dict(line.split("=", 1) for line in block.splitlines() if "=" in line) for block in blocks]
+    if len(parsed) != len(names):
+        told = f"tells of {len(parsed)} units, {len(names)} were asked for"
+        raise HostError("systemctl show", told, "is systemd running on this host?")
     return dict(zip(names, parsed, strict=True))
 
 

@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import unittest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from unittest import mock
+
+from audio_meet import http_local
+
+
+class Late:
+    """An answer that is late: the first `times` questions are given up before it comes; then `value`."""
+
+    def __init__(self, case: unittest.TestCase, value: Any, times: int) -> None:
+        self.value = value
+        self.left = times
+        self.over = threading.Event()
+        case.addCleanup(self.over.set)
+        patience = mock.patch.object(http_local, "TIMEOUT_SECONDS", 0.3)
+        patience.start()
+        case.addCleanup(patience.stop)
+
+    def __call__(self) -> Any:
+        if self.left > 0:
+            self.left -= 1
+            self.over.wait(60)
+        return self.value() if callable(self.value) else self.value
 
 
 class Daemon:
@@ -30,10 +53,12 @@ class Daemon:
                 answer = daemon.answers.get(self.path)
                 # as a real bridge does: no Accept header, no answer
                 code = 500 if not self.headers.get("Accept") else 404 if answer is None else 200
-                self.send_response(code)
-                self.end_headers()
-                if code == 200:
-                    self.wfile.write(json.dumps(answer() if callable(answer) else answer).encode())
+                text = json.dumps(answer() if callable(answer) else answer) if code == 200 else ""
+                # whoever asked may have given up
+                with contextlib.suppress(OSError):
+                    self.send_response(code)
+                    self.end_headers()
+                    self.wfile.write(text.encode())
 
             def log_message(self, *_: Any) -> None:
                 pass

@@ -90,6 +90,7 @@ class Machine:
             stay_up_seconds=0.02,
             poll_seconds=0.02,
             settle_seconds=0.3,
+            refused_seconds=0.05,
         )
         self._executable("systemctl", SYSTEMCTL.format(folder=self.folder))
         self.command("journalctl", "echo 'a line of the journal'")

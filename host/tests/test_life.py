@@ -11,7 +11,7 @@ from unittest import mock
 
 from audio_meet import drain, drift, install
 from audio_meet.state import State
-from daemon import Daemon
+from daemon import Daemon, Late
 from machine import MachineCase, file, group
 
 PACKAGE = Path(__file__).resolve().parents[1] / "audio_meet"
@@ -170,8 +170,45 @@ class Life(MachineCase):
         self.assertEqual(daemon.asked[-1], 'POST /colibri/shutdown {"graceful-shutdown": "false"}')
         self.assertIn("4 participants were moved after 0.002 min; stopped: jvb.service", out)
 
-    def test_a_bridge_that_does_not_answer_or_is_not_there_is_no_error(self) -> None:
+    def test_a_bridge_that_is_down_or_not_there_has_nobody_to_wait_for(self) -> None:
         self.assertIn("is not on this host", self.drain("http://127.0.0.1:1"))
-        self.machine.unit("jvb.service")
-        self.assertIn("does not answer", self.drain("http://127.0.0.1:1"))
+        self.machine.unit("jvb.service", active=False)
+        self.assertIn("jvb.service is inactive, nothing to drain", self.drain("http://127.0.0.1:1"))
         self.assertEqual(self.machine.state("jvb.service", "UnitFileState"), "disabled")
+        self.machine.unit("jvb.service")
+        self.assertIn("nobody listens there for 0.05 s, nothing to drain", self.drain("http://127.0.0.1:1"))
+
+    def test_a_bridge_that_is_late_keeps_its_participants(self) -> None:
+        self.machine.unit("jvb.service")
+        turns = iter([2, 1])
+        stats = Late(self, lambda: {"conferences": min(1, n := next(turns, 0)), "local_endpoints": n}, 2)
+        daemon = Daemon(self, {"/colibri/drain/enable": Late(self, {}, times=1), "/colibri/stats": stats})
+        out = self.drain(daemon.url)
+        self.assertRegex(out, "does not answer, it is asked again\ndraining: 2 participants in 1 conferences")
+        self.assertIn("empty; stopped: jvb.service", out)
+
+    def test_one_that_never_answers_runs_on_and_what_is_not_known_is_said(self) -> None:
+        for silent in ("/colibri/drain/enable", "/colibri/stats"):
+            self.machine.unit("jvb.service")
+            self.machine.root.answer_seconds = 0.1
+            answers = {"/colibri/drain/enable": {}, "/colibri/stats": {}, silent: Late(self, {}, times=99)}
+            daemon = Daemon(self, {**answers, "/colibri/shutdown": Late(self, {}, times=99)})
+            manifest = {"url": daemon.url, "unit": "jvb.service", "deadlineMinutes": 0.002}
+            with mock.patch.object(drain, "EXIT_SECONDS", 0.1):
+                code, _, err = self.machine.cli("drain", manifest=manifest)
+            self.assertEqual(code, 1)
+            self.assertRegex(err, "whether anybody is on this bridge is not known: timed out.*it runs on")
+            self.assertEqual(self.machine.state("jvb.service"), "active")
+            self.assertEqual(self.machine.state("jvb.service", "UnitFileState"), "enabled")
+
+    def test_statistics_without_figures_do_not_mean_empty(self) -> None:
+        self.machine.unit("jvb.service")
+        daemon = Daemon(self, {"/colibri/drain/enable": {}, "/colibri/stats": {}, "/colibri/shutdown": {}})
+        out = self.drain(daemon.url, minutes=0.01)
+        self.assertIn("those who were left were moved after 0.01 min", out)
+
+    def test_a_bridge_that_runs_on_without_its_unit_file_is_drained_too(self) -> None:
+        self.machine.unit("jvb.service", LoadState="not-found")
+        stats = {"conferences": 0, "local_endpoints": 0}
+        daemon = Daemon(self, {"/colibri/drain/enable": {}, "/colibri/stats": stats})
+        self.assertIn("empty; stopped", self.drain(daemon.url))

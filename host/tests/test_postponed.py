@@ -7,7 +7,7 @@ from typing import Any
 from unittest import mock
 
 from audio_meet import checks_recorder, postponed, recorder_config, recorder_drain
-from daemon import Daemon
+from daemon import Daemon, Late
 from machine import file, group
 from recording_case import CONFIG, RecordingCase
 
@@ -65,6 +65,29 @@ class Postponed(RecordingCase):
         self.assertEqual(self.jibri.asked[-1], f"POST {SHUTDOWN}", "no other recording comes before")
         self.assertEqual(self.machine.read("/etc/jitsi/jibri/jibri.conf"), "2")
         self.assertEqual(self.ok("files", manifest=wanted(conf="2", timer="2")), "nothing to change")
+
+    def test_a_jibri_that_is_late_is_asked_again_and_keeps_its_recording(self) -> None:
+        self.busy = "BUSY"
+        self.jibri.answers[HEALTH] = Late(self, self.jibri.answers[HEALTH], times=2)
+        self.assertIn("jibri takes it when", self.ok("files", manifest=wanted(conf="2")))
+        self.assertEqual(self.machine.orders(), [])
+
+    def test_while_it_is_not_known_whether_it_records_nothing_restarts_and_the_step_fails(self) -> None:
+        self.machine.root.answer_seconds = 0.1
+        for answer in (Late(self, {}, times=99), {"status": {"busyStatus": "NEW"}}, {"status": "?"}):
+            self.jibri.answers[HEALTH] = answer
+            said = self.refused("files", manifest=wanted(conf="2", timer="2"))
+            self.assertRegex(
+                said, "jibri.service: whether a recording runs is not known: .*nothing was restarted"
+            )
+            self.assertEqual(self.machine.orders(), [])
+            self.assertEqual(self.machine.read("/etc/jitsi/jibri/jibri.conf"), "1", "as before")
+
+    def test_a_jibri_that_is_down_has_nothing_to_spare(self) -> None:
+        self.machine.unit(JIBRI, active=False)
+        self.document["jibri"] |= {"health": "http://127.0.0.1:1", "internal": "http://127.0.0.1:1"}
+        self.write()
+        self.assertIn("restarted: audio-meet-sound", self.ok("files", manifest=wanted(sound="2")))
 
     def test_when_it_has_ended_the_guard_starts_jibri_again(self) -> None:
         self.busy = "BUSY"
@@ -154,6 +177,33 @@ class Postponed(RecordingCase):
         with mock.patch.object(recorder_drain, "time", clock):
             said = self.ok("drain-recorder", manifest={**self.document, "deadlineMinutes": 1})
         self.assertRegex(said, "draining: a recording runs[^\n]*\nthe recording that ran has ended; every ")
+
+    def test_a_recorder_that_goes_waits_for_a_jibri_that_is_late(self) -> None:
+        self.busy = "BUSY"
+        self.jibri.answers[HEALTH] = Late(self, self.jibri.answers[HEALTH], times=2)
+        clock = mock.Mock(wraps=time, sleep=lambda _: self.end_recording())
+        with mock.patch.object(recorder_drain, "time", clock):
+            said = self.ok("drain-recorder", manifest={**self.document, "deadlineMinutes": 1})
+        self.assertIn("the recording that ran has ended", said)
+
+    def test_a_recorder_that_does_not_say_whether_it_records_stays(self) -> None:
+        self.machine.root.answer_seconds = 0.1
+        self.jibri.answers[HEALTH] = Late(self, {}, times=99)
+        said = self.refused("drain-recorder", manifest={**self.document, "deadlineMinutes": 0})
+        self.assertIn("whether a recording runs is not known", said)
+        self.assertEqual(self.machine.state(JIBRI), "active")
+        self.assertEqual(self.machine.state(JIBRI, "UnitFileState"), "enabled")
+        self.assertEqual(self.machine.state("audio-meet-upload.timer"), "active", "goes on trying")
+
+    def test_an_order_to_end_that_was_not_taken_is_given_again(self) -> None:
+        self.jibri.answers[SHUTDOWN] = Late(self, {}, times=1)
+        clock = mock.Mock(wraps=time, sleep=lambda _: self.end_recording() if len(self.told()) > 1 else None)
+        with mock.patch.object(recorder_drain, "time", clock):
+            self.ok("drain-recorder", manifest={**self.document, "deadlineMinutes": 1})
+        self.assertEqual(len(self.told()), 2)
+
+    def told(self) -> list[str]:
+        return [asked for asked in self.jibri.asked if asked == f"POST {SHUTDOWN}"]
 
     def test_a_host_without_recordings_asks_nobody(self) -> None:
         self.machine.root.path(CONFIG).unlink()

@@ -19,6 +19,7 @@ from unittest import mock
 from audio_meet import (
     browser,
     checks_recorder,
+    recorder,
     recorder_config,
     recorder_drain,
     systemd,
@@ -26,8 +27,8 @@ from audio_meet import (
     xmpp_login,
 )
 from audio_meet.errors import HostError
-from daemon import Daemon
-from machine import MachineCase
+from daemon import Daemon, Late
+from machine import MachineCase, file, group
 from recording_case import CONFIG, NAME, RecordingCase
 
 SHUTDOWN = "/jibri/api/internal/v1.0/gracefulShutdown"
@@ -224,6 +225,17 @@ class Drain(RecordingCase):
             self.ok("drain-recorder", manifest={**self.document, "deadlineMinutes": 60})
         self.assertEqual(naps, [5 * self.machine.root.poll_seconds] * 3)
 
+    def test_a_folder_that_is_missing_is_not_an_empty_one(self) -> None:
+        shutil.rmtree(self.folder)
+        self.assertEqual(
+            self.ok("drain-recorder", manifest={**self.document, "deadlineMinutes": 0}),
+            "nothing was ever recorded here",
+        )
+        self.ok("files", manifest=group("recorder", {"/etc/x": file("1")}))
+        said = self.refused("drain-recorder", manifest={**self.document, "deadlineMinutes": 0})
+        self.assertRegex(said, "recordings: is missing although .* not known; mount its disk")
+        self.assertEqual(self.machine.state("jibri.service"), "active")
+
     def test_it_stays_while_a_recording_has_not_and_goes_on_trying(self) -> None:
         self.handed_over()
         code, _, err = self.drain(deliver=False)
@@ -231,6 +243,46 @@ class Drain(RecordingCase):
         self.assertRegex(err, f"1 recordings have not arrived \\({NAME}: not tried\\).*repair the storage")
         self.assertEqual(self.machine.state("audio-meet-upload.timer"), "active")
         self.assertEqual(len(self.here()), 2)
+
+
+class Stop(RecordingCase):
+    """What jibri's unit runs when it is stopped; systemd ends jibri hard once it returns."""
+
+    ORDER = "/jibri/api/internal/v1.0/shutdown"
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.machine.unit("jibri.service", ActiveState="deactivating")
+        health = {"status": {"busyStatus": "BUSY", "health": {"healthStatus": "HEALTHY"}}}
+        self.jibri = Daemon(self, {self.ORDER: {}, "/jibri/api/v1.0/health": health})
+        self.document["jibri"] |= {"health": self.jibri.url, "internal": self.jibri.url}
+        self.write()
+
+    def test_it_returns_when_jibri_is_gone(self) -> None:
+        self.jibri.answers[self.ORDER] = self.gone
+        self.assertIn("has ended", self.ok("recorder", "stop", CONFIG))
+
+    def gone(self) -> dict[str, Any]:
+        self.machine.unit("jibri.service", ActiveState="deactivating", MainPID="0")
+        self.jibri.answers.clear()
+        return {}
+
+    def test_a_jibri_that_is_late_is_told_again_and_is_not_taken_for_gone(self) -> None:
+        self.jibri.answers[self.ORDER] = Late(self, {}, times=1)
+        self.jibri.answers["/jibri/api/v1.0/health"] = Late(self, self.gone, times=2)
+        self.assertIn("has ended", self.ok("recorder", "stop", CONFIG))
+        self.assertEqual(self.jibri.asked[:2], [f"POST {self.ORDER}"] * 2)
+        self.assertGreaterEqual(len(self.jibri.asked), 5)
+
+    def test_one_that_does_not_end_is_said_so(self) -> None:
+        with mock.patch.object(recorder, "STOP_SECONDS", 0.1):
+            self.assertIn("runs on after 0.1 s", self.refused("recorder", "stop", CONFIG))
+
+    def test_one_that_is_down_has_nothing_to_end(self) -> None:
+        self.machine.unit("jibri.service", ActiveState="failed")
+        self.document["jibri"]["internal"] = "http://127.0.0.1:1"
+        self.write()
+        self.assertEqual(self.ok("recorder", "stop", CONFIG), "jibri.service is failed, nothing to end")
 
 
 class Retry(RecordingCase):

@@ -62,7 +62,7 @@ class Settle(MachineCase):
         self.assertEqual(self.machine.orders(), [])
 
     def test_a_bridge_with_somebody_on_it_waits_until_jicofo_knows_of_another(self) -> None:
-        stats = {"conferences": 0}
+        stats = {"conferences": 0, "local_endpoints": 0}
         daemon = Daemon(self, {"/colibri/stats": lambda: stats})
         self.machine.unit(bridge.UNIT)
 
@@ -80,6 +80,8 @@ class Settle(MachineCase):
         self.assertEqual(pauses("1"), [])
         stats["conferences"] = 1
         self.assertEqual(pauses("2"), [bridge.HEARD_SECONDS])
+        daemon.answers["/colibri/stats"] = {}
+        self.assertEqual(pauses("3"), [bridge.HEARD_SECONDS], "who is there is not known")
 
     def test_unit_files_are_read_again_once(self) -> None:
         self.machine.unit("a.service")
