@@ -8,7 +8,7 @@ import { bridgeSummary, endpoints } from "../plan/endpoints";
 import { featureWarnings } from "../plan/features";
 import type { CertificatePlan, HostPlan, RecordingPlan } from "../plan/types";
 import { moderatorsOf } from "../services/access";
-import type { HealthSummary } from "../services/manifest";
+import { healthOf } from "../services/health";
 import { metricsAddresses, metricsName } from "../services/metrics";
 import { PORTS } from "../plan/ports";
 import { verificationOf } from "../services/verification";
@@ -156,7 +156,7 @@ function outputsOf(
         ...verifications,
         ...recorders.map((recorder) => [recorder.host.id, recorder.verification] as const),
         ...(monitor ? [["monitoring", monitor.verification] as const] : []),
-      ].map(([id, one]) => [id, one.health.apply(shortened)]),
+      ].map(([id, one]) => [id, one.health.apply(healthOf)]),
     ),
     ...(plan.recording && { recordings: recordingsOutput(plan.recording) }),
     ...(cost && { cost }),
@@ -194,12 +194,6 @@ function monitoringOutputs(plans: Plans, hosts: { hostPlan: HostPlan; machine: M
         .apply((command) => command.replace(/^ssh /, `ssh -N ${ways.join(" ")} `)),
     }),
   };
-}
-
-/** The verdict, how many checks it rests on, and those that do not hold. */
-function shortened({ healthy, checks }: HealthSummary) {
-  const broken = checks.filter(({ ok }) => !ok).map(({ check, detail }) => `${check}: ${detail}`);
-  return { healthy, checks: checks.length, ...(broken.length > 0 && { broken }) };
 }
 
 function required<T>(value: T | undefined, id: string): T {

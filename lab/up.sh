@@ -20,7 +20,9 @@ pulumi up --yes --skip-preview --stack "$STACK" --config-file "$CONFIG_FILE" --s
 pulumi stack output dns --json --stack "$STACK" | lab/hosts/lab names
 say "outputs"
 outputs=$(pulumi stack output --json --stack "$STACK")
-node --import tsx tools/outputs.ts <<<"$outputs"
+# Every host is asked anew: the health among the outputs is of the last run that changed something.
+is_well=true
+node --import tsx tools/outputs.ts <<<"$outputs" || is_well=false
 
 url=$(field url <<<"$outputs")
 name=${url#https://}
@@ -33,3 +35,4 @@ if [ -n "$authority" ]; then
 fi
 say "open $url (a browser here needs \"$address $name\" in /etc/hosts, and the authority: docs/WEB.md), or look at it with"
 echo "curl ${trust}--resolve $name:443:$address $url"
+$is_well

@@ -61,6 +61,8 @@ function coreChecks(plan: DeploymentPlan): Check[] {
     ...(plan.turn ? turnChecks(plan, plan.turn) : []),
     { kind: "errors", unit: UNITS.prosody, logs: [] },
     { kind: "errors", unit: UNITS.prosodyJvb, logs: [] },
+    // Without a bridge jicofo calls itself unhealthy, and rightly so.
+    ...(plan.videobridges.length > 0 ? [health(UNITS.jicofo, PORTS.jicofoHttp.port)] : []),
     { kind: "errors", unit: UNITS.jicofo, logs: [PATHS.jicofo.log] },
   ];
 }
@@ -160,8 +162,14 @@ function videobridgeChecks({ names }: DeploymentPlan, bridge: VideobridgePlan): 
     // A mapping from an address that the host does not have leaves every participant without media, and nothing says so.
     { kind: "localAddress", address: localAddress(bridge) },
     { kind: "videobridge", url: loopbackUrl(PORTS.videobridgeHttp.port), relayId, region },
+    health(UNITS.videobridge, PORTS.videobridgeHttp.port),
     { kind: "errors", unit: UNITS.videobridge, logs: [PATHS.videobridge.log] },
   ];
+}
+
+/** Asked for now, whatever the daemon's log says of an hour in which it had to wait for others. */
+function health(unit: string, port: number): Check {
+  return { kind: "health", unit, url: loopbackUrl(port) };
 }
 
 function listening(port: number, addresses: string[] = [LOOPBACK]): Check {

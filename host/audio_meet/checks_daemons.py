@@ -15,8 +15,11 @@ from .root import Root
 Json = dict[str, Any]
 Answer = tuple[bool, str]
 SHELL_TIMEOUT_SECONDS = 15
+# Of jicofo and of the bridge alike (jicoco).
+HEALTH = "/about/health"
 # "    lobby" or "    lobby (error: what it says)"
 MODULE = re.compile(r"([\w-]+)(?: \((.+)\))?$")
+SHOWN = re.compile(r"^OK: .*sessions? shown", re.MULTILINE)
 JID = re.compile(r"[^\s|/]+@[^\s|/]+")
 
 
@@ -88,7 +91,8 @@ def _sessions(root: Root, config: str) -> tuple[list[str], str]:
     command = ["prosodyctl", "--config", config, "shell", "c2s", "show"]
     # the shell cuts its columns to the width of the terminal, 80 without one
     result = root.run(command, timeout_seconds=SHELL_TIMEOUT_SECONDS, env={"COLUMNS": "1000"})
-    if result.code != 0:
+    # without its last line the list may be half of one, or an error with a good exit code
+    if result.code != 0 or not SHOWN.search(result.out):
         return [], f"prosodyctl shell: {result.last_line()}"
     return JID.findall(result.out), ""
 
@@ -166,6 +170,16 @@ def videobridge(root: Root, check: Json) -> Answer:
     return True, f"in the brewery as {check['relayId']} in region {check['region']}"
 
 
+def health(root: Root, check: Json) -> Answer:
+    """The daemon's own health check holds, asked now: what it said of itself in a log may long be over."""
+    del root
+    try:
+        status, text = http_local.request(check["url"], HEALTH)
+    except http_local.UnreachableError as error:
+        return False, str(error)
+    return status == 200, "well" if status == 200 else f"answers {status}: {' '.join(text.split())[:200]}"
+
+
 def jicofo(root: Root, check: Json) -> Answer:
     """jicofo counts at least these bridges as operational, by nickname where it tells nicknames."""
     del root
@@ -188,7 +202,7 @@ def jicofo(root: Root, check: Json) -> Answer:
 
 def _operational_bridges(url: str) -> set[str] | None:
     """Nicknames of operational bridges from jicofo's debug page; None where that page is switched off."""
-    if http_local.request(url, "/debug")[0] != 200:
+    if http_local.request(url, "/debug")[0] == 404:
         return None
     bridges = http_local.get_json(url, "/debug").get("bridge_selector", {}).get("bridge")
     if not isinstance(bridges, dict):

@@ -18,6 +18,7 @@ USAGE = """usage: audio-meet VERB
   renew-certificate [now]  renew it if it is in its last third; what the timer runs
   remove-certificate  close the account at the authority, forget the certificate
   verify [WORD]    wait until everything holds            (manifest on stdin)
+  health           ask once more what was verified last
   drain            empty a bridge, then stop it           (manifest on stdin)
   drain-recorder   bring every recording to the bucket, then stop jibri (manifest on stdin)
   upload FILE      bring what is recorded to the bucket; what the timer runs

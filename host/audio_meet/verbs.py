@@ -9,6 +9,7 @@ from collections.abc import Callable
 from . import (
     apply,
     certificate,
+    checks,
     drain,
     drift,
     kernel,
@@ -96,10 +97,20 @@ def _uninstall(root: Root, arguments: list[str]) -> int:
 
 
 def _verify(root: Root, _arguments: list[str]) -> int:
-    summary = verify.verify(root, verify.parse(_stdin()))
+    document = _stdin()
+    wanted = verify.parse(document)
+    verify.remember(root, document)
+    return _health_of(root, verify.verify(root, wanted))
+
+
+def _health(root: Root, _arguments: list[str]) -> int:
+    return _health_of(root, verify.verify(root, verify.again(root)))
+
+
+def _health_of(root: Root, summary: manifest.Json) -> int:
     print(json.dumps(summary, separators=(",", ":")), flush=True)
     for failed in (check for check in summary["checks"] if not check["ok"]):
-        remedy = verify.remedy(failed["check"])
+        remedy = checks.remedy(failed["check"])
         print(HostError(failed["check"], failed["detail"], remedy).line(root.host()), file=sys.stderr)
     return 0 if summary["healthy"] else 1
 
@@ -155,6 +166,7 @@ VERBS: dict[str, Callable[[Root, list[str]], int]] = {
     "renew-certificate": _renew_certificate,
     "remove-certificate": _remove_certificate,
     "verify": _verify,
+    "health": _health,
     "drift": _drift,
     "size": _size,
     "drain": _drain,

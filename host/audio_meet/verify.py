@@ -6,105 +6,22 @@ A unit that is active and a health page that says 200 prove little: both stay so
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+import traceback
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from . import (
-    browser,
-    checks_daemons,
-    checks_firewall,
-    checks_host,
-    checks_metrics,
-    checks_recorder,
-    checks_turn,
-    checks_upkeep,
-    checks_web,
-    kernel,
-    manifest,
-)
+from . import checks, http_local, manifest
+from .errors import HostError
 from .root import Root
+from .state import FOLDER, State, read_json, write_private
 
 Json = dict[str, Any]
-Check = Callable[[Root, Json], tuple[bool, str]]
-KINDS: dict[str, tuple[Check, dict[str, type], dict[str, type]]] = {
-    "unit": (checks_host.unit, {"name": str}, {"minimumOpenFiles": int}),
-    "listening": (checks_host.listening, {"protocol": str, "port": int, "addresses": list}, {}),
-    "localAddress": (checks_host.local_address, {"address": str}, {}),
-    "firewall": (checks_firewall.firewall, {"table": str, "chainPolicy": str}, {}),
-    "kernel": (kernel.check, {"values": dict}, {}),
-    "clock": (checks_upkeep.clock, {}, {}),
-    "errors": (checks_host.errors, {"unit": str, "logs": list}, {}),
-    "xmppTls": (
-        checks_daemons.xmpp_tls,
-        {"address": str, "port": int, "domain": str, "caFile": str},
-        {"login": str},
-    ),
-    "https": (
-        checks_web.https,
-        {"domain": str, "path": str, "status": int},
-        {"caFile": str, "contains": str, "websocket": bool, "minimumDays": int, "trial": bool},
-    ),
-    "certificate": (checks_web.certificate_state, {"path": str, "names": list}, {}),
-    "prosodySessions": (checks_daemons.prosody_sessions, {"config": str, "jids": list}, {}),
-    "prosodyNoSessions": (checks_daemons.prosody_no_sessions, {"config": str, "jids": list}, {}),
-    "prosodyModules": (checks_daemons.prosody_modules, {"config": str, "modules": dict}, {}),
-    "videobridge": (checks_daemons.videobridge, {"url": str, "relayId": str, "region": str}, {}),
-    "jicofo": (checks_daemons.jicofo, {"url": str, "bridges": list}, {}),
-    "jicofoRecorders": (checks_recorder.jicofo_recorders, {"url": str, "recorders": int}, {}),
-    "xmppLogin": (
-        checks_recorder.xmpp_login,
-        {"address": str, "port": int, "domain": str, "user": str, "passwordFile": str, "caFile": str},
-        {},
-    ),
-    "recorder": (checks_recorder.recorder, {"url": str}, {}),
-    "browser": (browser.check, {"user": str, "driver": str}, {}),
-    "sound": (checks_recorder.sound, {"socket": str, "sink": str, "user": str}, {}),
-    "storage": (checks_recorder.storage, {"config": str}, {}),
-    "turn": (
-        checks_turn.turn,
-        {
-            **{"transport": str, "port": int, "host": str, "addresses": list, "secretFile": str},
-            **{"relayAddress": str, "firstRelayPort": int, "lastRelayPort": int},
-            **{"peers": list, "stranger": str},
-        },
-        {"caFile": str},
-    ),
-    "metrics": (
-        checks_metrics.metrics,
-        {"address": str, "port": int, "domain": str, "caFile": str, "modules": dict},
-        {},
-    ),
-    "prometheus": (checks_metrics.prometheus, {"url": str, "targets": int}, {}),
-}
+# The document of the last verification that a deployment asked for.
+LAST = f"{FOLDER}/verification.json"
+# Long enough for answers that are late on a busy machine, and for one round of jicofo's own health check.
+AGAIN_SECONDS = 30
 # Asked again at every round; the others count once they have held.
 CHEAP = ("unit", "listening", "localAddress", "errors")
-REMEDIES = {
-    "unit": "see journalctl -u with the unit's name",
-    "listening": "compare the daemon's configuration with ss -ltnup",
-    "localAddress": "correct the address in the stack config, or configure it on the host",
-    "firewall": "systemctl restart audio-meet-firewall loads the rules again, its journal says why not",
-    "kernel": "set the values on the host of this container, if they matter",
-    "clock": "install systemd-timesyncd or chrony",
-    "errors": "read the log from the unit's start on and correct what it names",
-    "xmppTls": "check that Prosody can read the key of that domain, and which CA signed it",
-    "https": "see journalctl -u nginx and /var/log/nginx/error.log",
-    "certificate": "see systemctl status audio-meet-certificate; try again: audio-meet renew-certificate now",
-    "prosodySessions": "check the password, trust store and Prosody address of the daemon that is missing",
-    "prosodyNoSessions": "point that daemon at the other Prosody",
-    "prosodyModules": "install a plugin package that has the module, or switch off the feature that needs it",
-    "videobridge": "check the bridge's log for its login at Prosody and the brewery",
-    "metrics": "see journalctl -u prometheus-exporter-exporter and -u with the exporter's name",
-    "prometheus": "see the targets page of Prometheus, and on the host that is down its own verification",
-    "jicofo": "check that the bridges are logged in and that jicofo's service connection stands",
-    "jicofoRecorders": "see the verification of each recorder, and jicofo's log for the brewery of recorders",
-    "xmppLogin": "check the accounts of the main Prosody, and that its port is open to this address",
-    "recorder": "see /var/log/jitsi/jibri/log.0.txt and journalctl -u jibri",
-    "browser": "install browser and driver of one version; see /var/log/jitsi/jibri/browser.0.txt",
-    "sound": "see journalctl -u audio-meet-sound",
-    "storage": "correct jitsi:recording and its keys, or make room",
-    "turn": "see journalctl -u coturn; compare its addresses with those of the stack config",
-}
 
 
 @dataclass(frozen=True)
@@ -120,59 +37,70 @@ def parse(value: Json) -> VerifyManifest:
     manifest.fields(value, "verify", {"checks": list, "timeoutSeconds": float})
     for number, check in enumerate(value["checks"]):
         kind = check.get("kind") if isinstance(check, dict) else None
-        if kind not in KINDS:
+        if kind not in checks.KINDS:
             raise manifest.broken(f"checks[{number}].kind", f"{kind!r} is not known to this helper")
-        _, required, optional = KINDS[kind]
+        _, required, optional = checks.KINDS[kind]
         manifest.fields(check, f"checks[{number}]", {"kind": str, **required}, optional)
     return VerifyManifest(value["checks"], float(value["timeoutSeconds"]))
+
+
+class Result(NamedTuple):
+    """What a check found; `is_final`: waiting changes nothing."""
+
+    ok: bool
+    detail: str
+    is_final: bool = False
 
 
 def verify(root: Root, wanted: VerifyManifest) -> Json:
     """Ask until every check holds or the time is over; returns the health summary of the host."""
     deadline = time.monotonic() + wanted.timeout_seconds
-    results: list[tuple[bool, str]] = [(False, "not asked yet")] * len(wanted.checks)
+    results = [Result(False, "not asked yet")] * len(wanted.checks)
     while True:
         for number, check in enumerate(wanted.checks):
-            if not results[number][0] or check["kind"] in CHEAP:
+            if not results[number].ok or check["kind"] in CHEAP:
                 results[number] = _ask(root, check)
-        waiting = [check for check, (ok, _) in zip(wanted.checks, results, strict=True) if not ok]
-        # a line in a log does not go away by waiting
-        if all(check["kind"] == "errors" for check in waiting) or time.monotonic() >= deadline:
+        waiting = [result for result in results if not result.ok]
+        if all(result.is_final for result in waiting) or time.monotonic() >= deadline:
             break
         time.sleep(root.poll_seconds)
-    checks = [
-        {"check": title(check), "ok": ok, "detail": detail}
-        for check, (ok, detail) in zip(wanted.checks, results, strict=True)
+    asked = [
+        {"check": checks.title(check), "ok": result.ok, "detail": result.detail}
+        for check, result in zip(wanted.checks, results, strict=True)
     ]
-    return {"host": root.host(), "healthy": not waiting, "checks": checks}
+    as_of = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    return {"host": root.host(), "asOf": as_of, "healthy": not waiting, "checks": asked}
 
 
-def _ask(root: Root, check: Json) -> tuple[bool, str]:
+def _ask(root: Root, check: Json) -> Result:
+    """A check that could not be asked, or whose answer cannot be read, does not hold, and is asked again."""
     try:
-        return KINDS[check["kind"]][0](root, check)
+        ok, detail = checks.KINDS[check["kind"]][0](root, check)
     except OSError as error:
-        return False, error.strerror or str(error)
+        return Result(False, error.strerror or str(error))
+    except (HostError, http_local.UnreachableError) as error:
+        said = f"{error.what}: {error.cause}" if isinstance(error, HostError) else str(error)
+        return Result(False, f"not known: {said}")
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        # no values, which may be secret
+        where = traceback.extract_tb(error.__traceback__)[-1].name
+        return Result(False, f"not known: the answer cannot be read ({type(error).__name__} in {where})")
+    # a line in a log does not go away by waiting
+    return Result(ok, detail, is_final=check["kind"] == "errors")
 
 
-def title(check: Json) -> str:
-    """A check in a few words, unique enough for a summary."""
-    kind = check["kind"]
-    if kind == "listening":
-        return f"listening {check['protocol']} {check['port']}"
-    if kind == "xmppTls":
-        return f"xmppTls {check['domain']} at {check['address']}:{check['port']}"
-    if kind == "https":
-        return f"https {check['domain']}{check['path']}"
-    if kind == "turn":
-        return f"turn {check['transport']} {check['port']}"
-    if kind in ("kernel", "clock"):
-        return kind
-    if kind == "xmppLogin":
-        return f"{kind} {check['user']}@{check['domain']}"
-    keys = ("name", "path", "unit", "table", "domain", "address", "config", "relayId", "url", "user")
-    return f"{kind} {next(str(check[key]) for key in keys if key in check)}"
+def remember(root: Root, document: Json) -> None:
+    """Keep what this host was asked, for `again`."""
+    file, data = root.path(LAST), manifest.dump(document)
+    if not file.is_file() or file.read_bytes() != data:
+        State(root).prepare()
+        write_private(file, data)
 
 
-def remedy(name: str) -> str:
-    """What to do about a failed check, by the first word of its title."""
-    return REMEDIES[name.partition(" ")[0]]
+def again(root: Root) -> VerifyManifest:
+    """What this host was asked the last time, for once more; with less patience: nothing changed."""
+    document = read_json(root.path(LAST))
+    if document is None:
+        raise HostError("verification", "this host was never verified", "pulumi up verifies it")
+    wanted = parse(document)
+    return VerifyManifest(wanted.checks, min(wanted.timeout_seconds, AGAIN_SECONDS))

@@ -1,12 +1,14 @@
 """Verification asks the daemons; "active" alone is never enough."""
 
+import calendar
 import json
 import socket
 import time
 from datetime import datetime
 from typing import Any
+from unittest import mock
 
-from audio_meet import checks_daemons, checks_host, sockets
+from audio_meet import checks_daemons, checks_host, sockets, verify
 from daemon import Daemon
 from machine import MachineCase
 
@@ -154,6 +156,79 @@ class Verify(MachineCase):
         self.assertTrue(self.holds(check))
         self.machine.write("/var/log/a.log", self.log([*lines, (-20, "SEVERE", "boom")]))
         self.assertIn("1 error lines at the start, the first: JVB", self.detail(check))
+
+    def test_an_error_that_heals_by_itself_fails_no_verification(self) -> None:
+        start = time.monotonic() - 30
+        self.machine.unit(
+            "a.service", ExecMainStartTimestampMonotonic=str(int(start * 1e6)), InvocationID="abc"
+        )
+        self.machine.command("journalctl", "true")
+        check = {"kind": "errors", "unit": "a.service", "logs": ["/var/log/a.log"]}
+        # as jicofo and the bridge write them
+        for line in (
+            "HealthChecker.run#181: Health check failed in PT0.000059S: Result(success=false, "
+            "hardFailure=true, responseCode=null, sticky=false, message=No operational bridges available "
+            "(total bridge count: 0))",
+            "JicofoHealthChecker.performCheck#83: Health check took too long: 3500 ms",
+            "[type=bridge brewery=jvbbrewery] BaseBrewery.start#203: Failed to create room.",
+            "[xmpp_connection=service] XmppProvider.doConnect#219: Failed to connect/login: no response",
+            "[hostname=10.0.0.1 id=prosody-jvb] MucClient.lambda$start$5#287: Failed to initialize: ",
+            "[confId=81 conf_name=a@conference.d meeting_id=1 epId=ab] Endpoint.doSend#157: Error sending",
+        ):
+            self.machine.write("/var/log/a.log", self.log([(-20, "SEVERE", line)]))
+            self.assertTrue(self.holds(check), line)
+        for line in (
+            "JicofoServices.<init>#100: No bridge detector configured.",
+            "Main$main$2.invoke#78: Failed to start jicofo: ",
+            "[id=1] Thread.run#5: An uncaught exception occurred in thread=Thread[main]",
+        ):
+            self.machine.write("/var/log/a.log", self.log([(-20, "SEVERE", line)]))
+            self.assertIn("1 error lines at the start", self.detail(check))
+
+    def test_the_health_of_a_daemon_is_asked_now(self) -> None:
+        daemon = Daemon(self, {"/about/health": "well"})
+        check = {"kind": "health", "unit": "jicofo.service", "url": daemon.url}
+        _, summary, _ = self.ask(check)
+        self.assertEqual(
+            summary["checks"], [{"check": "health jicofo.service", "ok": True, "detail": "well"}]
+        )
+        daemon.answers.clear()
+        self.assertEqual(self.detail(check), "answers 404: ")
+
+    def test_what_cannot_be_asked_is_not_known_and_asked_again(self) -> None:
+        self.machine.unit("a.service", ExecMainStartTimestampMonotonic="1", InvocationID="abc")
+        errors = {"kind": "errors", "unit": "a.service", "logs": []}
+        self.machine.command("journalctl", "echo no such journal >&2; exit 1")
+        self.assertEqual(self.detail(errors), "not known: journalctl: no such journal")
+        flag = self.machine.folder / "asked"
+        self.machine.command("journalctl", f"[ -e {flag} ] || {{ touch {flag}; exit 1; }}")
+        self.assertEqual(self.ask(errors, seconds=20)[0], 0)
+        self.machine.command("systemctl", "echo bus error >&2; exit 1")
+        unit = {"kind": "unit", "name": "a.service"}
+        self.assertEqual(self.detail(unit), "not known: systemctl show: bus error")
+        daemon = Daemon(self, {"/stats": {"bridge_selector": "?"}, "/debug": {}})
+        jicofo = {"kind": "jicofo", "url": daemon.url, "bridges": ["a"]}
+        self.assertIn("not known: the answer cannot be read (AttributeError", self.detail(jicofo))
+
+    def test_half_a_list_of_sessions_proves_no_absence(self) -> None:
+        self.machine.command("prosodyctl", "echo 'Session ID | JID'; echo '! Error: shell closed'")
+        check = {"kind": "prosodyNoSessions", "config": "/etc/p.lua", "jids": ["jvb@tech.meet.test"]}
+        self.assertEqual(self.detail(check), "prosodyctl shell: ! Error: shell closed")
+
+    def test_the_last_verification_is_asked_anew_by_hand_and_says_of_when_it_is(self) -> None:
+        self.assertIn("was never verified", self.refused("health"))
+        self.machine.unit("a.service")
+        _, summary, _ = self.ask({"kind": "unit", "name": "a.service"})
+        moment = time.strptime(summary["asOf"], "%Y-%m-%dT%H:%M:%SZ")
+        self.assertLess(abs(calendar.timegm(moment) - time.time()), 60)
+        self.assertTrue(json.loads(self.ok("health"))["healthy"])
+        self.machine.unit("a.service", active=False)
+        with mock.patch.object(verify, "AGAIN_SECONDS", 0.1):
+            code, out, err = self.machine.cli("health")
+        self.assertEqual((code, json.loads(out)["healthy"]), (1, False))
+        self.assertIn("unit a.service: inactive, dead; see journalctl", err)
+        self.ok("uninstall")
+        self.assertFalse(self.machine.root.path(verify.LAST).exists())
 
     def test_errors_of_a_later_hour_are_told_and_refuse_nothing(self) -> None:
         start = time.monotonic() - 3600

@@ -41,6 +41,8 @@ export type Check =
   | { kind: "prosodyNoSessions"; config: string; jids: string[] }
   /** Prosody has loaded these modules on these hosts: an unknown one is skipped by it with a word in the log. */
   | { kind: "prosodyModules"; config: string; modules: Record<string, string[]> }
+  /** The own health check of the daemon at the URL (jicofo, bridge) holds, asked now. */
+  | { kind: "health"; unit: string; url: string }
   /** The bridge reports one connected XMPP client and one joined brewery. */
   | { kind: "videobridge"; url: string; relayId: string; region: string }
   /** jicofo counts at least these bridges (nicknames in the brewery) as operational. */
@@ -106,7 +108,10 @@ export type Check =
   | { kind: "clock" }
   /** An interface of the host has the address. */
   | { kind: "localAddress"; address: string }
-  /** No line of priority error since the unit's start, in its journal and in the log files. */
+  /**
+   * No line of priority error in the first minute of the unit, in its journal and in the log files. Lines whose trouble may be over
+   * (links to others, verdicts of a health check, participants) do not count: other kinds ask for that now.
+   */
   | { kind: "errors"; unit: string; logs: string[] };
 
 /** The `verify` step. Prints a HealthSummary; fails with one line per check that does not hold. */
@@ -116,9 +121,11 @@ export interface VerifyManifest {
   timeoutSeconds: number;
 }
 
-/** What `verify` prints on stdout. */
+/** What `verify` and `health` print on stdout. */
 export interface HealthSummary {
   host: string;
+  /** When the checks were asked, by the host's clock: UTC in ISO 8601, seconds. */
+  asOf: string;
   healthy: boolean;
   checks: { check: string; ok: boolean; detail: string }[];
 }

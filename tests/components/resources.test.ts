@@ -122,7 +122,7 @@ jitsi:index:VideobridgeNode main
 const DOMAIN = "meet.example.org";
 const [CORE_ADDRESS, FRA_1, FRA_2] = ["core", "fra-1", "fra-2"].map((id) => labAddress(DOMAIN, id, 1));
 
-const HEALTHY = { healthy: true, checks: 1 };
+const HEALTHY = { healthy: true, asOf: "2026-01-02T03:04:05Z", checks: 1 };
 
 /** Four cores carry 4 × 55 participants; the packet rate 250, and the cap is 220. */
 const FULL = {

@@ -29,6 +29,16 @@ describe("verification", () => {
     });
   });
 
+  test("a daemon whose own health check failed once is asked how it is now", () => {
+    const health = (id: string) => verificationOf(plan, id).filter(({ kind }) => kind === "health");
+    expect(health("core")).toEqual([
+      { kind: "health", unit: "jicofo.service", url: "http://127.0.0.1:8888" },
+    ]);
+    expect(health("fra-1")).toEqual([
+      { kind: "health", unit: "jitsi-videobridge2.service", url: "http://127.0.0.1:8080" },
+    ]);
+  });
+
   test("a bridge proves its brewery, and that the mapped address is its own", () => {
     const checks = verificationOf(plan, "fra-1");
     expect(checks).toContainEqual({

@@ -85,7 +85,8 @@ function stdoutOf(name: string, commandLine: string): string {
   if (/ size( |$)/.test(commandLine)) return JSON.stringify({ cores: 4, memoryMegabytes: 8000 });
   if (!commandLine.includes(" verify ")) return "nothing changed";
   const checks = [{ check: "unit jicofo.service", ok: true, detail: "active" }];
-  return JSON.stringify({ host: name.replace("-verification-run", ""), healthy: true, checks });
+  const host = name.replace("-verification-run", "");
+  return JSON.stringify({ host, asOf: "2026-01-02T03:04:05Z", healthy: true, checks });
 }
 
 function contextOf(name: string): Context {

@@ -1,0 +1,18 @@
+import type { HealthSummary } from "./manifest";
+
+/** The health of one host as outputs show it. */
+export interface Health {
+  healthy: boolean;
+  /** When that was asked: at the last verification, not when the output is read. */
+  asOf: string;
+  /** How many checks it rests on. */
+  checks: number;
+  /** Those that do not hold, each with what was found. */
+  broken?: string[];
+}
+
+/** The verdict, of when it is, how many checks it rests on, and those that do not hold. */
+export function healthOf({ healthy, asOf, checks }: HealthSummary): Health {
+  const broken = checks.filter(({ ok }) => !ok).map(({ check, detail }) => `${check}: ${detail}`);
+  return { healthy, asOf, checks: checks.length, ...(broken.length > 0 && { broken }) };
+}
