@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
+import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from .errors import HostError
 from .recorder_config import Config, storage_keys
 from .root import Root
-from .storage_words import CUT, meaning
+from .storage_words import meaning
 
 REMOTE = "bucket"
 # A recording of a day over a slow line. Without any byte for IDLE_SECONDS the line is dead.
 TRANSFER_SECONDS = 24 * 3600
 IDLE_SECONDS = 60
 CONNECT_SECONDS = 15
+# In the queue, which root and the uploader share.
+LOCK = ".probe.lock"
+
+
+class StorageError(HostError):
+    """What rclone said of the storage, word by word, beside what it means."""
+
+    def __init__(self, where: str, words: str) -> None:
+        super().__init__(where, *meaning(words))
+        self.words = words
 
 
 class Bucket:
@@ -24,6 +38,7 @@ class Bucket:
 
     def __init__(self, root: Root, config: Config) -> None:
         self.root = root
+        self.lock = config.queue / LOCK
         self.place = config.raw["storage"]
         self.recorder = config.raw["recorder"]
         keys = storage_keys(root, config)
@@ -38,11 +53,8 @@ class Bucket:
         """Upload a file; what is there already with the same checksum is not sent again."""
         try:
             self._run("copyto", "--checksum", "--no-traverse", str(file), self.name(*name))
-        except HostError as error:
-            if error.cause.startswith(CUT):
-                # a storage that refuses early closes the line under a large file, and its reason gets lost
-                self.probe()
-            raise
+        except StorageError as error:
+            raise self._cause_of(error) from None
 
     def put_text(self, text: str, *name: str) -> None:
         """Write a small object."""
@@ -50,6 +62,12 @@ class Bucket:
 
     def read_back(self, *name: str) -> tuple[int, str]:
         """Size and SHA-256 of an object as it comes back from the storage, byte by byte."""
+        try:
+            return self._read(*name)
+        except StorageError as error:
+            raise self._cause_of(error) from None
+
+    def _read(self, *name: str) -> tuple[int, str]:
         digest, size = hashlib.sha256(), 0
         with subprocess.Popen(
             [self.root.program("rclone"), *FLAGS, "cat", self.name(*name)],
@@ -72,16 +90,39 @@ class Bucket:
         self._run("deletefile", self.name(*name), timeout_seconds=4 * IDLE_SECONDS)
 
     def probe(self) -> None:
-        """Write an object, read it back, and delete it again."""
+        """Write an object, read it back, delete it again; one process at a time, since it is always that one."""
         name, text = self.place["probe"], f"{self.recorder} can write here.\n"
-        self.put_text(text, name)
-        found = self.read_back(name)
-        wanted = (len(text), hashlib.sha256(text.encode()).hexdigest())
-        if found != wanted:
-            raise HostError(
-                self.where(), "gives back something else than was written", "do not use this storage"
-            )
-        self.remove(name)
+        with self._alone():
+            self.put_text(text, name)
+            found = self._read(name)
+            wanted = (len(text), hashlib.sha256(text.encode()).hexdigest())
+            if found != wanted:
+                raise HostError(
+                    self.where(), "gives back something else than was written", "do not use this storage"
+                )
+            self.remove(name)
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """The uploader and a verification probe with the same object, and either would miss it."""
+        descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+        try:
+            # past the umask; whoever made it has done so already
+            with contextlib.suppress(PermissionError):
+                os.fchmod(descriptor, 0o660)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _cause_of(self, error: StorageError) -> HostError:
+        """Why a transfer failed, by a small question: may we write, read and delete here?
+
+        A storage that refuses early closes the line under a large file, and its reason gets lost on the way.
+        Raises HostError with what the small question found; if that is well, the transfer itself is to blame.
+        """
+        self.probe()
+        return HostError(self.where(), *meaning(error.words, answers=True))
 
     def where(self) -> str:
         """The storage in words."""
@@ -94,8 +135,8 @@ class Bucket:
         if result.code != 0:
             raise self._trouble(result.err or result.out)
 
-    def _trouble(self, words: str) -> HostError:
-        return HostError(self.where(), *meaning(words))
+    def _trouble(self, words: str) -> StorageError:
+        return StorageError(self.where(), words)
 
 
 # Attempts over minutes are rclone's, those over hours and days ours.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+SILENT = "the storage does not answer"
 CUT = "the connection was cut half way"
+REPAIR_WAY = "repair the way to the storage"
 # A pattern of what rclone and S3 say, the cause, the remedy; the first that fits is taken. S3's code of an
 # error is a word of its own; a newer rclone writes the status as "StatusCode: 403".
 TROUBLES = (
@@ -41,11 +43,17 @@ TROUBLES = (
     ),
     (r"\bno such host\b", "the storage's name is not known", "correct storage.endpoint, or the host's DNS"),
     (
-        r"\b(connection refused|i/o timeout|network is unreachable|no route to host|connection reset)\b",
-        "the storage does not answer",
+        r"\b(connection refused|i/o timeout|network is unreachable|no route to host|handshake timeout)\b"
+        r"|\b(timeout awaiting response headers|deadline exceeded)\b",
+        SILENT,
         "repair it or the way to it",
     ),
-    (r"\bEOF\b|\bunexpected end\b|\bsend request failed\b", CUT, "repair the way to the storage"),
+    (
+        r"\bEOF\b|\bunexpected end\b|\bsend request failed\b|\bconnection reset\b|\bbroken pipe\b"
+        r"|\bclosed network connection\b|\bserver closed\b",
+        CUT,
+        REPAIR_WAY,
+    ),
 )
 
 # What names something, so that neither a recording of 14:03:13 nor a room "x509" looks like a trouble:
@@ -59,13 +67,18 @@ QUERY = re.compile(r"\?[^\s\"]*")
 LONGEST = 300
 
 
-def meaning(words: str) -> tuple[str, str]:
-    """Cause, with what rclone said in brackets, and remedy, from what rclone wrote to stderr."""
+def meaning(words: str, *, answers: bool = False) -> tuple[str, str]:
+    """Cause, with what rclone said in brackets, and remedy, from what rclone wrote to stderr.
+
+    `answers`: the storage has just answered a small question well, so that it is there and lets us in.
+    """
     last = LAST_WORD.sub("", words, count=1)
     # queries of signed addresses say much and help nobody
     said = " ".join(QUERY.sub("", last).split())[:LONGEST] or "rclone says nothing"
     text = NAMES.sub(" ", last)
     for pattern, cause, remedy in TROUBLES:
         if re.search(pattern, text):
+            if answers and cause == SILENT:
+                cause, remedy = CUT, REPAIR_WAY
             return f"{cause} ({said})", remedy
     return said, "see the storage's own log"

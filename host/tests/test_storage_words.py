@@ -41,6 +41,9 @@ class Words(unittest.TestCase):
                 "certificate is refused",
             ),
             (unanswered("EOF"), CUT),
+            (unanswered("write tcp 10.0.0.2:9->10.0.0.1:4: write: connection reset by peer"), CUT),
+            (unanswered("write tcp 10.0.0.2:9->10.0.0.1:4: write: broken pipe"), CUT),
+            (unanswered("net/http: TLS handshake timeout"), "does not answer"),
             (f"Forbidden: Forbidden\n\tstatus code: 403, {MARKS}", "refuses these keys"),
             (f"AccessDenied: Access Denied.\n\tstatus code: 403, {MARKS}", "refuses these keys"),
             (f"{modern}, api error AccessDenied: no", "refuses these keys"),
@@ -54,6 +57,13 @@ class Words(unittest.TestCase):
         ):
             with self.subTest(trouble):
                 self.assertIn(cause, meaning(said(trouble))[0].partition(" (")[0])
+
+    def test_a_storage_that_answers_a_small_question_is_not_silent(self) -> None:
+        words = said(unanswered("dial tcp 10.0.0.1:403: i/o timeout"))
+        self.assertIn("does not answer", meaning(words)[0])
+        self.assertIn(CUT, meaning(words, answers=True)[0])
+        refused = said("AccessDenied: no.\n\tstatus code: 403")
+        self.assertEqual(meaning(refused, answers=True), meaning(refused))
 
     def test_what_is_new_is_told_as_rclone_says_it(self) -> None:
         cause, remedy = meaning(said(f"InternalError: try later\n\tstatus code: 500, {MARKS}"))

@@ -207,7 +207,7 @@ describe("what goes wrong on the way", () => {
     {
       what: "the keys are wrong",
       name: "keys",
-      words: /the storage refuses these keys/,
+      words: /the storage does not know these keys/,
       breaks: () => storage.expectKey("another"),
       mends: () => storage.expectKey(storage.login.secretKey),
     },
@@ -225,7 +225,7 @@ describe("what goes wrong on the way", () => {
     {
       what: "the connection is cut half way",
       name: "cut",
-      words: /the storage does not answer|the connection was cut half way/,
+      words: /the connection was cut half way/,
       breaks: () => {
         line.disturb("cut", MEGABYTE);
       },
