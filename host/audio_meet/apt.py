@@ -8,7 +8,7 @@ import functools
 import re
 from collections.abc import Callable, Iterator
 
-from . import files
+from . import files, locks
 from .errors import HostError
 from .repositories import with_patience
 from .root import Result, Root
@@ -16,7 +16,8 @@ from .root import Result, Root
 POLICY = "/usr/sbin/policy-rc.d"
 POLICY_TEXT = b"#!/bin/sh\n# audio-meet: daemons stay as they are while packages install\nexit 101\n"
 POLICY_SAVED = "/var/lib/audio-meet/policy-rc.d"
-LOCK_SECONDS = 600
+# Who holds a lock is waited for, and named, before apt begins (locks.py); this is for whoever comes between.
+LOCK_SECONDS = 10
 APT_TIMEOUT_SECONDS = 1800
 ENVIRONMENT = {
     "DEBIAN_FRONTEND": "noninteractive",
@@ -26,7 +27,8 @@ ENVIRONMENT = {
 
 
 def get(root: Root, *arguments: str) -> Result:
-    """apt-get without questions; it waits for another run of apt and keeps changed configuration files."""
+    """apt-get without questions; it waits for others who work with packages and keeps changed configuration
+    files."""
     options = [
         f"DPkg::Lock::Timeout={LOCK_SECONDS}",
         "Dpkg::Options::=--force-confdef",
@@ -34,7 +36,9 @@ def get(root: Root, *arguments: str) -> Result:
         "Acquire::Retries=2",
     ]
     command = ["apt-get", "-q", "-y", *(word for option in options for word in ("-o", option)), *arguments]
-    return root.run(command, timeout_seconds=APT_TIMEOUT_SECONDS, env=ENVIRONMENT)
+    return locks.undisturbed(
+        root, lambda: root.run(command, timeout_seconds=APT_TIMEOUT_SECONDS, env=ENVIRONMENT)
+    )
 
 
 def error_of(result: Result) -> str:
@@ -99,14 +103,21 @@ def update(root: Root) -> None:
 
 
 def repair(root: Root) -> None:
-    """Finish what an interrupted dpkg left half done."""
+    """Finish what an interrupted dpkg left half done; what another one is still doing is left to it."""
+    half_done = audit(root)
     updates = root.path("/var/lib/dpkg/updates")
     interrupted = updates.is_dir() and any(updates.iterdir())
-    if interrupted or root.run(["dpkg", "--audit"]).out.strip():
-        options = ["--force-confdef", "--force-confold"]
-        root.run(
-            ["dpkg", *options, "--configure", "-a"], timeout_seconds=APT_TIMEOUT_SECONDS, env=ENVIRONMENT
+    if interrupted or half_done:
+        command = ["dpkg", "--force-confdef", "--force-confold", "--configure", "-a"]
+        locks.undisturbed(
+            root, lambda: root.run(command, timeout_seconds=APT_TIMEOUT_SECONDS, env=ENVIRONMENT)
         )
+
+
+def audit(root: Root) -> str:
+    """What dpkg calls half installed, once nobody works with packages; "" where all is well."""
+    result = locks.undisturbed(root, lambda: root.run(["dpkg", "--audit"]), asks=True)
+    return " ".join(result.out.split())
 
 
 @contextlib.contextmanager
@@ -143,9 +154,3 @@ def restore_policy(root: Root) -> None:
         saved.unlink()
     else:
         files.put_back(root, POLICY, None, b"")
-
-
-def wait_for_cloud_init(root: Root) -> None:
-    """A machine that is still being set up by its cloud is left alone until that is over."""
-    if root.has("cloud-init"):
-        root.run(["cloud-init", "status", "--wait"], timeout_seconds=900)

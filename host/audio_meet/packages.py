@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from . import apt, manifest, repositories, restarts, surroundings, unpack
+from . import apt, cloud_init, locks, manifest, repositories, restarts, surroundings, unpack
 from .errors import HostError
 from .files import digest
 from .root import Root
@@ -68,7 +68,7 @@ def install(root: Root, wanted: PackagesManifest) -> str:
     unfinished = record.get("restart") or record.get("installing")
     if not (keys or stale or missing or parts_missing or answers or unfinished):
         return "nothing to change"
-    apt.wait_for_cloud_init(root)
+    cloud_init.wait(root)
     for repository in keys:
         repositories.fetch_key(root, repository)
     for path in stale:
@@ -127,7 +127,7 @@ def _missing(root: Root, packages: dict[str, str]) -> dict[str, str]:
 
 
 def _answer(root: Root, preseed: str) -> None:
-    result = root.run(["debconf-set-selections"], stdin=preseed)
+    result = locks.undisturbed(root, lambda: root.run(["debconf-set-selections"], stdin=preseed))
     if result.code != 0:
         raise HostError(
             "debconf-set-selections", result.last_line(), "correct the answers in the packages manifest"
@@ -139,6 +139,8 @@ def _install_missing(root: Root, state: State, record: Json, missing: dict[str, 
     if not missing and not record.get("installing"):
         return []
     exact = {name: _pick(root, name, pattern) for name, pattern in sorted(missing.items())}
+    # what somebody else is installing right now did not come with us
+    locks.wait(root)
     present = apt.installed(root)
     # an installation that was interrupted started from what its first attempt found
     before = record.get("installing") or sorted(present)

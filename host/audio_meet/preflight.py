@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import manifest, preflight_nginx, preflight_ports, preflight_prosody, preflight_system
+from . import cloud_init, manifest, preflight_nginx, preflight_ports, preflight_prosody, preflight_system
 from .findings import Survey
 from .root import Root
 
@@ -51,7 +51,11 @@ def parse(value: Json) -> Json:
 
 
 def survey(root: Root, wanted: Json) -> Survey:
-    """Everything that speaks against a deployment on this host; remarks become notes of `root`."""
+    """Everything that speaks against a deployment on this host; remarks become notes of `root`.
+
+    A machine that its cloud, or somebody else, is still setting up is waited for: HostError at the deadline.
+    """
+    cloud_init.wait(root)
     look = Survey(root, wanted)
     for check in CHECKS:
         check(look)

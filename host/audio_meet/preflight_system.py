@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from . import apt, repositories
+from . import apt, locks, repositories
 from .findings import Survey
 from .machine_size import memory_megabytes
 from .root import Root
@@ -143,13 +143,14 @@ def package_database(look: Survey) -> None:
     """apt and dpkg are in order, and hold nothing back that has to come in a version of ours."""
     if look.packages.get("installing"):
         return  # left half done by a run of ours, which the next step finishes
-    audit = look.root.run(["dpkg", "--audit"])
-    if audit.out.strip():
-        cause = f"packages are half installed: {' '.join(audit.out.split())[:160]}"
+    half_done = apt.audit(look.root)
+    if half_done:
+        cause = f"packages are half installed: {half_done[:160]}"
         look.refuse("dpkg", cause, "finish that first: dpkg --configure -a; apt-get --fix-broken install")
         return
     options = ["Debug::NoLocking=1", "Dir::Cache::pkgcache=", "Dir::Cache::srcpkgcache="]
-    check = look.root.run(["apt-get", *(word for option in options for word in ("-o", option)), "check"])
+    command = ["apt-get", *(word for option in options for word in ("-o", option)), "check"]
+    check = locks.undisturbed(look.root, lambda: look.root.run(command), asks=True)
     if check.code != 0:
         remedy = "correct that first: apt-get check; apt-get --fix-broken install"
         look.refuse("apt", apt.error_of(check), remedy)

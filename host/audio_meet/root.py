@@ -20,12 +20,15 @@ from pathlib import Path
 
 from .errors import HostError
 
+# Code of a command that did not end in time, and of a program that is not there, as a shell has them.
+TIMEOUT = 124
+MISSING = 127
 SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 @dataclass(frozen=True)
 class Result:
-    """How a command ended. Code 124 stands for a timeout and 127 for a missing program, as in a shell."""
+    """How a command ended; the code may be TIMEOUT or MISSING."""
 
     code: int
     out: str
@@ -53,11 +56,18 @@ class Root:
     answer_seconds: float = 60.0
     # How long refused connections in a row last that say that nothing runs: a cold JVM listens after 8 s.
     refused_seconds: float = 10.0
+    # For all waits of a run together: half of what a step may take (components/host/step.ts).
+    patience_seconds: float = 900.0
+    progress_seconds: float = 30.0
     notes: list[str] = field(default_factory=list)
 
     def path(self, name: str) -> Path:
         """Where the host's absolute path `name` lies in this tree."""
         return self.prefix / name.lstrip("/")
+
+    def read(self, name: str) -> str:
+        """Text of the host's file `name`, whatever the locale. Bytes that are not UTF-8 become marks."""
+        return self.path(name).read_text(encoding="utf-8", errors="replace")
 
     def note(self, text: str) -> None:
         """Remember a remark that belongs behind the summary line."""
@@ -85,21 +95,21 @@ class Root:
                 stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                text=True,
+                encoding="utf-8",
                 errors="replace",
                 cwd="/",
                 env=environment,
                 start_new_session=True,
             )
         except FileNotFoundError:
-            return Result(127, "", f"{argv[0]}: not installed")
+            return Result(MISSING, "", f"{argv[0]}: not installed")
         try:
             out, err = process.communicate(stdin, timeout=timeout_seconds)
         except subprocess.TimeoutExpired:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            return Result(124, "", f"no end within {timeout_seconds:g} s")
+            return Result(TIMEOUT, "", f"no end within {timeout_seconds:g} s")
         return Result(process.returncode, out, err)
 
     def has(self, program: str) -> bool:

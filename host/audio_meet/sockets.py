@@ -66,7 +66,7 @@ def process_listens(root: Root, pid: int) -> bool:
 
 
 class Owner(NamedTuple):
-    """A process that holds a socket, and the unit of systemd that it belongs to ("" for none)."""
+    """A process, and the unit of systemd that it belongs to ("" for none)."""
 
     pid: int
     name: str
@@ -82,9 +82,16 @@ def owner_of(root: Root, inode: int) -> Owner | None:
     for process in root.path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if any(_link(descriptor) == wanted for descriptor in (process / "fd").iterdir()):
-                name = (process / "comm").read_text().strip()
-                return Owner(int(process.name), name, _unit_of((process / "cgroup").read_text()))
+                return process_of(root, int(process.name))
     return None
+
+
+def process_of(root: Root, pid: int) -> Owner:
+    """What a process is called, and the unit that it belongs to; "?" for one that has ended."""
+    try:
+        return Owner(pid, root.read(f"/proc/{pid}/comm").strip(), _unit_of(root.read(f"/proc/{pid}/cgroup")))
+    except OSError:
+        return Owner(pid, "?", "")
 
 
 def _link(path: Path) -> str:
