@@ -6,7 +6,7 @@ const MODULES = join(__dirname, "..", "..", "host", "audio_meet");
 
 /** Loads install.py from the modules on stdin and runs it; short, fixed, and free of data. */
 export const INSTALL_HELPER =
-  `python3 -I -c 'import sys,json;m=json.load(sys.stdin);` +
+  `python3 -IX utf8 -c 'import sys,json;m=json.load(sys.stdin);` +
   `exec(compile(m["install.py"],"install.py","exec"),{"modules":m})'`;
 
 /** The helper as JSON, file name → source text, in a stable order. */

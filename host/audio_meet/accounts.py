@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import HostError
-from .root import Result, Root
+from .root import Result, Root, text_of
 
 Json = dict[str, Any]
 # prosodyctl waits for ever when the two lines on stdin differ or one is missing.
@@ -85,7 +85,7 @@ def _end_sessions(root: Root, account: Json) -> None:
 def _password(root: Root, account: Json) -> str:
     path = account["passwordFile"]
     try:
-        password = root.path(path).read_text().rstrip("\n")
+        password = root.read(path).rstrip("\n")
     except FileNotFoundError:
         raise HostError(
             path, f"missing, but {account['jid']} needs it", "run the secrets step first"
@@ -99,7 +99,7 @@ def _password(root: Root, account: Json) -> str:
 
 def _needed(root: Root, account: Json, password: str) -> str:
     try:
-        stored = store_file(root, account["dataPath"], "accounts", account["jid"]).read_text()
+        stored = text_of(store_file(root, account["dataPath"], "accounts", account["jid"]))
     except FileNotFoundError:
         return "adduser"
     return "" if scram_matches(stored, password) else "passwd"
@@ -167,7 +167,7 @@ def subscribe(root: Root, subscriptions: list[Json]) -> list[str]:
 def _subscribed(root: Root, item: Json) -> bool:
     """Whether the component gets the presence of the account: subscription "from" or "both" in the roster."""
     try:
-        roster = store_file(root, item["dataPath"], "roster", item["account"]).read_text()
+        roster = text_of(store_file(root, item["dataPath"], "roster", item["account"]))
     except FileNotFoundError:
         return False
     entry = re.search(rf'\["{re.escape(item["component"])}"\]\s*=\s*\{{(.*?)\n\t\}};', roster, re.DOTALL)

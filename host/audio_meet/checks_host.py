@@ -56,7 +56,7 @@ def unit(root: Root, check: Json) -> Answer:
 def open_files_limit(root: Root, pid: int) -> int:
     """The soft limit of open files of a process; 0 when it is gone."""
     try:
-        text = root.path(f"/proc/{pid}/limits").read_text()
+        text = root.read(f"/proc/{pid}/limits")
     except OSError:
         return 0
     found = re.search(r"^Max open files\s+(\S+)", text, re.MULTILINE)
@@ -144,7 +144,7 @@ def _log_errors(root: Root, log: str, start: float) -> list[Line]:
     """Lines of level SEVERE or ERROR in a log file since the start of the unit; Java writes local time."""
     found = []
     try:
-        text = root.path(log).read_text(errors="replace")
+        text = root.read(log)
     except FileNotFoundError:
         return []
     for line in text.splitlines():

@@ -56,7 +56,7 @@ def figures(text: str, *names: str) -> dict[str, float | None]:
 def xmpp_login(root: Root, check: Json) -> Answer:
     """The user logs in at the XMPP domain; the certificate is verified first."""
     context = ssl.create_default_context(cafile=str(root.path(check["caFile"])))
-    password = root.path(check["passwordFile"]).read_text().strip()
+    password = root.read(check["passwordFile"]).strip()
     domain = check["domain"]
     try:
         with socket.create_connection((check["address"], check["port"]), timeout=5) as connection:

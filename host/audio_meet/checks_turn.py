@@ -25,7 +25,7 @@ def turn(root: Root, check: Json) -> Answer:
     own = next((a for a in check["addresses"] if a in sockets.local_addresses(root)), None)
     if own is None:
         return False, f"none of {', '.join(check['addresses'])} is on this host"
-    secret = root.path(check["secretFile"]).read_text()
+    secret = root.read(check["secretFile"])
     try:
         with _connection(root, check, own) as connection:
             session = stun.Session(connection, stun.time_limited(secret, CREDENTIALS_SECONDS))

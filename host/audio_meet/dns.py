@@ -31,7 +31,7 @@ def addresses(root: Root, name: str) -> list[str]:
 def servers(root: Root) -> list[str]:
     """The DNS servers of /etc/resolv.conf, in their order."""
     try:
-        text = root.path("/etc/resolv.conf").read_text()
+        text = root.read("/etc/resolv.conf")
     except OSError:
         text = ""
     rows = [line.split() for line in text.splitlines()]

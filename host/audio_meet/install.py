@@ -18,7 +18,7 @@ LIBRARY = "/usr/local/lib/audio-meet"
 # Ubuntu 22.04 has it. The other modules do not even load with an older one; this one does, and says so.
 OLDEST_PYTHON = (3, 10)
 ENTRY = "/usr/local/sbin/audio-meet"
-ENTRY_TEXT = """#!/usr/bin/python3 -I
+ENTRY_TEXT = """#!/usr/bin/python3 -IXutf8
 # Runs on hosts of an audio-only conference deployment; `audio-meet --help` lists the verbs.
 import sys
 
@@ -40,7 +40,7 @@ def install(modules: dict[str, str], prefix: Path = Path("/")) -> str:
     folder = library / f"version-{version}"
     link = library / "audio_meet"
     entry = prefix / ENTRY.lstrip("/")
-    present = entry.is_file() and entry.read_text() == ENTRY_TEXT and link.is_symlink()
+    present = entry.is_file() and entry.read_bytes() == ENTRY_TEXT.encode() and link.is_symlink()
     if present and os.readlink(link) == folder.name and _same(folder, modules):
         return f"helper {version} is installed already"
     _write_modules(folder, modules)
@@ -56,7 +56,7 @@ def install(modules: dict[str, str], prefix: Path = Path("/")) -> str:
 def _same(folder: Path, modules: dict[str, str]) -> bool:
     names = {file.name for file in folder.glob("*.py")}
     return names == set(modules) and all(
-        (folder / name).read_text() == text for name, text in modules.items()
+        (folder / name).read_bytes() == text.encode() for name, text in modules.items()
     )
 
 

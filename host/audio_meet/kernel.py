@@ -31,7 +31,7 @@ def parse(text: str) -> dict[str, int]:
 def current(root: Root, key: str) -> int | None:
     """A value as the kernel has it; None where there is no such thing."""
     try:
-        return int(root.path("/proc/sys/" + key.replace(".", "/")).read_text())
+        return int(root.read("/proc/sys/" + key.replace(".", "/")))
     except (OSError, ValueError):
         return None
 
@@ -39,7 +39,7 @@ def current(root: Root, key: str) -> int | None:
 def raise_values(root: Root, path: str) -> str:
     """Raise what is below the file at `path`; remembers what was there before."""
     try:
-        wanted = parse(root.path(path).read_text())
+        wanted = parse(root.read(path))
     except (OSError, ValueError) as error:
         raise HostError(path, f"cannot be read: {error}", "apply the group kernel again") from None
     before: Json = {}
@@ -48,7 +48,7 @@ def raise_values(root: Root, path: str) -> str:
         if found is not None and found < value and _write(root, key, value):
             before[key] = {"before": found, "raised": value}
     root.path(BEFORE).parent.mkdir(parents=True, exist_ok=True)
-    root.path(BEFORE).write_text(json.dumps(before))
+    root.path(BEFORE).write_text(json.dumps(before), encoding="utf-8")
     return f"raised: {', '.join(sorted(before)) or 'nothing'}"
 
 
@@ -74,7 +74,7 @@ def check(root: Root, wanted: Json) -> tuple[bool, str]:
 
 def _write(root: Root, key: str, value: int) -> bool:
     try:
-        root.path("/proc/sys/" + key.replace(".", "/")).write_text(f"{value}\n")
+        root.path("/proc/sys/" + key.replace(".", "/")).write_text(f"{value}\n", encoding="utf-8")
     except OSError:
         return False
     return current(root, key) == value

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .manifest import FileSpec, HeapSpec
-from .root import Root
+from .root import Root, text_of
 
 MEBIBYTE = 1024 * 1024
 # Heaps come in steps of this size, so that a kernel that reserves a little more memory restarts nothing.
@@ -20,7 +20,7 @@ def memory_megabytes(root: Root) -> int:
     limits = [_meminfo_total(root)]
     for file in _cgroup_files(root, "memory", "memory.max", "memory.limit_in_bytes"):
         with contextlib.suppress(ValueError):
-            limits.append(int(file.read_text()))
+            limits.append(int(text_of(file)))
     return min(limits) // MEBIBYTE
 
 
@@ -29,8 +29,8 @@ def cores(root: Root) -> int:
     counts = [float(len(os.sched_getaffinity(0)))]
     for file in _cgroup_files(root, "cpu", "cpu.max", "cpu.cfs_quota_us"):
         with contextlib.suppress(ValueError, ZeroDivisionError, OSError):
-            words = file.read_text().split()
-            period = words[1] if len(words) > 1 else (file.parent / "cpu.cfs_period_us").read_text()
+            words = text_of(file).split()
+            period = words[1] if len(words) > 1 else text_of(file.parent / "cpu.cfs_period_us")
             quota = int(words[0]) / int(period)
             if quota > 0:
                 counts.append(quota)
@@ -52,7 +52,7 @@ def heap_file(root: Root, heap: HeapSpec) -> FileSpec:
 
 
 def _meminfo_total(root: Root) -> int:
-    for line in root.path("/proc/meminfo").read_text().splitlines():
+    for line in root.read("/proc/meminfo").splitlines():
         if line.startswith("MemTotal:"):
             return int(line.split()[1]) * 1024
     raise ValueError("/proc/meminfo has no MemTotal")
@@ -61,7 +61,7 @@ def _meminfo_total(root: Root) -> int:
 def _cgroup_files(root: Root, controller: str, name_v2: str, name_v1: str) -> Iterator[Path]:
     """Limit files of the helper's own cgroup and of every cgroup above it."""
     try:
-        lines = root.path("/proc/self/cgroup").read_text().splitlines()
+        lines = root.read("/proc/self/cgroup").splitlines()
     except FileNotFoundError:
         return
     for line in lines:

@@ -22,7 +22,7 @@ Sample = tuple[str, dict[str, str], float]
 
 def write(root: Root, wanted_path: str, target: str) -> str:
     """Measure what the file `wanted_path` asks for and write it to `target` at once; returns the summary."""
-    wanted = manifest.load(root.path(wanted_path).read_text())
+    wanted = manifest.load(root.read(wanted_path))
     fields = {"certificates": list, "packages": list, "units": list, "gauges": dict}
     manifest.fields(wanted, "metrics", fields, {"recordings": str})
     samples = measure(root, wanted)
@@ -30,7 +30,7 @@ def write(root: Root, wanted_path: str, target: str) -> str:
     if not file.parent.is_dir():
         raise HostError(str(file.parent), "is not there", "start prometheus-node-exporter")
     temporary = file.with_name(f".{file.name}.new")
-    temporary.write_text(text_of(samples))
+    temporary.write_text(text_of(samples), encoding="utf-8")
     temporary.chmod(0o644)
     os.replace(temporary, file)
     return f"{len(samples)} figures written"

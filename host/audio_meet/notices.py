@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .recorder_config import Config, write_shared
+from .root import text_of
 
 Json = dict[str, Any]
 SUFFIX = ".notice"
@@ -43,7 +44,7 @@ def send(config: Config, folder: Path) -> list[str]:
     """Tell what waits in the folder; returns what could not be told, in words."""
     troubles = []
     for file in sorted(folder.glob(f"*{SUFFIX}")):
-        notice = json.loads(file.read_text())
+        notice = json.loads(text_of(file))
         if notice["next"] > time.time():
             continue
         for name in list(notice["waiting"]):

@@ -54,7 +54,7 @@ def put_off(root: Root, steps: list[Step]) -> list[str]:
 def due(root: Root) -> list[str]:
     """Units that wait for the end of a recording, in the order in which they start."""
     try:
-        return list(json.loads(root.path(DUE).read_text()))
+        return list(json.loads(root.read(DUE)))
     except FileNotFoundError:
         return []
 
@@ -101,5 +101,5 @@ def _remember(root: Root, units: set[str]) -> None:
     file = root.path(DUE)
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_suffix(".new")
-    temporary.write_text(json.dumps([unit for unit in UNITS if unit in units]))
+    temporary.write_text(json.dumps([unit for unit in UNITS if unit in units]), encoding="utf-8")
     temporary.replace(file)

@@ -6,6 +6,7 @@ import re
 
 from .accounts import store_name
 from .findings import Survey
+from .root import text_of
 
 CONFIGURATION = "/etc/prosody/prosody.cfg.lua"
 MORE = "/etc/prosody/conf.d"
@@ -35,8 +36,6 @@ def own_prosody(look: Survey) -> None:
 
 def _configured(look: Survey) -> set[str]:
     files = [look.root.path(CONFIGURATION), *sorted(look.root.path(MORE).glob("*.cfg.lua"))]
-    lines = [
-        line for file in files if file.is_file() for line in file.read_text(errors="replace").splitlines()
-    ]
+    lines = [line for file in files if file.is_file() for line in text_of(file).splitlines()]
     found = [re.match(r"\s*(?:VirtualHost|Component)\s*\(?\s*[\"']([^\"']+)", line) for line in lines]
     return {match[1] for match in found if match}

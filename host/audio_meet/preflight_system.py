@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from . import apt, locks, repositories
 from .findings import Survey
 from .machine_size import memory_megabytes
-from .root import Root
+from .root import Root, text_of
 
 # Certificates of a deployment are valid from the moment in which the program made them, and credentials for
 # TURN live on the time of both sides; a minute of difference harms neither.
@@ -167,7 +167,7 @@ def other_versions(look: Survey) -> None:
         path = f"/{file.relative_to(look.root.prefix)}"
         if path == repositories.PINS or not file.is_file():
             continue
-        for name in sorted(ours & _pinned(file.read_text(errors="replace"))):
+        for name in sorted(ours & _pinned(text_of(file))):
             look.refuse(f"package {name}", f"is pinned by {path}", f"take it out of {path}")
     known = set(look.packages.get("before", {}))
     present = apt.installed(look.root, sorted(ours))

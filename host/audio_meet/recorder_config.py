@@ -12,7 +12,7 @@ from typing import Any
 
 from . import manifest
 from .errors import HostError
-from .root import Root
+from .root import Root, text_of
 
 Json = dict[str, Any]
 # Who jibri and its browser are; the package makes the user, and a group of the same name.
@@ -77,7 +77,7 @@ def parse(root: Root, value: Json, *, more: dict[str, type] | None = None) -> Co
 
 def read(root: Root, path: str) -> Config:
     """The document in the file at `path`."""
-    return parse(root, manifest.load(root.path(path).read_text()))
+    return parse(root, manifest.load(root.read(path)))
 
 
 def storage_keys(root: Root, config: Config) -> Json | None:
@@ -88,7 +88,7 @@ def storage_keys(root: Root, config: Config) -> Json | None:
     given = os.environ.get("CREDENTIALS_DIRECTORY")
     file = Path(given) / CREDENTIAL if given else root.path(path)
     try:
-        return manifest.fields(json.loads(file.read_text()), "keys", {"accessKey": str, "secretKey": str})
+        return manifest.fields(json.loads(text_of(file)), "keys", {"accessKey": str, "secretKey": str})
     except ValueError:
         raise HostError(path, "is no JSON object", "run pulumi up again") from None
 

@@ -25,7 +25,7 @@ ATTEMPTS = 3
 
 def os_release(root: Root) -> dict[str, str]:
     """The fields of /etc/os-release."""
-    text = root.path("/etc/os-release").read_text()
+    text = root.read("/etc/os-release")
     return {
         key: value.strip("\"'")
         for key, _, value in (line.partition("=") for line in text.splitlines())

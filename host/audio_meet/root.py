@@ -26,6 +26,11 @@ MISSING = 127
 SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
+def text_of(file: Path) -> str:
+    """Text of a file: UTF-8 whatever the locale. Bytes that are none, in files of others, become marks."""
+    return file.read_text(encoding="utf-8", errors="replace")
+
+
 @dataclass(frozen=True)
 class Result:
     """How a command ended; the code may be TIMEOUT or MISSING."""
@@ -66,8 +71,8 @@ class Root:
         return self.prefix / name.lstrip("/")
 
     def read(self, name: str) -> str:
-        """Text of the host's file `name`, whatever the locale. Bytes that are not UTF-8 become marks."""
-        return self.path(name).read_text(encoding="utf-8", errors="replace")
+        """Text of the host's file `name`, as `text_of` gives it."""
+        return text_of(self.path(name))
 
     def note(self, text: str) -> None:
         """Remember a remark that belongs behind the summary line."""

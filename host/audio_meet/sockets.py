@@ -31,7 +31,7 @@ def listeners(root: Root, protocol: str) -> Iterator[Listener]:
     state = TCP_LISTEN if protocol == "tcp" else UDP_OPEN
     for name in (protocol, f"{protocol}6"):
         with contextlib.suppress(FileNotFoundError):
-            for line in root.path(f"/proc/net/{name}").read_text().splitlines()[1:]:
+            for line in root.read(f"/proc/net/{name}").splitlines()[1:]:
                 words = line.split()
                 if words[3] == state:
                     address, port = words[1].split(":")
@@ -112,13 +112,13 @@ def local_addresses(root: Root) -> set[str]:
     found = set()
     candidate = ""
     with contextlib.suppress(FileNotFoundError):
-        for line in root.path("/proc/net/fib_trie").read_text().splitlines():
+        for line in root.read("/proc/net/fib_trie").splitlines():
             words = line.split()
             if words[:1] == ["|--"]:
                 candidate = words[1]
             elif words[:3] == ["/32", "host", "LOCAL"]:
                 found.add(candidate)
     with contextlib.suppress(FileNotFoundError):
-        for line in root.path("/proc/net/if_inet6").read_text().splitlines():
+        for line in root.read("/proc/net/if_inet6").splitlines():
             found.add(str(ipaddress.IPv6Address(bytes.fromhex(line.split()[0]))))
     return found

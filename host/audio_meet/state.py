@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import HostError
-from .root import Root
+from .root import Root, text_of
 
 FOLDER = "/var/lib/audio-meet"
 Json = dict[str, Any]
@@ -39,7 +39,7 @@ def write_private(path: Path, data: bytes) -> None:
 def read_json(path: Path) -> Json | None:
     """A JSON object, or None when there is no such file."""
     try:
-        text = path.read_text()
+        text = text_of(path)
     except FileNotFoundError:
         return None
     try:
@@ -53,7 +53,7 @@ def read_json(path: Path) -> Json | None:
 
 def key_of(path: str) -> str:
     """File name under which a copy of `path` is kept."""
-    return hashlib.sha256(path.encode()).hexdigest()[:32]
+    return hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
 
 
 class State:

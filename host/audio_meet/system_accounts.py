@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from . import dpkg_lists
-from .root import Root
+from .root import Root, text_of
 
 Json = dict[str, Any]
 # Bounds of system accounts on Debian and Ubuntu (adduser.conf(5): FIRST_SYSTEM_UID, LAST_SYSTEM_UID).
@@ -19,7 +19,7 @@ NUMBER, HOME = 2, 5
 def entries(root: Root, database: str) -> dict[str, list[str]]:
     """Fields by name of the host's own users (passwd) or groups (group); others, of NIS, have no number."""
     file = root.path(f"/etc/{database}")
-    rows = [line.split(":") for line in file.read_text().splitlines()] if file.is_file() else []
+    rows = [line.split(":") for line in text_of(file).splitlines()] if file.is_file() else []
     return {row[0]: row for row in rows if len(row) > NUMBER and row[NUMBER].isdigit()}
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .recorder_config import Config, write_shared
+from .root import text_of
 
 Json = dict[str, Any]
 MEMORY = ".json"
@@ -38,7 +39,7 @@ def handed_over_at(folder: Path) -> float:
 def remembered(folder: Path) -> Json:
     """What the uploader knows of a recording; empty for a new one, or where a crash left half a line."""
     try:
-        value = json.loads(memory_of(folder).read_text())
+        value = json.loads(text_of(memory_of(folder)))
         return value if isinstance(value, dict) else {}
     except (FileNotFoundError, ValueError):
         return {}
