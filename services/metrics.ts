@@ -136,7 +136,7 @@ function processExporter(): Files {
 
 function nginxExporter(): Files {
   const status = `http://${at(PORTS.nginxStatus.port)}/stub_status`;
-  const view = { address: at(PORTS.nginxExporter.port), status };
+  const view = { address: at(PORTS.nginxExporter.port), status, nginx: UNITS.nginx };
   const site = render("metrics/status.conf", { address: at(PORTS.nginxStatus.port) }, nginx);
   return files(
     file("/etc/nginx/conf.d/audio-meet-status.conf", site, { units: reload(UNITS.nginx), check: "nginx" }),

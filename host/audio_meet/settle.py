@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from . import bridge, postponed, sockets, systemd
+from . import bridge, nginx_reload, postponed, sockets, systemd
 from .errors import HostError
 from .journal import Journal
 from .root import Root
@@ -46,7 +46,9 @@ Step = tuple[str, str]  # verb, unit
 
 def plan(wish: Wish, units: dict[str, systemd.Unit], resume: list[str]) -> list[Step]:
     """The fewest steps that fulfil a wish, in order. Pure: `units` are the properties as they are now."""
-    names = list(dict.fromkeys([*wish.run, *sorted(wish.elsewhere), *sorted(wish.actions), *resume]))
+    # whoever asks a daemon of another group at its start (an exporter its nginx) finds it with the new files
+    asked = [name for name in sorted(wish.elsewhere) if wish.actions.get(name) == "reload"]
+    names = list(dict.fromkeys([*asked, *wish.run, *sorted(wish.elsewhere), *sorted(wish.actions), *resume]))
     verbs: dict[str, str] = {}
     for name in names:
         up = systemd.is_up(units[name])
@@ -121,7 +123,10 @@ def _execute(
         if (verb, name) == ("restart", bridge.UNIT):
             bridge.let_others_be_heard()
         try:
-            systemd.order(root, verb, name)
+            if (verb, name) == ("reload", nginx_reload.UNIT):
+                nginx_reload.reload(root)
+            else:
+                systemd.order(root, verb, name)
             if verb != "stop" and name in DOWN_WHILE:
                 _wait_for_answer(root, name)
         except HostError as error:

@@ -39,6 +39,7 @@ put() {{
   printf '%s%s=%s\\n' "$kept" "$2" "$3" > "$S/$1"
 }}
 verb=$1; shift
+[ -f {folder}/on-$verb ] && sh {folder}/on-$verb
 names=""; for a in "$@"; do case "$a" in -*) ;; *) names="$names $a";; esac; done
 case "$verb" in
 show)
@@ -125,6 +126,10 @@ class Machine:
     def poison(self, unit: str, path: str, word: str) -> None:
         """From now on the unit does not start while `word` is in `path`."""
         (self.folder / "units" / f"{unit}.poison").write_text(f"{self.tree}{path} {word}\n")
+
+    def on(self, verb: str, body: str) -> None:
+        """From now on an order to systemd also does this; `body` is shell."""
+        (self.folder / f"on-{verb}").write_text(body)
 
     def state(self, unit: str, key: str = "ActiveState") -> str:
         """A property of a unit as it is now."""

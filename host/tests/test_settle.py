@@ -56,6 +56,36 @@ class Settle(MachineCase):
         self.ok("files", manifest=group("other", files, ["a.service"]))
         self.assertEqual(self.machine.orders(), ["restart a.service"])
 
+    def test_a_daemon_of_another_group_has_its_files_before_those_start_that_ask_it(self) -> None:
+        self.machine.unit("nginx.service")
+        self.machine.unit("exporter.service", active=False)
+        self.ok("files", manifest=group("nginx", {"/etc/a": file("1")}, ["nginx.service"]))
+        metrics = {
+            "/etc/status": file("1", nginx_service="reload"),
+            "/etc/exporter": file("1", exporter_service="restart"),
+        }
+        self.ok("files", manifest=group("metrics", metrics, ["exporter.service"]))
+        self.assertEqual(self.machine.orders(), ["reload nginx.service", "start exporter.service"])
+        self.machine.unit("nginx.service", active=False)
+        metrics["/etc/status"] = file("2", nginx_service="reload")
+        metrics["/etc/exporter"] = file("2", exporter_service="restart")
+        self.ok("files", manifest=group("metrics", metrics, ["exporter.service"]))
+        self.assertEqual(self.machine.orders(), ["start nginx.service", "restart exporter.service"])
+
+    def test_a_reload_of_nginx_is_over_when_a_new_worker_runs(self) -> None:
+        self.machine.unit("nginx.service")
+        children = self.machine.write("/proc/4242/task/4242/children", "71 72 ")
+        site = {"/etc/a": file("1", nginx_service="reload")}
+        error = self.refused("files", manifest=group("nginx", site, ["nginx.service"]))
+        self.assertIn(
+            "nginx.service: goes on with its old configuration (see /var/log/nginx/error.log)", error
+        )
+        self.assertFalse(self.machine.root.path("/etc/a").exists())
+        self.machine.root.settle_seconds = 20
+        self.machine.on("reload", f"(sleep 0.2; echo 71 72 73 > {children}) >/dev/null 2>&1 &")
+        self.ok("files", manifest=group("nginx", site, ["nginx.service"]))
+        self.assertEqual(children.read_text(), "71 72 73\n")
+
     def test_a_unit_that_nobody_runs_stays_down(self) -> None:
         self.machine.unit("a.service", active=False)
         self.ok("files", manifest=group("other", {"/etc/a": file("1", a_service="restart")}))
