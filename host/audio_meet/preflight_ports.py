@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from . import sockets
-from .checks_firewall import strict_tables
+from . import foreign_firewalls, sockets
 from .findings import Json, Survey
 from .root import Root
 
@@ -50,7 +49,7 @@ def passed_on(look: Survey) -> None:
 def _destinations(root: Root) -> dict[tuple[str, int], str]:
     """Where rules of iptables and nft lead new connections, by protocol and port."""
     found = {}
-    for line in root.run(["iptables-save", "-t", "nat"]).out.splitlines():
+    for line in root.run(["iptables-save"]).out.splitlines():
         match = re.search(r"-p (tcp|udp) .*--dport (\d+) .*-j DNAT .*--to-destination (\S+)", line)
         if match:
             found[match[1], int(match[2])] = match[3]
@@ -63,14 +62,20 @@ def _destinations(root: Root) -> dict[tuple[str, int], str]:
 
 def strict_firewalls(look: Survey) -> None:
     """A firewall that drops what it does not name needs rules for us; whose it is alone can add them."""
-    strict = strict_tables(look.root, look.wanted["table"])
-    if strict:
-        ports = [
-            f"{p['port']}{'-' + str(p['lastPort']) if p['lastPort'] > p['port'] else ''}/{p['protocol']}"
-            for p in look.wanted["ports"]
-            if p["open"]
-        ]
-        look.root.note(
-            f"a firewall of your own drops what it does not name ({', '.join(strict)}); it stays as it is: "
-            f"open there {', '.join(ports) or 'nothing more'}"
-        )
+    strict = foreign_firewalls.strict(look.root, look.wanted["table"])
+    if not strict:
+        return
+    is_ufw = foreign_firewalls.has_ufw(look.root)
+    ports = [_span(port, ":" if is_ufw else "-") for port in look.wanted["ports"] if port["open"]]
+    words = (
+        f"ufw allow {'; ufw allow '.join(ports)}" if is_ufw and ports else ", ".join(ports) or "nothing more"
+    )
+    look.root.note(
+        f"a firewall of your own drops what it does not name ({', '.join(strict)}); it stays as it is: "
+        f"open there {words}"
+    )
+
+
+def _span(port: Json, dash: str) -> str:
+    last = f"{dash}{port['lastPort']}" if port["lastPort"] > port["port"] else ""
+    return f"{port['port']}{last}/{port['protocol']}"

@@ -2,6 +2,7 @@
 
 import json
 
+from audio_meet import foreign_firewalls
 from machine import MachineCase
 
 CHECK = {"kind": "firewall", "table": "audio_meet", "chainPolicy": "drop"}
@@ -44,3 +45,63 @@ class Firewall(MachineCase):
         self.assertTrue(found["ok"])
         self.assertIn("ip filter", found["detail"])
         self.assertNotIn("inet audio_meet", found["detail"])
+
+
+class Foreign(MachineCase):
+    """Firewalls of others, by whichever program knows them."""
+
+    def strict(self) -> list[str]:
+        return foreign_firewalls.strict(self.machine.root, "audio_meet")
+
+    def iptables(self, *lines: str, program: str = "iptables-save", table: str = "filter") -> None:
+        text = "\n".join((f"*{table}", *lines, "COMMIT"))
+        self.machine.command(program, f"[ $# = 0 ] || exit 1; cat <<'END'\n{text}\nEND")
+
+    def test_nothing_drops_where_nobody_has_a_firewall(self) -> None:
+        self.assertEqual(self.strict(), [])
+
+    def test_ufw_is_seen_in_its_settings(self) -> None:
+        for enabled, policy, expected in (
+            ("yes", "DROP", ["ufw"]),
+            ("yes", "REJECT", ["ufw"]),
+            ("yes", "ACCEPT", []),
+            ("no", "DROP", []),
+        ):
+            with self.subTest(enabled=enabled, policy=policy):
+                self.machine.write("/etc/ufw/ufw.conf", f"LOGLEVEL=low\n#ENABLED=no\nENABLED={enabled}\n")
+                self.machine.write("/etc/default/ufw", f'DEFAULT_INPUT_POLICY="{policy}"\n')
+                self.assertEqual(self.strict(), expected)
+
+    def test_iptables_is_asked_where_there_is_no_nft(self) -> None:
+        for line in (
+            ":INPUT DROP [0:0]",
+            "-A INPUT -j REJECT --reject-with icmp-host-prohibited",
+            "-A INPUT -m comment --comment last -j DROP",
+        ):
+            with self.subTest(line):
+                self.iptables(":INPUT ACCEPT [0:0]", "-A INPUT -i lo -j ACCEPT", line)
+                self.assertEqual(self.strict(), ["ip filter"])
+        self.iptables(
+            ":INPUT ACCEPT [0:0]", "-A INPUT -p tcp -m tcp --dport 25 -j DROP", "-A FORWARD -j DROP"
+        )
+        self.assertEqual(self.strict(), [])
+        self.iptables(":INPUT DROP [0:0]", table="raw")
+        self.assertEqual(self.strict(), [])
+
+    def test_tables_of_the_old_kind_are_asked_for_where_the_kernel_has_them(self) -> None:
+        self.iptables(":INPUT DROP [0:0]", program="ip6tables-legacy-save")
+        self.assertEqual(self.strict(), [])
+        self.machine.write("/proc/net/ip6_tables_names", "filter\n")
+        self.assertEqual(self.strict(), ["ip6 filter"])
+
+    def test_a_last_rule_that_rejects_everything_is_as_good_as_a_policy(self) -> None:
+        def rule(*expr: dict) -> dict:
+            return {"rule": {"family": "inet", "table": "firewalld", "chain": "input", "expr": list(expr)}}
+
+        match = {"match": {"op": "==", "left": {"meta": {"key": "iifname"}}, "right": "lo"}}
+        for rules, expected in (
+            ([rule(match, {"accept": None}), rule({"counter": {}}, {"reject": {}})], ["inet firewalld"]),
+            ([rule(match, {"drop": None}), rule({"accept": None})], []),
+        ):
+            self.machine.command("nft", listing(chain("firewalld", "accept"), *rules))
+            self.assertEqual(self.strict(), expected)

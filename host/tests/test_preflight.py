@@ -65,6 +65,7 @@ class Preflight(MachineCase):
         self.assertEqual(self.files(), before)
         lines = [line for line in err.splitlines() if not line.startswith("note: ")]
         self.assertEqual(code, 1 if lines else 0)
+        self.said = err + out
         self.notes = re.findall(r"note: ([^;\n]+[^\n]*)", err + out)
         return {line.split(": ")[2]: line for line in lines}
 
@@ -197,9 +198,19 @@ class Preflight(MachineCase):
     def test_a_firewall_that_drops_is_a_remark_with_the_ports_to_open(self) -> None:
         chain = {"family": "ip", "table": "filter", "name": "INPUT", "hook": "input", "policy": "drop"}
         listed = json.dumps({"nftables": [{"chain": chain}]})
-        self.machine.command("nft", f"case \"$*\" in *chains) echo '{listed}';; esac")
+        self.machine.command("nft", f"case \"$*\" in *ruleset) echo '{listed}';; esac")
         self.assertEqual(self.findings(ports=self.web_port()), {})
         self.assertRegex(self.notes[0], r"ip filter.*open there 443/tcp")
+
+    def test_ufw_is_seen_without_nft_and_told_in_its_own_words(self) -> None:
+        self.machine.command("nft", "echo 'nft: not found' >&2; exit 127")
+        self.machine.write("/etc/ufw/ufw.conf", "# Set to yes to start on boot.\nENABLED=yes\n")
+        self.machine.write("/etc/default/ufw", 'IPV6=yes\nDEFAULT_INPUT_POLICY="DROP"\n')
+        media = {"name": "media", "protocol": "udp", "port": 10000, "lastPort": 10009, "open": True}
+        self.assertEqual(self.findings(ports=[*self.web_port(), media]), {})
+        self.assertIn(
+            "(ufw); it stays as it is: open there ufw allow 443/tcp; ufw allow 10000:10009/udp", self.said
+        )
 
     def test_what_is_ours_already_speaks_against_nothing(self) -> None:
         self.machine.write(
