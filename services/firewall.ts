@@ -11,8 +11,12 @@ const RULES = "/etc/audio-meet/nftables/host.nft";
 /** Our own nft table. */
 export const TABLE = "audio_meet";
 
-/** Where EC2's metadata service answers, and the user ids of systemd's DynamicUser= (systemd, UIDS-GIDS). */
-const METADATA = { address: "169.254.169.254", ownUsers: "61184-65519" };
+/** Users who may ask EC2's metadata service, as a set of our table. */
+const METADATA_USERS = "metadata_users";
+/** Where that service answers, and the user ids of systemd's DynamicUser= (systemd, UIDS-GIDS). */
+const METADATA = { address: "169.254.169.254", ownUsers: "61184-65519", users: METADATA_USERS };
+/** By whom sshd asks it for keys (AuthorizedKeysCommandUser). Source: aws-ec2-instance-connect-config, ssh.service.d. */
+const CONNECT = { user: "ec2-instance-connect", users: METADATA_USERS, table: TABLE };
 
 /**
  * Who reaches a host: one nft table of our own, made from the port table, loaded in one transaction before the network is up.
@@ -20,9 +24,10 @@ const METADATA = { address: "169.254.169.254", ownUsers: "61184-65519" };
  */
 export function firewallGroup(plan: DeploymentPlan, hostId: string): FileGroup {
   const host = hostPlanOf(plan, hostId);
+  const firewall = firewallPlan(plan, host);
   return {
     group: "firewall",
-    files: files(rules(firewallPlan(plan, host)), unit()),
+    files: files(rules(firewall), unit(firewall)),
     run: [UNITS.firewall],
     keepReachable: [sshPort(host)],
   };
@@ -65,8 +70,9 @@ function portView({ name, protocol, port, lastPort }: PortSpan): View {
   return { name, protocol, ports: lastPort > port ? `${port}-${lastPort}` : port };
 }
 
-function unit(): Files {
-  const text = render("firewall/audio-meet-firewall.service", { rules: RULES, table: TABLE }, systemd);
+function unit({ hasMetadataService }: FirewallPlan): Files {
+  const view = { rules: RULES, table: TABLE, connect: hasMetadataService ? [CONNECT] : [] };
+  const text = render("firewall/audio-meet-firewall.service", view, systemd);
   const path = `/etc/systemd/system/${UNITS.firewall}`;
   return file(path, text, { units: restart(UNITS.firewall), check: "unit" });
 }

@@ -20,11 +20,11 @@ const rules = (bridgeSources: string[], plan = PLAN, hostId = "core") =>
   content(PATH, hostId, { ...plan, core: { ...plan.core, bridgeSources } });
 
 /** Runs a script in a network of its own, with the rules in the file $1. */
-function isolated(text: string, script: string) {
+function isolated(text: string, script: string, ...more: string[]) {
   return inFolder((folder) => {
     const file = join(folder, "rules.nft");
     writeFileSync(file, text);
-    return run("unshare", ["--net", "bash", "--norc", "-euc", script, "bash", file]);
+    return run("unshare", ["--net", "bash", "--norc", "-euc", script, "bash", file, ...more]);
   });
 }
 
@@ -105,7 +105,7 @@ testWith(PROGRAMS, "on a machine of ours the port table gets in over both famili
 });
 
 /** Who gets to something that answers as EC2's metadata service does: user ids of root, the first login, a service's own, jvb. */
-const ASK = `ip link set lo up; ip address add 169.254.169.254/32 dev lo; nft -f "$1"
+const ASK = `ip link set lo up; ip address add 169.254.169.254/32 dev lo; nft -f "$1"; eval "$2"
   python3 -c 'import os, socket
 server = socket.create_server(("169.254.169.254", 80))
 for uid in (0, 61500, 1000, 108, 65534):
@@ -124,7 +124,7 @@ testWith(
   PROGRAMS,
   "on EC2 only root and services with a user of their own reach the metadata service",
   () => {
-    const lines = (plan: typeof PLAN) => isolated(rules([], plan), ASK).output.trim().split("\n");
+    const lines = (plan: typeof PLAN) => isolated(rules([], plan), ASK, ":").output.trim().split("\n");
     const refused = ["1000 refused", "108 refused", "65534 refused"];
     expect(lines(INSTANCES)).toEqual(["0 in", "61500 in", ...refused]);
     expect(lines(PLAN)).toEqual([
@@ -132,6 +132,28 @@ testWith(
       "61500 in",
       ...refused.map((line) => line.replace("refused", "in")),
     ]);
+  },
+);
+
+testWith(
+  PROGRAMS,
+  "on EC2 sshd reaches it to ask for keys of EC2 Instance Connect, where that is installed",
+  () => {
+    const UNIT = "/etc/systemd/system/audio-meet-firewall.service";
+    const [start, reload, ...more] = ["ExecStart", "ExecReload"].map(
+      (key) => new RegExp(`^${key}=/bin/sh -c '(.*)'$`, "m").exec(content(UNIT, "core", INSTANCES))?.[1],
+    );
+    expect(more).toEqual([]);
+    expect(reload).toBe(start);
+    expect(content(UNIT, "core", PLAN)).not.toContain("/bin/sh");
+    // systemd makes one dollar of two
+    const command = (start ?? "").replaceAll("$$", "$");
+    const asked = (id: string) =>
+      isolated(rules([], INSTANCES), ASK, `(id() { ${id}; }; exec() { "$@"; }; ${command})`)
+        .output.trim()
+        .split("\n");
+    expect(asked('[ "$*" = "-u ec2-instance-connect" ] && echo 108')).toContain("108 in");
+    expect(asked("return 1")).toContain("108 refused");
   },
 );
 
