@@ -1,6 +1,7 @@
 """Questions to the host's DNS servers themselves: what the rest of the world sees, whatever /etc/hosts says.
 
-Debian puts a host's own name there as 127.0.1.1, so the resolver of the system would not do. RFC 1035 §4.
+Debian puts a host's own name there as 127.0.1.1, so the resolver of the system would not do. Nor would a server
+on the host itself, such as systemd-resolved's stub: it answers out of the same file. RFC 1035 §4.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from .errors import HostError
 from .root import Root
 
 PORT = 53
+# The servers that systemd-resolved asks itself (systemd-resolved.service(8)).
+UPLINKS = "/run/systemd/resolve/resolv.conf"
 TIMEOUT_SECONDS = 3
 TRIES = 2
 RECORDS = {"A": 1, "AAAA": 28}
@@ -24,29 +27,45 @@ NO_SUCH_NAME = 3
 
 
 def addresses(root: Root, name: str) -> list[str]:
-    """Every IPv4 and IPv6 address that the DNS has for a name; none where the name does not exist."""
+    """Every IPv4 and IPv6 address that the DNS has for a name; none where the name does not exist.
+
+    HostError where no server answers, or none but one on this host that gives its own word for the name.
+    """
     return [found for record in RECORDS for found in _ask(root, name, record)]
 
 
 def servers(root: Root) -> list[str]:
-    """The DNS servers of /etc/resolv.conf, in their order."""
+    """The DNS servers of this host in their order; first those behind a stub of systemd-resolved."""
+    known = _named_in(root, "/etc/resolv.conf")
+    beyond = _named_in(root, UPLINKS) if any(_is_here(server) for server in known) else []
+    return list(dict.fromkeys([*beyond, *known]))
+
+
+def _named_in(root: Root, path: str) -> list[str]:
     try:
-        text = root.read("/etc/resolv.conf")
+        rows = [line.split() for line in root.read(path).splitlines()]
     except OSError:
-        text = ""
-    rows = [line.split() for line in text.splitlines()]
+        return []
     return [row[1] for row in rows if len(row) > 1 and row[0] == "nameserver"]
 
 
+def _is_here(address: str) -> bool:
+    return address == "::1" or address.startswith("127.")
+
+
 def _ask(root: Root, name: str, record: str) -> list[str]:
-    known = servers(root)
     last = "none is named in /etc/resolv.conf"
-    for server in known * TRIES:
+    for server in servers(root) * TRIES:
         try:
-            return _exchange(server, name, record)
+            found = _exchange(server, name, record)
         except (OSError, ValueError, struct.error, IndexError) as error:
             last = f"{server}: {error or type(error).__name__}"
-    raise HostError(f"DNS for {name}", f"no server answers ({last})", "correct the DNS servers of this host")
+            continue
+        if not (_is_here(server) and any(map(_is_here, found))):
+            return found
+        last = f"{server}: {', '.join(found)}, out of /etc/hosts"
+    remedy = "correct the DNS servers of this host, or take the name out of its /etc/hosts"
+    raise HostError(f"DNS for {name}", f"no server answers ({last})", remedy)
 
 
 def _exchange(server: str, name: str, record: str) -> list[str]:

@@ -194,32 +194,49 @@ class Names(MachineCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.link.bind(("127.0.0.1", 0))
-        self.addCleanup(self.link.close)
-        patch = mock.patch.object(dns, "PORT", self.link.getsockname()[1])
+        port = self.server("127.0.0.1", ADDRESS)
+        patch = mock.patch.object(dns, "PORT", port)
         patch.start()
         self.addCleanup(patch.stop)
         self.machine.write("/etc/resolv.conf", "# here\nnameserver 127.0.0.1\nsearch example.org\n")
         self.code = 0
-        threading.Thread(target=self.serve, daemon=True).start()
 
-    def serve(self) -> None:
+    def server(self, at: str, answer: str, port: int = 0) -> int:
+        """A server at an address of loopback, with its one answer; returns its port."""
+        link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        link.bind((at, port))
+        self.addCleanup(link.close)
+        threading.Thread(target=self.serve, args=[link, answer], daemon=True).start()
+        return link.getsockname()[1]
+
+    def serve(self, link: socket.socket, answer: str) -> None:
         while True:
             try:
-                question, client = self.link.recvfrom(512)
+                question, client = link.recvfrom(512)
             except OSError:
                 return
             (kind,) = struct.unpack(">H", question[-4:-2])
             alias = b"\xc0\x0c" + struct.pack(">HHIH", 5, 1, 60, 6) + b"\x03www\xc0\x0c"
-            address = b"\xc0\x0c" + struct.pack(">HHIH", 1, 1, 60, 4) + socket.inet_aton(ADDRESS)
+            address = b"\xc0\x0c" + struct.pack(">HHIH", 1, 1, 60, 4) + socket.inet_aton(answer)
             answers = [alias, address] if kind == dns.RECORDS["A"] else [alias]
             count = 0 if self.code else len(answers)
             head = question[:2] + struct.pack(">HHHHH", 0x8180 | self.code, 1, count, 0, 0)
-            self.link.sendto(head + question[12:] + (b"" if self.code else b"".join(answers)), client)
+            link.sendto(head + question[12:] + (b"" if self.code else b"".join(answers)), client)
 
     def test_addresses_behind_an_alias_are_found(self) -> None:
         self.assertEqual(dns.addresses(self.machine.root, NAME), [ADDRESS])
+
+    def test_what_a_server_of_the_host_itself_has_from_its_hosts_file_does_not_count(self) -> None:
+        self.server("127.0.0.53", "127.0.1.1", dns.PORT)
+        self.machine.write("/etc/resolv.conf", "nameserver 127.0.0.53\n")
+        with self.assertRaisesRegex(
+            HostError, r"127.0.0.53: 127.0.1.1, out of /etc/hosts.*take the name out"
+        ):
+            dns.addresses(self.machine.root, NAME)
+        self.machine.write(dns.UPLINKS, "nameserver 127.0.0.1\n")
+        self.assertEqual(dns.addresses(self.machine.root, NAME), [ADDRESS])
+        self.machine.write("/etc/resolv.conf", "nameserver 192.0.2.53\n")
+        self.assertEqual(dns.servers(self.machine.root), ["192.0.2.53"])
 
     def test_a_name_that_does_not_exist_has_none(self) -> None:
         self.code = dns.NO_SUCH_NAME
