@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 
@@ -38,6 +39,9 @@ WORDS = {
     **dict.fromkeys(("remove", "upload"), (2,)),
     **dict.fromkeys(("metrics", "recorder"), (3,)),
 }
+# What units run keeps the mask that they say. Everything else has that of root's login, which some servers
+# close (UMASK in login.defs): daemons would not get at folders of ours, nor at what is unpacked.
+OF_UNITS = ("kernel", "metrics", "recorder", "renew-certificate", "upload")
 
 
 def main(arguments: list[str], root: Root | None = None) -> int:
@@ -47,6 +51,8 @@ def main(arguments: list[str], root: Root | None = None) -> int:
     if not _is_known(verb, arguments):
         print(USAGE, file=sys.stdout if verb in ("--help", "-h") else sys.stderr)
         return 0 if verb in ("--help", "-h") else 1
+    if verb not in OF_UNITS:
+        os.umask(0o022)
     try:
         return VERBS[verb](root, arguments)
     except HostError as error:

@@ -1,7 +1,7 @@
 """Questions to the host's DNS servers themselves: what the rest of the world sees, whatever /etc/hosts says.
 
-Debian puts a host's own name there as 127.0.1.1, so the resolver of the system would not do. Nor would a server
-on the host itself, such as systemd-resolved's stub: it answers out of the same file. RFC 1035 §4.
+Debian puts a host's own name there as 127.0.1.1, so the resolver of the system would not do. Nor would a
+server on the host itself, such as systemd-resolved's stub: it answers out of the same file. RFC 1035 §4.
 """
 
 from __future__ import annotations

@@ -30,7 +30,18 @@ sys.exit(main(sys.argv[1:]))
 
 
 def install(modules: dict[str, str], prefix: Path = Path("/")) -> str:
-    """Install `modules` and the entry below `prefix`; returns the summary. Twice in a row changes nothing."""
+    """Install `modules` and the entry below `prefix`; returns the summary. Twice in a row changes nothing.
+
+    Units run the helper as other users: its files have the modes said here whatever the umask of root.
+    """
+    before = os.umask(0o022)
+    try:
+        return _install(modules, prefix)
+    finally:
+        os.umask(before)
+
+
+def _install(modules: dict[str, str], prefix: Path) -> str:
     for name in modules:
         if not name.endswith(".py") or "/" in name:
             raise ValueError(f"{name!r} is not the name of a module")
@@ -44,6 +55,7 @@ def install(modules: dict[str, str], prefix: Path = Path("/")) -> str:
     if present and os.readlink(link) == folder.name and _same(folder, modules):
         return f"helper {version} is installed already"
     _write_modules(folder, modules)
+    os.chmod(library, 0o755)  # noqa: S103 - an earlier version left it closed where the umask was 077
     _point(link, folder.name)
     for old in library.iterdir():
         if old not in (folder, link):

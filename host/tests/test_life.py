@@ -21,6 +21,17 @@ class Life(MachineCase):
     def modules(self) -> dict[str, str]:
         return {path.name: path.read_text() for path in PACKAGE.glob("*.py")}
 
+    def test_units_of_other_users_can_run_it_whatever_the_umask_of_root(self) -> None:
+        self.addCleanup(os.umask, os.umask(0o077))
+        library = self.machine.tree / "usr/local/lib/audio-meet"
+        library.mkdir(parents=True)
+        install.install(self.modules(), self.machine.tree)
+        entry = self.machine.tree / "usr/local/sbin/audio-meet"
+        for path in [library, *library.rglob("*"), entry.parent, entry]:
+            may = 0o555 if path.is_dir() or path == entry else 0o444
+            self.assertEqual(path.stat().st_mode & may, may, path)
+        self.assertEqual(os.umask(0o077), 0o077)
+
     def test_the_installed_helper_runs_and_stale_modules_go(self) -> None:
         tree = self.machine.tree
         install.install({**self.modules(), "stale.py": ""}, tree)

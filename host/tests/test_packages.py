@@ -1,6 +1,7 @@
 """Packages: sources, pins, exact versions, and daemons that stay as they are."""
 
 import base64
+import os
 from unittest import mock
 
 from audio_meet import files, postponed, repositories, restarts
@@ -159,6 +160,17 @@ class Packages(MachineCase):
         self.assertIn("nothing to change", self.ok("packages", manifest=manifest))
         self.ok("remove-packages")
         self.assertFalse(self.machine.root.path(folder).exists())
+
+    def test_what_is_unpacked_is_open_to_daemons_whatever_the_umask_of_root(self) -> None:
+        folder = "/usr/share/jitsi-meet/prosody-plugins"
+        self.machine.command("env", 'touch "${1#--chdir=}/prosody.deb"')
+        self.machine.command("dpkg-deb", f'mkdir -p "$3{folder}"')
+        manifest = wanted({})
+        manifest["releases"]["debian-13"]["unpack"] = {"prosody": {"version": "*", "folder": folder}}
+        self.addCleanup(os.umask, os.umask(0o077))
+        self.ok("packages", manifest=manifest)
+        for path in (folder, "/usr/share/jitsi-meet"):
+            self.assertEqual(self.machine.root.path(path).stat().st_mode & 0o777, 0o755, path)
 
     def test_remove_packages_purges_what_came_with_us_and_nothing_else(self) -> None:
         self.ok("packages", manifest=wanted({"prosody": "13.0.*", "base": "*"}, [REPOSITORY]))
