@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { fieldInfos, group, oneOf, structure, text, variant, type FieldInfo } from "./field";
-import { OPAQUE_SECRET } from "./pemTexts";
-import { keyServer } from "./urls";
+import { authorities, OPAQUE_SECRET } from "./pemTexts";
+import { jwks, keyServer } from "./urls";
 
 const INFO: FieldInfo = {
   description:
@@ -60,19 +60,87 @@ function claims(description: string, name: string, example: string) {
     .register(fieldInfos, { ...info, rule, fix });
 }
 
+/** A claim by its name, or by the names on the way to it; names may have dots and slashes, as Auth0's do. */
+function claimPath(description: string, example: string) {
+  return text(
+    {
+      description,
+      example,
+      rule: `It is the name of a claim of 1 to ${APP_ID_CHARACTERS} characters; what lies inside of another claim has dots on the way to it.`,
+      fix: `Write it as in ${example}.`,
+    },
+    {
+      problem: (value) =>
+        value.length <= APP_ID_CHARACTERS && /^[^\s.]+(\.[^\s.]+)*$/.test(value) ? undefined : true,
+    },
+  );
+}
+
+const claimSettings = structure(
+  group("What is in a token, and where.", "{ moderator: realm_access.roles, moderatorValue: host }"),
+  {
+    subject: oneOf(
+      {
+        description:
+          "What the claim `sub` is: `domain`, the domain of the deployment, or `*`, as in tokens that are made for Jitsi; `user`, the id of a user, as identity providers have it.",
+        example: "user",
+        fallback: "`domain`; `user` with `jwks`",
+        rule: "The subject is domain or user.",
+        fix: "Write subject: user for tokens of an identity provider, subject: domain for those that are made for Jitsi.",
+      },
+      ["domain", "user"],
+    ).exactOptional(),
+    room: oneOf(
+      {
+        description:
+          "Whether a token needs the claim `room`: `required`, or `optional`, where one without it opens every room. The room of a token that has one is always the only one that it opens.",
+        example: "optional",
+        fallback: "`required`; `optional` with `jwks`",
+        rule: "A room is required or optional.",
+        fix: "Write room: required, or room: optional where whoever logs in may enter every room.",
+      },
+      ["required", "optional"],
+    ).exactOptional(),
+    moderator: claimPath("Where a token says that somebody moderates.", "realm_access.roles").default(
+      "context.user.moderator",
+    ),
+    moderatorValue: claim(
+      "The text that makes a moderator, alone or in a list; without it the claim has to be `true`.",
+      "host",
+    ).exactOptional(),
+    name: claimPath("Where a token says how somebody is called.", "name").default("context.user.name"),
+  },
+);
+
 const open = structure(INFO, { kind: z.literal("open") });
 const moderated = structure(INFO, { kind: z.literal("moderated"), moderators });
 const token = structure(INFO, {
   kind: z.literal("token"),
-  appId: claim("Name of the application that issues tokens.", "town-hall"),
+  appId: claim(
+    "Name of the application that issues tokens: issuer and audience where those are not named.",
+    "town-hall",
+  ).exactOptional(),
+  jwks: jwks({
+    description:
+      "Where an identity provider publishes its keys (JWKS); tokens are then signed with RS256, PS256 or ES256.",
+    example: "https://id.example.org/realms/meet/protocol/openid-connect/certs",
+    fallback: "none",
+  }).exactOptional(),
   keyServer: keyServer({
     description:
-      "Where public keys of token issuers are fetched, as `<url>/<sha256 of the key's id>.pem`; absent: tokens are signed with `jitsi:tokenSecret`.",
+      "Where public keys of token issuers are fetched, as `<url>/<sha256 of the key's id>.pem`; without it and `jwks`: tokens are signed with `jitsi:tokenSecret`.",
     example: "https://keys.example.org/jwt",
     fallback: "none",
   }).exactOptional(),
+  caBundle: authorities({
+    description:
+      "Authorities that may have signed the certificate of `jwks` or `keyServer`, PEM, beside the system's.",
+    example: "|",
+    fallback: "the system's authorities",
+  }).exactOptional(),
   issuers: claims("Accepted issuers, the claim `iss`.", "issuers", "town-hall").exactOptional(),
   audiences: claims("Accepted audiences, the claim `aud`.", "audiences", "town-hall").exactOptional(),
+  claims: claimSettings.prefault({}),
 });
 
 /** No kind, or one that there is not: never good, but an unknown key beside it shows as well. */
@@ -88,9 +156,12 @@ const anyAccess = structure(INFO, {
   ),
   moderators: z.unknown().exactOptional(),
   appId: z.unknown().exactOptional(),
+  jwks: z.unknown().exactOptional(),
   keyServer: z.unknown().exactOptional(),
+  caBundle: z.unknown().exactOptional(),
   issuers: z.unknown().exactOptional(),
   audiences: z.unknown().exactOptional(),
+  claims: z.unknown().exactOptional(),
 });
 
 const KINDS: Record<string, z.ZodType<AccessSettings>> = { open, moderated, token };
@@ -110,7 +181,7 @@ export const tokenSecret = text(
   {
     description: "Secret that tokens are signed with (HS256); only with `kind: token` (secret).",
     example: "pulumi config set --secret jitsi:tokenSecret --stack STACK",
-    fallback: "the keys of `keyServer`",
+    fallback: "the keys of `jwks` or `keyServer`",
     rule: `It is one line of at least ${SECRET_CHARACTERS} characters: whoever guesses it comes into every room.`,
     fix: "Make one with: openssl rand -base64 48 | tr -d '\\n' | pulumi config set --secret jitsi:tokenSecret --stack STACK",
   },

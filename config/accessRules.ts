@@ -25,29 +25,62 @@ export function foreignCounters({ access }: Draft): Breach[] {
 
 /** Tokens that nothing verifies, or that two things would. */
 export function tokenKeys({ access }: Draft): Breach[] {
-  if (access.kind !== "token" || access.hasKeyServer !== access.hasSecret) return [];
-  return access.hasSecret
-    ? [
-        {
-          key: "jitsi:access.keyServer",
-          finding: "is there, and jitsi:tokenSecret as well",
-          fix: "Take one out; to remove the secret: pulumi config rm jitsi:tokenSecret --stack STACK",
-        },
-      ]
-    : [
-        {
-          key: "jitsi:tokenSecret",
-          finding: "is missing, and there is no jitsi:access.keyServer either",
-          fix: "Set it with: openssl rand -base64 48 | tr -d '\\n' | pulumi config set --secret jitsi:tokenSecret --stack STACK",
-        },
-      ];
+  if (access.kind !== "token") return [];
+  const [first, ...others] = access.tokenKeys;
+  if (first !== undefined)
+    return others.map((key) => ({
+      key: key === "jitsi:tokenSecret" ? first : key,
+      finding: `is there, and ${key === "jitsi:tokenSecret" ? key : first} as well`,
+      fix: access.hasSecret
+        ? "Take one out; to remove the secret: pulumi config rm jitsi:tokenSecret --stack STACK"
+        : "Take one out.",
+    }));
+  return [
+    {
+      key: "jitsi:tokenSecret",
+      finding: "is missing, and there is neither jitsi:access.jwks nor jitsi:access.keyServer",
+      fix: "Set it with: openssl rand -base64 48 | tr -d '\\n' | pulumi config set --secret jitsi:tokenSecret --stack STACK",
+    },
+  ];
 }
 
-/** Tokens without the modules that would verify them. */
-export function tokensWithoutModules({ access, features }: Draft): Breach[] {
-  if (access.kind !== "token" || features["jitsiModules"] !== false) return [];
-  const fix = "Take jitsiModules out, or choose kind: moderated, which needs none of them.";
-  return [{ key: "jitsi:access.kind", finding: 'is "token", and jitsi:features.jitsiModules is false', fix }];
+/** Tokens of nobody in particular, or for nothing in particular. */
+export function tokenParties({ access }: Draft): Breach[] {
+  if (access.kind !== "token" || access.hasAppId) return [];
+  const missing = (["issuers", "audiences"] as const).filter((name) => access[name] === undefined);
+  if (missing.length === 0) return [];
+  return [
+    {
+      key: "jitsi:access.appId",
+      finding: `is missing, and so ${missing.length > 1 ? "are" : "is"} ${missing.map((name) => `jitsi:access.${name}`).join(" and ")}`,
+      fix: "Write appId: town-hall, or both issuers: [https://id.example.org/realms/meet] and audiences: [meet].",
+    },
+  ];
+}
+
+/** Any token that a provider has ever signed, for whatever purpose and whichever of its customers. */
+export function openProviders({ access }: Draft): Breach[] {
+  if (access.kind !== "token" || !access.tokenKeys.includes("jitsi:access.jwks")) return [];
+  return [...(access.issuers ?? []), ...(access.audiences ?? [])]
+    .filter(({ value }) => value === "*")
+    .map(({ key }) => ({
+      key,
+      finding: 'is "*", and jitsi:access.jwks is there',
+      fix: "Write what the claim of its tokens says: iss is the provider's own address, aud the client's id.",
+    }));
+}
+
+/** Authorities for a certificate that nobody shows. */
+export function idleAuthorities({ access }: Draft): Breach[] {
+  const isAsked = access.tokenKeys.some((key) => key !== "jitsi:tokenSecret");
+  if (access.kind !== "token" || !access.hasCaBundle || isAsked) return [];
+  return [
+    {
+      key: "jitsi:access.caBundle",
+      finding: "is there, and neither jitsi:access.jwks nor jitsi:access.keyServer",
+      fix: "Take it out.",
+    },
+  ];
 }
 
 /** A secret that nothing reads. */

@@ -55,8 +55,14 @@ export interface DraftAccess {
   moderators: { key: string; name: string | undefined }[];
   /** Moderators that have a rotation counter. */
   counted: { key: string; name: string }[];
-  hasKeyServer: boolean;
+  /** What verifies tokens, by their full keys: `jitsi:access.jwks`, `jitsi:access.keyServer`, `jitsi:tokenSecret`. */
+  tokenKeys: string[];
   hasSecret: boolean;
+  hasCaBundle: boolean;
+  hasAppId: boolean;
+  /** Accepted issuers and audiences with their keys; undefined where they are left out. */
+  issuers: { key: string; value: string | undefined }[] | undefined;
+  audiences: { key: string; value: string | undefined }[] | undefined;
 }
 
 /** The configuration as far as it could be read: what the rules across keys look at. */
@@ -125,6 +131,11 @@ function region(reader: Reader, index: number): DraftRegion {
 function access(reader: Reader, given: ReadonlySet<string>): DraftAccess {
   const names: Path = ["access", "moderators"];
   const counters: Path = ["secrets", "moderators"];
+  const list = (name: string) =>
+    reader.positions("access", name)?.map((index) => ({
+      key: keyPath(["access", name, index]),
+      value: reader.text("access", name, index),
+    }));
   return {
     kind: reader.has("access") ? reader.text("access", "kind") : "open",
     moderators: (reader.positions(...names) ?? []).map((index) => ({
@@ -132,8 +143,17 @@ function access(reader: Reader, given: ReadonlySet<string>): DraftAccess {
       name: reader.text(...names, index),
     })),
     counted: reader.keys(...counters).map((name) => ({ key: keyPath([...counters, name]), name })),
-    hasKeyServer: reader.has("access", "keyServer"),
+    tokenKeys: [
+      ...["jwks", "keyServer"]
+        .filter((name) => reader.has("access", name))
+        .map((name) => keyPath(["access", name])),
+      ...(given.has("tokenSecret") ? ["jitsi:tokenSecret"] : []),
+    ],
     hasSecret: given.has("tokenSecret"),
+    hasCaBundle: reader.text("access", "caBundle") !== undefined,
+    hasAppId: reader.has("access", "appId"),
+    issuers: list("issuers"),
+    audiences: list("audiences"),
   };
 }
 

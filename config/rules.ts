@@ -1,9 +1,11 @@
 import {
   foreignCounters,
+  idleAuthorities,
   idleTokenSecret,
+  openProviders,
   repeatedModerators,
   tokenKeys,
-  tokensWithoutModules,
+  tokenParties,
 } from "./accessRules";
 import {
   closedPublicAddresses,
@@ -154,8 +156,10 @@ export const RULES: Rule[] = [
   rule("Addresses in the lab follow from domain, id and generation, and are unique.", labCollisions),
   rule("Every moderator is named once.", repeatedModerators),
   rule("Each counter of a moderator's passwords belongs to a moderator.", foreignCounters),
-  rule("Tokens are verified by one thing: a secret, or the keys of a key server.", tokenKeys),
-  rule("What verifies tokens is among Jitsi's modules.", tokensWithoutModules),
+  rule("Tokens are verified by one thing: a secret, a JWKS, or the keys of a key server.", tokenKeys),
+  rule("Tokens have issuers and audiences, or the name of the application for both.", tokenParties),
+  rule("An identity provider signs for many: issuers and audiences of a JWKS are named.", openProviders),
+  rule("Authorities for tokens have an effect where keys are fetched.", idleAuthorities),
   rule("`jitsi:tokenSecret` is read only where access is by token.", idleTokenSecret),
 ];
 

@@ -20,7 +20,13 @@ export const repository = (words: Words) =>
     { problem: (value) => (isUrl(value, ["http:", "https:"]) ? undefined : true) },
   );
 
-/** Where keys are fetched: whoever answers there decides who comes in. */
+/** How the address of a JWKS ends at identity providers: Keycloak and Google, Auth0, Entra, and what other files are called. */
+const JWKS_ENDING = /(\/certs|\/jwks|\.json|\/discovery\/.*keys|\/openid-configuration)\/?$/i;
+
+/** What is found there names the JWKS beside much else. */
+const DISCOVERY_ENDING = /\/openid-configuration\/?$/i;
+
+/** Where a key server has a file for each key: whoever answers there decides who comes in. */
 export const keyServer = (words: Words) =>
   text(
     {
@@ -28,7 +34,38 @@ export const keyServer = (words: Words) =>
       rule: "It is an https URL without user, password, query or spaces.",
       fix: "Write it as in https://keys.example.org/jwt.",
     },
-    { problem: (value) => (isUrl(value, ["https:"]) && !/[?#]/.test(value) ? undefined : true) },
+    {
+      problem: (value) => {
+        if (!isUrl(value, ["https:"]) || /[?#]/.test(value)) return true;
+        return JWKS_ENDING.test(value)
+          ? {
+              rule: "A key server has a file of its own for each key, <url>/<sha256 of the key's id>.pem; this looks like the one document with all keys that identity providers publish (JWKS).",
+              fix: "Write it as `jwks` in place of `keyServer`.",
+            }
+          : undefined;
+      },
+    },
+  );
+
+/** Where an identity provider publishes its keys. */
+export const jwks = (words: Words) =>
+  text(
+    {
+      ...words,
+      rule: "It is the https URL of a JWKS, without user, password, fragment or spaces.",
+      fix: "Look up `jwks_uri` in the provider's /.well-known/openid-configuration; Keycloak: https://id.example.org/realms/REALM/protocol/openid-connect/certs.",
+    },
+    {
+      problem: (value) => {
+        if (!isUrl(value, ["https:"]) || value.includes("#")) return true;
+        return DISCOVERY_ENDING.test(value)
+          ? {
+              rule: "This is the document that describes the provider, not the one that has its keys.",
+              fix: "Open it, and write what it says as `jwks_uri`.",
+            }
+          : undefined;
+      },
+    },
   );
 
 /** A signing key. */

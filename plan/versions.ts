@@ -24,29 +24,27 @@ export const DEFAULT_PACKAGES: PackageSources = {
   prosodyKey: "https://prosody.im/files/prosody-debian-packages.key",
 };
 
+/**
+ * The Lua that both Prosodys and prosodyctl run on; the name of its package and of its program. Every build of Prosody 13 that a
+ * release may have is made for it: Debian's for no other (its dependencies), those of packages.prosody.im for 5.2, 5.3 and 5.4
+ * (/usr/share/lua/5.x/prosody), started by whatever `lua` is on the server: jitsi/jitsi-meet#17303, #14372.
+ */
+export const PROSODY_LUA = "lua5.4";
+
 /** What differs from release to release. */
 interface ReleaseFacts {
   /** Where Prosody 13 comes from: its authors' repository, or the distribution itself. */
   prosodyFrom: "prosody.im" | "distribution";
-  /** Lua libraries that Jitsi's plugins load; their own package is unpacked, so nothing else pulls these in. */
-  luaPackages: string[];
-  /** Further ones that the plugins load where participants log in by token. */
-  tokenPackages: string[];
   /** The recorders' browser: Ubuntu has Chromium as a snap alone, which no daemon can use. */
   browser: "chrome" | "chromium";
 }
 
-/** The libraries have the same names on all of them (packages.debian.org, packages.ubuntu.com). */
-const PLUGIN_LIBRARIES = ["lua-cjson", "lua-inspect"];
-const TOKEN_LIBRARIES = ["lua-basexx", "lua-luaossl", "lua-sec"];
-const LIBRARIES = { luaPackages: PLUGIN_LIBRARIES, tokenPackages: TOKEN_LIBRARIES };
-
 /** "<ID>-<VERSION_ID>" of /etc/os-release → facts. Ubuntu 22.04 itself has Prosody 0.11, Debian 12 has 0.12: both too old. */
 export const RELEASES: Record<string, ReleaseFacts> = {
-  "ubuntu-22.04": { prosodyFrom: "prosody.im", browser: "chrome", ...LIBRARIES },
-  "ubuntu-24.04": { prosodyFrom: "prosody.im", browser: "chrome", ...LIBRARIES },
-  "debian-12": { prosodyFrom: "prosody.im", browser: "chromium", ...LIBRARIES },
-  "debian-13": { prosodyFrom: "distribution", browser: "chromium", ...LIBRARIES },
+  "ubuntu-22.04": { prosodyFrom: "prosody.im", browser: "chrome" },
+  "ubuntu-24.04": { prosodyFrom: "prosody.im", browser: "chrome" },
+  "debian-12": { prosodyFrom: "prosody.im", browser: "chromium" },
+  "debian-13": { prosodyFrom: "distribution", browser: "chromium" },
 };
 
 function keyOf(source: string): RepositorySpec["key"] {
@@ -127,6 +125,7 @@ function packageSet(plan: DeploymentPlan, host: HostPlan, facts: ReleaseFacts): 
   for (const name of monitoringPackages(plan, host)) packages[name] = "*";
   if (isCore) {
     packages["prosody"] = plan.release.prosody;
+    packages[PROSODY_LUA] = "*";
     packages["jicofo"] = plan.release.jicofo;
     packages["nginx"] = "*";
     if (plan.turn) packages["coturn"] = "*";
@@ -135,9 +134,6 @@ function packageSet(plan: DeploymentPlan, host: HostPlan, facts: ReleaseFacts): 
     // certbot asks for certificates; openssl, which it does not need itself, reads them for the helper.
     if (plan.certificate.kind === "acme") Object.assign(packages, { certbot: "*", openssl: "*" });
     packages["jitsi-meet-web"] = plan.release.meetWeb;
-    const { luaPackages, tokenPackages } = facts;
-    const libraries = plan.access.kind === "token" ? [...luaPackages, ...tokenPackages] : luaPackages;
-    for (const library of libraries) packages[library] = "*";
   }
   if (isBridge) packages["jitsi-videobridge2"] = plan.release.videobridge;
   if (isRecorder) {

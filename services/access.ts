@@ -27,19 +27,28 @@ export function prosodyAccessView(plan: DeploymentPlan): View {
   const token = tokenOf(plan);
   const isModerated = plan.access.kind === "moderated";
   return {
-    authentication: isModerated ? "internal_hashed" : token ? "token" : "anonymous",
+    authentication: isModerated ? "internal_hashed" : token ? "meet_token" : "anonymous",
     passwords: isModerated,
     tokens: token ? [tokenView(token)] : [],
+    tokenRooms: token ? [{}] : [],
+    tokenAuthorities: tokenAuthoritiesOf(plan) === undefined ? [] : [{ authorities: PATHS.tokenAuthorities }],
   };
 }
 
-function tokenView({ appId, keyServer, issuers, audiences }: TokenAccessPlan): View {
+function tokenView({ keys, issuers, audiences, claims }: TokenAccessPlan): View {
   return {
-    appId,
-    keyServers: keyServer === undefined ? [] : [{ keyServer }],
-    secrets: keyServer === undefined ? [{ secretFile: PATHS.tokenSecret }] : [],
+    jwks: keys.from === "jwks" ? [{ url: keys.url }] : [],
+    keyServers: keys.from === "keyServer" ? [{ url: keys.url }] : [],
+    secrets: keys.from === "secret" ? [{ secretFile: PATHS.tokenSecret }] : [],
     issuers: issuers.map((issuer) => ({ issuer })),
     audiences: audiences.map((audience) => ({ audience })),
+    isDomain: claims.subject === "domain",
+    needsRoom: claims.room === "required",
+    // A token that an application makes by itself may be good for ever; whoever logs in somewhere is logged out again.
+    needsExpiry: keys.from === "jwks",
+    moderatorClaim: claims.moderator,
+    moderatorValues: claims.moderatorValue === undefined ? [] : [{ value: claims.moderatorValue }],
+    nameClaim: claims.name,
   };
 }
 
@@ -64,22 +73,31 @@ export function prosodyAccessFiles(plan: DeploymentPlan): Files {
   const note = moderatorsOf(plan).map(({ jid, rotation }) => `${jid} password ${rotation}\n`);
   return files(
     note.length > 0 ? file("/etc/audio-meet/accounts/moderators", note.join("")) : {},
-    tokenOf(plan) ? tokenModerator() : {},
-    ...(tokenOf(plan) ? LIBRARIES.map(luaLibrary) : []),
+    ...(tokenOf(plan) ? TOKEN_MODULES.map(tokenModule) : []),
+    tokenAuthorities(plan),
   );
 }
 
-/** Libraries that Jitsi's module loads and that Debian and Ubuntu ship for older Lua alone (lua-basexx 0.3, lua-inspect 3.1). */
-const LIBRARIES = ["basexx", "inspect"];
+/** What looks at tokens: login and rooms, and the libraries of the login. */
+const TOKEN_MODULES = [
+  ...["mod_auth_meet_token", "mod_token_rooms"],
+  ...["token_check.lib", "token_issuer.lib", "token_keys.lib"],
+];
 
-/** Lets the Lua of Prosody 13 find one of them: all are plain Lua, which 5.4 runs as well. */
-function luaLibrary(name: string): Files {
-  const text = `-- Debian has this library for older Lua alone. Written by Audio Meet.\nreturn dofile("/usr/share/lua/5.1/${name}.lua")\n`;
-  return file(`/usr/local/share/lua/5.4/${name}.lua`, text, { units: restart(UNITS.prosody) });
+function tokenModule(name: string): Files {
+  const units = restart(UNITS.prosody);
+  return file(`${PATHS.prosody.plugins}/${name}.lua`, verbatim(`prosody/${name}.lua`), { units });
 }
 
-function tokenModerator(): Files {
-  const name = "mod_token_moderator.lua";
-  const units = restart(UNITS.prosody);
-  return file(`${PATHS.prosody.plugins}/${name}`, verbatim(`prosody/${name}`), { units });
+/** Who may have signed the certificate of the place that keys come from; undefined where only the system's authorities may. */
+function tokenAuthoritiesOf(plan: DeploymentPlan): string | undefined {
+  const keys = tokenOf(plan)?.keys;
+  return keys === undefined || keys.from === "secret" ? undefined : keys.caBundle;
+}
+
+function tokenAuthorities(plan: DeploymentPlan): Files {
+  const caBundle = tokenAuthoritiesOf(plan);
+  return caBundle === undefined
+    ? {}
+    : file(PATHS.tokenAuthorities, caBundle, { units: restart(UNITS.prosody) });
 }

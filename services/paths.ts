@@ -5,6 +5,8 @@ export const PATHS = {
     data: "/var/lib/prosody",
     /** Prosody modules of our own. */
     plugins: "/etc/audio-meet/prosody-plugins",
+    /** Libraries that Jitsi's modules ask for and that Prosody does not bring. */
+    libraries: "/etc/audio-meet/prosody-libraries",
   },
   prosodyJvb: {
     config: "/etc/prosody-jvb/prosody.cfg.lua",
@@ -23,6 +25,8 @@ export const PATHS = {
   turnSecret: "/etc/audio-meet/secrets/turn",
   /** Verifies tokens; Prosody itself reads it. */
   tokenSecret: "/etc/prosody/audio-meet/token-secret",
+  /** Who may have signed the certificate of the place that keys of tokens come from. */
+  tokenAuthorities: "/etc/audio-meet/token-authorities.pem",
   /** One file for each moderator's password. */
   moderatorPasswords: "/etc/audio-meet/secrets/moderators",
   /** Who may have signed the certificate that participants see, where it is none of the system's authorities. */

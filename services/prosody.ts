@@ -1,4 +1,5 @@
 import { PORTS } from "../plan/ports";
+import { PROSODY_LUA } from "../plan/versions";
 import type { CorePlan, DeploymentPlan, XmppNames } from "../plan/types";
 import { moderatorAccounts, prosodyAccessFiles, prosodyAccessView } from "./access";
 import { accountJids, accountNote, accountsOf, type Login } from "./accounts";
@@ -7,8 +8,11 @@ import { lua, systemd } from "./escapers";
 import { file, files, restart } from "./files";
 import type { FileGroup, Files } from "./manifest";
 import { LOOPBACK, PATHS, UNITS } from "./paths";
-import { featureView } from "./prosodyModules";
+import { featureView, moduleLibraries } from "./prosodyModules";
 import { render, verbatim, type View } from "./render";
+
+/** Named in both units: which Lua runs Prosody is not for the server's alternatives to say. */
+export const PROSODY_INTERPRETER = `/usr/bin/${PROSODY_LUA}`;
 
 /** Open files of a Prosody. A participant is one socket; 65,536 leaves room and costs nothing. */
 export const PROSODY_OPEN_FILES = 65_536;
@@ -31,6 +35,7 @@ export function prosodyGroup(plan: DeploymentPlan): FileGroup {
     files: files(
       mainConfig(plan),
       audioOnly(),
+      moduleLibraries(plan),
       dropIn(plan),
       prosodyAccessFiles(plan),
       accountNote("/etc/audio-meet/accounts/prosody", plan, logins),
@@ -93,6 +98,7 @@ function audioOnly(): Files {
 
 function dropIn({ core, recording }: DeploymentPlan): Files {
   const view = {
+    lua: PROSODY_INTERPRETER,
     openFiles: PROSODY_OPEN_FILES,
     dataPath: PATHS.prosody.data,
     // Without recording the unit stays as it is packaged in this respect.
@@ -119,9 +125,10 @@ export function ownAddresses(addresses: string[]): { address: string }[] {
 }
 
 /** What recorders need here, whether there is one or not: one more or less restarts nothing. A list of one or none. */
-function recorderView({ names, recording, features }: DeploymentPlan): View[] {
+function recorderView({ names, recording, features, access }: DeploymentPlan): View[] {
   if (recording === undefined) return [];
-  const isNamed = features.jitsiModules || features.maxRoomParticipants !== undefined;
+  const isNamed =
+    features.jitsiModules || features.maxRoomParticipants !== undefined || access.kind === "token";
   return [
     { recorderDomain: names.recorder, ...(isNamed && { recorderJid: accountJids(names).recorderCall }) },
   ];

@@ -5,7 +5,7 @@ import { lua, systemd } from "./escapers";
 import { file, files, restart } from "./files";
 import type { FileGroup, Files } from "./manifest";
 import { LOOPBACK, PATHS, UNITS } from "./paths";
-import { ownAddresses, PROSODY_OPEN_FILES, prosodyConfig } from "./prosody";
+import { ownAddresses, PROSODY_INTERPRETER, PROSODY_OPEN_FILES, prosodyConfig } from "./prosody";
 import { render, verbatim } from "./render";
 
 const LOGINS: Login[] = ["focusService", "videobridge"];
@@ -66,6 +66,7 @@ function config({ names, core, brewery, monitoring }: DeploymentPlan): Files {
 
 function unit({ core }: DeploymentPlan): Files {
   const view = {
+    lua: PROSODY_INTERPRETER,
     config: PATHS.prosodyJvb.config,
     dataPath: PATHS.prosodyJvb.data,
     openFiles: PROSODY_OPEN_FILES,

@@ -1,5 +1,9 @@
 import type { DeploymentPlan } from "../plan/types";
 import { accountJids } from "./accounts";
+import { file, files, restart } from "./files";
+import type { Files } from "./manifest";
+import { PATHS, UNITS } from "./paths";
+import { verbatim } from "./render";
 
 /** A host or component of the main Prosody and the modules that it has beside those of every host. */
 type ModulesByHost = Record<string, string[]>;
@@ -46,7 +50,7 @@ function conferenceModules(plan: DeploymentPlan): string[] {
     ...when(features.joinRateLimit !== undefined, "muc_rate_limit"),
     ...when(features.maxRoomParticipants !== undefined, "muc_max_occupants"),
     // The room of a token is the only one that its owner may enter; its word for a moderator makes an owner.
-    ...when(plan.access.kind === "token", "token_verification", "token_moderator"),
+    ...when(plan.access.kind === "token", "token_rooms"),
   ];
 }
 
@@ -97,6 +101,24 @@ export function expectedModules(plan: DeploymentPlan): ModulesByHost {
   };
 }
 
+/**
+ * Libraries that Jitsi's modules ask for and that Prosody does not bring, as far as a module is rendered that does; without a
+ * checker they are in place before the dry start.
+ */
+const LIBRARIES = ["cjson.lua", "cjson/safe.lua"];
+
+/** Those libraries, of our own making: what a server has of that name is for the Lua of its release, or not there at all. */
+export function moduleLibraries({ features }: DeploymentPlan): Files {
+  if (!features.jitsiModules) return {};
+  return files(
+    ...LIBRARIES.map((name) =>
+      file(`${PATHS.prosody.libraries}/${name}`, verbatim(`prosody/libraries/${name}`), {
+        units: restart(UNITS.prosody),
+      }),
+    ),
+  );
+}
+
 /** Values of the template's sections on features: lists are rendered line by line, a list of one is a switch with values. */
 export function featureView(plan: DeploymentPlan) {
   const { names, features } = plan;
@@ -108,7 +130,9 @@ export function featureView(plan: DeploymentPlan) {
     guests: plan.access.kind === "moderated" ? [guests] : [],
     conferenceModules: modules(conferenceModules(plan)),
     internalModules: modules(internalModules(plan)),
-    jitsiModules: features.jitsiModules ? [{ mapperDomain: names.domain }] : [],
+    jitsiModules: features.jitsiModules
+      ? [{ mapperDomain: names.domain, librarySearch: `${PATHS.prosody.libraries}/?.lua` }]
+      : [],
     hasLobby: features.lobby ? [{ lobbyDomain: names.lobby }] : [],
     hasBreakoutRooms: breakoutDomain,
     joinRate: features.joinRateLimit === undefined ? [] : [{ participantsPerSecond: features.joinRateLimit }],

@@ -88,7 +88,7 @@ function accessSecrets(plan: DeploymentPlan, { moderators = {}, ...values }: Sec
   });
   const token = tokenOf(plan);
   const secret =
-    token && token.keyServer === undefined
+    token?.keys.from === "secret"
       ? file(PATHS.tokenSecret, required(values, "tokenSecret"), {
           ...PROSODY_ONLY,
           units: restart(UNITS.prosody),

@@ -1,5 +1,6 @@
 import { PORTS } from "../plan/ports";
 import type { DeploymentPlan, VideobridgePlan } from "../plan/types";
+import { tokenOf } from "./access";
 import { accountJids } from "./accounts";
 import { browserTrust, certificateChecks } from "./certificate";
 import { firewallCheck } from "./firewall";
@@ -58,6 +59,7 @@ function coreChecks(plan: DeploymentPlan): Check[] {
     ...portChecks(plan),
     ...loginChecks(plan),
     ...webChecks(plan),
+    ...tokenChecks(plan),
     ...(plan.turn ? turnChecks(plan, plan.turn) : []),
     { kind: "errors", unit: UNITS.prosody, logs: [] },
     { kind: "errors", unit: UNITS.prosodyJvb, logs: [] },
@@ -94,6 +96,16 @@ function participantLogins({ names, access }: DeploymentPlan): Check[] {
         { ...at, domain: names.guest, login: "anonymous" },
       ]
     : [{ ...at, domain: names.domain, login: "anonymous" }];
+}
+
+/** Without keys every login is refused, and nothing else says so. */
+function tokenChecks(plan: DeploymentPlan): Check[] {
+  const keys = tokenOf(plan)?.keys;
+  if (keys === undefined || keys.from === "secret") return [];
+  const { from, url, caBundle } = keys;
+  return [
+    { kind: "tokenKeys", from, url, ...(caBundle !== undefined && { caFile: PATHS.tokenAuthorities }) },
+  ];
 }
 
 function loginChecks(plan: DeploymentPlan): Check[] {

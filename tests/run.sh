@@ -20,9 +20,11 @@ say() {
 
 # Packages whose command this machine lacks, in one update and one installation.
 install_programs() {
-  local missing=()
+  local missing=() version
   command -v git >/dev/null || missing+=(git)
-  command -v luac5.4 >/dev/null || missing+=(lua5.4)
+  # Every Lua that a server may have Prosody for, and what Prosody itself loads of others.
+  for version in 5.2 5.3 5.4; do command -v "luac$version" >/dev/null || missing+=("lua$version"); done
+  [ -e /usr/share/lua/5.4/ssl.lua ] || missing+=(lua-expat lua-filesystem lua-sec lua-socket)
   PATH="$PATH:/usr/sbin" command -v nft >/dev/null || missing+=(nftables)
   command -v openssl >/dev/null || missing+=(openssl)
   command -v shellcheck >/dev/null || missing+=(shellcheck)
@@ -85,6 +87,29 @@ fetch_promtool() {
   export PATH="$PATH:$folder"
 }
 
+# Prosody 13, in whose Lua the tests of our modules run: unpacked, not installed. Debian 12 has it among its backports.
+fetch_prosody() {
+  local folder="$TOOLS/prosody" work options=() codename site
+  if [ ! -f "$folder/usr/lib/prosody/prosody.version" ]; then
+    say "unpacking Prosody 13 into $folder"
+    work=$(mktemp -d) || return
+    chmod 755 "$work"
+    if ! apt-cache policy prosody | grep -q 'Candidate: 1[3-9]\.'; then
+      codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+      site=$(apt-get indextargets --format '$(REPO_URI)' "Codename: $codename" 'Created-By: Packages' | head -n 1)
+      options=(-o "Dir::Etc::sourcelist=$work/backports.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$work/lists")
+      echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $site $codename-backports main" >"$work/backports.list"
+      mkdir -p "$work/lists"
+      apt-get -qq "${options[@]}" update || return
+    fi
+    (cd "$work" && apt-get -qq "${options[@]}" download prosody) || return
+    mkdir -p "$folder" || return
+    dpkg-deb -x "$work"/prosody_*.deb "$folder" || return
+    rm -rf "$work"
+  fi
+  export PROSODY_TREE="$folder/usr/lib/prosody"
+}
+
 wants_lab() {
   [ -z "$STAGES" ] || [[ ",${STAGES// /}," == *,lab,* ]]
 }
@@ -104,6 +129,7 @@ install_programs
 fetch_ruff || say "ruff could not be fetched"
 fetch_actionlint || say "actionlint could not be fetched"
 fetch_promtool || say "promtool could not be fetched"
+fetch_prosody || say "Prosody 13 could not be fetched"
 if [ ! -x node_modules/.bin/tsx ]; then
   echo "tests: the Node packages could not be installed, so nothing can run" >&2
   echo "0 passed, 1 failed, 0 skipped"

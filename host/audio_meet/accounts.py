@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import HostError
+from .prosody import prosodyctl
 from .root import Result, Root, text_of
 
 Json = dict[str, Any]
@@ -78,7 +79,7 @@ def converge(root: Root, accounts: list[Json]) -> list[str]:
 
 def _end_sessions(root: Root, account: Json) -> None:
     """prosodyctl changes accounts beside the running Prosody, which leaves their sessions alone."""
-    command = ["prosodyctl", "--config", account["config"], "shell", "c2s", "close", account["jid"]]
+    command = prosodyctl(root, account["config"], "shell", "c2s", "close", account["jid"])
     root.run(command, timeout_seconds=PROSODYCTL_TIMEOUT_SECONDS)
 
 
@@ -110,7 +111,7 @@ def _change(root: Root, account: Json, verb: str, password: str) -> None:
     result = Result(1, "", "")
     for _ in range(2):
         result = root.run(
-            ["prosodyctl", "--config", account["config"], verb, account["jid"]],
+            prosodyctl(root, account["config"], verb, account["jid"]),
             stdin=f"{password}\n{password}\n",
             timeout_seconds=PROSODYCTL_TIMEOUT_SECONDS,
         )
@@ -146,7 +147,7 @@ def subscribe(root: Root, subscriptions: list[Json]) -> list[str]:
         if _subscribed(root, item):
             continue
         _wait(root, item["dataPath"], account)
-        shell = ["prosodyctl", "--config", item["config"], "shell"]
+        shell = prosodyctl(root, item["config"], "shell")
         result = root.run([*shell, "roster", "subscribe_both", account, component], timeout_seconds=20)
         deadline = time.monotonic() + 3
         while not _subscribed(root, item):
@@ -186,7 +187,7 @@ def delete(root: Root, accounts: list[Json]) -> list[str]:
         if not stored.exists():
             continue
         if answers(root, account["dataPath"]):
-            command = ["prosodyctl", "--config", account["config"], "deluser", account["jid"]]
+            command = prosodyctl(root, account["config"], "deluser", account["jid"])
             root.run(command, timeout_seconds=PROSODYCTL_TIMEOUT_SECONDS)
             _end_sessions(root, account)
         for store in ("accounts", "account_roles"):

@@ -12,6 +12,7 @@ from . import (
     checks_host,
     checks_metrics,
     checks_recorder,
+    checks_tokens,
     checks_turn,
     checks_upkeep,
     checks_web,
@@ -56,6 +57,7 @@ KINDS: dict[str, tuple[Check, dict[str, type], dict[str, type]]] = {
     "browser": (browser.check, {"user": str, "driver": str}, {}),
     "sound": (checks_recorder.sound, {"socket": str, "sink": str, "user": str}, {}),
     "storage": (checks_recorder.storage, {"config": str}, {}),
+    "tokenKeys": (checks_tokens.token_keys, {"from": str, "url": str}, {"caFile": str}),
     "turn": (
         checks_turn.turn,
         {
@@ -97,6 +99,7 @@ REMEDIES = {
     "browser": "install browser and driver of one version; see /var/log/jitsi/jibri/browser.0.txt",
     "sound": "see journalctl -u audio-meet-sound",
     "storage": "correct jitsi:recording and its keys, or make room",
+    "tokenKeys": "correct jitsi:access, or see why this host does not reach the address",
     "turn": "see journalctl -u coturn; compare its addresses with those of the stack config",
 }
 

@@ -10,6 +10,7 @@ from xml.sax.saxutils import quoteattr
 
 from . import http_local
 from .errors import tls_trouble
+from .prosody import prosodyctl
 from .root import Root
 
 Json = dict[str, Any]
@@ -88,7 +89,7 @@ def _read_until(connection: socket.socket, marks: tuple[bytes, ...]) -> bytes:
 
 def _sessions(root: Root, config: str) -> tuple[list[str], str]:
     """Bare JIDs of the client sessions of a Prosody, or the reason why it does not tell."""
-    command = ["prosodyctl", "--config", config, "shell", "c2s", "show"]
+    command = prosodyctl(root, config, "shell", "c2s", "show")
     # the shell cuts its columns to the width of the terminal, 80 without one
     result = root.run(command, timeout_seconds=SHELL_TIMEOUT_SECONDS, env={"COLUMNS": "1000"})
     # without its last line the list may be half of one, or an error with a good exit code
@@ -117,7 +118,7 @@ def prosody_no_sessions(root: Root, check: Json) -> Answer:
 
 def prosody_modules(root: Root, check: Json) -> Answer:
     """Each host has loaded its modules and none of them complains; Prosody skips one that is not there."""
-    command = ["prosodyctl", "--config", check["config"], "shell", "module", "list"]
+    command = prosodyctl(root, check["config"], "shell", "module", "list")
     result = root.run(command, timeout_seconds=SHELL_TIMEOUT_SECONDS, env={"COLUMNS": "1000"})
     if result.code != 0:
         return False, f"prosodyctl shell: {result.last_line()}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from . import prosody
 from .files import candidate_path
 from .manifest import FileSpec
 from .root import Root
@@ -23,7 +24,7 @@ def check(root: Root, spec: FileSpec) -> str:
 
 
 def _syntax(root: Root, candidate: Path) -> str:
-    for compiler in ("luac5.4", "luac"):
+    for compiler in (prosody.LUA.replace("lua", "luac"), "luac"):
         if root.has(compiler):
             result = root.run([compiler, "-p", str(candidate)])
             return result.last_line() if result.code != 0 else ""
@@ -33,7 +34,7 @@ def _syntax(root: Root, candidate: Path) -> str:
 def _check_config(root: Root, candidate: Path) -> str:
     """Prosody's own check as the user who will run it: root can read files that Prosody itself cannot."""
     result = root.run(
-        ["runuser", "-u", "prosody", "--", "prosodyctl", "--config", str(candidate), "check", "config"],
+        ["runuser", "-u", "prosody", "--", *prosody.prosodyctl(root, str(candidate), "check", "config")],
         timeout_seconds=30,
     )
     lines = [" ".join(line.split()) for line in (result.out + "\n" + result.err).splitlines() if line.strip()]
@@ -41,6 +42,9 @@ def _check_config(root: Root, candidate: Path) -> str:
     if result.code in (0, 2):
         # code 2 is advice, such as on a deprecated option; Prosody starts with it
         return serious[0] if serious else ""
+    foreign = [line for line in lines if re.search(r"module '(prosody\.)?(util\.|loader|lfs)", line)]
+    if foreign:
+        return f"this server's Prosody does not run on {prosody.LUA}: {foreign[0][:200]}"
     return _pointed(lines) or result.last_line()
 
 
@@ -71,7 +75,7 @@ def _dry_start(root: Root, candidate: Path, spec: FileSpec) -> str:
         command += ["--property", f"{key}={value}"]
     for credential in _credentials(root, text, spec):
         command += ["--property", f"LoadCredential={credential}"]
-    command += ["/usr/bin/prosody", "--config", str(candidate), "-F"]
+    command += prosody.prosody(root, str(candidate))
     result = root.run(command, timeout_seconds=30)
     said = result.out + "\n" + result.err
     if not result.out.strip():

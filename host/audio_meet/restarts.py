@@ -38,10 +38,13 @@ def restart_users(root: Root, state: State, record: Json) -> list[str]:
 
 
 def _packages_of(root: Root, unit: str) -> set[str]:
-    """The packages that ship the program of a running unit."""
+    """The packages that ship the program of a running unit, and the script where it is an interpreter's."""
     if not systemd.is_up(systemd.show(root, [unit])[unit]):
         return set()
     start = root.run(["systemctl", "show", "--property=ExecStart", "--value", "--", unit]).out
     program = start.partition("path=")[2].partition(" ;")[0].strip()
-    owner = root.run(["dpkg-query", "-S", program]).out.partition(": ")[0] if program else ""
-    return {name.strip().partition(":")[0] for name in owner.split(",")} - {""}
+    words = start.partition("argv[]=")[2].partition(" ;")[0].split()
+    programs = [program, *(word for word in words[1:2] if word.startswith("/usr/"))]
+    lines = root.run(["dpkg-query", "-S", *programs]).out.splitlines() if program else []
+    owners = ",".join(line.partition(": ")[0] for line in lines)
+    return {name.strip().partition(":")[0] for name in owners.split(",")} - {""}

@@ -95,6 +95,8 @@ class Machine:
         )
         self._executable("systemctl", SYSTEMCTL.format(folder=self.folder))
         self.command("journalctl", "echo 'a line of the journal'")
+        # The interpreter runs what it is given, which is a stand-in as well.
+        self._executable("lua5.4", '#!/bin/sh\nexec "$@"\n')
 
     def close(self) -> None:
         shutil.rmtree(self.folder)

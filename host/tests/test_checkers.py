@@ -70,8 +70,10 @@ class Checkers(MachineCase):
         calls = self.machine.calls("luac5.4", "runuser", "systemd-run")
         candidate = str(self.machine.root.path("/etc/p/.audio-meet.p.cfg.lua"))
         self.assertEqual(calls[0], f"luac5.4 -p {candidate}")
-        self.assertEqual(calls[1], f"runuser -u prosody prosodyctl --config {candidate} check config")
+        lua = self.machine.root.program("lua5.4")
+        self.assertEqual(calls[1], f"runuser -u prosody {lua} prosodyctl --config {candidate} check config")
         self.assertIn("TemporaryFileSystem=/run/p:mode=0777 /var/lib/p:mode=0777", calls[2])
+        self.assertTrue(calls[2].endswith(f"{lua} /usr/bin/prosody --config {candidate} -F"), calls[2])
         self.assertIn("PrivateNetwork=yes", calls[2])
 
     def test_prosody_syntax(self) -> None:
@@ -81,6 +83,12 @@ class Checkers(MachineCase):
     def test_prosody_check_config(self) -> None:
         self.prosody(config="echo 'Error: a clash of hosts'; exit 1")
         self.assertIn("a clash of hosts", self.refuse("/etc/p/p.cfg.lua", "prosody", PROSODY))
+
+    def test_a_prosody_that_is_built_for_another_lua_is_named(self) -> None:
+        said = "lua5.4: /usr/bin/prosodyctl:70: module 'prosody.util.startup' not found:"
+        self.prosody(config=f'echo "{said}" >&2; exit 1')
+        error = self.refuse("/etc/p/p.cfg.lua", "prosody", PROSODY)
+        self.assertIn("this server's Prosody does not run on lua5.4", error)
 
     def test_prosody_warnings_about_the_configuration_count(self) -> None:
         self.prosody(config="echo 'Configuration warning: p.cfg.lua: duplicate option'; exit 0")

@@ -120,6 +120,18 @@ class Packages(MachineCase):
         self.assertIn("restarted: prosody.service", out)
         self.assertEqual(self.machine.orders(), ["restart prosody.service"])
 
+    def test_a_daemon_that_an_interpreter_runs_starts_anew_with_its_own_package(self) -> None:
+        start = "{ path=/usr/bin/lua5.4 ; argv[]=/usr/bin/lua5.4 /usr/bin/prosody -F ; ignore_errors=no }"
+        self.machine.unit("prosody.service", ExecStart=start)
+        owners = "printf 'lua5.4: /usr/bin/lua5.4\\nprosody: /usr/bin/prosody\\n'"
+        self.machine.command("dpkg-query", owners)
+        self.ok("files", manifest=group("core", {"/etc/a": file("x")}, ["prosody.service"]))
+        for package in ("prosody", "lua5.4"):
+            self.machine.calls()
+            state = State(self.machine.root)
+            done = restarts.restart_users(self.machine.root, state, {"restart": [package]})
+            self.assertEqual(done, ["restarted: prosody.service"])
+
     def test_a_sound_server_that_a_recording_needs_restarts_after_it(self) -> None:
         unit = "audio-meet-sound.service"
         self.machine.unit(unit, ExecStart="{ path=/usr/bin/pulseaudio ; argv[]=x }")

@@ -35,11 +35,24 @@ export type AccessPlan =
 /** What a token must be like. */
 export interface TokenAccessPlan {
   kind: "token";
-  appId: string;
-  /** Absent: tokens are signed with the secret `jitsi:tokenSecret`. */
-  keyServer?: string;
+  keys: TokenKeysPlan;
   issuers: string[];
   audiences: string[];
+  claims: TokenClaimsPlan;
+}
+
+/** What verifies tokens: the secret `jitsi:tokenSecret`, or public keys at a URL. `caBundle`: PEM, who may have signed its certificate beside the system's authorities. */
+export type TokenKeysPlan =
+  { from: "secret" } | { from: "jwks" | "keyServer"; url: string; caBundle?: string };
+
+/** What is in a token, and where; a place is the name of a claim, or a path of names with dots. */
+export interface TokenClaimsPlan {
+  subject: "domain" | "user";
+  room: "required" | "optional";
+  moderator: string;
+  /** Absent: the claim is `true`. */
+  moderatorValue?: string;
+  name: string;
 }
 
 /** Somebody who may open rooms. */

@@ -43,6 +43,11 @@ export type Check =
   | { kind: "prosodyModules"; config: string; modules: Record<string, string[]> }
   /** The own health check of the daemon at the URL (jicofo, bridge) holds, asked now. */
   | { kind: "health"; unit: string; url: string }
+  /**
+   * A JWKS over TLS, verified by the system's authorities and those in the file, has a key for signatures; a key server answers.
+   * Asked without a proxy and without following where it leads, as Prosody does.
+   */
+  | { kind: "tokenKeys"; from: "jwks" | "keyServer"; url: string; caFile?: string }
   /** The bridge reports one connected XMPP client and one joined brewery. */
   | { kind: "videobridge"; url: string; relayId: string; region: string }
   /** jicofo counts at least these bridges (nicknames in the brewery) as operational. */

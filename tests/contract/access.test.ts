@@ -50,9 +50,3 @@ describe.each(ACCESS_PLANS)("with access %s", (kind, plan) => {
     expect(conference["enable-auto-owner"]).toBe(kind.startsWith("token") ? false : undefined);
   });
 });
-
-testWith(["luac"], "the module of our own is Lua", () => {
-  const path = "/etc/audio-meet/prosody-plugins/mod_token_moderator.lua";
-  const [, plan] = ACCESS_PLANS[2] ?? [];
-  expect(run("luac", ["-p", "-"], content(path, "core", plan))).toEqual({ code: 0, output: "" });
-});

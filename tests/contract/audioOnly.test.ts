@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { lua } from "../../services/escapers";
 import { JINGLE, notAudio, RTP, SSMA, type Xml } from "./jicofoModel";
 import { run, testWith } from "./programs";
+import { LUAS } from "./prosodyLua";
 
 const MODULE = join(__dirname, "..", "..", "templates", "prosody", "mod_audio_only.lua");
 
@@ -43,9 +44,9 @@ function constructor({ name, ns, attrs, children }: Xml): string {
 }
 
 /** What becomes of queries on their way through the module. */
-function filtered(queries: Xml[]): Xml[] {
+function filtered(queries: Xml[], interpreter = "lua5.4"): Xml[] {
   const script = HARNESS + queries.map((query) => `try(${constructor(query)})\n`).join("");
-  const { code, output } = run("lua5.4", ["-"], script);
+  const { code, output } = run(interpreter, ["-"], script);
   if (code !== 0) throw new Error(output);
   return output
     .trim()
@@ -118,9 +119,18 @@ const query = fc
   .map(([action, edits]) => edited(honest(action), edits));
 const queries = fc.array(query, { minLength: 400, maxLength: 400 });
 
-testWith(["lua5.4"], "what a browser announces as audio stays as it is", () => {
-  expect(notAudio(honest("source-add"))).toEqual([]);
-  expect(filtered([honest("source-add")])).toEqual([honest("source-add")]);
+describe.each(LUAS)("on %s", (interpreter) => {
+  testWith([interpreter], "what a browser announces as audio stays as it is", () => {
+    expect(notAudio(honest("source-add"))).toEqual([]);
+    expect(filtered([honest("source-add")], interpreter)).toEqual([honest("source-add")]);
+  });
+
+  testWith([interpreter], "a source of video is taken out", () => {
+    const video = () => jingle("source-add", content("video", description("video", source())));
+    const left = filtered([make("iq", "jabber:client", {}, video())], interpreter);
+    expect(left.flatMap(elementsOf).some(({ name }) => name === "source")).toBe(false);
+    expect(left.flatMap(elementsOf).some(({ name }) => name === "description")).toBe(true);
+  });
 });
 
 testWith(

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { lua } from "../../services/escapers";
 import { run, testWith } from "./programs";
+import { LUAS } from "./prosodyLua";
 
 const MODULE = join(__dirname, "..", "..", "templates", "prosody", "mod_brewery_filter.lua");
 const ROOM = "jvbbrewery@muc.tech.test";
@@ -56,17 +57,19 @@ const CASES: [
   ["without sender", null, BRIDGE, "nil", "", "delivered"],
 ];
 
-testWith(["lua5.4"], "a bridge hears itself, jicofo hears all", () => {
-  const script = CASES.map(
-    ([, from, to, kind, inside]) =>
-      `try(${[from === null ? "nil" : lua(from), lua(to), kind, inside].filter(Boolean).join(", ")})\n`,
-  );
-  const { code, output } = run("lua5.4", ["-"], HARNESS + script.join(""));
-  expect([
-    code,
-    output
-      .split("\n")
-      .slice(0, -1)
-      .map((outcome, i) => [CASES[i]?.[0], outcome]),
-  ]).toEqual([0, CASES.map(([what, , , , , outcome]) => [what, outcome])]);
+describe.each(LUAS)("on %s", (interpreter) => {
+  testWith([interpreter], "a bridge hears itself, jicofo hears all", () => {
+    const script = CASES.map(
+      ([, from, to, kind, inside]) =>
+        `try(${[from === null ? "nil" : lua(from), lua(to), kind, inside].filter(Boolean).join(", ")})\n`,
+    );
+    const { code, output } = run(interpreter, ["-"], HARNESS + script.join(""));
+    expect([
+      code,
+      output
+        .split("\n")
+        .slice(0, -1)
+        .map((outcome, i) => [CASES[i]?.[0], outcome]),
+    ]).toEqual([0, CASES.map(([what, , , , , outcome]) => [what, outcome])]);
+  });
 });

@@ -1,4 +1,4 @@
-import type { DeploymentPlan } from "../../plan/types";
+import type { DeploymentPlan, TokenAccessPlan } from "../../plan/types";
 import { bridge, bridgeOnCore, content as contentOf, planWith } from "../unit/servicesFixture";
 
 /** A core with a bridge of its own, a bridge in the same region, and one over public addresses. */
@@ -9,15 +9,30 @@ export const PLAN = planWith([
 ]);
 
 const MODERATOR = { name: "anna", jid: "anna@meet.example.org", rotation: 1 };
-const TOKEN = { kind: "token", appId: `a"b\\c\nd 🙂`, issuers: [`"`, "]]"], audiences: ["*"] } as const;
-const token = { ...TOKEN, issuers: [...TOKEN.issuers], audiences: [...TOKEN.audiences] };
+const token: TokenAccessPlan = {
+  kind: "token",
+  keys: { from: "secret" },
+  issuers: [`"`, "]]", `a"b\\c\nd 🙂`],
+  audiences: ["*"],
+  claims: { subject: "domain", room: "required", moderator: "a.b", name: "https://x/y" },
+};
+const JWKS = "https://id.example.org/realms/meet/protocol/openid-connect/certs";
+const provider: TokenAccessPlan = {
+  ...token,
+  keys: { from: "jwks", url: JWKS, caBundle: "-----BEGIN CERTIFICATE-----\n" },
+  claims: { ...token.claims, subject: "user", room: "optional", moderatorValue: `"]]` },
+};
 
 /** The same for every kind of access, with hostile text where text is free. */
 export const ACCESS_PLANS: [kind: string, plan: DeploymentPlan][] = [
   ["open", PLAN],
   ["moderated", { ...PLAN, access: { kind: "moderated", moderators: [MODERATOR] } }],
   ["token by secret", { ...PLAN, access: token }],
-  ["token by key server", { ...PLAN, access: { ...token, keyServer: "https://keys.example.org/jwt" } }],
+  [
+    "token by key server",
+    { ...PLAN, access: { ...token, keys: { from: "keyServer", url: "https://keys.example.org/jwt" } } },
+  ],
+  ["token by JWKS", { ...PLAN, access: provider }],
 ];
 
 /** The content of a managed file of a host. */

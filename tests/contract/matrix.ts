@@ -79,6 +79,15 @@ const ACCESS: Record<string, Json> = {
     access: { kind: "token", appId: HOSTILE[0], issuers: [HOSTILE[1], HOSTILE[2]], audiences: [HOSTILE[3]] },
     tokenSecret: "a secret of at least 32 characters",
   },
+  "token by JWKS": {
+    access: {
+      kind: "token",
+      jwks: "https://id.example.org/certs?p=a%20b",
+      issuers: [HOSTILE[1]],
+      audiences: [HOSTILE[2]],
+      claims: { moderator: "https://x.org/roles", moderatorValue: HOSTILE[3], name: "name" },
+    },
+  },
   "token by key server": { access: { kind: "token", appId: "a", keyServer: "https://keys.example.org/a" } },
 };
 

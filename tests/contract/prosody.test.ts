@@ -16,6 +16,7 @@ local function host(name)
 end
 VirtualHost, Component = host, host
 FileLine = function(path) return path end
+Lua = { _VERSION = _VERSION, package = { path = "" } }
 setmetatable(_G, { __index = function(_, name) error(name .. " is not set", 2) end })`;
 
 const CONFIGS = ["/etc/prosody/prosody.cfg.lua", "/etc/prosody-jvb/prosody.cfg.lua"];

@@ -47,7 +47,11 @@ const HARNESS = `
   local functions = { VirtualHost = host("VirtualHost"), Component = host("Component") }
   -- The content of a file of the host: here its path says enough.
   functions.FileLine = function(path) return path end
-  functions.Lua = { io = { open = function(path) return { read = function() return path end } end } }
+  functions.Lua = {
+    _VERSION = _VERSION,
+    package = { path = "" },
+    io = { open = function(path) return { read = function() return path end } end },
+  }
   function functions.Credential(name) return { credential = name } end
   local environment = setmetatable({}, {
     __index = function(_, name)
@@ -66,8 +70,8 @@ const HARNESS = `
 `;
 
 /** Reads a Prosody configuration by running it. @throws Error with what Lua says */
-export function readProsody(text: string): ProsodyConfig {
-  const { code, output } = run("lua5.4", ["-"], `local TEXT = ${lua(text)}\n${HARNESS}`);
+export function readProsody(text: string, interpreter = "lua5.4"): ProsodyConfig {
+  const { code, output } = run(interpreter, ["-"], `local TEXT = ${lua(text)}\n${HARNESS}`);
   if (code !== 0) throw new Error(output);
   return JSON.parse(output) as ProsodyConfig;
 }

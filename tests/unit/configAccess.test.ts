@@ -1,5 +1,6 @@
 import { bridge, good, set, testBad, type BadCase } from "./configBad";
 import { loadConfig, type Json } from "./configFixtures";
+import { AUTHORITY_PEM } from "./servicesFixture";
 
 const access = (value: unknown, more: Json = {}) => ({ ...set(["access"], value), ...more });
 const moderated = (...moderators: unknown[]) => access({ kind: "moderated", moderators });
@@ -66,8 +67,8 @@ const CASES: BadCase[] = [
     "no appId",
     access({ kind: "token", keyServer: KEY_SERVER }),
     "jitsi:access.appId",
-    /missing/,
-    /one line/,
+    /missing, and so are jitsi:access.issuers and jitsi:access.audiences/,
+    /name of the application/,
     /town-hall/,
   ],
   ["nothing that verifies", token(), "jitsi:tokenSecret", /missing/, /one thing/, /--secret/],
@@ -97,15 +98,114 @@ const CASES: BadCase[] = [
   ],
 ];
 
-CASES.push([
-  "tokens without Jitsi's modules",
-  { ...token({ keyServer: KEY_SERVER }), features: { jitsiModules: false } },
-  "jitsi:access.kind",
-  /jitsiModules is false/,
-  /verifies tokens/,
-  /moderated/,
-]);
+const CERTS = "https://id.example.org/realms/meet/protocol/openid-connect/certs";
+const PARTIES = { issuers: ["https://id.example.org/realms/meet"], audiences: ["meet"] };
+const provider = (more: Json = {}) => access({ kind: "token", jwks: CERTS, ...PARTIES, ...more });
+
+for (const url of [
+  CERTS,
+  "https://x.eu.auth0.com/.well-known/jwks.json",
+  "https://id.example.org/oauth/jwks",
+  "https://login.microsoftonline.com/4b/discovery/v2.0/keys",
+  "https://www.googleapis.com/oauth2/v3/certs",
+  "https://id.example.org/keys.json/",
+])
+  CASES.push([
+    `a JWKS for a key server: ${url}`,
+    token({ keyServer: url }),
+    "jitsi:access.keyServer",
+    /id|auth0|login|google/,
+    /file of its own for each key.*JWKS/,
+    /`jwks`/,
+  ]);
+
+CASES.push(
+  [
+    "the description of a provider for its keys",
+    provider({ jwks: "https://id.example.org/.well-known/openid-configuration" }),
+    "jitsi:access.jwks",
+    /openid-configuration/,
+    /describes the provider/,
+    /jwks_uri/,
+  ],
+  [
+    "a JWKS without TLS",
+    provider({ jwks: "http://id.example.org/jwks" }),
+    "jitsi:access.jwks",
+    /http:/,
+    /https/,
+    /jwks_uri/,
+  ],
+  [
+    "a JWKS and a key server",
+    provider({ keyServer: KEY_SERVER }),
+    "jitsi:access.keyServer",
+    /there, and jitsi:access.jwks/,
+    /one thing/,
+    /Take one out/,
+  ],
+  [
+    "any audience of a provider",
+    provider({ audiences: ["meet", "*"] }),
+    "jitsi:access.audiences[1]",
+    /"\*"/,
+    /signs for many/,
+    /client/,
+  ],
+  [
+    "any provider",
+    provider({ issuers: ["*"] }),
+    "jitsi:access.issuers[0]",
+    /"\*"/,
+    /signs for many/,
+    /iss is/,
+  ],
+  [
+    "a provider without audiences",
+    access({ kind: "token", jwks: CERTS, issuers: ["https://id.example.org"] }),
+    "jitsi:access.appId",
+    /and so is jitsi:access.audiences/,
+    /issuers and audiences/,
+    /audiences: \[/,
+  ],
+  [
+    "another subject",
+    provider({ claims: { subject: "email" } }),
+    "jitsi:access.claims.subject",
+    /email/,
+    /domain or user/,
+    /subject: user/,
+  ],
+  [
+    "a claim of nothing",
+    provider({ claims: { name: "a..b" } }),
+    "jitsi:access.claims.name",
+    /a\.\.b/,
+    /name of a claim/,
+    /Write/,
+  ],
+  [
+    "a claim with a typo",
+    provider({ claims: { moderators: "a" } }),
+    "jitsi:access.claims.moderators",
+    /no such/,
+    /./,
+    /moderator/,
+  ],
+);
 testBad(CASES);
+
+test("an identity provider needs its JWKS, issuer and audience, and nothing else", () => {
+  expect(loadConfig(provider()).errors).toBeUndefined();
+  const claims = {
+    moderator: "https://meet.example.org/roles",
+    moderatorValue: "host",
+    name: "name",
+    room: "required",
+  };
+  expect(loadConfig(provider({ claims })).errors).toBeUndefined();
+  expect(loadConfig({ ...provider(), features: { jitsiModules: false } }).errors).toBeUndefined();
+});
 
 describe("jitsi:tokenSecret", () => {
   const SECRET = "0123456789abcdefghijklmnopqrstuv";
@@ -142,6 +242,12 @@ describe("jitsi:tokenSecret", () => {
       { ...token({ keyServer: KEY_SERVER }), tokenSecret: SECRET },
       undefined,
       /^jitsi:access.keyServer is there/,
+    ],
+    [
+      "beside authorities of nothing",
+      { ...token({ caBundle: AUTHORITY_PEM }), tokenSecret: SECRET },
+      undefined,
+      /^jitsi:access.caBundle is there, and neither jitsi:access.jwks/,
     ],
     [
       "in an open deployment",

@@ -102,7 +102,7 @@ describe("packages", () => {
     "%s: the core gets Prosody, jicofo, nginx and the page, a bridge gets the bridge",
     (release) => {
       expect(names(core, release)).toEqual([
-        ...["certbot", "coturn", "jicofo", "jitsi-meet-web", "logrotate", "lua-cjson", "lua-inspect"],
+        ...["certbot", "coturn", "jicofo", "jitsi-meet-web", "logrotate", "lua5.4"],
         ...["nftables", "nginx", "openssl", "prosody", "unattended-upgrades"],
       ]);
       expect(names(bridge, release)).toEqual([

@@ -1,25 +1,43 @@
 import { accessPlan } from "../../plan/access";
 import { packagesFor } from "../../plan/versions";
-import type { AccessPlan, DeploymentPlan } from "../../plan/types";
+import type { AccessPlan, DeploymentPlan, TokenAccessPlan } from "../../plan/types";
 import { groupsOf } from "../../services/groups";
 import { mainCertificateNames } from "../../services/prosody";
 import { secretGroup } from "../../services/secrets";
 import { verificationOf } from "../../services/verification";
 import { goodConfig, settingsOf } from "./configFixtures";
-import { bridge, content, planWith, SECRET_VALUES } from "./servicesFixture";
+import { bridge, content, planWith, SECRET_VALUES, withRecorder } from "./servicesFixture";
 
 const D = "meet.example.org";
 const plans = (access: AccessPlan) => planWith([bridge("fra-1", 3)], { access });
 const moderator = (name: string, rotation = 1) => ({ name, jid: `${name}@${D}`, rotation });
 const OPEN = plans({ kind: "open" });
 const MODERATED = plans({ kind: "moderated", moderators: [moderator("anna"), moderator("ben", 2)] });
-const TOKEN = { kind: "token", appId: "hall", issuers: ["hall"], audiences: ["hall", "all"] } as const;
-const BY_SECRET = plans({ ...TOKEN, issuers: [...TOKEN.issuers], audiences: [...TOKEN.audiences] });
-const BY_SERVER = plans({
+const TOKEN: TokenAccessPlan = {
+  kind: "token",
+  keys: { from: "secret" },
+  issuers: ["hall"],
+  audiences: ["hall", "all"],
+  claims: {
+    subject: "domain",
+    room: "required",
+    moderator: "context.user.moderator",
+    name: "context.user.name",
+  },
+};
+const BY_SECRET = plans(TOKEN);
+const BY_SERVER = plans({ ...TOKEN, keys: { from: "keyServer", url: "https://keys.example.org" } });
+const CERTS = "https://id.example.org/realms/meet/protocol/openid-connect/certs";
+const BY_JWKS = plans({
   ...TOKEN,
-  issuers: ["a"],
-  audiences: ["b"],
-  keyServer: "https://keys.example.org",
+  keys: { from: "jwks", url: CERTS, caBundle: "the bundle\n" },
+  claims: {
+    subject: "user",
+    room: "optional",
+    moderator: "realm_access.roles",
+    moderatorValue: "host",
+    name: "name",
+  },
 });
 
 const prosody = (plan: DeploymentPlan) => content(plan, "core", "/etc/prosody/prosody.cfg.lua");
@@ -138,26 +156,33 @@ describe("moderated", () => {
 
 describe("token", () => {
   test("nobody logs in without a token, and its room is the only one that is open to him", () => {
-    for (const plan of [BY_SECRET, BY_SERVER]) {
-      expect(host(plan, D)).toContain('authentication = "token"');
-      expect(host(plan, D)).toContain("allow_empty_token = false");
-      expect(host(plan, `conference.${D}`)).toContain('"token_verification"');
-      expect(prosody(plan)).toContain(`muc_mapper_domain_base = "${D}"`);
+    for (const plan of [BY_SECRET, BY_SERVER, BY_JWKS]) {
+      expect(host(plan, D)).toContain('authentication = "meet_token"');
+      expect(host(plan, `conference.${D}`)).toContain('"token_rooms"');
+      for (const name of ["mod_auth_meet_token.lua", "mod_token_rooms.lua", "token_check.lib.lua"])
+        expect(prosodyGroup(plan)?.files[`/etc/audio-meet/prosody-plugins/${name}`]?.units).toEqual({
+          "prosody.service": "restart",
+        });
     }
+    expect(Object.keys(prosodyGroup(OPEN)?.files ?? {}).join()).not.toContain("token");
   });
 
-  test("the token says who moderates: jicofo makes nobody an owner, the module of our own does", () => {
+  test("the token says who moderates: jicofo makes nobody an owner", () => {
     expect(jicofo(BY_SECRET)).toContain("conference.enable-auto-owner = false");
-    expect(host(BY_SECRET, `conference.${D}`)).toContain('"token_moderator"');
-    const module = "/etc/audio-meet/prosody-plugins/mod_token_moderator.lua";
-    expect(prosodyGroup(BY_SECRET)?.files[module]?.units).toEqual({ "prosody.service": "restart" });
-    expect(prosodyGroup(OPEN)?.files[module]).toBeUndefined();
+  });
+
+  test("our own daemons enter rooms without one, recorders as well where there are any", () => {
+    const focus = `focus@auth.${D}`;
+    expect(host(BY_SECRET, `conference.${D}`)).toContain(`token_rooms_exempt = { "${focus}", }`);
+    const recorded = host(withRecorder(BY_SECRET), `conference.${D}`);
+    expect(recorded).toMatch(
+      new RegExp(`token_rooms_exempt = \\{ "${focus}", "[a-z]+@recorder\\.${D}", \\}`),
+    );
   });
 
   test("who issues tokens, and for whom, is what the config says", () => {
-    expect(host(BY_SECRET, D)).toContain('app_id = "hall"');
-    expect(host(BY_SECRET, D)).toContain('asap_accepted_issuers = { "hall", }');
-    expect(host(BY_SECRET, D)).toContain('asap_accepted_audiences = { "hall", "all", }');
+    expect(host(BY_SECRET, D)).toContain('token_issuers = { "hall", }');
+    expect(host(BY_SECRET, D)).toContain('token_audiences = { "hall", "all", }');
   });
 
   test("a secret is read from a file that Prosody may read and that restarts it; a key server needs none", () => {
@@ -172,20 +197,56 @@ describe("token", () => {
     });
     expect(JSON.stringify(groupsOf(BY_SECRET, "core"))).not.toContain("TokenSecret6");
     expect(() => secretGroup(BY_SECRET, "core", SECRET_VALUES)).toThrow(/tokenSecret/);
-    expect(host(BY_SERVER, D)).toContain('asap_key_server = "https://keys.example.org"');
-    expect(host(BY_SERVER, D)).not.toContain("app_secret");
-    expect(secretGroup(BY_SERVER, "core", SECRET_VALUES).files[path]).toBeUndefined();
+    expect(host(BY_SERVER, D)).toContain('token_key_server = "https://keys.example.org"');
+    for (const plan of [BY_SERVER, BY_JWKS]) {
+      expect(host(plan, D)).not.toContain("token_secret");
+      expect(secretGroup(plan, "core", SECRET_VALUES).files[path]).toBeUndefined();
+    }
   });
 
-  test("its Lua libraries are installed, and only then", () => {
-    const installed = (plan: DeploymentPlan) =>
-      plan.hosts.slice(0, 1).flatMap((core) => Object.values(packagesFor(plan, core).releases));
-    for (const { packages } of installed(BY_SECRET))
-      expect(packages).toMatchObject({ "lua-basexx": "*", "lua-luaossl": "*" });
-    const shim = "/usr/local/share/lua/5.4/basexx.lua";
-    expect(content(BY_SECRET, "core", shim)).toContain('dofile("/usr/share/lua/5.1/basexx.lua")');
-    expect(prosodyGroup(MODERATED)?.files[shim]).toBeUndefined();
-    for (const { packages } of installed(MODERATED)) expect(packages).not.toHaveProperty("lua-luaossl");
+  test("keys of an identity provider come from its JWKS, over a certificate that the bundle may vouch for", () => {
+    expect(host(BY_JWKS, D)).toContain(`token_jwks = "${CERTS}"`);
+    const path = "/etc/audio-meet/token-authorities.pem";
+    expect(prosodyGroup(BY_JWKS)?.files[path]).toMatchObject({
+      content: "the bundle\n",
+      units: { "prosody.service": "restart" },
+    });
+    expect(prosody(BY_JWKS)).toContain(`client_https_ssl = { cafile = "${path}" }`);
+    expect(prosody(BY_SERVER)).not.toContain("client_https_ssl");
+  });
+
+  test("the verification asks for the keys, with the same authorities", () => {
+    const asked = (plan: DeploymentPlan) =>
+      verificationOf(plan, "core").filter(({ kind }) => kind === "tokenKeys");
+    const caFile = "/etc/audio-meet/token-authorities.pem";
+    expect(asked(BY_JWKS)).toEqual([{ kind: "tokenKeys", from: "jwks", url: CERTS, caFile }]);
+    expect(asked(BY_SERVER)).toEqual([
+      { kind: "tokenKeys", from: "keyServer", url: "https://keys.example.org" },
+    ]);
+    expect([...asked(BY_SECRET), ...asked(OPEN)]).toEqual([]);
+  });
+
+  test("what is in a token, and where, is what the config says", () => {
+    for (const line of [
+      "token_subject_is_domain = false",
+      "token_needs_room = false",
+      "token_needs_expiry = true",
+      'token_moderator_claim = "realm_access.roles"',
+      'token_moderator_value = "host"',
+      'token_name_claim = "name"',
+    ])
+      expect(host(BY_JWKS, D)).toContain(line);
+    expect(host(BY_SECRET, D)).toContain("token_subject_is_domain = true");
+    expect(host(BY_SECRET, D)).toContain("token_needs_room = true");
+    expect(host(BY_SECRET, D)).not.toContain("token_moderator_value");
+  });
+
+  test("no Lua library of the server's is wanted for it", () => {
+    const [core] = BY_JWKS.hosts;
+    const releases = core ? Object.values(packagesFor(BY_JWKS, core).releases) : [];
+    expect(releases.length).toBeGreaterThan(0);
+    for (const { packages } of releases)
+      expect(Object.keys(packages).filter((name) => name.startsWith("lua"))).toEqual(["lua5.4"]);
   });
 });
 
@@ -202,9 +263,18 @@ describe("the plan", () => {
   });
 
   test("issuer and audience of a token are the application, unless they are named", () => {
-    const keyServer = "https://keys.example.org";
-    const plain = { kind: "token", appId: "hall", keyServer };
-    expect(of(plain)).toEqual({ ...plain, issuers: ["hall"], audiences: ["hall"] });
+    const plain = { kind: "token", appId: "hall", keyServer: "https://keys.example.org" };
+    expect(of(plain)).toEqual({ ...BY_SERVER.access, audiences: ["hall"] });
     expect(of({ ...plain, audiences: ["x"] })).toMatchObject({ issuers: ["hall"], audiences: ["x"] });
+  });
+
+  test("tokens of an identity provider are about a user and open every room, unless the config says otherwise", () => {
+    const plain = { kind: "token", jwks: CERTS, issuers: ["https://id.example.org"], audiences: ["meet"] };
+    expect(of(plain)).toMatchObject({
+      keys: { from: "jwks", url: CERTS },
+      claims: { subject: "user", room: "optional", moderator: "context.user.moderator" },
+    });
+    const claims = { subject: "domain", room: "required" };
+    expect(of({ ...plain, claims })).toMatchObject({ claims });
   });
 });

@@ -1,0 +1,216 @@
+-- Where the keys of token issuers come from: a secret, a JWKS at a URL, or a server with a file for each key. Written by
+-- Audio Meet; changes here are overwritten.
+--
+-- A function that finds a key is made of each: (kid, algorithm) → function that verifies a token, or nil and why there is none.
+-- Those that ask a server wait for it, and are called where Prosody can wait.
+
+local async = require "prosody.util.async";
+local cache = require "prosody.util.cache";
+local hashes = require "prosody.util.hashes";
+local http = require "prosody.net.http";
+local json = require "prosody.util.json";
+local throttle = require "prosody.util.throttle";
+local timer = require "prosody.util.timer";
+local now = require "prosody.util.time".monotonic;
+
+local keys = module:require "token_keys";
+
+local ANSWER_SECONDS, LONGEST_ANSWER = 10, 1048576;
+-- How long a JWKS is good for: as its server says, between these. Without a word of it: an hour.
+local JWKS_SECONDS, JWKS_SECONDS_LEAST, JWKS_SECONDS_MOST = 3600, 300, 21600;
+-- An id that is not known asks anew, but not sooner than this after the last time: anybody can make one up.
+local UNKNOWN_SECONDS = 30;
+local RETRY_SECONDS = 30;
+-- A server that does not answer is lived without for a day; then its keys may have been withdrawn for too long.
+local STALE_SECONDS = 86400;
+-- Of a key server: how long a key is good for, how long one that is not there is not asked for again, how many are asked for.
+local KEY_SECONDS, MISSING_SECONDS, KEYS_KEPT = 3600, 60, 1000;
+local KEYS_ASKED, KEYS_ASKED_SECONDS, LONGEST_ID = 100, 10, 500;
+
+-- Asks for a document over TLS, whose certificate Prosody verifies; calls back once, with the text and the headers, or nil
+-- and why there is none.
+local function get(url, callback)
+	local is_over, request = false, nil;
+	local function finish(...)
+		if not is_over then
+			is_over = true;
+			callback(...);
+		end
+	end
+	if not url:find("^https://") then
+		return finish(nil, "it is no https address");
+	end
+	timer.add_task(ANSWER_SECONDS, function ()
+		finish(nil, ("no answer within %d s"):format(ANSWER_SECONDS));
+		if request and request.conn then
+			http.destroy_request(request);
+		end
+	end);
+	local done, trouble = pcall(function ()
+		request = http.request(url, { headers = { Accept = "application/json, */*" } }, function (text, code, response)
+			if code == 200 and type(text) == "string" and #text <= LONGEST_ANSWER then
+				return finish(text, response.headers or {});
+			end
+			finish(nil, code == 200 and "the answer is too long" or code == 0 and tostring(text) or "status " .. tostring(code));
+		end);
+	end);
+	if not done then
+		finish(nil, tostring(trouble));
+	end
+end
+
+-- Of all who ask for the same at the same time one really asks, and each of them gets the answer.
+local function shared(action)
+	local waiting = {};
+	return function (what, callback)
+		if waiting[what] then
+			table.insert(waiting[what], callback);
+			return;
+		end
+		waiting[what] = { callback };
+		action(what, function (...)
+			local all = waiting[what];
+			waiting[what] = nil;
+			for _, waiter in ipairs(all) do
+				waiter(...);
+			end
+		end);
+	end
+end
+
+-- Lets what runs here wait until an action calls back; returns what it called back with.
+local function await(action, what)
+	local wait, done = async.waiter();
+	local result;
+	action(what, function (answer)
+		result = answer;
+		done();
+	end);
+	wait();
+	return result;
+end
+
+local function algorithm_of(found, algorithm)
+	local verify = found[algorithm];
+	if not verify then
+		return nil, "its alg is not one of its key";
+	end
+	return verify;
+end
+
+local function by_secret(secret)
+	local verifiers = keys.of_secret(secret);
+	return function (_, algorithm)
+		return algorithm_of(verifiers, algorithm);
+	end
+end
+
+local function seconds_of(headers)
+	local said = tostring(headers["cache-control"] or ""):match("max%-age=(%d+)");
+	return math.min(math.max(tonumber(said) or JWKS_SECONDS, JWKS_SECONDS_LEAST), JWKS_SECONDS_MOST);
+end
+
+local function parsed(text)
+	local done, document = pcall(json.decode, text);
+	if not done then
+		return nil;
+	end
+	return keys.of_jwks(document);
+end
+
+local function by_jwks(url)
+	local known, is_asking = {}, false;
+	local asked_at, answered_at;
+
+	-- Keeps what came; returns how many seconds to wait before the next time.
+	local function take(text, headers)
+		local found, count;
+		if text then
+			found, count = parsed(text);
+		end
+		if found and count > 0 then
+			known, answered_at = found, now();
+			module:log("info", "%d keys of token issuers from %s", count, url);
+			return seconds_of(headers);
+		end
+		module:log("warn", "No keys of token issuers from %s: %s", url, text and "no JWKS with a key for signatures" or headers);
+		return RETRY_SECONDS;
+	end
+
+	local ask;
+	ask = shared(function (_, callback)
+		local this_time = now();
+		is_asking, asked_at = true, this_time;
+		get(url, function (text, headers)
+			is_asking = false;
+			module:add_timer(take(text, headers), function ()
+				if asked_at == this_time then
+					ask(url, function () end);
+				end
+			end);
+			callback();
+		end);
+	end);
+
+	local function lookup(kid)
+		local is_fresh = answered_at and now() - answered_at < STALE_SECONDS;
+		return is_fresh and known[kid] or nil;
+	end
+
+	module:add_timer(0, function () ask(url, function () end); end);
+
+	return function (kid, algorithm)
+		if type(kid) ~= "string" then
+			return nil, "it has no kid";
+		end
+		if not lookup(kid) and (is_asking or not asked_at or now() - asked_at >= UNKNOWN_SECONDS) then
+			await(ask, url);
+		end
+		local found = lookup(kid);
+		if not found then
+			return nil, answered_at and "its kid is not known" or "no key has been fetched yet";
+		end
+		return algorithm_of(found, algorithm);
+	end
+end
+
+local function by_key_server(url)
+	local kept = cache.new(KEYS_KEPT);
+	local asking = throttle.create(KEYS_ASKED, KEYS_ASKED_SECONDS);
+
+	-- Calls back with what verifies, or false.
+	local ask = shared(function (kid, callback)
+		local address = url:gsub("/*$", "/") .. hashes.sha256(kid, true) .. ".pem";
+		get(address, function (text, trouble)
+			local verifiers = text and keys.of_rsa_pem(text) or false;
+			if not verifiers then
+				module:log("warn", "No key of a token issuer from %s: %s", address, text and "no RSA key in PEM form" or trouble);
+			end
+			kept:set(kid, { verifiers = verifiers, till = now() + (verifiers and KEY_SECONDS or MISSING_SECONDS) });
+			callback(verifiers);
+		end);
+	end);
+
+	local function lookup(kid)
+		local entry = kept:get(kid);
+		if entry and now() < entry.till then
+			return entry.verifiers;
+		end
+		return asking:poll(1) and await(ask, kid);
+	end
+
+	return function (kid, algorithm)
+		if type(kid) ~= "string" or #kid > LONGEST_ID then
+			return nil, "it has no kid";
+		elseif algorithm ~= "RS256" then
+			return nil, "its alg is not RS256";
+		end
+		local verifiers = lookup(kid);
+		if not verifiers then
+			return nil, "there is no key for its kid";
+		end
+		return algorithm_of(verifiers, algorithm);
+	end
+end
+
+return { by_secret = by_secret, by_jwks = by_jwks, by_key_server = by_key_server };

@@ -1,0 +1,207 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
+import { WebSocket } from "ws";
+import { lua } from "../../services/escapers";
+import { PROSODY_LUA, PROSODY_TREE, TEMPLATES } from "./prosodyLua";
+
+/** Tells what a login has left at a session, for the test to read in the log. */
+const SHOW_SESSION = `
+local json = require "prosody.util.json"
+module:hook("resource-bind", function (event)
+  local seen = {}
+  for key, value in pairs(event.session) do
+    if type(key) == "string" and (key:find("^jitsi_meet") or key == "meet_token") then seen[key] = value end
+  end
+  module:log("info", "SESSION %s", json.encode(seen))
+end)`;
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+/** A real Prosody 13 with hosts that take tokens. */
+export interface TokenProsody {
+  port: number;
+  log: () => string;
+  stop: () => Promise<void>;
+}
+
+/**
+ * Starts it in a folder.
+ *
+ * @param hosts name → lines of configuration, as the product renders them for its domain
+ */
+export async function startProsody(
+  folder: string,
+  authorities: string,
+  hosts: Record<string, string>,
+): Promise<TokenProsody> {
+  const port = await freePort();
+  mkdirSync(join(folder, "certs"));
+  writeFileSync(join(folder, "mod_show_session.lua"), SHOW_SESSION);
+  const config = join(folder, "prosody.cfg.lua");
+  const host = ([name, lines]: [string, string]) => `
+    VirtualHost ${lua(name)}
+      authentication = "meet_token"
+      modules_enabled = { "bosh", "websocket", "show_session" }
+      ${lines}
+    Component ${lua(`conference.${name}`)} "muc"
+      modules_enabled = { "token_rooms" }
+      restrict_room_creation = false
+      muc_room_locking = false
+      muc_room_default_persistent = true`;
+  writeFileSync(
+    config,
+    `run_as_root = true
+    pidfile = ${lua(join(folder, "pid"))}
+    data_path = ${lua(folder)}
+    plugin_paths = { ${lua(TEMPLATES)}, ${lua(folder)} }
+    log = { info = "*console" }
+    modules_enabled = { "saslauth" }
+    modules_disabled = { "s2s", "offline", "register", "tls", "posix" }
+    c2s_ports = {}
+    http_ports = { ${port} }
+    http_interfaces = { "127.0.0.1" }
+    https_ports = {}
+    consider_websocket_secure = true
+    consider_bosh_secure = true
+    client_https_ssl = { cafile = ${lua(authorities)} }
+    storage = "memory"
+    ${Object.entries(hosts).map(host).join("\n")}
+    `,
+  );
+  const program = join(folder, "prosody");
+  const packaged = readFileSync(join(PROSODY_TREE, "../../bin/prosody"), "utf8");
+  writeFileSync(program, packaged.replaceAll("/usr/lib/prosody", PROSODY_TREE));
+  return started(spawn(PROSODY_LUA, [program, "--config", config, "-F"]), port);
+}
+
+async function started(child: ChildProcess, port: number): Promise<TokenProsody> {
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data) => (said += String(data)));
+  const ended = new Promise((done) => child.once("exit", done));
+  const stop = async () => {
+    child.kill();
+    await ended;
+  };
+  const deadline = Date.now() + 20_000;
+  while (!/Activated service 'http' on/.test(said)) {
+    if (Date.now() > deadline || child.exitCode !== null) {
+      await stop();
+      throw new Error(`Prosody does not start:\n${said.slice(-3000)}`);
+    }
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  return { port, log: () => said, stop };
+}
+
+/** What came of a visit: "ok" or the condition of the refusal; text of the refusal; place in the room. */
+export interface Visit {
+  login: string;
+  why?: string;
+  join?: string;
+  affiliation?: string;
+  role?: string;
+}
+
+/** Logs in at a host with a token, and enters a room of it if one is named. */
+export async function visit(
+  port: number,
+  host: string,
+  token: string | undefined,
+  room?: string,
+): Promise<Visit> {
+  const query = token === undefined ? "" : `?token=${encodeURIComponent(token)}`;
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/xmpp-websocket${query}`, ["xmpp"], {
+    headers: { host },
+  });
+  const talk = conversation(socket);
+  const open = `<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="${host}" version="1.0"/>`;
+  try {
+    await new Promise((done, fail) => socket.once("open", done).once("error", fail));
+    await talk(open, /<\/stream:features>|<features/);
+    const answer = await talk(
+      '<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="ANONYMOUS"/>',
+      /<success|<failure/,
+    );
+    if (!answer.includes("<success"))
+      return {
+        login: /<failure[^>]*><([\w-]+)/.exec(answer)?.[1] ?? answer,
+        why: /<text>([^<]*)/.exec(answer)?.[1] ?? "",
+      };
+    await talk(open, /bind/);
+    await talk(
+      '<iq xmlns="jabber:client" type="set" id="b"><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/></iq>',
+      /<jid>/,
+    );
+    return room === undefined
+      ? { login: "ok" }
+      : { login: "ok", ...(await joined(talk, `${room}@conference.${host}`)) };
+  } finally {
+    socket.terminate();
+  }
+}
+
+async function joined(talk: Talk, address: string): Promise<Partial<Visit>> {
+  const presence = `<presence xmlns="jabber:client" to="${address}/me"><x xmlns="http://jabber.org/protocol/muc"/></presence>`;
+  const answer = await talk(presence, /type=['"]error['"]|code=['"]110['"]/);
+  const value = (name: string) => new RegExp(`${name}=['"](\\w+)['"]`).exec(answer)?.[1] ?? "";
+  return /type=['"]error['"]/.test(answer)
+    ? { join: /<error[^>]*><([\w-]+)/.exec(answer)?.[1] ?? answer }
+    : { join: "ok", affiliation: value("affiliation"), role: value("role") };
+}
+
+/** Logs in over BOSH (XEP-0124, XEP-0206), which has a request for each word; what Prosody answers to the login. */
+export async function visitByBosh(port: number, host: string, token: string): Promise<string> {
+  const post = async (attributes: string, inside = "") =>
+    new Promise<string>((done, fail) => {
+      const path = `/http-bind?token=${encodeURIComponent(token)}`;
+      const asked = request(
+        { port, host: "127.0.0.1", path, method: "POST", headers: { host } },
+        (answer) => {
+          let text = "";
+          answer.on("data", (data: Buffer) => (text += data.toString()));
+          answer.on("end", () => {
+            done(text);
+          });
+        },
+      );
+      asked.on("error", fail);
+      asked.end(`<body xmlns="http://jabber.org/protocol/httpbind" ${attributes}>${inside}</body>`);
+    });
+  const opening = await post(
+    `rid="1" to="${host}" wait="5" hold="1" ver="1.6" xml:lang="en" xmlns:xmpp="urn:xmpp:xbosh" xmpp:version="1.0"`,
+  );
+  const [, sid = ""] = /sid=['"]([^'"]+)/.exec(opening) ?? [];
+  return post(
+    `rid="2" sid="${sid}"`,
+    '<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="ANONYMOUS"/>',
+  );
+}
+
+/** Says something and waits until the answers together match. */
+type Talk = (text: string, answer: RegExp) => Promise<string>;
+
+function conversation(socket: WebSocket): Talk {
+  let heard = "";
+  let closed = false;
+  socket.on("message", (data: Buffer) => (heard += data.toString()));
+  socket.on("close", () => (closed = true));
+  return async (text, answer) => {
+    heard = "";
+    socket.send(text);
+    const deadline = Date.now() + 20_000;
+    while (!answer.test(heard)) {
+      if (closed || Date.now() > deadline) throw new Error(`after ${text}: ${heard}`);
+      await new Promise((done) => setTimeout(done, 5));
+    }
+    return heard;
+  };
+}
