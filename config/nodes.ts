@@ -56,7 +56,7 @@ export const existingMachines = structure(
 );
 
 /** Suites that `lab/` can build a guest from. */
-const SUITES = ["trixie", "bookworm", "jammy", "noble"] as const;
+const SUITES = ["trixie", "bookworm", "near-jammy", "jammy", "noble"] as const;
 
 /** `machines` of a region of lab hosts. */
 export const labMachines = structure(
@@ -70,7 +70,8 @@ export const labMachines = structure(
     provider: z.literal("lab"),
     suite: oneOf(
       {
-        description: "Release of Debian or Ubuntu that the guests run.",
+        description:
+          "Release of Debian or Ubuntu that the guests run; near-jammy is Debian 12 made to behave as Ubuntu 22.04.",
         example: "bookworm",
         rule: `A suite is one of ${SUITES.join(", ")}.`,
         fix: "Leave it out for trixie, which is Debian 13.",

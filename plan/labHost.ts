@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { LabSuite } from "./types";
 
 function sha256(text: string): Buffer {
   return createHash("sha256").update(text).digest();
@@ -19,4 +20,12 @@ export function labAddress(domain: string, id: string, generation: number): stri
 /** Name of the guest and of its folder, e.g. "am-3f9a1c-fra-1-g1". */
 export function labName(domain: string, id: string, generation: number): string {
   return `am-${sha256(domain).toString("hex").slice(0, 6)}-${id}-g${generation}`;
+}
+
+/** Suites whose images are entered as Ubuntu's are (lab/hosts/suites.py). */
+const UBUNTU_LIKE: LabSuite[] = ["near-jammy", "jammy", "noble"];
+
+/** Who logs in to a guest. */
+export function labUser(suite: LabSuite): string {
+  return UBUNTU_LIKE.includes(suite) ? "ubuntu" : "root";
 }

@@ -1,7 +1,7 @@
 import type { AwsRegion, ExistingRegion, LabRegion, RegionSettings } from "../config/regions";
 import { provisionalAddresses, type AddressBook } from "./addressBook";
 import { instanceType } from "./instanceTypes";
-import { labAddress, labName } from "./labHost";
+import { labAddress, labName, labUser } from "./labHost";
 import type { AwsRegionPlan, HostPlan, JumpHost } from "./types";
 
 type ExistingNode = NonNullable<ExistingRegion["core"]>;
@@ -50,7 +50,7 @@ function labHost(identity: Identity, node: LabNode, region: LabRegion, domain: s
   const name = labName(domain, identity.id, generation);
   return {
     ...identity,
-    machine: { ...region.machines, name, address, generation },
+    machine: { ...region.machines, name, address, generation, user: labUser(region.machines.suite) },
     publicAddress: address,
     privateAddress: address,
   };

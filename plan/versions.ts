@@ -1,5 +1,5 @@
 import type { PackageSet, PackagesManifest, RepositorySpec } from "../services/manifest";
-import type { DeploymentPlan, HostPlan, PackageSources, ReleasePlan } from "./types";
+import type { DeploymentPlan, HostPlan, LabSuite, PackageSources, ReleasePlan } from "./types";
 
 /**
  * One set that belongs together: what the packages of Jitsi Meet 2.0.11031 (stable) are made of. Source: the YunoHost package
@@ -46,6 +46,19 @@ export const RELEASES: Record<string, ReleaseFacts> = {
   "debian-12": { prosodyFrom: "prosody.im", browser: "chromium" },
   "debian-13": { prosodyFrom: "distribution", browser: "chromium" },
 };
+
+/**
+ * What guests of the lab bring along in the package sources of their image: backports where Prosody 13 is for Debian 12, and
+ * Debian's own Chromium where Debian says that it is Ubuntu.
+ */
+const LAB_SOURCES: Partial<Record<LabSuite, Partial<ReleaseFacts>>> = {
+  bookworm: { prosodyFrom: "distribution" },
+  "near-jammy": { prosodyFrom: "distribution", browser: "chromium" },
+};
+
+function factsFor(facts: ReleaseFacts, { machine }: HostPlan): ReleaseFacts {
+  return machine.provider === "lab" ? { ...facts, ...LAB_SOURCES[machine.suite] } : facts;
+}
 
 function keyOf(source: string): RepositorySpec["key"] {
   return source.startsWith("/") ? { path: source } : { url: source };
@@ -115,9 +128,7 @@ function packageSet(plan: DeploymentPlan, host: HostPlan, facts: ReleaseFacts): 
   const isCore = host.roles.includes("core");
   const isBridge = host.roles.includes("videobridge");
   const isRecorder = host.roles.includes("recorder");
-  // Guests of the lab bring the backports of their suite along, where Prosody 13 is for Debian 12.
-  const needsProsodyRepository =
-    isCore && facts.prosodyFrom === "prosody.im" && host.machine.provider !== "lab";
+  const needsProsodyRepository = isCore && facts.prosodyFrom === "prosody.im";
   const repositories = isCore || isBridge || isRecorder ? [jitsiRepository(plan.packages)] : [];
   if (isRecorder && facts.browser === "chrome") repositories.push(CHROME_REPOSITORY);
   if (needsProsodyRepository) repositories.push(prosodyRepository(plan.packages));
@@ -149,7 +160,10 @@ function packageSet(plan: DeploymentPlan, host: HostPlan, facts: ReleaseFacts): 
 /** What a host installs, for each release that it may run; the helper picks its own. */
 export function packagesFor(plan: DeploymentPlan, host: HostPlan): PackagesManifest {
   const releases = Object.fromEntries(
-    Object.entries(RELEASES).map(([release, facts]) => [release, packageSet(plan, host, facts)]),
+    Object.entries(RELEASES).map(([release, facts]) => [
+      release,
+      packageSet(plan, host, factsFor(facts, host)),
+    ]),
   );
   const question = "jitsi-videobridge/jvb-hostname";
   const preseed: PackagesManifest["preseed"] = [];

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 export AUDIO_MEET_CACHE="${AUDIO_MEET_CACHE:-$HOME/.cache/audio-meet}"
 # The releases that the lab's tests run on.
-export SUITES="${SUITES:-trixie bookworm}"
+export SUITES="${SUITES:-trixie bookworm near-jammy}"
 # What instances of the stand-in for EC2 boot.
 export CLOUD_SUITES="${CLOUD_SUITES:-trixie}"
 STAGES="${STAGES:-}"

@@ -43,14 +43,14 @@ export class LabMachine extends pulumi.ComponentResource implements Machine {
 
     this.ssh = {
       address: plan.address,
-      user: "root",
+      user: plan.user,
       port: 22,
       hostKey: hostKey.publicKeyOpenssh.apply((key) => key.trim()),
     };
     this.privateKey = loginKey.privateKeyOpenssh;
     this.resource = guest;
     const folder = `${FOLDER}/machines/${plan.name}`;
-    this.sshCommand = `ssh -i ${folder}/id_ed25519 -o UserKnownHostsFile=${folder}/known_hosts root@${plan.address}`;
+    this.sshCommand = `ssh -i ${folder}/id_ed25519 -o UserKnownHostsFile=${folder}/known_hosts ${plan.user}@${plan.address}`;
     this.registerOutputs({ address: plan.address });
   }
 }

@@ -23,9 +23,19 @@ _POWER_OFF_SECONDS = 5
 _NSPAWN_RUN = Path("/run/systemd/nspawn")
 
 
+_RESOLV_CONF = Path("/etc/resolv.conf")
+#: resolved's list of the servers that it asks itself (systemd-resolved.service(8)).
+_UPLINK_RESOLV_CONF = Path("/run/systemd/resolve/resolv.conf")
+
+
+def name_servers(resolv_conf: str) -> list[str]:
+    """The name servers of a resolv.conf(5)."""
+    return [line.split()[1] for line in resolv_conf.splitlines() if line.startswith("nameserver ")]
+
+
 def resolver_source(resolv_conf: str) -> str:
     """Which name servers a guest gets: the host's, or the uplink's where those listen on loopback only."""
-    servers = [line.split()[1] for line in resolv_conf.splitlines() if line.startswith("nameserver ")]
+    servers = name_servers(resolv_conf)
     loopback = [s for s in servers if ipaddress.ip_address(s.split("%")[0]).is_loopback]
     return "copy-uplink" if servers and loopback == servers else "copy-host"
 
@@ -55,7 +65,9 @@ def boot(machine: Machine) -> Machine:
             f"{machine.name}: image {machine.image} is gone; `lab delete {machine.name}`, create it again"
         )
     root.mount(files, Path(machine.image))
-    resolver = resolver_source(Path("/etc/resolv.conf").read_text())
+    resolver = resolver_source(_RESOLV_CONF.read_text())
+    asked = _UPLINK_RESOLV_CONF if resolver == "copy-uplink" else _RESOLV_CONF
+    root.write_resolver(files, machine, name_servers(asked.read_text()))
     entries = cgroup.prepare(machine.guest, machine.memory_megabytes, machine.cpu_share)
     try:
         process = detach(

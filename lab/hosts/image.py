@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import keyring
+import suites
 from base import LabError, progress
 from locks import locked
 from state import cache_folder, remove_tree
@@ -20,55 +21,31 @@ PACKAGES = (
 )
 #: What an image of EC2 has beside that: what reads user data, and what sets security groups (groups.py).
 CLOUD_PACKAGES = ("cloud-init", "nftables")
-DEBIAN_MIRROR = "http://deb.debian.org/debian"
-DEBIAN_SECURITY_MIRROR = "http://security.debian.org/debian-security"
-UBUNTU_MIRROR = "http://archive.ubuntu.com/ubuntu"
-#: Suite → distribution and extra suites of a server. Prosody 13 for bookworm lives in its backports.
-SUITES = {
-    "trixie": ("debian", ["trixie-updates"]),
-    "bookworm": ("debian", ["bookworm-updates", "bookworm-backports"]),
-    "jammy": ("ubuntu", ["jammy-updates", "jammy-security"]),
-    "noble": ("ubuntu", ["noble-updates", "noble-security"]),
-}
 _CUSTOMIZE = Path(__file__).with_name("customize-image.sh")
 _CUSTOMIZE_CLOUD = Path(__file__).with_name("customize-cloud-image.sh")
 
 
-def sources(suite: str, mirror: str | None) -> list[str]:
-    """The apt source lines of a suite. A `mirror` serves all of them; without Debian's security suite."""
-    if suite not in SUITES:
-        raise LabError(f"suite {suite!r}: unknown; take one of {', '.join(SUITES)}")
-    distribution, more = SUITES[suite]
-    base = (mirror or (DEBIAN_MIRROR if distribution == "debian" else UBUNTU_MIRROR)).rstrip("/")
-    components = "main" if distribution == "debian" else "main universe"
-    lines = [f"deb {base} {name} {components}" for name in [suite, *more]]
-    if distribution == "debian" and not mirror:
-        lines.append(f"deb {DEBIAN_SECURITY_MIRROR} {suite}-security {components}")
-    return lines
-
-
 def packages(suite: str, cloud: bool = False) -> tuple[str, ...]:
-    """What an image has beside the essential packages; Ubuntu counts neither apt nor its keys among those."""
-    more = ("apt", "ubuntu-keyring") if SUITES[suite][0] == "ubuntu" else ()
-    return (*PACKAGES, *more, *(CLOUD_PACKAGES if cloud else ()))
+    """What an image has beside the essential packages."""
+    return (*PACKAGES, *suites.named(suite).packages, *(CLOUD_PACKAGES if cloud else ()))
 
 
-def hooks(cloud: bool) -> list[Path]:
+def hooks(suite: str, cloud: bool) -> list[Path]:
     """The scripts that finish an image, in their order."""
-    return [_CUSTOMIZE, _CUSTOMIZE_CLOUD] if cloud else [_CUSTOMIZE]
+    return [_CUSTOMIZE, *suites.named(suite).scripts, *([_CUSTOMIZE_CLOUD] if cloud else [])]
 
 
 def keyring_option(suite: str, mirror: str | None) -> list[str]:
     """How mmdebstrap verifies the suite's signatures: a Debian host knows Debian's keys only."""
-    if SUITES[suite][0] == "debian":
+    if suites.named(suite).distribution == "debian":
         return []
-    return [f"--keyring={keyring.ubuntu_keyring((mirror or UBUNTU_MIRROR).rstrip('/'))}"]
+    return [f"--keyring={keyring.ubuntu_keyring((mirror or suites.UBUNTU_MIRROR).rstrip('/'))}"]
 
 
 def recipe(suite: str, mirror: str | None, cloud: bool = False) -> str:
     """12 hexadecimal digits that change with everything an image is made from."""
-    scripts = [script.read_text() for script in hooks(cloud)]
-    parts = [suite, *sources(suite, mirror), *packages(suite, cloud), *build_options(), *scripts]
+    scripts = [script.read_text() for script in hooks(suite, cloud)]
+    parts = [suite, *suites.sources(suite, mirror), *packages(suite, cloud), *build_options(), *scripts]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
@@ -105,10 +82,10 @@ def build_command(suite: str, mirror: str | None, target: Path, cloud: bool = Fa
         *build_options(),
         *keyring_option(suite, mirror),
         f"--include={','.join(packages(suite, cloud))}",
-        *[f'--customize-hook={script} "$1"' for script in hooks(cloud)],
-        suite,
+        *[f'--customize-hook={script} "$1"' for script in hooks(suite, cloud)],
+        suites.named(suite).release,
         str(target),
-        *sources(suite, mirror),
+        *suites.sources(suite, mirror),
     ]
 
 
@@ -134,7 +111,7 @@ def ensure(suite: str, mirror: str | None, cloud: bool = False) -> Path:
 def _build(suite: str, mirror: str | None, target: Path, cloud: bool) -> None:
     if not shutil.which("mmdebstrap"):
         raise LabError("mmdebstrap is not installed; run `lab prepare`")
-    origin = sources(suite, mirror)[0].split()[1]
+    origin = suites.sources(suite, mirror)[0].split()[1]
     kind = kind_of(suite, cloud)
     progress(f"building the {kind} image for lab hosts, once (about 80 MB from {origin})")
     began = time.monotonic()

@@ -109,7 +109,7 @@ def _adopt(known: Machine, wanted: Machine, request: Request, files: Folder) -> 
     if changed != known:
         if changed.authorized_key:
             root.mount(files, Path(known.image))
-            root.write_authorized_key(files, changed.authorized_key)
+            root.write_authorized_key(files, changed)
         if changed.running:
             cgroup.prepare(changed.guest, changed.memory_megabytes, changed.cpu_share)
         save(changed)

@@ -16,6 +16,7 @@ import machines
 import request
 import status
 import storage
+import suites
 from base import LabError, progress
 from prepare import prepare
 from process import CLEAN_ENVIRONMENT
@@ -144,7 +145,7 @@ def parser() -> argparse.ArgumentParser:
 
     command("prepare", _prepare, "install the host packages that the lab needs")
     building = command("image", _image, "build a guest image, unless it is there")
-    building.add_argument("suite", metavar="SUITE", help=", ".join(image.SUITES))
+    building.add_argument("suite", metavar="SUITE", help=", ".join(suites.SUITES))
     building.add_argument("--mirror", help="where to get the packages from")
     building.add_argument("--cloud", action="store_true", help="the one with cloud-init, for EC2's instances")
     command("create", _create, "make or finish one machine and boot it", description=_CREATE_HELP)

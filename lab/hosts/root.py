@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import network
+import suites
 from base import LabError, run
 from state import Folder, Machine, cache_folder, mounts_below
 
@@ -25,8 +26,19 @@ def network_file(address: str, gateway: str, mtu_bytes: int) -> str:
 
 
 def hosts_file(name: str, address: str) -> str:
-    """/etc/hosts of a guest: its own name leads to the address that others see, as on a server with DNS."""
+    """/etc/hosts of a guest, with the address that its own name leads to."""
     return f"127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n{address} {name}\n"
+
+
+def own_address(machine: Machine) -> str:
+    """What a machine's own name leads to in it: the address that others see, as on a server with DNS; or the
+    loopback, as Debian's and Ubuntu's installers and many providers' images of Ubuntu have it."""
+    return "127.0.1.1" if suites.named(machine.suite).has_habits else machine.address
+
+
+def login(suite: str) -> str:
+    """Who logs in to a guest."""
+    return "ubuntu" if suites.named(suite).has_habits else "root"
 
 
 def overlay_options(lower: Path, upper: Path, work: Path) -> str:
@@ -78,9 +90,9 @@ def write_identity(files: Folder, machine: Machine, host_private_key: str) -> No
         raise LabError("hostPublicKey does not belong to hostPrivateKey; give both halves of one ed25519 key")
     write_file(key.with_suffix(".pub"), public_key)
     write_file(root / "etc/hostname", machine.name)
-    write_file(root / "etc/hosts", hosts_file(machine.name, machine.address))
+    write_file(root / "etc/hosts", hosts_file(machine.name, own_address(machine)))
     write_network(files, f"{machine.address}/{network.NETWORK.prefixlen}", str(network.GATEWAY))
-    write_authorized_key(files, machine.authorized_key or "")
+    write_authorized_key(files, machine)
     write_package_key(files)
 
 
@@ -102,14 +114,28 @@ def write_names(files: Folder, machine: Machine, names: dict[str, str]) -> None:
     """Let a guest know `names` (name → address), as DNS would: the lab has none."""
     lines = [f"{address}\t{name}\n" for name, address in sorted(names.items())]
     hosts = files.root / "etc/hosts"
-    write_file(hosts, hosts_file(machine.name, machine.address) + "".join(lines))
+    write_file(hosts, hosts_file(machine.name, own_address(machine)) + "".join(lines))
 
 
-def write_authorized_key(files: Folder, authorized_key: str) -> None:
-    """Let the holder of this key, and nobody else, log in as root."""
-    ssh = files.root / "root/.ssh"
-    ssh.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_file(ssh / "authorized_keys", authorized_key, 0o600)
+def write_authorized_key(files: Folder, machine: Machine) -> None:
+    """Let the holder of the machine's authorized key, and nobody else, log in."""
+    user = login(machine.suite)
+    home = files.root / ("root" if user == "root" else f"home/{user}")
+    owner = home.stat()
+    write_file(home / ".ssh/authorized_keys", machine.authorized_key or "", 0o600)
+    (home / ".ssh").chmod(0o700)
+    for path in (home / ".ssh", home / ".ssh/authorized_keys"):
+        os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def write_resolver(files: Folder, machine: Machine, servers: list[str]) -> None:
+    """Tell resolved, where a guest has it, whom to ask; elsewhere systemd-nspawn writes /etc/resolv.conf."""
+    if not suites.named(machine.suite).has_habits:
+        return
+    write_file(files.root / "etc/systemd/resolved.conf.d/lab.conf", f"[Resolve]\nDNS={' '.join(servers)}\n")
+    link = files.root / "etc/resolv.conf"
+    link.unlink(missing_ok=True)
+    link.symlink_to("../run/systemd/resolve/stub-resolv.conf")
 
 
 def write_client_files(files: Folder, machine: Machine, client_private_key: str | None) -> None:

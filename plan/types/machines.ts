@@ -1,3 +1,5 @@
+import type { LabRegion } from "../../config/regions";
+
 /** How a machine is reached and where it comes from. */
 export type MachinePlan = AwsMachinePlan | LabMachinePlan | ExistingMachinePlan;
 
@@ -31,6 +33,8 @@ export interface AwsRegionPlan {
   network?: { vpc: string; subnet: string };
 }
 
+export type LabSuite = LabRegion["machines"]["suite"];
+
 /** A guest on the machine that runs `pulumi`. Address, name and folder follow from domain, id and generation. */
 export interface LabMachinePlan {
   provider: "lab";
@@ -38,7 +42,9 @@ export interface LabMachinePlan {
   name: string;
   /** Address on the lab's bridge, known before the guest exists. */
   address: string;
-  suite: string;
+  /** Who logs in. */
+  user: string;
+  suite: LabSuite;
   mirror?: string;
   memoryMegabytes?: number;
   generation: number;

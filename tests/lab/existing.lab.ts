@@ -1,5 +1,5 @@
 import { labAddress } from "../../plan/labHost";
-import { changes, footprint } from "./support/footprint";
+import { changes, footprint, PASSING } from "./support/footprint";
 import { guestsOf, mustInGuest } from "./support/guests";
 import { LabStack } from "./support/labStack";
 import type { Ended } from "./support/run";
@@ -7,13 +7,6 @@ import { makeServers, onServers, OWN_FILES, type Servers } from "./support/serve
 import { traces } from "./support/traces";
 
 const DOMAIN = "existing.audio-meet.test";
-
-/** What may differ after a deployment came and went: logs, caches, and what dpkg and systemd note for themselves. */
-const PASSING = [
-  /^\+ path \/var\/log\/(apt|dpkg\.log|alternatives\.log|jitsi|nginx)$/,
-  /^[+-] file \S+ \S+ \/etc\/(passwd|group|shadow|gshadow|subuid|subgid)-? /,
-  /^[+-] (file|folder) \S+ \S+ \/var\/lib\/(apt|ucf|update-rc\.d|pam|private)/,
-];
 
 /** What the preflight needs is the helper: nothing else may be there before every server was found fit. */
 const HELPER = /^\+ (file|folder|link) (.* )?\/usr\/local\/(sbin|lib)\/audio-meet/;

@@ -120,14 +120,32 @@ describe("packages", () => {
     expect(sources(bridge, "ubuntu-22.04")).toEqual(["jitsi"]);
   });
 
-  test("guests of the lab have it from the backports of their suite", () => {
-    const inLab = planOf({
-      ...goodConfig(),
-      regions: [lab("local", { core: {}, videobridges: [{ id: "a" }] })],
-    });
-    const [host] = inLab.hosts;
-    expect(host && sources(packagesFor(inLab, host), "debian-12")).toEqual(["jitsi"]);
-  });
+  test.each([
+    ["trixie", "debian-13", ["jitsi"]],
+    ["bookworm", "debian-12", ["jitsi"]],
+    ["near-jammy", "ubuntu-22.04", ["jitsi"]],
+    ["jammy", "ubuntu-22.04", ["jitsi", "prosody"]],
+    ["noble", "ubuntu-24.04", ["jitsi", "prosody"]],
+  ])(
+    "a core in the lab on %s has Prosody 13 from its image's sources or from its authors",
+    (suite, os, from) => {
+      const region = lab("local", { core: {}, videobridges: [{ id: "a" }], recorders: [{ id: "r" }] });
+      const recording = { storage: { bucket: "meet", region: "eu-central-1" } };
+      const inLab = planOf({
+        ...goodConfig(),
+        ...{ recording, recordingAccessKey: "a".repeat(20), recordingSecretKey: "s".repeat(40) },
+        regions: [{ ...region, machines: { provider: "lab", suite } }],
+      });
+      const [host, , recorder] = inLab.hosts;
+      expect(host?.machine).toMatchObject({ user: os.startsWith("ubuntu") ? "ubuntu" : "root" });
+      expect(host && sources(packagesFor(inLab, host), os)).toEqual(from);
+      const hasChrome = ["jammy", "noble"].includes(suite);
+      expect(recorder && sources(packagesFor(inLab, recorder), os)).toEqual([
+        "jitsi",
+        ...(hasChrome ? ["google-chrome"] : []),
+      ]);
+    },
+  );
 
   test("the plugin package is unpacked only: its scripts would edit what we own", () => {
     expect(names(core, "ubuntu-22.04")).not.toContain("jitsi-meet-prosody");

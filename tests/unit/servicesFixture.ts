@@ -3,7 +3,14 @@ import { turnQuotas } from "../../plan/turn";
 import type { DeploymentPlan, HostPlan, TurnPlan, VideobridgePlan } from "../../plan/types";
 import { groupsOf } from "../../services/groups";
 
-const LAB = { provider: "lab", name: "guest", address: "10.20.0.2", suite: "trixie", generation: 1 } as const;
+const LAB = {
+  provider: "lab",
+  name: "guest",
+  address: "10.20.0.2",
+  user: "root",
+  suite: "trixie",
+  generation: 1,
+} as const;
 
 /** A plan with a core in region eu at 10.20.0.2 and the bridges given, each on a host of its own unless it says so. */
 export function planWith(bridges: VideobridgePlan[], more: Partial<DeploymentPlan> = {}): DeploymentPlan {

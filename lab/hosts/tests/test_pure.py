@@ -23,6 +23,7 @@ import request
 import root
 import state
 import status
+import suites
 from base import LabError
 
 MACHINE = state.Machine(
@@ -231,12 +232,41 @@ class Texts(LabCase):
         self.assertEqual(len(others | {plain}), 4)
 
     def test_bookworm_has_backports_and_security(self) -> None:
-        suites = [line.split()[2] for line in image.sources("bookworm", None)]
+        found = [line.split()[2] for line in suites.sources("bookworm", None)]
         wanted = ["bookworm", "bookworm-updates", "bookworm-backports", "bookworm-security"]
-        self.assertEqual(suites, wanted)
+        self.assertEqual(found, wanted)
+
+    def test_near_jammy_is_made_of_debian_12_with_a_library_of_debian_11(self) -> None:
+        found = [line.split()[2] for line in suites.sources("near-jammy", None)]
+        self.assertEqual(
+            sorted(set(found) - {line.split()[2] for line in suites.sources("bookworm", None)}), ["bullseye"]
+        )
+        command = image.build_command("near-jammy", None, Path("/target"))
+        self.assertEqual(command[command.index("/target") - 1], "bookworm")
+
+    def test_whom_a_guest_lets_in_and_what_it_calls_itself_follows_from_its_suite(self) -> None:
+        near = state.Machine(**{**MACHINE.__dict__, "suite": "near-jammy"})
+        for machine, user, address in ((MACHINE, "root", "10.213.9.7"), (near, "ubuntu", "127.0.1.1")):
+            files = state.folder(machine.name)
+            home = files.root / ("root" if user == "root" else "home/ubuntu")
+            home.mkdir(parents=True)
+            root.write_authorized_key(files, machine)
+            self.assertEqual((home / ".ssh/authorized_keys").read_text(), f"{machine.authorized_key}\n")
+            self.assertEqual((home / ".ssh").stat().st_mode & 0o777, 0o700)
+            root.write_names(files, machine, {})
+            self.assertIn(f"\n{address} {machine.name}\n", (files.root / "etc/hosts").read_text())
+
+    def test_resolved_asks_the_host_s_name_servers_where_a_guest_has_it(self) -> None:
+        near = state.Machine(**{**MACHINE.__dict__, "suite": "near-jammy"})
+        files = state.folder(MACHINE.name)
+        root.write_resolver(files, MACHINE, ["192.0.2.1"])
+        self.assertFalse(files.root.exists())
+        root.write_resolver(files, near, guest.name_servers("nameserver 192.0.2.1\nnameserver 192.0.2.2\n"))
+        text = (files.root / "etc/systemd/resolved.conf.d/lab.conf").read_text()
+        self.assertIn("DNS=192.0.2.1 192.0.2.2\n", text)
 
     def test_a_mirror_serves_every_suite(self) -> None:
-        lines = image.sources("jammy", "http://mirror.example/ubuntu/")
+        lines = suites.sources("jammy", "http://mirror.example/ubuntu/")
         self.assertEqual({line.split()[1] for line in lines}, {"http://mirror.example/ubuntu"})
 
 

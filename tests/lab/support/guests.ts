@@ -63,17 +63,18 @@ export async function keyPair(stack: LabStack, name: string): Promise<{ secret: 
   return { secret: readFileSync(file, "utf8"), open: readFileSync(`${file}.pub`, "utf8").trim() };
 }
 
-/** Boots a server that root may enter with `authorizedKey`. */
+/** Boots a server that the holder of `authorizedKey` may enter: as root, or as `ubuntu` where a suite stands for Ubuntu. */
 export async function makeServer(
   stack: LabStack,
   domain: string,
   name: string,
   authorizedKey: string,
+  suite?: string,
 ): Promise<Server> {
   const hostKey = await keyPair(stack, `host-${name}`);
   const address = labAddress(domain, name, 1);
   const description = { name, address, hostPrivateKey: hostKey.secret, hostPublicKey: hostKey.open };
-  const stdin = JSON.stringify({ ...description, authorizedKey });
+  const stdin = JSON.stringify({ ...description, authorizedKey, suite });
   await mustRun(LAB, ["create"], { env: env(stack), stdin });
   return { name, address, hostKey: hostKey.open };
 }
