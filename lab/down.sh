@@ -26,6 +26,7 @@ done
 if [ -d "$AUDIO_MEET_LAB/state/.pulumi" ]; then
   use_engine
   create_stack
+  apply_choice
   write_config
   release_stale_lock
   say "pulumi destroy ($STACK)"

@@ -19,9 +19,30 @@ say() {
   printf '[%3ds] %s\n' $((SECONDS - STARTED)) "$*"
 }
 
+STACK_FILE="${STACK_FILE:-Pulumi.$STACK.yaml}"
+
+# What the lab runs with, and the stack file with that in it.
+readonly CHOICE="$AUDIO_MEET_LAB/choice.json" CHOSEN_FILE="$AUDIO_MEET_LAB/chosen.yaml"
+
+# Whether the lab takes Jitsi's real packages.
+has_real_packages() {
+  [ "$(field packages 2>/dev/null <"$CHOICE")" = real ]
+}
+
+# The stack file with the packages and the guests of this lab, from which the config is made.
+apply_choice() {
+  mkdir -p "$AUDIO_MEET_LAB"
+  if [ -s "$CHOICE" ]; then
+    node --import tsx lab/choice.ts "$CHOICE" <"$STACK_FILE" >"$CHOSEN_FILE.new"
+  else
+    cp "$STACK_FILE" "$CHOSEN_FILE.new"
+  fi
+  mv "$CHOSEN_FILE.new" "$CHOSEN_FILE"
+}
+
 # All mistakes of the stack file at once, before an engine or a host is asked for anything.
 check_config() {
-  npm run --silent check -- --stack-file "${STACK_FILE:-Pulumi.$STACK.yaml}"
+  npm run --silent check -- --stack-file "$STACK_FILE"
 }
 
 # Environment of every pulumi call: our engine, a local file backend, a passphrase made once for this lab.
@@ -50,19 +71,19 @@ create_stack() {
 # In a stack file the value of a secret key that the lab makes itself.
 readonly OF_THE_LAB='{ secure: of-the-lab }'
 
-# The stack file plus the salt of this lab's passphrase, which Pulumi writes into the file that it is given. The salt of
+# What was chosen plus the salt of this lab's passphrase, which Pulumi writes into the file that it is given. The salt of
 # another passphrase, left in the stack file by a `pulumi` that somebody ran without this, is not taken over.
 write_config() {
-  local source="${STACK_FILE:-Pulumi.$STACK.yaml}" salt="" new="${CONFIG_FILE%.yaml}.new.yaml"
+  local salt="" new="${CONFIG_FILE%.yaml}.new.yaml"
   [ -f "$CONFIG_FILE" ] && salt=$(grep -m1 '^encryptionsalt:' "$CONFIG_FILE" || true)
-  { sed "/^encryptionsalt:/d; /$OF_THE_LAB/d" "$source" && if [ -n "$salt" ]; then printf '%s\n' "$salt"; fi; } >"$new"
+  { sed "/^encryptionsalt:/d; /$OF_THE_LAB/d" "$CHOSEN_FILE" && if [ -n "$salt" ]; then printf '%s\n' "$salt"; fi; } >"$new"
   if uses_storage; then write_storage "$new"; fi
   mv "$new" "$CONFIG_FILE"
 }
 
-# Whether the stack file asks for the lab's storage.
+# Whether the stack asks for the lab's storage.
 uses_storage() {
-  grep -q "$OF_THE_LAB" "${STACK_FILE:-Pulumi.$STACK.yaml}"
+  grep -q "$OF_THE_LAB" "$CHOSEN_FILE"
 }
 
 # Into a stack file: the keys of the lab's storage, encrypted, and who signed its certificate.

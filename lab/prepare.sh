@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What a first `make up` or `make test` on a fresh machine needs: Node packages, host tools, engine, lab packages, guest image.
-# Every part remembers what it did and takes no time again.
+# STAND_INS=no: without stand-ins of Jitsi's packages. Every part remembers what it did and takes no time again.
 set -euo pipefail
 # shellcheck source=lab/env.sh
 . "$(dirname "$0")/env.sh"
@@ -24,7 +24,7 @@ mkdir -p "$AUDIO_MEET_CACHE" "$AUDIO_MEET_LAB"
 install_node_packages
 lab/hosts/lab prepare
 lab/engine/engine.sh prepare
-lab/packages/build.sh "$AUDIO_MEET_CACHE"
+if [ "${STAND_INS:-yes}" = yes ]; then lab/packages/build.sh "$AUDIO_MEET_CACHE"; fi
 # Compiling keeps the processors busy, an image mostly the network: at the same time.
 lab/storage/build.sh "$AUDIO_MEET_CACHE" &
 storage=$!

@@ -4,8 +4,12 @@ set -euo pipefail
 # shellcheck source=lab/env.sh
 . "$(dirname "$0")/env.sh"
 
+headline=$(lab/hosts/lab choose "$STACK_FILE")
+say "$headline"
 check_config
 use_engine
+lab/hosts/lab choose mirror
+apply_choice
 create_stack
 write_config
 release_stale_lock

@@ -38,7 +38,7 @@ async function until<T>(what: string, value: () => T | undefined | Promise<T | u
 async function recordersOf(ssh: Record<string, string>): Promise<string[]> {
   const looked = await Promise.all(
     Object.entries(ssh).map(async ([id, login]) => {
-      const { code } = await run("bash", ["-c", `${login} test -S /run/audio-meet-sound/native`]);
+      const { code } = await run("bash", ["-c", `${login} sudo -n test -S /run/audio-meet-sound/native`]);
       return code === 0 ? [id] : [];
     }),
   );
@@ -110,7 +110,7 @@ async function main(): Promise<void> {
 /** Files of recordings that are still on a recorder. */
 async function kept(logins: string[]): Promise<string> {
   const found = await Promise.all(
-    logins.map((login) => run("bash", ["-c", `${login} find /var/lib/audio-meet-recordings -type f`])),
+    logins.map((login) => run("bash", ["-c", `${login} sudo -n find /var/lib/audio-meet-recordings -type f`])),
   );
   return found.map(({ stdout }) => stdout).join("");
 }

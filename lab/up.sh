@@ -4,10 +4,16 @@ set -euo pipefail
 # shellcheck source=lab/env.sh
 . "$(dirname "$0")/env.sh"
 
-lab/prepare.sh
+headline=$(lab/hosts/lab choose "$STACK_FILE")
+say "$headline"
+if has_real_packages; then export STAND_INS=no; fi
+suite=$(field suite 2>/dev/null <"$CHOICE" || true)
+SUITES="${SUITES:-$suite}" lab/prepare.sh
 check_config
 use_engine
-lab/hosts/lab archive start >/dev/null
+if ! has_real_packages; then lab/hosts/lab archive start >/dev/null; fi
+lab/hosts/lab choose mirror
+apply_choice
 if uses_storage; then lab/hosts/lab storage start >/dev/null; fi
 lab/hosts/lab start
 
@@ -35,4 +41,5 @@ if [ -n "$authority" ]; then
 fi
 say "open $url (a browser here needs \"$address $name\" in /etc/hosts, and the authority: docs/WEB.md), or look at it with"
 echo "curl ${trust}--resolve $name:443:$address $url"
+echo "$headline"
 $is_well

@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 import archive
+import choice
 import cloud
 import guest
 import image
@@ -122,6 +123,13 @@ def _archive(options: argparse.Namespace) -> None:
         archive.stop()
 
 
+def _choose(options: argparse.Namespace) -> None:
+    if options.stack_file == "mirror":
+        choice.look_into_mirror()
+    else:
+        print(choice.headline(options.stack_file, os.environ))
+
+
 def _storage(options: argparse.Namespace) -> None:
     if options.action == "serve":
         storage.serve(options.port)
@@ -162,6 +170,12 @@ def parser() -> argparse.ArgumentParser:
     serving = command("archive", _archive, "serve the lab's own packages to the machines")
     serving.add_argument("action", choices=["start", "stop", "serve"], metavar="start|stop")
     serving.add_argument("folder", nargs="?", help=argparse.SUPPRESS)
+    choosing = command(
+        "choose", _choose, "decide, once for a lab, on real packages or stand-ins, and on its guests"
+    )
+    choosing.add_argument(
+        "stack_file", metavar="FILE|mirror", help="the stack file; or see what the mirror has"
+    )
     keeping = command("storage", _storage, "be an S3 storage for the machines; `start` prints its login")
     keeping.add_argument("action", choices=["start", "login", "stop", "serve"], metavar="start|login|stop")
     keeping.add_argument("--port", type=int, default=storage.PORT, help=f"default: {storage.PORT}")

@@ -9,7 +9,7 @@ from pathlib import Path
 import network
 import suites
 from base import LabError, run
-from state import Folder, Machine, cache_folder, mounts_below
+from state import Folder, Machine, cache_folder, lab_folder, mounts_below
 
 #: Sorts before the distribution's 80-container-host0.network, which asks for an address by DHCP.
 NETWORK_FILE = "etc/systemd/network/10-host0.network"
@@ -102,12 +102,14 @@ def write_network(files: Folder, address: str, gateway: str) -> None:
 
 
 def write_package_key(files: Folder) -> None:
-    """Let the guest trust the lab's own packages, where there are some."""
+    """Let the guest trust the lab's own packages, and those of a mirror (choice.py), where there are some."""
+    keyrings = files.root / "usr/share/keyrings"
+    keyrings.mkdir(parents=True, exist_ok=True)
     package_key = cache_folder() / "packages" / "keyring.gpg"
     if package_key.is_file():
-        keyrings = files.root / "usr/share/keyrings"
-        keyrings.mkdir(parents=True, exist_ok=True)
         shutil.copy(package_key, keyrings / "audio-meet-lab.gpg")
+    for key in lab_folder().glob("audio-meet-jitsi.*"):
+        shutil.copy(key, keyrings)
 
 
 def write_names(files: Folder, machine: Machine, names: dict[str, str]) -> None:

@@ -8,7 +8,10 @@ const REPOSITORY = join(__dirname, "../..");
 const FOLDER = join(REPOSITORY, ".lab-tests/commands");
 const SECONDS = 20;
 
-const env = { ...process.env, AUDIO_MEET_LAB: FOLDER, SECONDS_OF_SOUND: String(SECONDS) };
+/** The same on every network: nothing is asked for what it could have. */
+const CHOSEN = { AUDIO_MEET_PACKAGES: "stand-in", AUDIO_MEET_SUITE: "trixie" };
+const SAID = "Jitsi's packages: stand-ins without sound. Guests: Debian 13.";
+const env = { ...process.env, ...CHOSEN, AUDIO_MEET_LAB: FOLDER, SECONDS_OF_SOUND: String(SECONDS) };
 
 /** One of the commands of the README, on the stack that it brings. */
 async function make(target: string): Promise<Ended> {
@@ -19,10 +22,12 @@ afterAll(async () => {
   await run("make", ["-C", REPOSITORY, "down"], { env });
 });
 
-test("make up brings the stack of this machine, and names the page", async () => {
+test("make up brings the stack of this machine, names the page, and says first and last what it is made of", async () => {
   const { output } = await make("up");
+  expect(output.split("\n")[0]).toMatch(new RegExp(`^\\[ +\\d+s\\] ${SAID}$`));
+  expect(output.trimEnd().split("\n").at(-1)).toBe(SAID);
   const [, address, curl = ""] =
-    /\] open https:\/\/meet\.audio-meet\.test\/? .*"(\S+) meet\.audio-meet\.test".*\n(curl .*)\n$/.exec(
+    /\] open https:\/\/meet\.audio-meet\.test\/? .*"(\S+) meet\.audio-meet\.test".*\n(curl .*)\n.*\n$/.exec(
       output,
     ) ?? [];
   expect(address).toMatch(/^10\.213\./);

@@ -1,16 +1,17 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as YAML from "yaml";
+import { standIns } from "../../../lab/choice";
 import type { StackConfig } from "./labStack";
 
-/** Without its recorder, whose storage has keys of its own: tests/lab/recorder.lab.ts is about recorders. */
+/** With stand-ins of Jitsi's packages, whatever could be had; without its recorder, whose storage has keys of its own: tests/lab/recorder.lab.ts is about recorders. */
 function devConfig(): StackConfig {
   const file = join(__dirname, "..", "..", "..", "Pulumi.dev.yaml");
   const { config } = YAML.parse(readFileSync(file, "utf8")) as { config: StackConfig };
   const regions = config["jitsi:regions"] as Record<string, unknown>[];
   for (const region of regions) delete region["recorders"];
   const others = Object.entries(config).filter(([key]) => !key.startsWith("jitsi:recording"));
-  return Object.fromEntries(others);
+  return { ...Object.fromEntries(others), ...standIns() };
 }
 
 /** Versions of the lab's own packages. */
