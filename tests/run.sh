@@ -111,7 +111,21 @@ fetch_prosody() {
 }
 
 wants_lab() {
-  [ -z "$STAGES" ] || [[ ",${STAGES// /}," == *,lab,* ]]
+  wants lab lab
+}
+
+# Whether the stages of this run have a stage, or the group that it is in.
+wants() {
+  local asked=",${STAGES// /},"
+  [ -z "$STAGES" ] || [[ "$asked" == *",$1,"* || "$asked" == *",$2,"* ]]
+}
+
+# The programs of Debian 11, against which rendered files are held; only root can make their root, and run in it.
+make_lower_root() {
+  [ "$EUID" -eq 0 ] || return 0
+  lab/hosts/lab prepare || return
+  LOWER_ROOT=$(lab/hosts/lab image bullseye) || return
+  export LOWER_ROOT
 }
 
 prepare() {
@@ -128,6 +142,7 @@ install_programs
 (prepare) || PREPARE_FAILURE="the preparation failed, see the output above"
 fetch_ruff || say "ruff could not be fetched"
 fetch_actionlint || say "actionlint could not be fetched"
+if wants contract tests; then make_lower_root || say "the root of Debian 11 could not be made"; fi
 fetch_promtool || say "promtool could not be fetched"
 fetch_prosody || say "Prosody 13 could not be fetched"
 if [ ! -x node_modules/.bin/tsx ]; then

@@ -66,6 +66,14 @@ SUITES = {
         has_habits=True,
         scripts=(_HERE / "customize-ubuntu-image.sh", _HERE / "customize-near-jammy-image.sh"),
     ),
+    # No deployment runs there: older than Ubuntu 22.04 in everything, it has the programs that rendered files
+    # are held against (tests/contract/lowerBracket.test.ts).
+    "bullseye": Suite(
+        "bullseye",
+        "debian",
+        ("bullseye-updates",),
+        packages=("nginx-core", "libnginx-mod-stream", "coturn", "nftables", "lua5.2", "lua5.3", "openssl"),
+    ),
     "jammy": _ubuntu("jammy"),
     "noble": _ubuntu("noble"),
 }

@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import { dirname, join } from "node:path";
 import { Script } from "node:vm";
 import { readHocon, type Daemon, unknownKeys } from "./hocon";
-import { inFolder, isThere, run } from "./programs";
+import { here, inFolder, isThere, run } from "./programs";
 import {
   aptComplaints,
   journaldComplaints,
@@ -28,8 +28,10 @@ export function unitComplaints(files: Texts, unit: string): string[] {
       writeFileSync(join(folder, name), text);
     }
     const { output } = run("systemd-analyze", ["verify", "--man=no", join(folder, unit)]);
-    // Remarks about other units of this machine are not ours.
-    const lines = output.split("\n").filter((line) => line.includes(unit) || line.includes(folder));
+    // Remarks about other units of this machine are not ours; what cannot look at units at all is no remark.
+    const ours = (line: string) =>
+      line.includes(unit) || line.includes(folder) || line.includes("Failed to initialize manager");
+    const lines = output.split("\n").filter(ours);
     return lines.filter((line) => !ELSEWHERE.test(line));
   });
 }
@@ -40,7 +42,7 @@ const STREAM_MODULE = "/usr/lib/nginx/modules/ngx_stream_module.so";
 /** What this machine lacks to check these files of nginx. */
 export function missingForNginx(files: Texts): string[] {
   const needs = ["nginx", "openssl", "root"].filter((need) => !isThere(need));
-  return usesStreams(files) && !existsSync(STREAM_MODULE) ? [...needs, STREAM_MODULE] : needs;
+  return usesStreams(files) && !existsSync(here(STREAM_MODULE)) ? [...needs, STREAM_MODULE] : needs;
 }
 
 function usesStreams(files: Texts): boolean {
@@ -52,7 +54,7 @@ let pair: { key: string; certificate: string } | undefined;
 
 function certificate(folder: string): { key: string; certificate: string } {
   const [key, certificate] = [join(folder, "web.key"), join(folder, "web.pem")];
-  const request = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 1 -subj /CN=x -keyout ${key} -out ${certificate}`;
+  const request = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=x -keyout ${key} -out ${certificate}`;
   const { code, output } = run("openssl", request.split(" "));
   if (code !== 0) throw new Error(output);
   return { key: readFileSync(key, "utf8"), certificate: readFileSync(certificate, "utf8") };
@@ -66,7 +68,7 @@ function stageNginx(folder: string, files: Texts): string {
   const own = {
     "/etc/audio-meet/secrets/web.key": pair.key,
     "/etc/audio-meet/web/certificate.pem": pair.certificate,
-    "/etc/nginx/mime.types": readFileSync("/etc/nginx/mime.types", "utf8"),
+    "/etc/nginx/mime.types": readFileSync(here("/etc/nginx/mime.types"), "utf8"),
   };
   for (const [path, text] of Object.entries({ ...own, ...files })) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });

@@ -1,27 +1,7 @@
-import { planDeployment } from "../../plan/deployment";
-import { groupsOf } from "../../services/groups";
-import { settingsOf } from "../unit/configFixtures";
 import { CHECKERS, missingForNginx, nginxComplaints, type Texts } from "./checkers";
 import { readHocon, relayTrouble } from "./hocon";
-import { HOSTILE, MATRIX } from "./matrix";
+import { filesOf, HOSTILE, MATRIX } from "./matrix";
 import { isThere } from "./programs";
-
-/** Files of every host of a stack config: host id → path → text. */
-function filesOf(config: (typeof MATRIX)[string]): Record<string, Texts> {
-  const plan = planDeployment(settingsOf(config));
-  return Object.fromEntries(
-    plan.hosts.map(({ id }) => [
-      id,
-      Object.fromEntries(
-        groupsOf(plan, id).flatMap(({ files }) =>
-          Object.entries(files)
-            .filter(([, { encoding }]) => encoding === undefined)
-            .map(([path, { content }]) => [path, content]),
-        ),
-      ),
-    ]),
-  );
-}
 
 /** What was said about a text: most files are the same in most configs, and are checked once. */
 const known = new Map<string, Promise<string[]>>();

@@ -1,5 +1,17 @@
 import { settingsSchema } from "../../config/schema";
-import { changed, existing, goodConfig, hostKey, type Json, lab, server } from "../unit/configFixtures";
+import { planDeployment } from "../../plan/deployment";
+import { groupsOf } from "../../services/groups";
+import {
+  changed,
+  existing,
+  goodConfig,
+  hostKey,
+  type Json,
+  lab,
+  server,
+  settingsOf,
+} from "../unit/configFixtures";
+import type { Texts } from "./checkers";
 
 /** Text that somebody may put into any key that takes free text; each breaks one kind of quoting. */
 export const HOSTILE = [
@@ -163,3 +175,20 @@ export const MATRIX: Record<string, Json> = {
   ...onTop("", OTHERS),
   ...hostile(),
 };
+
+/** Files of every host of a stack config: host id → path → text. */
+export function filesOf(config: Json): Record<string, Texts> {
+  const plan = planDeployment(settingsOf(config));
+  return Object.fromEntries(
+    plan.hosts.map(({ id }) => [
+      id,
+      Object.fromEntries(
+        groupsOf(plan, id).flatMap(({ files }) =>
+          Object.entries(files)
+            .filter(([, { encoding }]) => encoding === undefined)
+            .map(([path, { content }]) => [path, content]),
+        ),
+      ),
+    ]),
+  );
+}

@@ -9,9 +9,32 @@ export interface Result {
   output: string;
 }
 
+/** The root of another system, in which this test file's programs run; undefined: this machine's. */
+let otherRoot: string | undefined;
+
+/** Lets every program of this test file run in the root of another system, which sees the temporary folders of this one. */
+export function runIn(root: string): void {
+  otherRoot = root;
+  found.clear();
+}
+
+/** Where a file of the system that programs run in lies here. */
+export function here(path: string): string {
+  return `${otherRoot ?? ""}${path}`;
+}
+
+/** Of the kernel it has what systemd wants to see: processes and control groups. */
+const ENTER = `mount --bind "$1" "$0$1" && mount -t proc proc "$0/proc" && mount --rbind /sys "$0/sys" &&
+  root=$0 && shift && exec chroot "$root" "$@"`;
+
+function commandLine(command: string, args: string[]): [string, string[]] {
+  if (otherRoot === undefined) return [command, args];
+  return ["unshare", ["--mount", "sh", "-c", ENTER, otherRoot, tmpdir(), command, ...args]];
+}
+
 /** Runs a program to its end, without a shell. */
 export function run(command: string, args: string[], input = ""): Result {
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
+  const { status, stdout, stderr, error } = spawnSync(...commandLine(command, args), {
     input,
     encoding: "utf8",
     timeout: 60_000,
@@ -37,8 +60,8 @@ export function isThere(need: string): boolean {
     need === "root"
       ? process.getuid?.() === 0
       : need.startsWith("/")
-        ? existsSync(need)
-        : spawnSync("sh", ["-c", 'command -v "$1"', "sh", need]).status === 0;
+        ? existsSync(here(need))
+        : spawnSync(...commandLine("sh", ["-c", 'command -v "$1"', "sh", need])).status === 0;
   found.set(need, there);
   return there;
 }
