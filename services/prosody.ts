@@ -7,7 +7,7 @@ import { externalServices } from "./coturn";
 import { lua, systemd } from "./escapers";
 import { file, files, restart } from "./files";
 import type { FileGroup, Files } from "./manifest";
-import { LOOPBACK, PATHS, UNITS } from "./paths";
+import { LOOPBACK, loopbackUrl, PATHS, UNITS } from "./paths";
 import { featureView, moduleLibraries } from "./prosodyModules";
 import { render, verbatim, type View } from "./render";
 
@@ -34,7 +34,8 @@ export function prosodyGroup(plan: DeploymentPlan): FileGroup {
     group: "prosody",
     files: files(
       mainConfig(plan),
-      audioOnly(),
+      prosodyModule("prosody", "audio_only"),
+      prosodyModule("prosody", "focus_hold"),
       moduleLibraries(plan),
       dropIn(plan),
       prosodyAccessFiles(plan),
@@ -82,6 +83,9 @@ function mainConfig(plan: DeploymentPlan): Files {
     conferenceDomain: names.conference,
     internalAuthDomain: names.internalAuth,
     focusDomain: names.focus,
+    // Nobody has this account. Where rooms begin with a login, its domain is one that jicofo takes for logged in.
+    focusRequester: `focus-hold@${names.domain}`,
+    jicofoStatistics: `${loopbackUrl(PORTS.jicofoHttp.port)}/stats`,
     contactUri: `mailto:${contact}`,
     certificate: PATHS.mainCertificate,
     key: PATHS.mainKey,
@@ -90,10 +94,10 @@ function mainConfig(plan: DeploymentPlan): Files {
   return prosodyConfig(PATHS.prosody.config, render("prosody/main.cfg.lua", view, lua), UNITS.prosody);
 }
 
-/** The module that takes video out of what participants announce. Without a checker it is in place before the dry start. */
-function audioOnly(): Files {
-  const text = verbatim("prosody/mod_audio_only.lua");
-  return file(`${PATHS.prosody.plugins}/mod_audio_only.lua`, text, { units: restart(UNITS.prosody) });
+/** A Prosody module of ours, e.g. "audio_only", for one of both. Without a checker it is in place before the dry start. */
+export function prosodyModule(instance: "prosody" | "prosodyJvb", name: string): Files {
+  const text = verbatim(`prosody/mod_${name}.lua`);
+  return file(`${PATHS[instance].plugins}/mod_${name}.lua`, text, { units: restart(UNITS[instance]) });
 }
 
 function dropIn({ core, recording }: DeploymentPlan): Files {

@@ -5,8 +5,14 @@ import { lua, systemd } from "./escapers";
 import { file, files, restart } from "./files";
 import type { FileGroup, Files } from "./manifest";
 import { LOOPBACK, PATHS, UNITS } from "./paths";
-import { ownAddresses, PROSODY_INTERPRETER, PROSODY_OPEN_FILES, prosodyConfig } from "./prosody";
-import { render, verbatim } from "./render";
+import {
+  ownAddresses,
+  PROSODY_INTERPRETER,
+  PROSODY_OPEN_FILES,
+  prosodyConfig,
+  prosodyModule,
+} from "./prosody";
+import { render } from "./render";
 
 const LOGINS: Login[] = ["focusService", "videobridge"];
 
@@ -26,7 +32,8 @@ export function prosodyJvbGroup(plan: DeploymentPlan): FileGroup {
     group: "prosody-jvb",
     files: files(
       config(plan),
-      plan.brewery.presenceFilter ? breweryFilter() : {},
+      prosodyModule("prosodyJvb", "focus_resume"),
+      plan.brewery.presenceFilter ? prosodyModule("prosodyJvb", "brewery_filter") : {},
       unit(plan),
       accountNote("/etc/audio-meet/accounts/prosody-jvb", plan, LOGINS),
     ),
@@ -35,21 +42,12 @@ export function prosodyJvbGroup(plan: DeploymentPlan): FileGroup {
   };
 }
 
-/** The module that keeps what bridges announce from other bridges; in place before the dry start of the configuration. */
-function breweryFilter(): Files {
-  const text = verbatim("prosody/mod_brewery_filter.lua");
-  return file(`${PATHS.prosodyJvb.plugins}/mod_brewery_filter.lua`, text, {
-    units: restart(UNITS.prosodyJvb),
-  });
-}
-
 function config({ names, core, brewery, monitoring }: DeploymentPlan): Files {
   const jids = accountJids(names);
   const view = {
     isMonitored: monitoring !== undefined,
-    presenceFilter: brewery.presenceFilter
-      ? [{ pluginFolder: PATHS.prosodyJvb.plugins, room: names.brewery, account: jids.videobridge }]
-      : [],
+    presenceFilter: brewery.presenceFilter ? [{ room: names.brewery, account: jids.videobridge }] : [],
+    pluginFolder: PATHS.prosodyJvb.plugins,
     dataPath: PATHS.prosodyJvb.data,
     loopback: LOOPBACK,
     clientPort: PORTS.prosodyJvb.port,

@@ -46,6 +46,8 @@ function conferenceModules(plan: DeploymentPlan): string[] {
   const { features } = plan;
   return [
     ...roomModules(plan),
+    // A restart of jicofo ends no conference.
+    "focus_hold",
     ...when(features.jitsiModules, "muc_meeting_id", "muc_password_whitelist"),
     ...when(features.joinRateLimit !== undefined, "muc_rate_limit"),
     ...when(features.maxRoomParticipants !== undefined, "muc_max_occupants"),
@@ -82,7 +84,9 @@ function sideRooms(plan: DeploymentPlan): ModulesByHost {
   const { names, features } = plan;
   return {
     ...(features.lobby && { [names.lobby]: roomModules(plan) }),
-    ...(features.breakoutRooms && { [names.breakout]: [...roomModules(plan), "muc_meeting_id"] }),
+    ...(features.breakoutRooms && {
+      [names.breakout]: [...roomModules(plan), "focus_hold", "muc_meeting_id"],
+    }),
   };
 }
 

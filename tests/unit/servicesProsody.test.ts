@@ -91,7 +91,7 @@ describe("each bridge hears only itself", () => {
     const [before = "", host = ""] = tech.split(/^(?=VirtualHost |Component )/m);
     expect(/^plugin_paths = \{ "([^"]+)" \}$/m.exec(before)?.[1]).toBe(dirname(MODULE));
     expect(host).toMatch(/^VirtualHost "tech\.meet\.example\.org"$/m);
-    expect(host).toContain('modules_enabled = { "brewery_filter" }');
+    expect(host).toMatch(/^ {2}modules_enabled = \{.* "brewery_filter", \}$/m);
     expect(host).toContain('brewery_filter_room = "jvbbrewery@muc.tech.meet.example.org"');
     expect(host).toContain('brewery_filter_account = "jvb@tech.meet.example.org"');
     const group = groupsOf(plan, "core").find(({ files }) => MODULE in files);
@@ -102,9 +102,7 @@ describe("each bridge hears only itself", () => {
   });
 
   test("switched off, nothing of it is left, and no other file of any host differs", () => {
-    expect(content(without, "core", "/etc/prosody-jvb/prosody.cfg.lua")).not.toMatch(
-      /brewery_filter|plugin_paths/,
-    );
+    expect(content(without, "core", "/etc/prosody-jvb/prosody.cfg.lua")).not.toMatch(/brewery_filter/);
     const paths = (which: typeof plan) =>
       which.hosts.flatMap(({ id }) =>
         groupsOf(which, id).flatMap(({ files }) =>
@@ -117,6 +115,32 @@ describe("each bridge hears only itself", () => {
         .filter((file) => !kept.has(file))
         .map((file) => file.split(" ", 2).join(" ")),
     ).toEqual(["core /etc/prosody-jvb/prosody.cfg.lua", `core ${MODULE}`]);
+  });
+});
+
+describe("a restart of jicofo or of prosody-jvb ends no conference", () => {
+  test("the rooms of conferences wait for jicofo, and it is asked back by the account that it believes", () => {
+    const main = content(plan, "core", "/etc/prosody/prosody.cfg.lua");
+    const rooms = main.split(/^(?=VirtualHost |Component )/m).filter((part) => part.includes('"focus_hold"'));
+    expect(rooms.map((part) => part.split("\n", 1)[0])).toEqual([
+      'Component "conference.meet.example.org" "muc"',
+    ]);
+    expect(main).toContain('\nfocus_hold_account = "focus@auth.meet.example.org"\n');
+    expect(main).toContain('\nfocus_hold_statistics = "http://127.0.0.1:8888/stats"\n');
+  });
+
+  test("jicofo's stream is kept on the host of its account", () => {
+    const tech = content(plan, "core", "/etc/prosody-jvb/prosody.cfg.lua");
+    const host = tech.split(/^(?=VirtualHost |Component )/m)[1] ?? "";
+    expect(host).toMatch(/^ {2}modules_enabled = \{ "focus_resume", /m);
+    expect(host).toContain('focus_resume_account = "focus@tech.meet.example.org"');
+  });
+
+  test("jicofo is killed: an orderly stop would tell the bridges to end every conference", () => {
+    const unit = content(plan, "core", "/etc/systemd/system/jicofo.service").split("\n");
+    expect(unit).toEqual(
+      expect.arrayContaining(["KillSignal=SIGKILL", "SuccessExitStatus=143 SIGKILL", "Restart=always"]),
+    );
   });
 });
 

@@ -1,0 +1,183 @@
+-- A restart of jicofo that nobody in a room notices. Written by Audio Meet; changes here are overwritten.
+--
+-- On the components of the conference rooms. When jicofo's connection ends, the bridges carry the sound on. But each page would
+-- hear that the focus has left the room, load again, and ask its user to join by hand. So:
+--
+-- * A room keeps jicofo as an occupant while jicofo is away, for as long as focus_hold_seconds.
+-- * When jicofo is back and has a bridge, it is asked for each of these rooms as a page would ask it, and joins again.
+-- * jicofo then invites everybody, and knows nothing of what was before. The room gets another meeting id, or the bridge would
+--   refuse a conference that it has already; and each participant is told that the old session is over right before the new
+--   invitation, as in any move from one bridge to another.
+
+local http = require "net.http";
+local jid_bare = require "util.jid".bare;
+local json = require "util.json";
+local st = require "util.stanza";
+local uuid = require "util.uuid".generate;
+
+local NS_FOCUS = "http://jitsi.org/protocol/focus";
+local NS_JINGLE = "urn:xmpp:jingle:1";
+
+local focus = module:get_option_string("focus_hold_account");
+local requester = module:get_option_string("focus_hold_requester");
+local statistics_url = module:get_option_string("focus_hold_statistics");
+local hold_seconds = module:get_option_number("focus_hold_seconds", 45);
+
+-- jicofo logs in at both Prosodys within a second; one that hears of no bridge for so long is asked all the same.
+local BRIDGES_AFTER_SECONDS = 10;
+-- A request that led to nothing is made again.
+local ASK_AGAIN_SECONDS = 5;
+
+local get_room = module:depends("muc").get_room_from_jid;
+
+local held = {}; -- room JID -> { since, stanza, asked }
+local sessions = setmetatable({}, { __mode = "k" }); -- room -> { nick -> id of the Jingle session that jicofo opened }
+local watching, back_since, asking = false, nil, false;
+
+local function has_others(room)
+	for _, occupant in room:each_occupant() do
+		if occupant.bare_jid ~= focus then
+			return true;
+		end
+	end
+	return false;
+end
+
+-- Whether jicofo is logged in and has announced itself; a session that only waits to be resumed does not count.
+local function is_back()
+	local account = prosody.bare_sessions[focus];
+	for _, session in pairs(account and account.sessions or {}) do
+		if session.presence and not session.hibernating and not session.destroyed then
+			return true;
+		end
+	end
+	return false;
+end
+
+local function let_go(room_jid)
+	local hold, room = held[room_jid], get_room(room_jid);
+	held[room_jid] = nil;
+	if room then
+		module:log("warn", "jicofo did not come back to %s within %d s: participants are told", room_jid, hold_seconds);
+		room:handle_normal_presence({ send = function() end, type = "component", host = module.host }, hold.stanza);
+	end
+end
+
+local function ask_for(room_jid, now)
+	held[room_jid].asked = now;
+	module:send(st.iq({ type = "set", id = uuid(), from = requester or room_jid, to = held[room_jid].stanza.attr.from })
+		:tag("conference", { xmlns = NS_FOCUS, room = room_jid, ["machine-uid"] = uuid() }));
+end
+
+local function ask_for_all(now)
+	for room_jid, hold in pairs(held) do
+		if not hold.asked or now - hold.asked >= ASK_AGAIN_SECONDS then
+			module:log("info", "asking jicofo back into %s", room_jid);
+			ask_for(room_jid, now);
+		end
+	end
+end
+
+local function has_bridge(body)
+	local statistics = json.decode(body or "");
+	local bridges = type(statistics) == "table" and statistics.bridge_selector;
+	return type(bridges) == "table" and (tonumber(bridges.operational_bridge_count) or 0) > 0;
+end
+
+-- Once a second while a room is held.
+local function watch()
+	local now = os.time();
+	for room_jid, hold in pairs(held) do
+		if not get_room(room_jid) then
+			held[room_jid] = nil;
+		elseif now - hold.since >= hold_seconds then
+			let_go(room_jid);
+		end
+	end
+	if next(held) == nil then
+		watching = false;
+		return nil;
+	end
+	if not is_back() then
+		back_since = nil;
+		return 1;
+	end
+	back_since = back_since or now;
+	if now - back_since >= BRIDGES_AFTER_SECONDS then
+		ask_for_all(now);
+	elseif not asking then
+		asking = true;
+		http.request(statistics_url, nil, function(body, code)
+			asking = false;
+			if code == 200 and has_bridge(body) then
+				ask_for_all(os.time());
+			end
+		end);
+	end
+	return 1;
+end
+
+-- jicofo leaves a room by its own word when a conference ends; without one, its connection has ended.
+module:hook("muc-occupant-pre-leave", function(event)
+	local room = event.room;
+	if event.occupant.bare_jid ~= focus or not event.origin.destroyed or not has_others(room) then
+		return;
+	end
+	module:log("info", "jicofo is gone from %s without a word: the room waits for it", room.jid);
+	held[room.jid] = { since = os.time(), stanza = st.clone(event.stanza) };
+	if room._data.meetingId then
+		room._data.meetingId = uuid();
+	end
+	if not watching then
+		watching, back_since, asking = true, nil, false;
+		module:add_timer(1, watch);
+	end
+	return true;
+end, 1000);
+
+module:hook("muc-occupant-session-new", function(event)
+	if event.occupant.bare_jid == focus and held[event.room.jid] then
+		module:log("info", "jicofo is back in %s", event.room.jid);
+		held[event.room.jid] = nil;
+	end
+end);
+
+local function end_session(room, occupant, sid, from)
+	for real_jid in occupant:each_session() do
+		room:route_stanza(st.iq({ type = "set", id = uuid(), from = from, to = real_jid })
+			:tag("jingle", { xmlns = NS_JINGLE, action = "session-terminate", sid = sid })
+				:tag("reason"):tag("success"));
+	end
+end
+
+-- Which session each participant has with jicofo; one that jicofo has forgotten ends before the next begins.
+module:hook("iq-set/full", function(event)
+	local stanza = event.stanza;
+	if jid_bare(stanza.attr.from) ~= focus then
+		return;
+	end
+	local jingle = stanza:get_child("jingle", NS_JINGLE);
+	local room = jingle and get_room(jid_bare(stanza.attr.to));
+	local occupant = room and room:get_occupant_by_nick(stanza.attr.to);
+	if not occupant then
+		return;
+	end
+	local of_room = sessions[room] or {};
+	sessions[room] = of_room;
+	if jingle.attr.action == "session-initiate" then
+		local known = of_room[occupant.nick];
+		if known and known ~= jingle.attr.sid then
+			end_session(room, occupant, known, room:get_occupant_jid(stanza.attr.from));
+		end
+		of_room[occupant.nick] = jingle.attr.sid;
+	elseif jingle.attr.action == "session-terminate" then
+		of_room[occupant.nick] = nil;
+	end
+end, 10);
+
+module:hook("muc-occupant-left", function(event)
+	local of_room = sessions[event.room];
+	if of_room then
+		of_room[event.nick] = nil;
+	end
+end);
