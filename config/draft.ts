@@ -19,6 +19,12 @@ export interface DraftNode {
   generation: number;
 }
 
+/** A text of a list with its key. */
+export interface DraftText {
+  key: string;
+  value: string | undefined;
+}
+
 export interface DraftRegion {
   key: string;
   name: string | undefined;
@@ -26,6 +32,8 @@ export interface DraftRegion {
   monitoring: DraftNode | undefined;
   bridges: DraftNode[];
   recorders: DraftNode[];
+  /** Who is near to it; the key is undefined where nothing is said. */
+  near: { key: string | undefined; networks: DraftText[]; headerValues: DraftText[] };
   /** Keys of `machines` that are written down. */
   machineKeys: string[];
   hasIpv6: boolean;
@@ -75,6 +83,7 @@ export interface Draft {
   /** `jitsi:features` as it is written, without defaults; what could not be read is undefined. */
   features: Record<string, unknown>;
   turn: DraftTurn;
+  hasRegionHeader: boolean;
   access: DraftAccess;
   /** What `jitsi:monitoring` says, as far as it matters to the rules; undefined where it is left out. */
   monitoring: { networks: number; receivers: string[] } | undefined;
@@ -110,8 +119,19 @@ function region(reader: Reader, index: number): DraftRegion {
     (reader.positions(...path, key) ?? []).map((position) =>
       node(reader, index, [...path, key, position], role),
     );
+  const texts = (...place: Path): DraftText[] =>
+    (reader.positions(...place) ?? []).map((position) => ({
+      key: keyPath([...place, position]),
+      value: reader.text(...place, position),
+    }));
+  const near: Path = [...path, "participants"];
   return {
     key: keyPath(path),
+    near: {
+      key: reader.has(...near) ? keyPath(near) : undefined,
+      networks: texts(...near, "networks"),
+      headerValues: texts(...near, "headerValues"),
+    },
     name: reader.text(...path, "name"),
     machineKeys: reader.keys(...path, "machines"),
     hasIpv6: reader.flag(...path, "machines", "ipv6") ?? false,
@@ -174,6 +194,7 @@ export function draftOf(raw: unknown, failed: ReadonlySet<string>, given: Readon
       sharesHttps: reader.flag("turn", "tls443") ?? false,
       name: reader.text("turn", "name"),
     },
+    hasRegionHeader: reader.has("participants", "regionHeader"),
     access: access(reader, given),
     monitoring: reader.has("monitoring")
       ? {

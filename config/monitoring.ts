@@ -1,17 +1,7 @@
 import { z } from "zod";
-import { cidrProblem, canonicalCidr } from "./address";
-import { fieldInfos, structure, text } from "./field";
+import { fieldInfos, structure } from "./field";
+import { network } from "./network";
 import { mail as mailBy, webhook as receivedBy } from "./receivers";
-
-const network = text(
-  {
-    description: "A network.",
-    example: "198.51.100.0/24",
-    rule: "It is an IPv4 or IPv6 network in CIDR notation whose address part ends where the prefix ends.",
-    fix: "Write it as in 198.51.100.0/24, or 198.51.100.7/32 for one machine.",
-  },
-  { problem: cidrProblem, canonical: canonicalCidr },
-);
 
 const networks = z.array(network).register(fieldInfos, {
   description: "Networks that may read the metrics of all hosts, besides the monitoring machine.",

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { awsMachines, awsNode } from "./awsNodes";
 import { fieldInfos, oneOf, structure, variant, type FieldInfo } from "./field";
 import { bridgeId, existingMachines, existingNode, labMachines, labNode, onCore, recorderId } from "./nodes";
+import { nearParticipants } from "./participants";
 import { id } from "./texts";
 
 /** Kinds of machines that there are so far. */
@@ -127,6 +128,7 @@ function kind<Machines extends z.ZodType, Node extends z.core.$ZodShape>(machine
     monitoring: structure(MONITORING, node).exactOptional(),
     videobridges: bridges(bridge),
     recorders: recorders(recorder),
+    participants: nearParticipants.exactOptional(),
   });
   return { region, bridge, recorder };
 }
@@ -143,6 +145,7 @@ const anyRegion = structure(REGION, {
   monitoring: anyMonitoring.exactOptional(),
   videobridges: bridges(anyNode),
   recorders: recorders(anyRecorder),
+  participants: nearParticipants.exactOptional(),
 });
 
 export type ExistingRegion = z.output<typeof existing.region>;

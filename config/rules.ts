@@ -22,6 +22,7 @@ import { unreachableForLetsencrypt } from "./certificateRules";
 import type { Draft } from "./draft";
 import { shown, type ConfigError } from "./errors";
 import { NEEDS_JITSI_MODULES } from "./features";
+import { idleNearness, repeatedNearness, unpairedHeaders } from "./participantRules";
 import { idleRecordingKeys, missingRecording, recordingKeys } from "./recordingRules";
 import { ownBuckets } from "./ownBucketRules";
 import { idleTurnKeys, sharedTurnName } from "./turnRules";
@@ -135,6 +136,9 @@ export const RULES: Rule[] = [
   rule("What one of Jitsi's modules does needs `jitsi:features.jitsiModules`.", withoutJitsiModules),
   rule("An adopted network has its own zone, and an image its own release of Ubuntu.", idleAwsKeys),
   rule("Machines without IPv6 have no administrators who come over it.", idleAdminRanges),
+  rule("A network or a header's value leads to one region.", repeatedNearness),
+  rule("Participants are near to bridges, and one of Jitsi's modules tells jicofo so.", idleNearness),
+  rule("A header says where somebody is by values that regions name.", unpairedHeaders),
   rule("TURN that shares port 443 with the page has a name of its own.", sharedTurnName),
   rule("Without TURN no other key of it has an effect.", idleTurnKeys),
   rule(

@@ -6,6 +6,7 @@ import { dns } from "./dns";
 import { features } from "./features";
 import { group, integer, structure, toggle } from "./field";
 import { regions } from "./regions";
+import { participants } from "./participants";
 import { turn } from "./turn";
 import { monitoring } from "./monitoring";
 import { recording, recordingAccessKey, recordingSecretKey } from "./recording";
@@ -164,6 +165,7 @@ export const settingsSchema = z.strictObject({
   web: web.prefault({}),
   features: features.prefault({}),
   turn: turn.prefault({}),
+  participants: participants.prefault({}),
   dns: dns.exactOptional(),
   monitoring: monitoring.exactOptional(),
   recording: recording.exactOptional(),

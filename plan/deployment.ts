@@ -4,6 +4,7 @@ import type { AddressBook } from "./addressBook";
 import { certificatePlan } from "./certificate";
 import { coreConnection, corePlan } from "./connections";
 import { planFeatures } from "./features";
+import { nearnessPlan } from "./nearness";
 import { recorderHosts, recorderPlans, recordingPlan } from "./recording";
 import { MONITORING_HOST, monitoringHosts, monitoringPlan } from "./monitoring";
 import { awsRegionPlans, hostOf, type HostContext, type Identity, type OwnNode } from "./regionHosts";
@@ -130,6 +131,7 @@ export function planDeployment(settings: Settings, addresses: AddressBook = {}):
     drainDeadlineMinutes: settings.drain.deadlineMinutes,
     brewery: settings.brewery,
     web: settings.web,
+    nearness: nearnessPlan(settings),
     features: planFeatures(settings.features),
     ...(turn && { turn }),
     certificate: certificatePlan(settings, core),

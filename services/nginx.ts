@@ -30,7 +30,7 @@ export function nginxGroup(plan: DeploymentPlan): FileGroup {
       defaultSite(plan),
       site(plan),
       file(HEADERS, render("nginx/headers.conf", {}, nginx), NGINX_FILE),
-      file(PROXY, render("nginx/proxy.conf", { domain: plan.names.domain }, nginx), NGINX_FILE),
+      proxy(plan),
       dropIn(),
     ),
     run: [UNITS.nginx],
@@ -72,9 +72,24 @@ function site(plan: DeploymentPlan): Files {
     headers: HEADERS,
     proxy: PROXY,
     prosody: `http://${LOOPBACK}:${PORTS.prosodyHttp.port}`,
+    nearness: nearness(plan),
     requests: hasHttpRequests(plan) ? [conferenceRequests(plan)] : [],
   };
   return file("/etc/nginx/sites-enabled/audio-meet", render("nginx/site", view, nginx), NGINX_FILE);
+}
+
+/** What goes along with every request to Prosody and jicofo. */
+function proxy(plan: DeploymentPlan): Files {
+  const view = { domain: plan.names.domain, isNear: nearness(plan).length > 0 };
+  return file(PROXY, render("nginx/proxy.conf", view, nginx), NGINX_FILE);
+}
+
+/** From where browsers are near to which region: a list of one, or of none where nothing is said. */
+function nearness({ nearness: { networks, header } }: DeploymentPlan) {
+  if (networks.length === 0 && header === undefined) return [];
+  // nginx' variable of a header. Without one, a variable that is never set.
+  const headerVariable = `http_${(header?.name ?? "audio-meet-no-region").toLowerCase().replaceAll("-", "_")}`;
+  return [{ networks, headerVariable, values: header?.values ?? [] }];
 }
 
 /** What one address may do, as the site says it. */

@@ -110,13 +110,14 @@ export function configReference(): string {
   const regionRows = [...Object.entries({ ...region, videobridges, recorders })].map(([key, schema]) =>
     row(key, schema),
   );
+  const near = rows(region.participants.unwrap().shape, "participants.");
   return [
     INTRODUCTION,
     `## Keys\n\n${table(rows(settingsSchema.shape, "jitsi:"))}`,
     section("Recordings: `jitsi:recording`", settingsSchema.shape.recording.unwrap().shape),
     section("Monitoring: `jitsi:monitoring`", settingsSchema.shape.monitoring.unwrap().shape),
     section("DNS: `jitsi:dns`", settingsSchema.shape.dns.unwrap().shape),
-    `## A region: \`jitsi:regions[]\`\n\n${table(regionRows)}`,
+    `## A region: \`jitsi:regions[]\`\n\n${table([...regionRows, ...near])}`,
     `## \`machines\`\n\n${table([row("provider", provider)])}`,
     ...certificateSections(),
     section("`machines` with `provider: aws`", awsMachines.shape),

@@ -5,7 +5,14 @@
 
 import type { AwsRegionPlan, HostPlan } from "./machines";
 import type { MonitoringPlan } from "./monitoring";
-import type { AccessPlan, CertificatePlan, FeaturesPlan, TurnPlan, WebPlan } from "./participants";
+import type {
+  AccessPlan,
+  CertificatePlan,
+  FeaturesPlan,
+  NearnessPlan,
+  TurnPlan,
+  WebPlan,
+} from "./participants";
 import type { RecordingPlan } from "./recording";
 import type { BreweryPlan, CorePlan, RecorderPlan, VideobridgePlan, XmppNames } from "./roles";
 
@@ -70,6 +77,7 @@ export interface DeploymentPlan {
   drainDeadlineMinutes: number;
   brewery: BreweryPlan;
   web: WebPlan;
+  nearness: NearnessPlan;
   features: FeaturesPlan;
   /** Absent where it is switched off. */
   turn?: TurnPlan;

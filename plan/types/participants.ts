@@ -118,3 +118,10 @@ export interface AcmePlan {
   /** Browsers refuse what this server issues. */
   isTrial: boolean;
 }
+
+/** By what a participant gets a bridge near by; without an entry jicofo chooses by load alone. */
+export interface NearnessPlan {
+  networks: { network: string; region: string }[];
+  /** Header of a proxy in front of the page, with what its values mean. */
+  header?: { name: string; values: { value: string; region: string }[] };
+}

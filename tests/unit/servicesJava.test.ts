@@ -29,7 +29,7 @@ describe("jicofo", () => {
     const unit = content(plan, "core", "/etc/systemd/system/jicofo.service").split("\n");
     expect(unit).toContain("EnvironmentFile=/etc/audio-meet/secrets/jicofo.env");
     expect(unit).toContain("EnvironmentFile=/etc/audio-meet/heaps/jicofo.env");
-    expect(unit).toContain("SuccessExitStatus=143");
+    expect(unit).toContain("SuccessExitStatus=143 SIGKILL");
   });
 });
 

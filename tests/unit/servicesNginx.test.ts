@@ -105,3 +105,29 @@ test("Debian's welcome page gives way; sites of others are still included", () =
     expect(main).toContain(`include /etc/nginx/${folder};`);
   }
 });
+
+describe("the page tells which region's bridges are near", () => {
+  const PROXY = "/etc/nginx/snippets/audio-meet-proxy.conf";
+
+  test("where nothing is known, nobody is believed who claims to know", () => {
+    expect(content(plan, "core", PROXY)).toContain('proxy_set_header X-Proxy-Region "";');
+    expect(site).not.toContain("audio_meet_region");
+  });
+
+  test("the network counts, then the header of the proxy in front", () => {
+    const nearness = {
+      networks: [
+        { network: "198.51.100.0/24", region: "eu" },
+        { network: "2001:db8::/32", region: "us" },
+      ],
+      header: { name: "CF-IPCountry", values: [{ value: "US", region: "us" }] },
+    };
+    const near = { ...plan, nearness };
+    expect(content(near, "core", PROXY)).toContain("proxy_set_header X-Proxy-Region $audio_meet_region;");
+    const text = content(near, "core", "/etc/nginx/sites-enabled/audio-meet");
+    expect(text).toContain("    198.51.100.0/24 eu;\n    2001:db8::/32 us;\n");
+    expect(text).toContain(
+      'map $http_cf_ipcountry $audio_meet_region_by_header {\n    default "";\n    "US" us;\n',
+    );
+  });
+});
