@@ -43,15 +43,14 @@ local function has_others(room)
 	return false;
 end
 
--- Whether jicofo is logged in and has announced itself; a session that only waits to be resumed does not count.
-local function is_back()
+-- Address of jicofo once it is logged in and has announced itself; a session that only waits to be resumed does not count.
+local function address_of_focus()
 	local account = prosody.bare_sessions[focus];
 	for _, session in pairs(account and account.sessions or {}) do
 		if session.presence and not session.hibernating and not session.destroyed then
-			return true;
+			return session.full_jid;
 		end
 	end
-	return false;
 end
 
 local function let_go(room_jid)
@@ -63,17 +62,14 @@ local function let_go(room_jid)
 	end
 end
 
-local function ask_for(room_jid, now)
-	held[room_jid].asked = now;
-	module:send(st.iq({ type = "set", id = uuid(), from = requester or room_jid, to = held[room_jid].stanza.attr.from })
-		:tag("conference", { xmlns = NS_FOCUS, room = room_jid, ["machine-uid"] = uuid() }));
-end
-
 local function ask_for_all(now)
+	local to = address_of_focus();
 	for room_jid, hold in pairs(held) do
-		if not hold.asked or now - hold.asked >= ASK_AGAIN_SECONDS then
+		if to and (not hold.asked or now - hold.asked >= ASK_AGAIN_SECONDS) then
 			module:log("info", "asking jicofo back into %s", room_jid);
-			ask_for(room_jid, now);
+			hold.asked = now;
+			module:send(st.iq({ type = "set", id = uuid(), from = requester, to = to })
+				:tag("conference", { xmlns = NS_FOCUS, room = room_jid, ["machine-uid"] = uuid() }));
 		end
 	end
 end
@@ -98,7 +94,7 @@ local function watch()
 		watching = false;
 		return nil;
 	end
-	if not is_back() then
+	if not address_of_focus() then
 		back_since = nil;
 		return 1;
 	end

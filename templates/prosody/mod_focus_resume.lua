@@ -38,20 +38,21 @@ local function save()
 	end
 end
 
--- The stream that is kept, if it is this session's.
-local function stream_of(session)
-	return kept and session.resumption_token and session.resumption_token == kept.token and kept or nil;
+-- Whether the stream that is kept is this session's.
+local function is_kept(session)
+	return kept ~= nil and session.resumption_token ~= nil and session.resumption_token == kept.token;
 end
 
--- A stream of jicofo has begun, or has handled more.
-local function note(session)
+-- Keeps the stream of a session, from now on if it is new; false where the session is not jicofo's or has no stream to resume.
+local function keep(session)
 	if session.username ~= focus or not session.resumption_token then
-		return;
+		return false;
 	end
-	local stream = stream_of(session) or { token = session.resumption_token, resource = session.resource, rooms = {} };
-	stream.h = session.handled_stanza_count;
-	kept = stream;
-	save();
+	if not is_kept(session) then
+		kept = { token = session.resumption_token, resource = session.resource, rooms = {} };
+	end
+	kept.h = session.handled_stanza_count;
+	return true;
 end
 
 module:hook("stream-features", function(event)
@@ -65,8 +66,6 @@ end, -1);
 local function on_enable(event)
 	local session = event.origin;
 	if session.username == focus then
-		-- As soon as mod_smacks, which ends this event, has given the token.
-		module:add_timer(0, function() note(session); end);
 		return nil;
 	end
 	session.send(st.stanza("failed", { xmlns = event.stanza.attr.xmlns }):tag("service-unavailable", { xmlns = NS_ERRORS }));
@@ -75,7 +74,9 @@ end
 
 -- Before jicofo hears how many stanzas were handled: afterwards it does not know the earlier ones any more.
 local function on_ack_request(event)
-	note(event.origin);
+	if keep(event.origin) then
+		save();
+	end
 end
 
 local function restore_rooms(session)
@@ -87,7 +88,7 @@ end
 
 -- Tells jicofo of those who were in its rooms before and did not come back.
 local function tell_absent(session)
-	if not stream_of(session) or session.destroyed then
+	if not is_kept(session) or session.destroyed then
 		return;
 	end
 	local muc = {};
@@ -145,15 +146,13 @@ end
 
 -- jicofo enters a room, or leaves it.
 module:hook("pre-presence/full", function(event)
-	local stream = stream_of(event.origin);
-	local stanza = event.stanza;
-	if not stream then
-		return;
-	elseif stanza.attr.type == nil and stanza:get_child("x", NS_MUC) then
-		stream.rooms[stanza.attr.to] = stream.rooms[stanza.attr.to] or {};
+	local session, stanza = event.origin, event.stanza;
+	local address = stanza.attr.to;
+	if stanza.attr.type == nil and stanza:get_child("x", NS_MUC) and keep(session) then
+		kept.rooms[address] = kept.rooms[address] or {};
 		save();
-	elseif stanza.attr.type == "unavailable" and stream.rooms[stanza.attr.to] then
-		stream.rooms[stanza.attr.to] = nil;
+	elseif stanza.attr.type == "unavailable" and is_kept(session) and kept.rooms[address] then
+		kept.rooms[address] = nil;
 		save();
 	end
 end, 1);

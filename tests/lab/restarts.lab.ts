@@ -1,0 +1,207 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { type Occupant, enter } from "./support/conference";
+import { oneMachine } from "./support/labConfig";
+import { LabStack } from "./support/labStack";
+import { Forward, XmppClient } from "./support/xmpp";
+
+const DOMAIN = "restarts.audio-meet.test";
+const ROOM = `hall@conference.${DOMAIN}`;
+const JINGLE = "urn:xmpp:jingle:1";
+
+const stack = new LabStack("restarts", oneMachine(DOMAIN));
+const forwards: Forward[] = [];
+const clients: XmppClient[] = [];
+
+async function secret(name: string): Promise<string> {
+  return (await stack.on("core", `cat /etc/audio-meet/secrets/${name}`)).trim();
+}
+
+beforeAll(async () => {
+  await stack.open();
+  await stack.mustUp();
+  // Its place is ours in these tests.
+  await stack.on("core", "systemctl stop jicofo");
+});
+
+afterAll(async () => {
+  await Promise.allSettled(clients.map((one) => one.stop()));
+  for (const forward of forwards) forward.close();
+  await stack.close();
+});
+
+/** What happens to jicofo's stream at prosody-jvb. */
+interface Happening {
+  event: "joined" | "lost" | "resumed" | "begun" | "presence";
+  of?: string;
+  type?: string;
+}
+
+class Stream {
+  readonly happened: Happening[] = [];
+  private constructor(private readonly child: ChildProcessWithoutNullStreams) {
+    let rest = "";
+    child.stdout.on("data", (data: Buffer) => {
+      const lines = (rest + data.toString()).split("\n");
+      rest = lines.pop() ?? "";
+      this.happened.push(...lines.map((line) => JSON.parse(line) as Happening));
+    });
+  }
+
+  static async open(): Promise<Stream> {
+    const forward = await Forward.open(stack, "core", 15222);
+    forwards.push(forward);
+    const caFile = join(stack.folder, "ca.pem");
+    writeFileSync(caFile, await stack.on("core", "cat /etc/jitsi/trust/ca.pem"));
+    const child = spawn(process.execPath, [join(__dirname, "support", "stream.mjs")], {
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: caFile },
+    });
+    child.stdin.end(
+      JSON.stringify({
+        port: forward.port,
+        domain: `tech.${DOMAIN}`,
+        room: `jvbbrewery@muc.tech.${DOMAIN}`,
+        username: "focus",
+        password: await secret("focus-service"),
+      }),
+    );
+    return new Stream(child);
+  }
+
+  /** The first such event after position `from`; its position. */
+  async wait(wanted: Partial<Happening>, from = 0, limitSeconds = 30): Promise<number> {
+    const keys = Object.keys(wanted) as (keyof Happening)[];
+    for (const until = Date.now() + limitSeconds * 1000; Date.now() < until; await pause(100)) {
+      const found = this.happened.findIndex(
+        (one, at) => at >= from && keys.every((key) => one[key] === wanted[key]),
+      );
+      if (found >= 0) return found;
+    }
+    throw new Error(`not ${JSON.stringify(wanted)} but ${JSON.stringify(this.happened.slice(from))}`);
+  }
+
+  close(): void {
+    this.child.kill();
+  }
+}
+
+describe("jicofo's stream outlives prosody-jvb", () => {
+  let stream: Stream;
+  beforeAll(async () => {
+    stream = await Stream.open();
+    await stream.wait({ event: "joined" });
+    await stream.wait({ event: "presence", of: "main", type: "available" });
+  });
+  afterAll(() => stream.close());
+
+  test.each([
+    ["a restart", "systemctl restart prosody-jvb"],
+    ["a kill", "systemctl kill -s KILL prosody-jvb"],
+  ])("%s: it is resumed, and jicofo hears of the bridges again", async (_, order) => {
+    const before = stream.happened.length;
+    await stack.on("core", order);
+    await stream.wait({ event: "resumed" }, before);
+    await stream.wait({ event: "presence", of: "main", type: "available" }, before);
+    const since = stream.happened.slice(before);
+    expect(since.filter(({ event }) => event === "begun")).toEqual([]);
+    // Nobody tells it that a bridge has left.
+    expect(since.filter(({ type }) => type === "unavailable")).toEqual([]);
+  });
+
+  test("a bridge that does not come back has left", async () => {
+    const before = stream.happened.length;
+    await stack.on("core", "systemctl kill -s KILL prosody-jvb; systemctl stop jitsi-videobridge2");
+    await stream.wait({ event: "resumed" }, before);
+    await stream.wait({ event: "presence", of: "main", type: "unavailable" }, before);
+    await stack.on("core", "systemctl start jitsi-videobridge2");
+    await stream.wait({ event: "presence", of: "main", type: "available" }, before + 1);
+  });
+
+  test("a bridge is offered no stream management: it leaves the brewery as soon as it is gone", async () => {
+    const before = stream.happened.length;
+    await stack.on("core", "systemctl kill -s KILL jitsi-videobridge2");
+    await stream.wait({ event: "presence", of: "main", type: "unavailable" }, before, 3);
+  });
+});
+
+describe("rooms wait for jicofo", () => {
+  let focus: XmppClient;
+  let visitor: Occupant;
+  let websocket: string;
+
+  async function logIn(): Promise<XmppClient> {
+    const client = await XmppClient.login(websocket, {
+      domain: `auth.${DOMAIN}`,
+      username: "focus",
+      password: await secret("focus-client"),
+      resource: "focus",
+    });
+    clients.push(client);
+    await client.send("<presence xmlns='jabber:client'/>");
+    return client;
+  }
+
+  async function invite(sid: string): Promise<void> {
+    const jingle = `<jingle xmlns='${JINGLE}' action='session-initiate' sid='${sid}'/>`;
+    await focus.send(`<iq xmlns='jabber:client' type='set' id='i${sid}' to='${ROOM}/anna'>${jingle}</iq>`);
+  }
+
+  const toldFrom = (from: number) =>
+    visitor.client.received
+      .slice(from)
+      .map((stanza) => stanza.getChild("jingle", JINGLE))
+      .flatMap((jingle) => (jingle ? [`${jingle.attrs["action"]} ${jingle.attrs["sid"]}`] : []));
+
+  beforeAll(async () => {
+    const forward = await Forward.open(stack, "core", 5280);
+    forwards.push(forward);
+    websocket = `ws://127.0.0.1:${forward.port}/xmpp-websocket`;
+    focus = await logIn();
+    await enter(focus, ROOM, "focus");
+    const client = await XmppClient.login(`${websocket}?room=hall`, { domain: DOMAIN });
+    clients.push(client);
+    await enter(client, ROOM, "anna");
+    visitor = { client, nickname: "anna" };
+    await invite("first");
+    await client.wait("an invitation", (stanza) => stanza.toString().includes("session-initiate"));
+  });
+
+  test("nobody hears that it is gone, and it is asked back into the room", async () => {
+    const from = visitor.client.received.length;
+    await focus.stop();
+    await pause(2000);
+    focus = await logIn();
+    const request = await focus.wait("a request", (one) => one.toString().includes(`room="${ROOM}"`));
+    expect(request.is("iq")).toBe(true);
+    await enter(focus, ROOM, "focus");
+    await visitor.client.wait("jicofo's presence", (one) => one.attrs["from"] === `${ROOM}/focus`, from);
+    const types = visitor.client.received
+      .slice(from)
+      .filter((one) => one.is("presence") && one.attrs["from"] === `${ROOM}/focus`)
+      .map((one) => one.attrs["type"] as string | undefined);
+    expect(types).toEqual(types.map(() => undefined));
+  });
+
+  test("the session that it has forgotten ends right before the next one begins", async () => {
+    const from = visitor.client.received.length;
+    await invite("second");
+    await visitor.client.wait("an invitation", (one) => one.toString().includes('sid="second"'), from);
+    expect(toldFrom(from)).toEqual(["session-terminate first", "session-initiate second"]);
+  });
+
+  test("when it leaves by its own word, everybody hears it at once", async () => {
+    const from = visitor.client.received.length;
+    await focus.send(`<presence xmlns='jabber:client' type='unavailable' to='${ROOM}/focus'/>`);
+    await visitor.client.wait(
+      "jicofo's leave",
+      (one) => one.attrs["from"] === `${ROOM}/focus` && one.attrs["type"] === "unavailable",
+      from,
+    );
+  });
+});
+
+test("destroy takes everything away", async () => {
+  expect((await stack.destroy()).code).toBe(0);
+});

@@ -1,0 +1,28 @@
+/**
+ * jicofo's account at prosody-jvb with a real library that resumes its stream: `stream.mjs`, with
+ * `{ port, domain, room, username, password }` on standard input. Enters the room as "focus" and stays until it is killed. Prints
+ * a JSON line for each thing that happens: `{ event: "joined" | "lost" | "resumed" | "begun" }`, "begun" being a stream from the
+ * start, or `{ event: "presence", of, type }`. NODE_EXTRA_CA_CERTS names the authority.
+ */
+import { readFileSync } from "node:fs";
+import { client, xml } from "@xmpp/client";
+
+const { port, domain, room, username, password } = JSON.parse(readFileSync(0, "utf8"));
+const tell = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
+
+const xmpp = client({ service: `xmpp://127.0.0.1:${port}`, domain, username, password, resource: "focus" });
+xmpp.reconnect.delay = 500;
+xmpp.on("error", () => undefined);
+xmpp.on("disconnect", () => tell({ event: "lost" }));
+xmpp.streamManagement.on("resumed", () => tell({ event: "resumed" }));
+xmpp.on("online", () => tell({ event: "begun" }));
+xmpp.on("stanza", (stanza) => {
+  const [from, of] = (stanza.attrs.from ?? "").split("/");
+  if (!stanza.is("presence") || from !== room) return;
+  const codes = (stanza.getChild("x")?.getChildren("status") ?? []).map(({ attrs }) => attrs.code);
+  if (codes.includes("110")) tell({ event: "joined" });
+  else tell({ event: "presence", of, type: stanza.attrs.type ?? "available" });
+});
+await xmpp.start();
+await xmpp.send(xml("presence"));
+await xmpp.send(xml("presence", { to: `${room}/focus` }, xml("x", "http://jabber.org/protocol/muc")));
