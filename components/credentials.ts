@@ -6,14 +6,21 @@ import { childOf } from "./childOf";
 /** Letters of a password. 32 of 62 letters are 190 bits; no letter of it needs quoting in any file. */
 const PASSWORD_LENGTH = 32;
 
-/** The generated passwords of the deployment, one for each login; a new rotation counter makes a new password. */
+/** A generated password; another rotation number makes a new one. */
+export function password(name: string, rotation: number, parent: pulumi.Resource): pulumi.Output<string> {
+  return new random.RandomPassword(
+    name,
+    { length: PASSWORD_LENGTH, special: false, keepers: { rotation: String(rotation) } },
+    childOf(parent),
+  ).result;
+}
+
+/** The generated passwords of the deployment's own logins; each bridge makes its own. */
 export class Credentials extends pulumi.ComponentResource {
   /** jicofo's login at the main Prosody. */
   readonly focusClient: pulumi.Output<string>;
   /** jicofo's login at prosody-jvb. */
   readonly focusService: pulumi.Output<string>;
-  /** The bridges' login at prosody-jvb. */
-  readonly videobridge: pulumi.Output<string>;
   /** The moderators' logins by name. */
   readonly moderators: pulumi.Output<Record<string, string>>;
 
@@ -29,28 +36,24 @@ export class Credentials extends pulumi.ComponentResource {
     moderators: ModeratorPlan[],
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("jitsi:index:Credentials", name, { ...counters }, opts);
-    const password = (suffix: string, counter: number) =>
-      new random.RandomPassword(
-        `${name}-${suffix}`,
-        { length: PASSWORD_LENGTH, special: false, keepers: { rotation: String(counter) } },
-        childOf(this),
-      ).result;
+    const { focusClient, focusService, turn, recorderControl, recorderCall } = counters;
+    const own = { focusClient, focusService, turn, recorderControl, recorderCall };
+    super("jitsi:index:Credentials", name, own, opts);
+    const made = (suffix: string, counter: number) => password(`${name}-${suffix}`, counter, this);
 
-    this.focusClient = password("focus-client", counters.focusClient);
-    this.focusService = password("focus-service", counters.focusService);
-    this.videobridge = password("videobridge", counters.videobridge);
-    this.turn = password("turn", counters.turn);
+    this.focusClient = made("focus-client", focusClient);
+    this.focusService = made("focus-service", focusService);
+    this.turn = made("turn", turn);
     // Not by the number of recorders: the last one that goes needs its login to the end of its recording.
     if (recording !== undefined) {
       this.recorders = {
-        recorderControl: password("recorder-control", counters.recorderControl),
-        recorderCall: password("recorder-call", counters.recorderCall),
+        recorderControl: made("recorder-control", recorderControl),
+        recorderCall: made("recorder-call", recorderCall),
       };
     }
     this.moderators = pulumi.secret(
       Object.fromEntries(
-        moderators.map((each) => [each.name, password(`moderator-${each.name}`, each.rotation)]),
+        moderators.map((each) => [each.name, made(`moderator-${each.name}`, each.rotation)]),
       ),
     );
     this.registerOutputs({});

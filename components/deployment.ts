@@ -59,7 +59,7 @@ export function deploy(settings: Settings, secrets: ConfigSecrets = {}): Record<
     const own =
       bridge.hostId === plan.core.hostId ? undefined : required(hostOf(bridge.hostId), bridge.hostId);
     const previous = bridges.at(-1);
-    const shared = { plans, bridge, core, authority, credentials };
+    const shared = { plans, bridge, core, authority };
     bridges.push(
       new VideobridgeNode(bridge.id, { ...shared, ...(own && { own }), ...(previous && { previous }) }),
     );
@@ -78,18 +78,17 @@ export function deploy(settings: Settings, secrets: ConfigSecrets = {}): Record<
         storage: recordings?.ready ?? [],
       }),
   );
+  const verified = [
+    ...bridges.map((bridge) => bridge.verification ?? bridge.ready),
+    ...recorders.map((recorder) => recorder.verification),
+  ];
   const verification = new Verification(
     "core-verification",
     {
       host: core.host,
       plans,
       checksOf: (known) => verificationOf(known, known.core.hostId),
-      after: [
-        core.ready,
-        ...certificate,
-        ...bridges.map((bridge) => bridge.verification ?? bridge.ready),
-        ...recorders.map((recorder) => recorder.verification),
-      ],
+      after: [core.dropFormerAccounts([...certificate, ...verified])],
     },
     { parent: core },
   );

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { packagesFor } from "../plan/versions";
 import { publicNames } from "../plan/turn";
 import type { DeploymentPlan, HostPlan } from "../plan/types";
+import { daemonAccounts } from "../services/groups";
 import { certificateGroup, certificateManifest } from "../services/certificate";
 import { coturnGroup } from "../services/coturn";
 import { jicofoGroup } from "../services/jicofo";
@@ -55,7 +56,6 @@ export class JitsiCore extends pulumi.ComponentResource {
             pulumi.all({
               focusClient: credentials.focusClient,
               focusService: credentials.focusService,
-              videobridge: credentials.videobridge,
               turn: credentials.turn,
               ...credentials.recorders,
               mainKeyPem: main.keyPem,
@@ -86,6 +86,11 @@ export class JitsiCore extends pulumi.ComponentResource {
     const page = this.host.addFiles(nginxGroup, this);
     this.ready = addMetrics(this.host, metrics, this) ?? page;
     this.registerOutputs({});
+  }
+
+  /** Deletes the accounts of passwords before a rotation; `after`: all who may have used them are logged in anew. */
+  dropFormerAccounts(after: pulumi.Resource[]): pulumi.Resource {
+    return this.host.dropFormerAccounts(daemonAccounts(this.plan), this, [this.ready, ...after]);
   }
 
   /**

@@ -2,10 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { capacityOf, type BridgeCapacity } from "../plan/capacity";
 import type { DeploymentPlan, HostPlan, VideobridgePlan } from "../plan/types";
 import { turnPeerGroup } from "../services/coturn";
+import { bridgeAccountGroup } from "../services/prosodyJvb";
 import { verificationOf } from "../services/verification";
-import { drainOf, videobridgeGroup } from "../services/videobridge";
+import { drainOf, videobridgeGroup, videobridgeLoginGroup } from "../services/videobridge";
 import type { CertificateAuthority } from "./certificateAuthority";
-import type { Credentials } from "./credentials";
+import { password } from "./credentials";
 import { drain, type ManagedHost, Verification } from "./host";
 import type { JitsiCore } from "./jitsiCore";
 import type { Machine } from "./machines";
@@ -17,14 +18,13 @@ export interface VideobridgeNodeArgs {
   bridge: VideobridgePlan;
   core: JitsiCore;
   authority: CertificateAuthority;
-  credentials: Credentials;
   /** The bridge before this one: bridges change one at a time, each verified before the next loses its participants. */
   previous?: VideobridgeNode;
   /** The bridge's own machine; absent when it lives on the core. */
   own?: { hostPlan: HostPlan; machine: Machine };
 }
 
-/** One bridge: a machine or a place on the core, its files, its verification, and the drain that empties it before it goes. */
+/** One bridge: a machine or a place on the core, its account, its files, its verification, and the drain that empties it before it goes. */
 export class VideobridgeNode extends pulumi.ComponentResource {
   /** Participants that this bridge carries, and what bounds it. */
   readonly capacity: pulumi.Output<BridgeCapacity>;
@@ -38,25 +38,33 @@ export class VideobridgeNode extends pulumi.ComponentResource {
     const { plan } = plans;
     super("jitsi:index:VideobridgeNode", name, { region: bridge.region, relayId: bridge.relayId }, opts);
 
-    const { authority, credentials } = args;
-    this.host = own
-      ? roleHost(name, { plans, authority, ...own }, { videobridge: credentials.videobridge }, this)
-      : core.host;
+    this.host = own ? roleHost(name, { plans, authority: args.authority, ...own }, {}, this) : core.host;
+    const secret = password(`${name}-password`, plan.secrets.videobridge, this);
     const peer =
       plan.turn &&
       core.host.addVisiting(`turn-peer-${name}`, (known) => turnPeerGroup(bridgeOf(known, bridge.id)), this);
-    // After the core: a changed password is in the account before the bridge logs in with it.
+    const account = core.host.addSecret(
+      `account-${name}`,
+      secret.apply((value) => bridgeAccountGroup(plan, bridge, value)),
+      this,
+      [core.ready],
+    );
+    // In its turn, and after its account: whenever the bridge starts from here on, it can log in.
+    const login = this.host.addSecret(
+      "videobridge-login",
+      secret.apply((value) => videobridgeLoginGroup(plan, bridge, value)),
+      this,
+      [account, ...(peer ? [peer] : []), ...(previous ? [previous.verification ?? previous.ready] : [])],
+    );
     const files = this.host.addFiles((known) => videobridgeGroup(known, bridgeOf(known, bridge.id)), this, [
-      core.ready,
-      ...(peer ? [peer] : []),
-      ...(previous ? [previous.verification ?? previous.ready] : []),
+      login,
     ]);
     // Nothing depends on a drain: when several bridges go, they are emptied side by side.
     drain(
       `${name}-drain`,
       { machine: this.host.machine, verb: "drain", manifest: drainOf(plan) },
-      // Until it has run, coturn relays to the bridge.
-      { parent: this, dependsOn: peer ? [files, peer] : [files] },
+      // Until it has run, coturn relays to the bridge, and the bridge keeps its account.
+      { parent: this, dependsOn: [files, account, ...(peer ? [peer] : [])] },
     );
     this.ready = files;
     if (own) {

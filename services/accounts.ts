@@ -1,20 +1,32 @@
-import type { DeploymentPlan, SecretCounters, XmppNames } from "../plan/types";
+import type { DeploymentPlan, SecretCounters, VideobridgePlan, XmppNames } from "../plan/types";
 import { file } from "./files";
 import type { AccountSpec, Files } from "./manifest";
 import { PATHS } from "./paths";
 
-/** A login of the deployment: who logs in where, named as its password. */
-export type Login = Exclude<keyof SecretCounters, "turn">;
+/** A login of the deployment of which there is one: who logs in where, named as its password. */
+export type Login = Exclude<keyof SecretCounters, "turn" | "videobridge">;
 
 /** Bare JIDs of the accounts, by login. */
 export function accountJids(names: XmppNames): Record<Login, string> {
   return {
     focusClient: `${names.focusUser}@${names.auth}`,
     focusService: `${names.focusUser}@${names.tech}`,
-    videobridge: `${names.videobridgeUser}@${names.tech}`,
     recorderControl: `${names.recorderControlUser}@${names.auth}`,
     recorderCall: `${names.recorderCallUser}@${names.recorder}`,
   };
+}
+
+/**
+ * User name of a bridge at prosody-jvb: "jvb-<relay id>-<number of the password>". The middle is the nickname that the bridge may
+ * take; another number is another account, so that the old one stays until the bridge has logged in with the new one.
+ */
+export function bridgeUser({ names, secrets }: DeploymentPlan, { relayId }: VideobridgePlan): string {
+  return `${names.videobridgeUser}-${relayId}-${secrets.videobridge}`;
+}
+
+/** Bare JID of a bridge's account. */
+export function bridgeJid(plan: DeploymentPlan, bridge: VideobridgePlan): string {
+  return `${bridgeUser(plan, bridge)}@${plan.names.tech}`;
 }
 
 /** Accounts of one Prosody, with the files that their passwords come from. */

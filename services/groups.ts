@@ -1,4 +1,4 @@
-import type { DeploymentPlan } from "../plan/types";
+import type { DeploymentPlan, VideobridgePlan } from "../plan/types";
 import { certificateGroup } from "./certificate";
 import { coturnGroup, turnPeerGroup } from "./coturn";
 import { recorderGroup } from "./jibri";
@@ -9,10 +9,10 @@ import { nginxGroup } from "./nginx";
 import type { FileGroup } from "./manifest";
 import { prometheusGroup } from "./prometheus";
 import { prosodyGroup } from "./prosody";
-import { prosodyJvbGroup } from "./prosodyJvb";
+import { bridgeAccountGroup, prosodyJvbGroup } from "./prosodyJvb";
 import { hostRoles } from "./roles";
 import { SYSTEM_GROUPS } from "./system";
-import { videobridgeGroup } from "./videobridge";
+import { videobridgeGroup, videobridgeLoginGroup } from "./videobridge";
 
 /** The groups of a host that hold no secret, in the order in which they apply; `secrets` and `trust` come before. */
 export function groupsOf(plan: DeploymentPlan, hostId: string): FileGroup[] {
@@ -36,4 +36,27 @@ export function groupsOf(plan: DeploymentPlan, hostId: string): FileGroup[] {
     ...(recorder ? [recorderGroup(plan, recorder)] : []),
     ...(plan.monitoring?.prometheus?.hostId === hostId ? [prometheusGroup(plan)] : []),
   ];
+}
+
+/** The groups of a host with the bridges' passwords: the accounts on the core, and the login of the bridge that is there. */
+export function loginGroupsOf(
+  plan: DeploymentPlan,
+  hostId: string,
+  passwordOf: (bridge: VideobridgePlan) => string,
+): FileGroup[] {
+  const { isCore, bridge } = hostRoles(plan, hostId);
+  return [
+    ...(isCore ? plan.videobridges.map((each) => bridgeAccountGroup(plan, each, passwordOf(each))) : []),
+    ...(bridge ? [videobridgeLoginGroup(plan, bridge, passwordOf(bridge))] : []),
+  ];
+}
+
+/**
+ * What tells, when it is another than before, that an account of a daemon was replaced or is wanted no more. A bridge that comes or
+ * goes brings and takes its account itself.
+ */
+export function daemonAccounts(plan: DeploymentPlan): string {
+  const accounts = groupsOf(plan, plan.core.hostId).flatMap((group) => group.accounts ?? []);
+  const daemons = accounts.filter(({ endSessions }) => !endSessions).map(({ jid }) => jid);
+  return [...daemons, `bridges ${plan.secrets.videobridge}`].join();
 }

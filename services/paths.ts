@@ -52,10 +52,11 @@ export const PATHS = {
   passwords: {
     focusClient: "/etc/audio-meet/secrets/focus-client",
     focusService: "/etc/audio-meet/secrets/focus-service",
-    videobridge: "/etc/audio-meet/secrets/videobridge",
     recorderControl: "/etc/audio-meet/secrets/recorder-control",
     recorderCall: "/etc/audio-meet/secrets/recorder-call",
   },
+  /** One file for each bridge's account. */
+  bridgePasswords: "/etc/audio-meet/secrets/bridges",
   jicofo: {
     environment: "/etc/audio-meet/secrets/jicofo.env",
     heap: "/etc/audio-meet/heaps/jicofo.env",

@@ -1,6 +1,6 @@
 import { PORTS } from "../plan/ports";
-import type { CorePlan, DeploymentPlan, XmppNames } from "../plan/types";
-import { accountJids, accountNote, accountsOf, type Login } from "./accounts";
+import type { CorePlan, DeploymentPlan, VideobridgePlan, XmppNames } from "../plan/types";
+import { accountJids, accountNote, accountsOf, bridgeJid, bridgeUser, type Login } from "./accounts";
 import { lua, systemd } from "./escapers";
 import { file, files, restart } from "./files";
 import type { FileGroup, Files } from "./manifest";
@@ -14,7 +14,7 @@ import {
 } from "./prosody";
 import { render } from "./render";
 
-const LOGINS: Login[] = ["focusService", "videobridge"];
+const LOGINS: Login[] = ["focusService"];
 
 /** XMPP domains that the certificate of prosody-jvb names. */
 export function techCertificateNames(names: XmppNames): [string, ...string[]] {
@@ -42,11 +42,30 @@ export function prosodyJvbGroup(plan: DeploymentPlan): FileGroup {
   };
 }
 
+/**
+ * The account of a bridge: on the core, while prosody-jvb runs. A group of its own for each bridge, so that one more or less is
+ * nobody else's change, and so that it outlives the drain of its bridge.
+ */
+export function bridgeAccountGroup(
+  plan: DeploymentPlan,
+  bridge: VideobridgePlan,
+  password: string,
+): FileGroup {
+  const passwordFile = `${PATHS.bridgePasswords}/${bridgeUser(plan, bridge)}`;
+  const { config: configPath, data: dataPath } = PATHS.prosodyJvb;
+  return {
+    group: `account-${bridge.id}`,
+    files: file(passwordFile, password, { mode: "0600" }),
+    run: [],
+    accounts: [{ config: configPath, dataPath, jid: bridgeJid(plan, bridge), passwordFile }],
+  };
+}
+
 function config({ names, core, brewery, monitoring }: DeploymentPlan): Files {
   const jids = accountJids(names);
   const view = {
     isMonitored: monitoring !== undefined,
-    presenceFilter: brewery.presenceFilter ? [{ room: names.brewery, account: jids.videobridge }] : [],
+    presenceFilter: brewery.presenceFilter ? [{ room: names.brewery }] : [],
     pluginFolder: PATHS.prosodyJvb.plugins,
     dataPath: PATHS.prosodyJvb.data,
     loopback: LOOPBACK,

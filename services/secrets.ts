@@ -8,13 +8,11 @@ import type { FileGroup, Files } from "./manifest";
 import { PATHS, UNITS } from "./paths";
 import { hostRoles } from "./roles";
 import { seedOf } from "./trust";
-import { VIDEOBRIDGE_PASSWORD } from "./videobridge";
 
-/** Secret values of a host by name. The core needs most of them, a bridge's own machine `videobridge` alone. */
+/** Secret values of a host by name, without those that come in a step of their own (a bridge's login). */
 export interface SecretValues {
   focusClient?: string;
   focusService?: string;
-  videobridge?: string;
   turn?: string;
   /** On every recorder, and on the core where recording is set up. */
   recorderControl?: string;
@@ -42,13 +40,12 @@ export interface SecretValues {
  * key is read together with its certificate, which comes next.
  */
 export function secretGroup(plan: DeploymentPlan, hostId: string, values: SecretValues): FileGroup {
-  const { isCore, bridge, recorder } = hostRoles(plan, hostId);
+  const { isCore, recorder } = hostRoles(plan, hostId);
   return {
     group: "secrets",
     files: files(
       isCore ? coreSecrets(plan, values) : {},
       isCore ? accessSecrets(plan, values) : {},
-      bridge ? videobridgeSecrets(values) : {},
       recorder ? recorderSecrets(plan, values) : {},
       // systemd hands it to the door as a credential.
       plan.monitoring ? file(PATHS.metricsKey, required(values, "metricsKeyPem"), ROOT_ONLY) : {},
@@ -63,7 +60,6 @@ function coreSecrets(plan: DeploymentPlan, values: SecretValues): Files {
   return files(
     file(PATHS.passwords.focusClient, focusClient, ROOT_ONLY),
     file(PATHS.passwords.focusService, focusService, ROOT_ONLY),
-    file(PATHS.passwords.videobridge, required(values, "videobridge"), ROOT_ONLY),
     plan.recording ? recorderPasswords(values) : {},
     plan.turn ? file(PATHS.turnSecret, required(values, "turn"), PROSODY_ONLY) : {},
     file(
@@ -95,11 +91,6 @@ function accessSecrets(plan: DeploymentPlan, { moderators = {}, ...values }: Sec
         })
       : {};
   return files(...passwords, secret);
-}
-
-function videobridgeSecrets(values: SecretValues): Files {
-  const line = variable(VIDEOBRIDGE_PASSWORD, required(values, "videobridge"));
-  return file(PATHS.videobridge.environment, line, ROOT_ONLY);
 }
 
 function recorderPasswords(values: SecretValues): Files {

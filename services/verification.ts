@@ -1,7 +1,7 @@
 import { PORTS } from "../plan/ports";
 import type { DeploymentPlan, VideobridgePlan } from "../plan/types";
 import { tokenOf } from "./access";
-import { accountJids } from "./accounts";
+import { accountJids, bridgeJid, bridgeUser } from "./accounts";
 import { browserTrust, certificateChecks } from "./certificate";
 import { firewallCheck } from "./firewall";
 import { kernelCheck } from "./kernel";
@@ -124,11 +124,18 @@ function loginChecks(plan: DeploymentPlan): Check[] {
       config: main,
       jids: [jids.focusClient, ...(recorders.length > 0 ? [jids.recorderControl] : [])],
     },
-    { kind: "prosodySessions", config: tech, jids: [jids.focusService, jids.videobridge] },
+    {
+      kind: "prosodySessions",
+      config: tech,
+      jids: [jids.focusService, ...videobridges.map((bridge) => bridgeJid(plan, bridge))],
+    },
     {
       kind: "prosodyNoSessions",
       config: main,
-      jids: [`${names.videobridgeUser}@${names.auth}`, jids.videobridge],
+      jids: videobridges.flatMap((bridge) => [
+        `${bridgeUser(plan, bridge)}@${names.auth}`,
+        bridgeJid(plan, bridge),
+      ]),
     },
     {
       kind: "jicofo",

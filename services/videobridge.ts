@@ -3,7 +3,7 @@ import ipaddr from "ipaddr.js";
 import { MEDIA_RECEIVE_BUFFER_BYTES } from "../plan/buffers";
 import { PORTS } from "../plan/ports";
 import type { DeploymentPlan, VideobridgePlan } from "../plan/types";
-import { passwordNumbers } from "./accounts";
+import { bridgeJid, bridgeUser } from "./accounts";
 import { env, hocon, systemd } from "./escapers";
 import { file, files, restart } from "./files";
 import { heap, javaProperties } from "./java";
@@ -25,14 +25,32 @@ const HEAP_MEGABYTES = { minimum: 256, maximum: 3072 };
 /** Part of the memory for the heap: a machine of its own, or beside both Prosodys and jicofo. */
 const HEAP_SHARE = { own: 0.5, onCore: 0.25 };
 
-/** Name of the environment variable that jvb.conf takes its password from. */
-export const VIDEOBRIDGE_PASSWORD = "VIDEOBRIDGE_PASSWORD";
+/** Names of the environment variables that jvb.conf takes its login from. */
+export const VIDEOBRIDGE_LOGIN = { user: "VIDEOBRIDGE_USER", password: "VIDEOBRIDGE_PASSWORD" } as const;
+
+/**
+ * The bridge's login: account and password in one file, so that a bridge that starts at any moment has two that belong together.
+ * No unit restarts by it: that is the next step's part, which knows how to hand over who is on the bridge.
+ */
+export function videobridgeLoginGroup(
+  plan: DeploymentPlan,
+  bridge: VideobridgePlan,
+  password: string,
+): FileGroup {
+  const { user, password: secret } = VIDEOBRIDGE_LOGIN;
+  const text = `${user}=${env(bridgeUser(plan, bridge))}\n${secret}=${env(password)}\n`;
+  return {
+    group: "videobridge-login",
+    files: file(PATHS.videobridge.environment, text, { mode: "0600" }),
+    run: [],
+  };
+}
 
 /** One bridge on its host. */
 export function videobridgeGroup(plan: DeploymentPlan, bridge: VideobridgePlan): FileGroup {
   return {
     group: "videobridge",
-    files: files(jvbConf(plan, bridge), videobridgeConfig(plan), dropIn()),
+    files: files(jvbConf(plan, bridge), videobridgeConfig(plan, bridge), dropIn()),
     heaps: { [PATHS.videobridge.heap]: videobridgeHeap(onCore(plan, bridge)) },
     run: [UNITS.videobridge],
     packages: { "jitsi-videobridge2": plan.release.videobridge },
@@ -58,7 +76,6 @@ function jvbConf(plan: DeploymentPlan, bridge: VideobridgePlan): Files {
     coreAddress: bridge.coreAddress,
     port: PORTS.prosodyJvb.port,
     techDomain: plan.names.tech,
-    username: plan.names.videobridgeUser,
     brewery: plan.names.brewery,
     relayId: bridge.relayId,
     region: bridge.region,
@@ -77,9 +94,9 @@ function jvbConf(plan: DeploymentPlan, bridge: VideobridgePlan): Files {
   return file(CONFIG, render("videobridge/jvb.conf", view, hocon), jitsiFile());
 }
 
-function videobridgeConfig(plan: DeploymentPlan): Files {
+function videobridgeConfig(plan: DeploymentPlan, bridge: VideobridgePlan): Files {
   const view = {
-    passwordNumbers: passwordNumbers(plan, ["videobridge"]),
+    account: bridgeJid(plan, bridge),
     javaProperties: javaProperties({ folder: "videobridge", config: CONFIG }),
   };
   return file("/etc/jitsi/videobridge/config", render("videobridge/config", view, env), jitsiFile());

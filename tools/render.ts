@@ -6,7 +6,7 @@ import { load } from "../config/load";
 import { planDeployment } from "../plan/deployment";
 import type { DeploymentPlan } from "../plan/types";
 import { moderatorsOf } from "../services/access";
-import { groupsOf } from "../services/groups";
+import { groupsOf, loginGroupsOf } from "../services/groups";
 import type { FileGroup, FileSpec, HeapSpec } from "../services/manifest";
 import { metricsTrustGroup } from "../services/metrics";
 import { secretGroup, type SecretValues } from "../services/secrets";
@@ -20,7 +20,6 @@ const USAGE = "usage: npm run --silent render -- --stack-file FILE --out DIR";
 const SECRETS: Record<Exclude<keyof SecretValues, "moderators">, string> = {
   focusClient: "<secret: focus-client>",
   focusService: "<secret: focus-service>",
-  videobridge: "<secret: videobridge>",
   turn: "<secret: turn>",
   recorderControl: "<secret: recorder-control>",
   recorderCall: "<secret: recorder-call>",
@@ -53,6 +52,7 @@ export function renderedFiles(plan: DeploymentPlan, hostId: string): Record<stri
     secretGroup(plan, hostId, { ...SECRETS, moderators: moderatorPlaceholders(plan) }),
     trustGroup(plan, hostId, CERTIFICATES, TRUSTSTORE),
     ...(plan.monitoring ? [metricsTrustGroup(METRICS_CERTIFICATE)] : []),
+    ...loginGroupsOf(plan, hostId, ({ id }) => `<secret: bridge ${id}>`),
     ...groupsOf(plan, hostId),
   ];
   return Object.fromEntries(groups.flatMap(groupTexts));

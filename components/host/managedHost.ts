@@ -110,6 +110,26 @@ export class ManagedHost extends pulumi.ComponentResource {
     return this.run("certificate", `${HELPER} certificate`, { stdin, undo, after }, parent);
   }
 
+  /** The same for a group with secrets in it: nothing of it is shown, also not what the host says. Returns the step. */
+  addSecret(
+    group: string,
+    files: pulumi.Output<FileGroup>,
+    parent: pulumi.Resource,
+    after: pulumi.Resource[],
+  ): pulumi.Resource {
+    const undo = `${HELPER} remove ${group}`;
+    return this.run(group, `${HELPER} secrets`, { stdin: text(files), undo, secret: true, after }, parent);
+  }
+
+  /**
+   * Deletes the accounts that the groups of this host had and have no more, such as those of passwords before a rotation: last, when
+   * all who used them are known to be logged in with others. It runs when `accounts` is another text. Returns the step.
+   */
+  dropFormerAccounts(accounts: string, parent: pulumi.Resource, after: pulumi.Resource[]): pulumi.Resource {
+    const verb = `${HELPER} drop-former-accounts ${sha256(accounts)}`;
+    return this.run("former-accounts", verb, { after }, parent);
+  }
+
   /** The same for a group that is made of what resources give; `group` is its name. */
   addMade(group: string, files: pulumi.Output<FileGroup>, parent: pulumi.Resource): pulumi.Resource {
     const undo = `${HELPER} remove ${group}`;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import accounts, files, going_live, postponed, reachable, retire, settle, systemd
+from . import accounts, files, former_accounts, going_live, postponed, reachable, retire, settle, systemd
 from .errors import HostError
 from .journal import Journal, merge_actions, remove_empty
 from .machine_size import heap_file
@@ -54,11 +54,11 @@ def apply(root: Root, group: FileGroup, *, secret: bool) -> str:
     except (HostError, OSError):
         _undo(root, state, group, journal, done, secret)
         raise
-    _commit(root, state, group, targets, stale, journal, record)
+    gone = former_accounts.gone(record, group.accounts)
+    _commit(root, state, group, targets, stale, journal, record, gone)
     logins = accounts.converge(root, group.accounts)
     logins += accounts.subscribe(root, group.subscriptions)
-    gone = [a for a in record.get("accounts", []) if a["jid"] not in {b["jid"] for b in group.accounts}]
-    logins += accounts.delete(root, gone)
+    logins += former_accounts.delete_at_once(root, state, group.name)
     paths = sorted(
         {t.path for t in changed} | (set(journal.previous) if journal.live else set()) - set(stale)
     )
@@ -150,6 +150,7 @@ def _commit(
     stale: list[str],
     journal: Journal,
     old: Json,
+    former: list[Json],
 ) -> None:
     """Record what the group owns now, keep the originals of new files, and close the journal."""
     for path, previous in journal.previous.items():
@@ -173,6 +174,7 @@ def _commit(
             "ran": journal.ran if journal.previous else old.get("ran", []),
             "packages": group.packages,
             "accounts": group.accounts,
+            "formerAccounts": former,
             "subscriptions": group.subscriptions,
         },
     )

@@ -20,6 +20,7 @@ USAGE = """usage: audio-meet VERB
   remove-certificate  close the account at the authority, forget the certificate
   verify [WORD]    wait until everything holds            (manifest on stdin)
   health           ask once more what was verified last
+  drop-former-accounts [WORD]  delete accounts that were replaced by others, and end their sessions
   drain            empty a bridge, then stop it           (manifest on stdin)
   drain-recorder   bring every recording to the bucket, then stop jibri (manifest on stdin)
   upload FILE      bring what is recorded to the bucket; what the timer runs
@@ -36,6 +37,7 @@ WORD says what the run is for and has no effect: another one makes the deploymen
 # Verbs with more words than their own, and how many all in all.
 WORDS = {
     **dict.fromkeys(("preflight", "files", "verify", "size", "renew-certificate", "kernel"), (1, 2)),
+    "drop-former-accounts": (1, 2),
     **dict.fromkeys(("remove", "upload"), (2,)),
     **dict.fromkeys(("metrics", "recorder"), (3,)),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import Any
 
-from . import accounts, certificate, files, going_live, install, retire, settle, systemd
+from . import accounts, certificate, files, former_accounts, going_live, install, retire, settle, systemd
 from .errors import HostError
 from .journal import Journal, merge_actions, remove_empty
 from .root import Root
@@ -34,7 +34,9 @@ def remove_group(root: Root, name: str) -> str:
         return "nothing to remove"
     others = [r for other, r in state.groups().items() if other != name]
     kept = {unit for other in others for unit in other.get("run", [])}
-    logins = accounts.delete(root, [a for a in record.get("accounts", []) if not _kept_account(a, others)])
+    logins = accounts.delete(
+        root, [a for a in former_accounts.gone(record, []) if not _kept_account(a, others)]
+    )
     kept |= set(record.get("ran", []))  # with the files that it had before
     units = [unit for unit in reversed(record.get("run", [])) if unit not in kept]
     stopped += retire.stop(root, units)

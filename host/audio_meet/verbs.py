@@ -12,6 +12,7 @@ from . import (
     checks,
     drain,
     drift,
+    former_accounts,
     kernel,
     machine_size,
     manifest,
@@ -89,6 +90,11 @@ def _remove_packages(root: Root, arguments: list[str]) -> int:
 def _remove(root: Root, arguments: list[str]) -> int:
     with root.lock(" ".join(arguments)):
         return _say(root, remove.remove_group(root, arguments[1]))
+
+
+def _drop_former_accounts(root: Root, arguments: list[str]) -> int:
+    with root.lock(arguments[0]):
+        return _say(root, former_accounts.drop(root))
 
 
 def _uninstall(root: Root, arguments: list[str]) -> int:
@@ -175,6 +181,7 @@ VERBS: dict[str, Callable[[Root, list[str]], int]] = {
     "recorder": _recorder,
     "metrics": _metrics,
     "kernel": _kernel,
+    "drop-former-accounts": _drop_former_accounts,
     "remove": _remove,
     "remove-packages": _remove_packages,
     "uninstall": _uninstall,

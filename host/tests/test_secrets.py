@@ -38,7 +38,9 @@ class Scram(MachineCase):
         self.assertEqual(accounts.store_name("auth.meet-1.test_x"), "auth%2emeet%2d1%2etest%5fx")
 
 
-class Secrets(MachineCase):
+class SecretsCase(MachineCase):
+    """A machine with a Prosody that stores accounts."""
+
     def setUp(self) -> None:
         super().setUp()
         self.machine.unit("jicofo.service")
@@ -66,6 +68,8 @@ esac""",
         listener.listen(50)
         self.addCleanup(listener.close)
 
+
+class Secrets(SecretsCase):
     def secret(self, value: str) -> dict:
         return group("core-secrets", {SECRET: file(value, "0600", jicofo_service="restart")})
 
@@ -182,7 +186,8 @@ esac""",
         self.listen()
         self.machine.unit("prosody.service")
         self.ok("secrets", manifest=self.secret(PASSWORD))
-        self.ok("files", manifest=group("prosody", {}, accounts=[ACCOUNT]))
+        moderator = {**ACCOUNT, "endSessions": True}
+        self.ok("files", manifest=group("prosody", {}, accounts=[moderator]))
         self.machine.command("prosodyctl", "exit 1")
         self.machine.calls()
         out = self.ok("files", manifest=group("prosody", {}, accounts=[]))
@@ -190,3 +195,67 @@ esac""",
         closed = f"prosodyctl --config /etc/p.lua shell c2s close {ACCOUNT['jid']}"
         self.assertIn(closed, self.machine.calls("prosodyctl"))
         self.assertFalse(self.machine.root.path(STORE).exists())
+
+
+class FormerAccounts(SecretsCase):
+    """An account by number: the old one is there until the deployment says that nobody uses it."""
+
+    def manifest(self, number: int) -> dict:
+        path = f"/etc/audio-meet/secrets/bridges/jvb-{number}"
+        account = {**ACCOUNT, "jid": f"jvb-{number}@auth.meet.test", "passwordFile": path}
+        return group("account-fra-1", {path: file(PASSWORD, "0600")}, accounts=[account])
+
+    def stored(self, number: int) -> bool:
+        return self.machine.root.path(STORE.replace("focus.dat", f"jvb%2d{number}.dat")).exists()
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.listen()
+        folder = self.machine.root.path(STORE).parent
+        self.machine.command(
+            "prosodyctl",
+            f"""name=$(echo "$4" | sed 's/@.*//; s/-/%2d/')
+case "$3" in
+deluser) rm {folder}/$name.dat ;;
+adduser) read one; mkdir -p {folder}; cp {self.machine.folder}/stored-$one {folder}/$name.dat ;;
+esac""",
+        )
+        self.ok("secrets", manifest=self.manifest(1))
+
+    def test_the_old_account_is_left_alone_until_the_end(self) -> None:
+        self.machine.calls()
+        self.assertIn("jvb-2@auth.meet.test created", self.ok("secrets", manifest=self.manifest(2)))
+        self.assertEqual(
+            self.machine.calls("prosodyctl"), ["prosodyctl --config /etc/p.lua adduser jvb-2@auth.meet.test"]
+        )
+        self.assertTrue(self.stored(1))
+        self.assertEqual(self.ok("drop-former-accounts", "word"), "accounts: jvb-1@auth.meet.test deleted")
+        self.assertEqual((self.stored(1), self.stored(2)), (False, True))
+        self.assertEqual(self.ok("drop-former-accounts"), "nothing to change")
+
+    def test_its_sessions_end_with_it(self) -> None:
+        self.ok("secrets", manifest=self.manifest(2))
+        self.machine.calls()
+        self.ok("drop-former-accounts")
+        prosodyctl = "prosodyctl --config /etc/p.lua"
+        jid = "jvb-1@auth.meet.test"
+        expected = [f"{prosodyctl} deluser {jid}", f"{prosodyctl} shell c2s close {jid}"]
+        self.assertEqual(self.machine.calls("prosodyctl"), expected)
+
+    def test_a_second_rotation_before_the_end_keeps_all_of_them(self) -> None:
+        self.ok("secrets", manifest=self.manifest(2))
+        self.ok("secrets", manifest=self.manifest(3))
+        self.assertTrue(self.stored(1) and self.stored(2))
+        out = self.ok("drop-former-accounts")
+        self.assertEqual(out, "accounts: jvb-2@auth.meet.test deleted, jvb-1@auth.meet.test deleted")
+
+    def test_a_number_that_comes_back_is_no_former_one(self) -> None:
+        self.ok("secrets", manifest=self.manifest(2))
+        self.ok("secrets", manifest=self.manifest(1))
+        self.assertEqual(self.ok("drop-former-accounts"), "accounts: jvb-2@auth.meet.test deleted")
+        self.assertTrue(self.stored(1))
+
+    def test_all_go_with_the_group(self) -> None:
+        self.ok("secrets", manifest=self.manifest(2))
+        self.ok("remove", "account-fra-1")
+        self.assertFalse(self.stored(1) or self.stored(2))

@@ -17,7 +17,7 @@ export interface XmppNames {
   brewery: string;
   /** User name of jicofo's accounts on both Prosodys. */
   focusUser: string;
-  /** User name of the account that all bridges share. */
+  /** How the user name of each bridge's account begins. */
   videobridgeUser: string;
   /** recorder.D: as whom recorders enter a conference; the page shows nobody of this domain. */
   recorder: string;

@@ -1,8 +1,8 @@
 -- Each bridge hears only itself in the brewery. Written by Audio Meet; changes here are overwritten.
 --
 -- A bridge announces itself there every five seconds, and the room tells everybody: with N bridges, N² presences that no
--- bridge reads. This module, loaded on the host of the bridges' account, keeps back from that account what the room says
--- about others. jicofo has another account and hears all.
+-- bridge reads. This module, loaded on the host of the bridges' accounts, keeps back from each of them what the room says
+-- about others. Only jicofo's account hears all: a bridge more or less is nothing that has to be told here.
 --
 -- What is about the receiver itself is marked with status 110 (XEP-0045, section 7.2.2), which need not be the first
 -- status: at a join 100 and 201 stand before it. Without that presence a bridge would never know that it is in.
@@ -10,7 +10,7 @@
 local NS_MUC_USER = "http://jabber.org/protocol/muc#user";
 
 local brewery = module:get_option_string("brewery_filter_room");
-local account = module:get_option_string("brewery_filter_account");
+local listener = module:get_option_string("brewery_filter_listener");
 
 local function bare(jid)
 	return jid and jid:match("^[^/]+");
@@ -32,7 +32,7 @@ end
 -- Before the host delivers a presence to a session; true ends its way here.
 module:hook("presence/full", function(event)
 	local presence = event.stanza;
-	if bare(presence.attr.to) ~= account or bare(presence.attr.from) ~= brewery then
+	if bare(presence.attr.to) == listener or bare(presence.attr.from) ~= brewery then
 		return;
 	end
 	-- Why a bridge could not join is an error, and it carries no status.

@@ -344,7 +344,8 @@ describe("one more bridge in the second region", () => {
       (port) =>
         `aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule eu-network-core-${port}-host-iad-0`,
     );
-    expect(added.filter((label) => !/ iad-0(-|$)/.test(label))).toEqual([...rules, peer]);
+    const account = "command:remote:Command core-account-iad-0";
+    expect(added.filter((label) => !/ iad-0(-|$)/.test(label))).toEqual([...rules, account, peer]);
     expect(removed).toEqual([]);
     expect(all).toEqual([
       "core-files-firewall.stdin",

@@ -35,11 +35,11 @@ test("a second run of the same configuration changes nothing", async () => {
 
 describe("a bridge", () => {
   const foreign = (labels: string[]) =>
-    labels.filter((label) => !/ (core-turn-peer-)?fra-0(-|$)/.test(label));
+    labels.filter((label) => !/ (core-(turn-peer|account)-)?fra-0(-|$)/.test(label));
 
   test("that is added in front touches its own resources, and on the core the gate and the verification", async () => {
     const { added, removed, changed } = differences(before, await deployment(THREE));
-    expect(added).toHaveLength(20);
+    expect(added).toHaveLength(23);
     expect(foreign(added)).toEqual([]);
     expect(removed).toEqual([]);
     expect(changed).toEqual(GATE_AND_CHECKS);
@@ -48,7 +48,7 @@ describe("a bridge", () => {
   test("that is removed takes its own resources along, and the same change back", async () => {
     const { added, removed, changed } = differences(await deployment(THREE), before);
     expect(added).toEqual([]);
-    expect(removed).toHaveLength(20);
+    expect(removed).toHaveLength(23);
     expect(foreign(removed)).toEqual([]);
     expect(changed).toEqual(GATE_AND_CHECKS);
   });
@@ -96,9 +96,6 @@ test("another memory or size is measured, fitted and verified on each host that 
 });
 
 const CORE = ["core-secrets", "core-verification-run"];
-const BRIDGES = ["fra-1", "fra-2"].flatMap((id) =>
-  ["files-videobridge", "secrets", "verification-run"].map((step) => `${id}-${step}`),
-);
 
 /** What changes of a step when its host does: a verification has the same checks and another digest of what it verifies. */
 function changedInput(step: string): string {
@@ -108,7 +105,6 @@ function changedInput(step: string): string {
 test.each([
   ["focusClient", "focus-client", ["core-files-prosody", "core-files-jicofo"], ["jicofo.service"]],
   ["focusService", "focus-service", ["core-files-prosody-jvb", "core-files-jicofo"], ["jicofo.service"]],
-  ["videobridge", "videobridge", ["core-files-prosody-jvb", ...BRIDGES], ["jitsi-videobridge2.service"]],
   ["turn", "turn", ["core-files-prosody", "core-files-coturn"], ["coturn.service", "prosody.service"]],
 ])(
   "a rotation of %s makes one password and restarts only who logs in with it",
@@ -120,6 +116,21 @@ test.each([
     expect(restarts(after)).toEqual(units);
   },
 );
+
+test("a rotation of videobridge makes an account for each bridge, restarts the bridges alone, and ends the old accounts", async () => {
+  const after = await deployment(withKey(TWO, "secrets", { videobridge: 2 }));
+  const ofBridges = ["fra-1", "fra-2"].flatMap((id) => [
+    `core-account-${id}.stdin`,
+    `${id}-files-videobridge.stdin`,
+    `${id}-password.keepers`,
+    `${id}-verification-run.create`,
+    `${id}-videobridge-login.stdin`,
+  ]);
+  const ofCore = ["former-accounts.create", "verification-run.create", "verification-run.stdin"];
+  const all = [...ofBridges, ...ofCore.map((step) => `core-${step}`)].sort();
+  expect(differences(before, after)).toEqual({ ...NOTHING, changed: all });
+  expect(restarts(after)).toEqual(["jitsi-videobridge2.service"]);
+});
 
 /** Whether the first step has ended before the second one starts; a delete runs the other way round. */
 function isBefore(run: Deployment, first: string, second: string): boolean {
@@ -164,22 +175,40 @@ describe.each(STACKS)("%s", (stack) => {
       ([one, other]) => !isBefore(run, one.name, other.name) && !isBefore(run, other.name, one.name),
     );
     expect(neighbours.length).toBeGreaterThan(50);
-    const unordered = run.plan.videobridges.map(({ id, hostId }) => [
-      `${id}-drain`,
-      `${hostId}-verification-run`,
+    const unordered = run.plan.videobridges.flatMap(({ id, hostId }) => [
+      [`${id}-drain`, `${hostId}-verification-run`],
+      ...(hostId === "core" ? [[`${id}-drain`, "core-former-accounts"]] : []),
     ]);
     const names = open.map(([one, other]) => [one.name, other.name].sort().join(" and "));
     expect(names.sort()).toEqual(unordered.map((pair) => pair.sort().join(" and ")).sort());
-    // A drain acts only when it is deleted, a verification only when it is not.
+    // A drain acts only when it is deleted, the others only when they are not.
     for (const verb of ["create", "delete"]) {
       expect(open.filter((pair) => pair.every(({ inputs }) => inputs[verb] !== undefined))).toEqual([]);
     }
   });
 
-  test("a bridge logs in only after its account has the password that it was given", () => {
+  test("a bridge has its login only after its account is there, and starts with it", () => {
     const run = runs[stack];
-    for (const { hostId } of run.plan.videobridges) {
-      expect(isBefore(run, "core-files-prosody-jvb", `${hostId}-files-videobridge`)).toBe(true);
+    for (const { id, hostId } of run.plan.videobridges) {
+      expect(isBefore(run, "core-files-prosody-jvb", `core-account-${id}`)).toBe(true);
+      expect(isBefore(run, `core-account-${id}`, `${hostId}-videobridge-login`)).toBe(true);
+      expect(isBefore(run, `${hostId}-videobridge-login`, `${hostId}-files-videobridge`)).toBe(true);
+    }
+  });
+
+  test("former accounts go when every bridge is verified, and before the core is", () => {
+    const run = runs[stack];
+    for (const { id, hostId } of run.plan.videobridges) {
+      const last = hostId === "core" ? "core-files-videobridge" : `${id}-verification-run`;
+      expect(isBefore(run, last, "core-former-accounts")).toBe(true);
+    }
+    expect(isBefore(run, "core-former-accounts", "core-verification-run")).toBe(true);
+  });
+
+  test("the account of a bridge that goes is there until its drain is over", () => {
+    const run = runs[stack];
+    for (const { id } of run.plan.videobridges) {
+      expect(isBefore(run, `core-account-${id}`, `${id}-drain`)).toBe(true);
     }
   });
 
@@ -256,5 +285,8 @@ test("bridges are prepared side by side, and change one after the other, each ve
     const waited = [...everythingBefore(lab, stepOf(lab, name))].filter((label) => label.includes(" fra-1"));
     expect([name, waited.filter((label) => !beforeTheGate.test(label))]).toEqual([name, []]);
   }
-  expect(isBefore(lab, "fra-1-verification-run", "fra-2-files-videobridge")).toBe(true);
+  // Its login as well: until its turn nothing of what a bridge starts with is another one.
+  for (const step of ["fra-2-videobridge-login", "fra-2-files-videobridge"]) {
+    expect(isBefore(lab, "fra-1-verification-run", step)).toBe(true);
+  }
 });

@@ -32,8 +32,7 @@ const CREDENTIALS = `
 jitsi:index:Credentials credentials
   random:index/randomPassword:RandomPassword credentials-focus-client
   random:index/randomPassword:RandomPassword credentials-focus-service
-  random:index/randomPassword:RandomPassword credentials-turn
-  random:index/randomPassword:RandomPassword credentials-videobridge`;
+  random:index/randomPassword:RandomPassword credentials-turn`;
 
 const CORE = `
 jitsi:index:JitsiCore core
@@ -41,6 +40,7 @@ jitsi:index:JitsiCore core
   command:remote:Command core-files-jicofo
   command:remote:Command core-files-meet
   command:remote:Command core-files-nginx
+  command:remote:Command core-former-accounts
   jitsi:index:ManagedHost core
     command:remote:Command core-bootstrap
     command:remote:Command core-files-firewall
@@ -65,9 +65,11 @@ jitsi:index:LabMachine ${id}-machine
 
 const bridge = (id: string) => `
 jitsi:index:VideobridgeNode ${id}
+  command:remote:Command core-account-${id}
   command:remote:Command core-turn-peer-${id}
   command:remote:Command ${id}-drain
   command:remote:Command ${id}-files-videobridge
+  command:remote:Command ${id}-videobridge-login
   jitsi:index:ManagedHost ${id}
     command:remote:Command ${id}-bootstrap
     command:remote:Command ${id}-files-firewall
@@ -79,7 +81,8 @@ jitsi:index:VideobridgeNode ${id}
     command:remote:Command ${id}-size
     command:remote:Command ${id}-trust
   jitsi:index:Verification ${id}-verification
-    command:remote:Command ${id}-verification-run`;
+    command:remote:Command ${id}-verification-run
+  random:index/randomPassword:RandomPassword ${id}-password`;
 
 const lines = (...parts: string[]) => parts.flatMap((part) => part.trim().split("\n"));
 
@@ -94,9 +97,12 @@ test("a core and two bridges are exactly these resources, so that no later relea
 describe("a bridge on the core", () => {
   const node = `
 jitsi:index:VideobridgeNode main
+  command:remote:Command core-account-main
   command:remote:Command core-files-videobridge
   command:remote:Command core-turn-peer-main
-  command:remote:Command main-drain`;
+  command:remote:Command core-videobridge-login
+  command:remote:Command main-drain
+  random:index/randomPassword:RandomPassword main-password`;
 
   test("brings its files and its drain, and no machine, host or verification of its own", async () => {
     const run = await deployment(oneMachineStack());
@@ -106,7 +112,7 @@ jitsi:index:VideobridgeNode main
   test("is reached at the core's address", async () => {
     const run = await deployment(oneMachineStack());
     const connections = steps(run).map(({ inputs }) => plain(inputs["connection"] ?? null));
-    expect(connections).toHaveLength(19);
+    expect(connections).toHaveLength(22);
     expect(new Set(connections.map((connection) => JSON.stringify(connection))).size).toBe(1);
     expect(connections[0]).toMatchObject({ host: run.plan.hosts[0]?.publicAddress });
   });

@@ -11,7 +11,7 @@ const SSH_KEY =
 const connectionOf = (step: Registration) => plain(step.inputs["connection"] ?? null);
 const hostOf = ({ name }: Registration) =>
   name.replace(
-    /-(bootstrap|preflight|size|packages|secrets|trust|files-.*|turn-peer-.*|drain|verification-run)$/,
+    /-(bootstrap|preflight|size|packages|secrets|trust|files-.*|turn-peer-.*|account-.*|videobridge-login|former-accounts|drain|verification-run)$/,
     "",
   );
 const isDrain = ({ name }: Registration) => name.endsWith("-drain");
@@ -42,14 +42,14 @@ describe("every step on a host", () => {
     }
   });
 
-  test("is one of seven short fixed command lines, whatever the configuration", () => {
-    const verbs = ["files", "packages", "preflight", "secrets", "size", "verify"].map(
+  test("is one of eight short fixed command lines, whatever the configuration", () => {
+    const verbs = ["drop-former-accounts", "files", "packages", "preflight", "secrets", "size", "verify"].map(
       (verb) => `timeout 1800 ${HELPER} ${verb}`,
     );
-    // A verification names the digest of what it verifies.
+    // A verification names the digest of what it verifies, the end of former accounts that of the accounts.
     const lines = steps(lab)
       .flatMap(({ inputs }) => (inputs["create"] as string | undefined) ?? [])
-      .map((line) => line.replace(/ verify [0-9a-f]{16}$/, " verify"));
+      .map((line) => line.replace(/ (verify|drop-former-accounts) [0-9a-f]{16}$/, " $1"));
     expect([...new Set(lines)].sort()).toEqual([...verbs, `timeout 1800 ${INSTALL_HELPER}`].sort());
     expect(INSTALL_HELPER.length).toBeLessThan(150);
     const undo = steps(lab).map(({ inputs }) => textOf(inputs, "delete"));
@@ -83,7 +83,15 @@ describe("every step on a host", () => {
       steps(lab)
         .filter(silent)
         .map(({ name }) => name),
-    ).toEqual(["core-secrets", "fra-1-secrets", "fra-2-secrets"]);
+    ).toEqual([
+      "core-account-fra-1",
+      "core-account-fra-2",
+      "core-secrets",
+      "fra-1-secrets",
+      "fra-1-videobridge-login",
+      "fra-2-secrets",
+      "fra-2-videobridge-login",
+    ]);
     for (const step of steps(lab).filter(silent)) {
       expect(step.additionalSecretOutputs).toEqual(expect.arrayContaining(["stdout", "stderr"]));
     }
@@ -169,6 +177,7 @@ describe("a server that exists", () => {
     const { "fra-1-drain": drain, ...rest } = inputsNamed(existing, "delete");
     expect(drain).toBe(`timeout 900 ${HELPER} drain`);
     expect(rest).toEqual({
+      "core-account-fra-1": `sudo -n ${undo("remove account-fra-1")}`,
       "core-bootstrap": `sudo -n ${undo("uninstall")}`,
       "core-files-firewall": `sudo -n ${undo("remove firewall")}`,
       "core-files-coturn": `sudo -n ${undo("remove coturn")}`,
@@ -180,6 +189,7 @@ describe("a server that exists", () => {
       "core-files-nginx": `sudo -n ${undo("remove nginx")}`,
       "core-files-prosody": `sudo -n ${undo("remove prosody")}`,
       "core-files-prosody-jvb": `sudo -n ${undo("remove prosody-jvb")}`,
+      "core-former-accounts": undefined,
       "core-preflight": undefined,
       "core-packages": `sudo -n ${undo("remove-packages")}`,
       "core-secrets": `sudo -n ${undo("remove secrets")}`,
@@ -197,6 +207,7 @@ describe("a server that exists", () => {
       "fra-1-size": undefined,
       "fra-1-trust": undo("remove trust"),
       "fra-1-verification-run": undefined,
+      "fra-1-videobridge-login": undo("remove videobridge-login"),
     });
   });
 });

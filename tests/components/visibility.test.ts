@@ -63,17 +63,26 @@ describe.each([
     expect(shown.filter((text) => text.includes("PRIVATE KEY"))).toEqual([]);
   });
 
-  test("the same search finds what the core gets as a secret: four passwords, the keys of both Prosodys and of the page", () => {
+  test("the same search finds what the core gets as a secret: three passwords, the keys of both Prosodys and of the page", () => {
     const sent = hiddenTexts(stepOf(run, "core-secrets").inputs["stdin"] ?? null);
     const keys = ["privateKeyPem", "privateKeyPem", "privateKeyPem"];
-    expect(found(sent).sort()).toEqual([...keys, "result", "result", "result", "result"]);
+    expect(found(sent).sort()).toEqual([...keys, "result", "result", "result"]);
   });
 });
 
-test("a bridge's machine gets the bridges' password and no other secret", async () => {
-  const secrets = stepOf(await deployment(labStack(["fra-1"])), "fra-1-secrets");
-  expect(Object.keys(filesOf(secrets))).toEqual(["/etc/audio-meet/secrets/videobridge.env"]);
-  expect(found(hiddenTexts(secrets.inputs["stdin"] ?? null))).toEqual(["result"]);
+test("a bridge's machine gets its own password and no other secret, and the core the same one", async () => {
+  const run = await deployment(labStack(["fra-1", "fra-2"]));
+  expect(filesOf(stepOf(run, "fra-1-secrets"))).toEqual({});
+  const login = stepOf(run, "fra-1-videobridge-login");
+  expect(Object.keys(filesOf(login))).toEqual(["/etc/audio-meet/secrets/videobridge.env"]);
+  expect(found(hiddenTexts(login.inputs["stdin"] ?? null))).toEqual(["result"]);
+  const passwords = ["fra-1", "fra-2"].map((id) => {
+    const [account] = Object.values(filesOf(stepOf(run, `core-account-${id}`)));
+    return account?.content ?? "";
+  });
+  expect(new Set(passwords).size).toBe(2);
+  const texts = hiddenTexts(login.inputs["stdin"] ?? null).join();
+  expect(passwords.map((password) => texts.includes(password))).toEqual([true, false]);
 });
 
 test("jitsi:sshPrivateKey goes into the connections to servers that exist and nowhere else", async () => {
@@ -99,8 +108,11 @@ function unknownInputs(run: Deployment): string[] {
   );
 }
 
-const needCredentials = (...hosts: string[]) =>
-  hosts.flatMap((id) => [`${id}-secrets.stdin`, `${id}-trust.stdin`, `${id}-verification-run.create`]);
+const needCredentials = (...bridges: string[]) => [
+  "core-secrets.stdin",
+  ...bridges.flatMap((id) => [`core-account-${id}.stdin`, `${id}-videobridge-login.stdin`]),
+  ...["core", ...bridges].flatMap((id) => [`${id}-trust.stdin`, `${id}-verification-run.create`]),
+];
 
 describe.each([
   ["lab machines", labStack(["fra-1", "fra-2"])],
@@ -136,13 +148,13 @@ describe.each([
 test("the first preview of lab machines leaves open what needs a key: connections, secrets, trust, verification", async () => {
   const run = await deployment(labStack(["fra-1", "fra-2"]), { preview: true });
   const connections = steps(run).map(({ name }) => `${name}.connection`);
-  const expected = [...connections, ...needCredentials("core", "fra-1", "fra-2")];
+  const expected = [...connections, ...needCredentials("fra-1", "fra-2")];
   expect(unknownInputs(run).sort()).toEqual(expected.sort());
 });
 
 test("the first preview of servers that exist knows every connection as well", async () => {
   const run = await deployment(existingStack(), { preview: true });
-  expect(unknownInputs(run).sort()).toEqual(needCredentials("core", "fra-1").sort());
+  expect(unknownInputs(run).sort()).toEqual(needCredentials("fra-1").sort());
 });
 
 test("the first preview names the parts of the deployment that are known, and waits with what hosts report", async () => {

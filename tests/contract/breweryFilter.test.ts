@@ -5,11 +5,11 @@ import { LUAS } from "./prosodyLua";
 
 const MODULE = join(__dirname, "..", "..", "templates", "prosody", "mod_brewery_filter.lua");
 const ROOM = "jvbbrewery@muc.tech.test";
-const BRIDGE = "jvb@tech.test/a";
+const BRIDGE = "jvb-a-1@tech.test/a";
 
 /** Just enough of Prosody: the options, the one hook, elements; prints whether a presence is delivered. */
 const HARNESS = `
-  local options = { brewery_filter_room = ${lua(ROOM)}, brewery_filter_account = "jvb@tech.test" }
+  local options = { brewery_filter_room = ${lua(ROOM)}, brewery_filter_listener = "focus@tech.test" }
   local handle
   module = {
     get_option_string = function(_, name) return options[name] end,
@@ -24,7 +24,7 @@ const HARNESS = `
   end
 `;
 
-const item = 'E("item", { jid = "jvb@tech.test/b" })';
+const item = 'E("item", { jid = "jvb-b-1@tech.test/b" })';
 const CASES: [
   what: string,
   from: string | null,
@@ -34,6 +34,7 @@ const CASES: [
   outcome: string,
 ][] = [
   ["of another bridge", `${ROOM}/b`, BRIDGE, "nil", `X(${item})`, "kept back"],
+  ["of its own bridge's other account", `${ROOM}/b`, "jvb-a-2@tech.test/x", "nil", `X(${item})`, "kept back"],
   ["of jicofo", `${ROOM}/focus`, BRIDGE, "nil", `X(${item})`, "kept back"],
   ["of a bridge that leaves", `${ROOM}/b`, BRIDGE, '"unavailable"', `X(${item})`, "kept back"],
   ["without any status", `${ROOM}/b`, BRIDGE, "nil", "", "kept back"],

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { groupsOf } from "../../services/groups";
+import { groupsOf, loginGroupsOf } from "../../services/groups";
 import { preflightOf } from "../../services/preflight";
 import { secretGroup } from "../../services/secrets";
 import { trustGroup } from "../../services/trust";
@@ -35,6 +35,7 @@ testWith(["python3"], "the helper understands every group of every host", () => 
   const groups = hosts.flatMap((id) => [
     secretGroup(PLAN, id, SECRET_VALUES),
     trustGroup(PLAN, id, PEMS),
+    ...loginGroupsOf(PLAN, id, ({ relayId }) => relayId),
     ...groupsOf(PLAN, id),
   ]);
   expect(read("file_group", groups)).toEqual({ code: 0, output: "" });

@@ -34,13 +34,13 @@ const DAEMONS: { daemon: "jicofo" | "videobridge"; host: string; path: string; v
     daemon: "videobridge",
     host: "core",
     path: "/etc/jitsi/videobridge/jvb.conf",
-    variables: ["VIDEOBRIDGE_PASSWORD"],
+    variables: ["VIDEOBRIDGE_USER", "VIDEOBRIDGE_PASSWORD"],
   },
   {
     daemon: "videobridge",
     host: "iad-1",
     path: "/etc/jitsi/videobridge/jvb.conf",
-    variables: ["VIDEOBRIDGE_PASSWORD"],
+    variables: ["VIDEOBRIDGE_USER", "VIDEOBRIDGE_PASSWORD"],
   },
 ];
 
@@ -122,7 +122,12 @@ describe("bridges can be linked", () => {
 
 test("what makes the room audio-only and large is there", async () => {
   const read = (text: string) =>
-    readHocon(text, { VIDEOBRIDGE_PASSWORD: "v", JICOFO_CLIENT_PASSWORD: "c", JICOFO_SERVICE_PASSWORD: "s" });
+    readHocon(text, {
+      VIDEOBRIDGE_USER: "u",
+      VIDEOBRIDGE_PASSWORD: "v",
+      JICOFO_CLIENT_PASSWORD: "c",
+      JICOFO_SERVICE_PASSWORD: "s",
+    });
   expect(await read(content("/etc/jitsi/jicofo/jicofo.conf"))).toMatchObject({
     jicofo: {
       conference: { "max-video-senders": 0 },

@@ -132,19 +132,22 @@ const LINKS: Record<string, Link> = {
       "the accounts": [accounts(rendered, "prosody"), accounts(rendered, "prosody-jvb")]
         .map((all) => all[0]?.jid)
         .join(),
+      "who hears the brewery": [
+        accounts(rendered, "prosody")[0]?.jid,
+        word(only(rendered.tech, "VirtualHost")["brewery_filter_listener"]),
+      ].join(),
       "who opens rooms": [rendered.main, rendered.tech].map(({ options }) => word(options["admins"])).join(),
     }),
   },
   "user of the bridges": {
     change: (plan) => names(plan, { videobridgeUser: "mixer" }),
-    expected: ({ names: { videobridgeUser, tech } }) => `${videobridgeUser}@${tech}`,
+    expected: ({ names: { videobridgeUser, tech } }) => `${videobridgeUser}-fra-1-1@${tech}`,
     ends: (rendered, { names: { videobridgeUser, tech } }) => ({
       "fra-1": `${word(muc(rendered, "fra-1", "USERNAME"))}@${tech}`,
-      "the account": accounts(rendered, "prosody-jvb")[1]?.jid,
-      "the presence filter": only(rendered.tech, "VirtualHost")["brewery_filter_account"],
+      "the account": accounts(rendered, "account-fra-1")[0]?.jid,
       "the check": among(
         check(rendered, "core", "prosodySessions")[1]?.jids ?? [],
-        `${videobridgeUser}@${tech}`,
+        `${videobridgeUser}-fra-1-1@${tech}`,
       ),
     }),
   },
@@ -289,15 +292,20 @@ describe("secrets", () => {
     return {
       focusClient: { jicofo: client(rendered, "password"), account: file(0, "prosody") },
       focusService: { jicofo: service(rendered, "password"), account: file(0, "prosody-jvb") },
-      videobridge: {
-        "fra-1": muc(rendered, "fra-1", "PASSWORD"),
-        "iad-1": muc(rendered, "iad-1", "PASSWORD"),
-        account: file(1, "prosody-jvb"),
-      },
     };
   }
 
-  test.each(["focusClient", "focusService", "videobridge"] as const)(
+  test("each bridge has its own, and its account the same one", async () => {
+    const plan = planOf(CONFIG);
+    const rendered = await readBack(plan, SECRET_VALUES, "Another4Password");
+    for (const id of ["fra-1", "iad-1"]) {
+      const [account] = accounts(rendered, `account-${id}`);
+      const ofAccount = textOf(rendered.groups["core"] ?? [], account?.passwordFile ?? "");
+      expect([muc(rendered, id, "PASSWORD"), ofAccount]).toEqual(Array(2).fill(`Another4Password-${id}`));
+    }
+  });
+
+  test.each(["focusClient", "focusService"] as const)(
     "%s: account and daemon get the same one, and move together",
     async (login) => {
       const plan = planOf(CONFIG);

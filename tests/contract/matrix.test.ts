@@ -36,7 +36,12 @@ async function complaints(hosts: Record<string, Texts>): Promise<string[]> {
   return all;
 }
 
-const PASSWORDS = { JICOFO_CLIENT_PASSWORD: "c", JICOFO_SERVICE_PASSWORD: "s", VIDEOBRIDGE_PASSWORD: "v" };
+const PASSWORDS = {
+  JICOFO_CLIENT_PASSWORD: "c",
+  JICOFO_SERVICE_PASSWORD: "s",
+  VIDEOBRIDGE_USER: "u",
+  VIDEOBRIDGE_PASSWORD: "v",
+};
 
 /** What keeps jicofo and a bridge of these hosts apart. */
 async function relayTroubles(hosts: Record<string, Texts>): Promise<string[]> {

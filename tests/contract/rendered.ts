@@ -1,10 +1,10 @@
 import { runInNewContext } from "node:vm";
 import type { DeploymentPlan } from "../../plan/types";
-import { groupsOf } from "../../services/groups";
+import { groupsOf, loginGroupsOf } from "../../services/groups";
 import type { Check, FileGroup } from "../../services/manifest";
 import { secretGroup, type SecretValues } from "../../services/secrets";
 import { verificationOf } from "../../services/verification";
-import { SECRET_VALUES } from "../unit/servicesFixture";
+import { BRIDGE_PASSWORD, SECRET_VALUES } from "../unit/servicesFixture";
 import { type Hocon, readHocon } from "./hocon";
 import { type ProsodyConfig, readProsody } from "./prosodyConfig";
 
@@ -48,17 +48,23 @@ export function textOf(groups: FileGroup[], path: string): string {
 export async function readBack(
   plan: DeploymentPlan,
   values: SecretValues = SECRET_VALUES,
+  bridgePassword = BRIDGE_PASSWORD,
 ): Promise<Rendered> {
   const ids = plan.hosts.map(({ id }) => id);
   const groups = Object.fromEntries(
-    ids.map((id) => [id, [secretGroup(plan, id, values), ...groupsOf(plan, id)]]),
+    ids.map((id) => {
+      const logins = loginGroupsOf(plan, id, (bridge) => `${bridgePassword}-${bridge.id}`);
+      return [id, [secretGroup(plan, id, values), ...logins, ...groupsOf(plan, id)]];
+    }),
   );
   const core = groups[plan.core.hostId] ?? [];
-  const jvb = plan.videobridges.map(async ({ id, hostId }) => {
+  const jvb: Rendered["jvb"] = {};
+  // One after the other: the parser looks at the environment of the process, and each bridge has another one.
+  for (const { id, hostId } of plan.videobridges) {
     const own = groups[hostId] ?? [];
     const secrets = environment(textOf(own, "/etc/audio-meet/secrets/videobridge.env"));
-    return [id, await readHocon(textOf(own, "/etc/jitsi/videobridge/jvb.conf"), secrets)] as const;
-  });
+    jvb[id] = await readHocon(textOf(own, "/etc/jitsi/videobridge/jvb.conf"), secrets);
+  }
   const page: { config?: Rendered["page"] } = {};
   const [pagePath = ""] = core.flatMap(({ files }) =>
     Object.keys(files).filter((path) => path.endsWith("config.js")),
@@ -76,7 +82,7 @@ export async function readBack(
       textOf(core, "/etc/jitsi/jicofo/jicofo.conf"),
       environment(textOf(core, "/etc/audio-meet/secrets/jicofo.env")),
     ),
-    jvb: Object.fromEntries(await Promise.all(jvb)),
+    jvb,
     page: page.config ?? { hosts: {} },
     site: textOf(core, sitePath),
     groups,

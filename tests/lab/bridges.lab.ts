@@ -61,12 +61,13 @@ async function secondsUntilOperational(count: number, limitSeconds: number): Pro
   }
 }
 
-/** Who received how many presences about whom: an observer with jicofo's account, and three clients with the bridges' one. */
+/** Who received how many presences about whom: an observer with jicofo's account, and three clients with that of a bridge. */
 async function heard(): Promise<Record<string, Record<string, number>>> {
   const secret = async (name: string) =>
     (await stack.on("core", `cat /etc/audio-meet/secrets/${name}`)).trim();
   const focus = { nickname: "observer", username: "focus", password: await secret("focus-service") };
-  const account = { username: "jvb", password: await secret("videobridge") };
+  const username = `jvb-jvb-a-${stack.config["jitsi:secrets"] ? 2 : 1}`;
+  const account = { username, password: await secret(`bridges/${username}`) };
   const stdin = JSON.stringify({
     port: forward?.port,
     domain: `tech.${DOMAIN}`,

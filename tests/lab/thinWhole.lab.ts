@@ -97,7 +97,7 @@ test("both Prosodys show a certificate that our authority signed for their XMPP 
 test("bridges log in at prosody-jvb and nowhere else", async () => {
   const sessions = (config: string) =>
     stack.on("core", `timeout 20 prosodyctl --config ${config} shell c2s show </dev/null`);
-  expect((await sessions("/etc/prosody-jvb/prosody.cfg.lua")).match(/jvb@tech/g)).toHaveLength(2);
+  expect((await sessions("/etc/prosody-jvb/prosody.cfg.lua")).match(/jvb-jvb-[ab]-1@tech/g)).toHaveLength(2);
   expect(await sessions("/etc/prosody/prosody.cfg.lua")).not.toMatch(/jvb/);
 });
 
@@ -148,6 +148,7 @@ test("a third bridge brings its own resources, its place in the gate and a new v
   const foreign = up.steps.filter(({ name }) => !name.startsWith("jvb-c") && !name.startsWith("jitsi-"));
   // The firewall lets it in, and coturn relays to it.
   expect(foreign.map(({ name }) => name).sort()).toEqual([
+    "core-account-jvb-c",
     "core-files-firewall",
     "core-turn-peer-jvb-c",
     "core-verification-run",
@@ -169,6 +170,7 @@ test("a bridge that goes away is drained first: its participants are on the othe
   const up = await stack.mustUp();
   const foreign = up.steps.filter(({ name }) => !name.startsWith("jvb-c") && !name.startsWith("jitsi-"));
   expect([...new Set(foreign.map(({ name }) => name))].sort()).toEqual([
+    "core-account-jvb-c",
     "core-files-firewall",
     "core-turn-peer-jvb-c",
     "core-verification-run",
@@ -208,7 +210,8 @@ test("a new rotation counter changes the bridges' password, and everybody logs i
   stack.config = { ...stack.config, "jitsi:secrets": { videobridge: 2 } };
   await stack.mustUp();
   const after = await secretsOf(stack);
-  expect(after["credentials-videobridge"]).not.toBe(before["credentials-videobridge"]);
+  expect(after["jvb-a-password"]).not.toBe(before["jvb-a-password"]);
+  expect(after["jvb-a-password"]).not.toBe(after["jvb-b-password"]);
   expect(after["credentials-focus-client"]).toBe(before["credentials-focus-client"]);
   expect(await jicofoBridges()).toEqual({ total: 2, operational: 2 });
 });

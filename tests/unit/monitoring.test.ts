@@ -169,7 +169,7 @@ describe("on a host", () => {
   });
 
   test("the door's key is root's alone, and its certificate restarts the door", () => {
-    const secrets = secretGroup(plan, "fra-1", { videobridge: "x", metricsKeyPem: "KEY" });
+    const secrets = secretGroup(plan, "fra-1", { metricsKeyPem: "KEY" });
     expect(secrets.files["/etc/audio-meet/secrets/metrics.key"]).toMatchObject({
       mode: "0600",
       owner: "root",

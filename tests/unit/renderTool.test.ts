@@ -72,7 +72,7 @@ test("secrets, certificates and heaps are references", () => {
   const files = outcome();
   expect(files["core/etc/audio-meet/secrets/focus-client"]).toBe("<secret: focus-client>");
   expect(files["jvb-a/etc/audio-meet/secrets/videobridge.env"]).toBe(
-    'VIDEOBRIDGE_PASSWORD="<secret: videobridge>"\n',
+    'VIDEOBRIDGE_USER="jvb-jvb-a-1"\nVIDEOBRIDGE_PASSWORD="<secret: bridge jvb-a>"\n',
   );
   expect(files["core/etc/jitsi/trust/truststore.jks"]).toBe("<truststore: authority>\n");
   expect(files["jvb-a/etc/audio-meet/heaps/videobridge.env"]).toMatch(

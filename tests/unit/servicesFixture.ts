@@ -192,10 +192,10 @@ export function withRecorder(plan: DeploymentPlan, id = "rec-1", n = 50): Deploy
 }
 
 /** Secret values of the core, each unlike any other text in the files. */
+export const BRIDGE_PASSWORD = "VideobridgePassword3";
 export const SECRET_VALUES = {
   focusClient: "FocusClientPassword1",
   focusService: "FocusServicePassword2",
-  videobridge: "VideobridgePassword3",
   turn: "TurnSecret4",
   mainKeyPem: "MAIN-KEY-PEM\n",
   techKeyPem: "TECH-KEY-PEM\n",

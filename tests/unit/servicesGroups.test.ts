@@ -1,6 +1,6 @@
 import type { DeploymentPlan } from "../../plan/types";
 import { files } from "../../services/files";
-import { groupsOf } from "../../services/groups";
+import { groupsOf, loginGroupsOf } from "../../services/groups";
 import type { FileGroup } from "../../services/manifest";
 import { secretGroup } from "../../services/secrets";
 import { trustGroup } from "../../services/trust";
@@ -60,7 +60,7 @@ test("a third bridge changes on the core only who may reach prosody-jvb, where T
 test.each([
   ["focusClient", ["prosody", "jicofo"], []],
   ["focusService", ["prosody-jvb", "jicofo"], []],
-  ["videobridge", ["prosody-jvb"], ["videobridge"]],
+  ["videobridge", [], ["videobridge"]],
 ] as const)(
   "a rotation of %s reaches the accounts before the daemons that log in",
   (login, onCore, onBridge) => {
@@ -96,19 +96,81 @@ test("secrets are readable by root alone, what a Prosody reads by Prosody as wel
   expect(files["/etc/audio-meet/secrets/focus-client"]?.content).toBe("FocusClientPassword1");
 });
 
-test("a bridge's own machine gets its password and nothing else", () => {
-  const { files } = secretGroup(two, "fra-1", { videobridge: "VideobridgePassword3" });
-  expect(Object.keys(files)).toEqual(["/etc/audio-meet/secrets/videobridge.env"]);
-  expect(() => secretGroup(two, "fra-1", {})).toThrow("the secret videobridge is missing");
+describe("a bridge's login", () => {
+  const passwordOf = ({ id }: { id: string }) => `Password-of-${id}`;
+  const rotated = { ...two, secrets: { ...two.secrets, videobridge: 2 } };
+
+  test("is on its own machine, account and password in one file, and no other bridge's", () => {
+    expect(secretGroup(two, "fra-1", {}).files).toEqual({});
+    const [login, ...others] = loginGroupsOf(two, "fra-1", passwordOf);
+    expect(others).toEqual([]);
+    expect(Object.keys(login?.files ?? {})).toEqual(["/etc/audio-meet/secrets/videobridge.env"]);
+    expect(login?.files).toMatchObject({
+      "/etc/audio-meet/secrets/videobridge.env": {
+        content: 'VIDEOBRIDGE_USER="jvb-fra-1-1"\nVIDEOBRIDGE_PASSWORD="Password-of-fra-1"\n',
+        mode: "0600",
+        owner: "root",
+        units: {},
+      },
+    });
+  });
+
+  test("has an account for each bridge on the core, and another one for each number", () => {
+    const jids = (plan: typeof two) =>
+      loginGroupsOf(plan, "core", passwordOf).flatMap(({ group, accounts = [] }) =>
+        accounts.map(({ jid }) => `${group} ${jid}`),
+      );
+    expect(jids(two)).toEqual([
+      "account-fra-1 jvb-fra-1-1@tech.meet.example.org",
+      "account-fra-2 jvb-fra-2-1@tech.meet.example.org",
+    ]);
+    expect(jids(rotated)).toEqual([
+      "account-fra-1 jvb-fra-1-2@tech.meet.example.org",
+      "account-fra-2 jvb-fra-2-2@tech.meet.example.org",
+    ]);
+  });
+
+  test("is the same on the core as on the bridge", () => {
+    for (const [index, { id }] of rotated.videobridges.entries()) {
+      const account = loginGroupsOf(rotated, "core", passwordOf)[index];
+      const [bridgeSide] = loginGroupsOf(rotated, id, passwordOf);
+      const text = bridgeSide?.files["/etc/audio-meet/secrets/videobridge.env"]?.content ?? "";
+      const { jid = "", passwordFile = "" } = account?.accounts?.[0] ?? {};
+      expect(text).toContain(`VIDEOBRIDGE_USER="${jid.split("@")[0] ?? "?"}"`);
+      expect(text).toContain(`VIDEOBRIDGE_PASSWORD="${account?.files[passwordFile]?.content ?? "?"}"`);
+    }
+  });
+
+  test("leaves prosody-jvb as it is when it is rotated, and when a bridge comes", () => {
+    const jvbOf = (plan: typeof two) => groupsOf(plan, "core").find(({ group }) => group === "prosody-jvb");
+    expect(jvbOf(rotated)).toEqual(jvbOf(two));
+    expect(jvbOf(planWith([bridge("fra-0", 5), ...two.videobridges]))).toEqual(jvbOf(two));
+  });
+
+  test("is waited for by the verification of the core", () => {
+    const sessions = verificationOf(rotated, "core").filter(({ kind }) => kind === "prosodySessions");
+    expect(sessions).toContainEqual(
+      expect.objectContaining({
+        jids: [
+          "focus@tech.meet.example.org",
+          "jvb-fra-1-2@tech.meet.example.org",
+          "jvb-fra-2-2@tech.meet.example.org",
+        ],
+      }),
+    );
+  });
 });
 
 test("accounts and the files of their passwords belong together", () => {
-  const passwordFiles = Object.keys(secretGroup(two, "core", SECRET_VALUES).files);
-  const accounts = groupsOf(two, "core").flatMap((group) => group.accounts ?? []);
+  const groups = [...groupsOf(two, "core"), ...loginGroupsOf(two, "core", () => "x")];
+  const secrets = [secretGroup(two, "core", SECRET_VALUES), ...groups];
+  const passwordFiles = secrets.flatMap(({ files }) => Object.keys(files));
+  const accounts = groups.flatMap((group) => group.accounts ?? []);
   expect(accounts.map(({ jid, config }) => `${jid} ${config}`)).toEqual([
     "focus@auth.meet.example.org /etc/prosody/prosody.cfg.lua",
     "focus@tech.meet.example.org /etc/prosody-jvb/prosody.cfg.lua",
-    "jvb@tech.meet.example.org /etc/prosody-jvb/prosody.cfg.lua",
+    "jvb-fra-1-1@tech.meet.example.org /etc/prosody-jvb/prosody.cfg.lua",
+    "jvb-fra-2-1@tech.meet.example.org /etc/prosody-jvb/prosody.cfg.lua",
   ]);
   for (const { passwordFile } of accounts) expect(passwordFiles).toContain(passwordFile);
 });

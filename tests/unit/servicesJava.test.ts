@@ -42,6 +42,7 @@ describe("videobridge", () => {
     expect(text).toContain('relay-id = "fra-2"');
     expect(text).toContain('region = "eu"');
     expect(text).toContain('HOSTNAME = "10.20.0.2"');
+    expect(text).toContain("USERNAME = ${VIDEOBRIDGE_USER}");
     expect(text).toContain("PASSWORD = ${VIDEOBRIDGE_PASSWORD}");
   });
 

@@ -93,7 +93,7 @@ describe("each bridge hears only itself", () => {
     expect(host).toMatch(/^VirtualHost "tech\.meet\.example\.org"$/m);
     expect(host).toMatch(/^ {2}modules_enabled = \{.* "brewery_filter", \}$/m);
     expect(host).toContain('brewery_filter_room = "jvbbrewery@muc.tech.meet.example.org"');
-    expect(host).toContain('brewery_filter_account = "jvb@tech.meet.example.org"');
+    expect(host).toContain('brewery_filter_listener = "focus@tech.meet.example.org"');
     const group = groupsOf(plan, "core").find(({ files }) => MODULE in files);
     expect([group?.group, group?.files[MODULE]?.units]).toEqual([
       "prosody-jvb",

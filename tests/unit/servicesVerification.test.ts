@@ -9,7 +9,7 @@ describe("verification", () => {
     expect(checks).toContainEqual({
       kind: "prosodySessions",
       config: "/etc/prosody-jvb/prosody.cfg.lua",
-      jids: ["focus@tech.meet.example.org", "jvb@tech.meet.example.org"],
+      jids: ["focus", "jvb-fra-1-1", "jvb-fra-2-1"].map((user) => `${user}@tech.meet.example.org`),
     });
     expect(checks).toContainEqual({
       kind: "jicofo",
