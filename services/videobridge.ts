@@ -54,6 +54,7 @@ export function videobridgeGroup(plan: DeploymentPlan, bridge: VideobridgePlan):
     heaps: { [PATHS.videobridge.heap]: videobridgeHeap(onCore(plan, bridge)) },
     run: [UNITS.videobridge],
     packages: { "jitsi-videobridge2": plan.release.videobridge },
+    ...(plan.videobridges.length > 1 && { handOver: true }),
   };
 }
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import accounts, files, former_accounts, going_live, postponed, reachable, retire, settle, systemd
+from . import (
+    accounts,
+    files,
+    former_accounts,
+    going_live,
+    postponed,
+    reachable,
+    retire,
+    settle,
+    systemd,
+    upgrades,
+)
 from .errors import HostError
 from .journal import Journal, merge_actions, remove_empty
 from .machine_size import heap_file
@@ -25,6 +36,24 @@ def apply(root: Root, group: FileGroup, *, secret: bool) -> str:
     state.prepare()
     targets = group.files + [heap_file(root, heap) for heap in group.heaps]
     _claim(state, group.name, targets)
+    # first: what a package does to the files of its group when it is configured is put right below
+    upgrade = upgrades.install_due(root, state, group)
+    try:
+        return _bring(root, state, group, targets, upgrade, secret=secret)
+    except (HostError, OSError):
+        upgrades.start_again(root, upgrade.stopped)
+        raise
+
+
+def _bring(
+    root: Root,
+    state: State,
+    group: FileGroup,
+    targets: list[FileSpec],
+    upgrade: upgrades.Installed,
+    *,
+    secret: bool,
+) -> str:
     record = state.group(group.name) or {}
     journal = Journal(root, state, group.name)
     changed = [t for t in targets if files.differs(root, t)]
@@ -33,9 +62,9 @@ def apply(root: Root, group: FileGroup, *, secret: bool) -> str:
     if record and record.get("packages", {}) != group.packages:
         # the packages step left the restart to this one, whose turn the deployment chooses
         owed = merge_actions(owed, dict.fromkeys(group.run, "restart"))
-    done = settle.Done()
+    done = settle.Done(installed=upgrade.packages, handed_over=upgrade.handed_over)
     ending = retire.unwanted(state, group.name, group.run, record, journal)
-    touching = bool(changed or stale or ending.of_record or journal.interrupted)
+    touching = bool(changed or stale or ending.of_record or journal.interrupted or upgrade.packages)
     if touching:
         journal.begin([t.path for t in changed] + stale, owed, _ran(root, state, group, record), group.run)
     try:
@@ -112,6 +141,7 @@ def _wish(
         elsewhere=sorted(elsewhere - set(group.run)),
         reload_manager=any(going_live.is_unit_file(path) for path in [*(t.path for t in changed), *stale]),
         quiet=secret,
+        hand_over=group.hand_over or any(record.get("handOver") for record in others),
     )
 
 
@@ -173,6 +203,7 @@ def _commit(
             "run": group.run,
             "ran": journal.ran if journal.previous else old.get("ran", []),
             "packages": group.packages,
+            "handOver": group.hand_over,
             "accounts": group.accounts,
             "formerAccounts": former,
             "subscriptions": group.subscriptions,
@@ -184,7 +215,8 @@ def _commit(
 def summary(changed: list[str], removed: list[str], done: settle.Done, logins: list[str]) -> str:
     """One line that says what happened."""
     words = {"start": "started", "stop": "stopped", "restart": "restarted", "reload": "reloaded"}
-    parts = []
+    parts = [f"moved to other bridges: {done.handed_over}"] if done.handed_over else []
+    parts += ["installed: " + ", ".join(done.installed)] if done.installed else []
     if changed:
         parts.append("changed: " + ", ".join(changed))
     if removed:

@@ -1,10 +1,12 @@
-"""The restart of a bridge that carries somebody: jicofo needs another one for them, and has to know of it."""
+"""The restart of a bridge that carries somebody: jicofo moves them to another one first."""
 
 from __future__ import annotations
 
 import time
 
-from . import drain, http_local
+from . import answers, drain
+from .answers import Down, Known, Unknown
+from .root import Root
 
 UNIT = "jitsi-videobridge2.service"
 # plan/ports.ts: videobridgeHttp, on loopback
@@ -14,18 +16,21 @@ URL = "http://127.0.0.1:8080"
 HEARD_SECONDS = 6
 
 
-def let_others_be_heard() -> None:
-    """Wait until jicofo has heard of a bridge that is back since just now, if somebody on this one needs it.
+def hand_over(root: Root) -> str:
+    """Have jicofo move everybody on this bridge to others; returns who was moved, in words.
 
-    Bridges restart one after the other, each once the one before it is in the brewery. Without this pause the
-    conferences of the second one find no bridge at all.
+    It does so by the shutdown that the bridge announces in the brewery: the bridge has ended then. Where
+    nobody is there this returns "", and the bridge runs on. A bridge that runs and does not answer is an
+    error: who is on it would be cut off.
+
+    Bridges restart one after the other, each once the one before it is in the brewery. Without the pause the
+    conferences of the second one would find no bridge at all.
     """
-    try:
-        conferences, _ = drain.occupancy(URL)
-    except http_local.RefusedError:
-        return
-    except http_local.UnreachableError:
-        # it may carry somebody and be late; a pause for nobody costs less than a conference
-        conferences = 1
-    if conferences:
-        time.sleep(HEARD_SECONDS)
+    found = answers.ask(root, UNIT, lambda: drain.occupancy(URL), root.answer_seconds)
+    if isinstance(found, Unknown):
+        raise drain.not_known(UNIT, found)
+    if isinstance(found, Down) or not any(found.value):
+        return ""
+    time.sleep(HEARD_SECONDS)
+    told = drain.shut_down(root, URL, UNIT)
+    return "{1} participants of {0} conferences".format(*found.value) if isinstance(told, Known) else ""

@@ -54,9 +54,9 @@ def _empty(root: Root, wanted: DrainManifest) -> str:
     """Until nobody is on the bridge any more; returns how that came about."""
     deadline = time.monotonic() + wanted.deadline_minutes * 60
     patience = max(wanted.deadline_minutes * 60, root.answer_seconds)
-    told = answers.ask(root, wanted.unit, lambda: _order(wanted, ENABLE), patience)
+    told = answers.ask(root, wanted.unit, lambda: _order(wanted.url, ENABLE), patience)
     if isinstance(told, Unknown):
-        raise _not_known(wanted, told)
+        raise not_known(wanted.unit, told)
     if isinstance(told, Down):
         return f"{told.reason}, nothing to drain"
     left = _wait_until_empty(root, wanted, deadline)
@@ -64,29 +64,38 @@ def _empty(root: Root, wanted: DrainManifest) -> str:
         return f"{left.reason}, nobody is left on it"
     if left == Known(0):
         return "empty"
-    # at a shutdown jicofo moves whoever is left, and the bridge ends some seconds later
-    shutdown = {"graceful-shutdown": "false"}
-    told = answers.ask(root, wanted.unit, lambda: _order(wanted, SHUTDOWN, shutdown), EXIT_SECONDS)
-    if isinstance(told, Unknown):
-        raise _not_known(wanted, told)
-    if isinstance(told, Known):
-        _wait_for_exit(root, wanted.unit)
+    shut_down(root, wanted.url, wanted.unit)
     who = f"{left.value} participants" if isinstance(left, Known) else "those who were left"
     return f"{who} were moved after {wanted.deadline_minutes:g} min"
 
 
-def _not_known(wanted: DrainManifest, answer: Unknown) -> HostError:
-    remedy = f"see journalctl -u {wanted.unit} and repeat; if it hangs for good: systemctl stop {wanted.unit}"
-    return answer.error("whether anybody is on this bridge", wanted.unit, f"it runs on; {remedy}, repeat")
+def shut_down(root: Root, url: str, unit: str) -> Answer[None]:
+    """At a shutdown jicofo moves whoever is left, and the bridge ends some seconds later: then this returns.
+
+    Raises HostError where the bridge runs and does not answer.
+    """
+    shutdown = {"graceful-shutdown": "false"}
+    told = answers.ask(root, unit, lambda: _order(url, SHUTDOWN, shutdown), EXIT_SECONDS)
+    if isinstance(told, Unknown):
+        raise not_known(unit, told)
+    if isinstance(told, Known):
+        _wait_for_exit(root, unit)
+    return told
 
 
-def _order(wanted: DrainManifest, path: str, body: dict[str, str] | None = None) -> None:
+def not_known(unit: str, answer: Unknown) -> HostError:
+    """The loud failure where nobody can say whether the bridge carries somebody."""
+    remedy = f"see journalctl -u {unit} and repeat; if it hangs for good: systemctl stop {unit}"
+    return answer.error("whether anybody is on this bridge", unit, f"it runs on; {remedy}, repeat")
+
+
+def _order(url: str, path: str, body: dict[str, str] | None = None) -> None:
     """Give the bridge an order. Raises http_local.UnreachableError where it may take it the next time."""
-    status, _ = http_local.request(wanted.url, path, body, post=True)
+    status, _ = http_local.request(url, path, body, post=True)
     if status >= 500:
         raise http_local.UnreachableError(f"{path} answers {status}")
     if status != 200:
-        raise HostError(wanted.url, f"{path} answers {status}", "enable the bridge's REST interface")
+        raise HostError(url, f"{path} answers {status}", "enable the bridge's REST interface")
 
 
 def occupancy(url: str) -> tuple[int, int]:

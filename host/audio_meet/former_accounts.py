@@ -1,8 +1,9 @@
-"""Accounts that a group had and has no more: those of daemons stay until whoever used them has another one.
+"""Accounts that a group had and has no more: a daemon's stays while it may be in use.
 
-A bridge logs in with a new account in its turn, minutes after that account came, and after a failure perhaps days
-later. So the record of the group keeps the old one, and the deployment says when all of them go
-(`drop-former-accounts`, its last step but the verification). People's accounts go at once, with their sessions.
+A bridge logs in with a new account in its turn, minutes after that account came, and after a failure perhaps
+days later. So the record of the group keeps the old one, and the deployment says when all of them go
+(`drop-former-accounts`, its last step but the verification). People's accounts go at once, with their
+sessions.
 """
 
 from __future__ import annotations

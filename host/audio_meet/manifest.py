@@ -57,6 +57,8 @@ class FileGroup:
     accounts: list[Json] = field(default_factory=list)
     subscriptions: list[Json] = field(default_factory=list)
     keep_reachable: list[int] = field(default_factory=list)
+    # another bridge can take who is on this one, before it restarts
+    hand_over: bool = False
 
 
 def broken(where: str, cause: str) -> HostError:
@@ -103,7 +105,7 @@ def fields(
 def file_group(value: Json) -> FileGroup:
     """The manifest of the `files` and `secrets` steps."""
     optional = {"heaps": dict, "packages": dict, "accounts": list, "subscriptions": list}
-    optional["keepReachable"] = list
+    optional |= {"keepReachable": list, "handOver": bool}
     fields(value, "group", {"group": str, "files": dict, "run": list}, optional)
     if not GROUP_NAME.fullmatch(value["group"]):
         raise broken("group.group", f"{value['group']!r} is not a name")
@@ -117,6 +119,7 @@ def file_group(value: Json) -> FileGroup:
         packages=value.get("packages", {}),
         accounts=[fields(a, "accounts", account, {"endSessions": bool}) for a in value.get("accounts", [])],
         subscriptions=[fields(s, "subscriptions", subscription) for s in value.get("subscriptions", [])],
+        hand_over=value.get("handOver", False),
         keep_reachable=[_port(port) for port in value.get("keepReachable", [])],
     )
 

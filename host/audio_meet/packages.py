@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from . import apt, cloud_init, locks, manifest, repositories, restarts, surroundings, unpack
+from . import apt, apt_install, cloud_init, locks, manifest, repositories, restarts, unpack, upgrades
 from .errors import HostError
 from .files import digest
 from .root import Root
@@ -64,9 +64,11 @@ def install(root: Root, wanted: PackagesManifest) -> str:
     preseed = "".join(" ".join(row) + "\n" for row in wanted.preseed)
     answers = preseed and record.get("preseed") != digest(preseed.encode())
     missing = _missing(root, chosen["packages"])
+    later = upgrades.waiting(root, state, missing)
+    missing = {name: version for name, version in missing.items() if name not in later}
     parts_missing = unpack.missing(root, record, chosen.get("unpack", {}))
-    unfinished = record.get("restart") or record.get("installing")
-    if not (keys or stale or missing or parts_missing or answers or unfinished):
+    unfinished = record.get("restart") or record.get("installing") or record.get(upgrades.DUE)
+    if not (keys or stale or missing or later or parts_missing or answers or unfinished):
         return "nothing to change"
     cloud_init.wait(root)
     for repository in keys:
@@ -88,11 +90,13 @@ def install(root: Root, wanted: PackagesManifest) -> str:
         _answer(root, preseed)
         record["preseed"] = digest(preseed.encode())
         state.save_packages(record)
-    if missing or parts_missing or keys or any(path.endswith(".sources") for path in stale):
+    if missing or later or parts_missing or keys or any(path.endswith(".sources") for path in stale):
         apt.update(root)
     changed = _install_missing(root, state, record, missing)
     changed += _unpack_missing(root, state, record, parts_missing)
+    downloaded = upgrades.download(root, state, record, _exact(root, later))
     parts = ["installed: " + ", ".join(changed)] if changed else []
+    parts += [f"downloaded, its daemon's own step installs it: {name}" for name in downloaded]
     parts += ["sources: " + ", ".join(stale)] if stale else []
     parts += restarts.restart_users(root, state, record)
     return "; ".join(parts) or "answers and keys brought up to date"
@@ -138,64 +142,21 @@ def _install_missing(root: Root, state: State, record: Json, missing: dict[str, 
     """Install what is missing at exactly the wanted versions; returns `name version` of each."""
     if not missing and not record.get("installing"):
         return []
-    exact = {name: _pick(root, name, pattern) for name, pattern in sorted(missing.items())}
-    # what somebody else is installing right now did not come with us
-    locks.wait(root)
-    present = apt.installed(root)
-    # an installation that was interrupted started from what its first attempt found
-    before = record.get("installing") or sorted(present)
-    record["installing"] = before
-    if "before" not in record:
-        record["surroundings"] = surroundings.remember(root)
-        surroundings.keep_foreign(root, state, record["surroundings"])
-    versions = {name: present[name] if name in before and name in present else None for name in missing}
-    record["before"] = {**versions, **record.get("before", {})}
-    record["restart"] = sorted({*record.get("restart", []), *(name for name in missing if name in before)})
-    state.save_packages(record)
-    with apt.daemons_stay_down(root):
-        apt.repair(root)
-        arguments = [f"{name}={version}" for name, version in exact.items()]
-        result = apt.get(root, "install", "--no-install-recommends", "--allow-downgrades", *arguments)
-        after = apt.installed(root)
-    record["added"] = sorted({*record.get("added", []), *(name for name in after if name not in before)})
-    surroundings.note_changes(root, state, record.get("surroundings", {}))
-    if result.code == 0:
-        del record["installing"]
-    state.save_packages(record)
-    if result.code != 0:
-        names = " ".join(arguments)
-        raise HostError(names, f"apt-get install failed: {apt.error_of(result)}", "see /var/log/apt/term.log")
-    return [f"{name} {version}" for name, version in exact.items()]
+    return apt_install.bring(root, state, record, _exact(root, missing))
+
+
+def _exact(root: Root, wanted: dict[str, str]) -> dict[str, str]:
+    return {name: apt_install.pick(root, name, pattern) for name, pattern in sorted(wanted.items())}
 
 
 def _unpack_missing(root: Root, state: State, record: Json, missing: dict[str, Json]) -> list[str]:
     """Unpack what is missing; daemons that read it start anew. Returns `name version` of each."""
     done = []
     for name, item in sorted(missing.items()):
-        version = _pick(root, name, item["version"])
+        version = apt_install.pick(root, name, item["version"])
         unpack.install(root, name, version, item["folder"])
         record.setdefault("unpacked", {})[name] = {"version": version, "folder": item["folder"]}
         record["restart"] = sorted({*record.get("restart", []), name})
         state.save_packages(record)
         done.append(f"{name} {version}")
     return done
-
-
-def _pick(root: Root, name: str, pattern: str) -> str:
-    offered = apt.available(root, name)
-    fitting = [version for version in offered if apt.satisfies(version, pattern)]
-    if not fitting:
-        have = ", ".join(offered) or "none"
-        raise HostError(
-            f"package {name}", f"version {pattern} is wanted, available: {have}", "correct the release set"
-        )
-    return _candidate(root, name, fitting) if pattern == "*" else fitting[0]
-
-
-def _candidate(root: Root, name: str, fitting: list[str]) -> str:
-    """With any version allowed, the one that apt itself would take."""
-    for line in root.run(["apt-cache", "policy", name]).out.splitlines():
-        label, _, version = line.strip().partition(": ")
-        if label == "Candidate" and version in fitting:
-            return version
-    return fitting[0]

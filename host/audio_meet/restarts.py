@@ -29,7 +29,9 @@ def restart_users(root: Root, state: State, record: Json) -> list[str]:
     users |= {unit for unit in run if replaced & _packages_of(root, unit)}
     done = settle.Done()
     actions = {unit: "restart" for unit in run if unit in users}
-    settle.settle(root, settle.Wish(run=[], actions=actions, reload_manager=True), None, done)
+    hand_over = any(group.get("handOver") for group in groups)
+    wish = settle.Wish(run=[], actions=actions, reload_manager=True, hand_over=hand_over)
+    settle.settle(root, wish, None, done)
     record["restart"] = []
     state.save_packages(record)
     restarted = sorted({unit for verb, unit in done.verbs if verb == "restart"})

@@ -20,7 +20,8 @@ class Wish:
     """What the units of a host are owed.
 
     `run` are units that must be enabled and running, in order; `actions` maps a unit to "restart" or
-    "reload"; `elsewhere` are units that other groups run; `quiet` keeps journal lines out of error texts.
+    "reload"; `elsewhere` are units that other groups run; `quiet` keeps journal lines out of error texts;
+    with `hand_over` another bridge can take who is on this one.
     """
 
     run: list[str]
@@ -28,17 +29,23 @@ class Wish:
     elsewhere: list[str] = field(default_factory=list)
     reload_manager: bool = False
     quiet: bool = False
+    hand_over: bool = False
 
 
 @dataclass
 class Done:
-    """What was done, for the summary and for undoing it; `put_off` waits for a recording to end."""
+    """What was done, for the summary and for undoing it; `put_off` waits for a recording to end.
+
+    `installed` are packages that came first, `handed_over` says who was moved to other bridges.
+    """
 
     verbs: list[tuple[str, str]] = field(default_factory=list)
     enabled: list[str] = field(default_factory=list)
     was_up: set[str] = field(default_factory=set)
     retired: list[str] = field(default_factory=list)
     put_off: list[str] = field(default_factory=list)
+    installed: list[str] = field(default_factory=list)
+    handed_over: str = ""
 
 
 Step = tuple[str, str]  # verb, unit
@@ -92,6 +99,8 @@ def settle(root: Root, wish: Wish, journal: Journal | None, done: Done) -> None:
     done.put_off = postponed.put_off(root, steps)
     steps = [step for step in steps if step[1] not in done.put_off]
     optional = {n for n in wish.elsewhere if n not in wish.run and n not in done.was_up}
+    if wish.hand_over and ("restart", bridge.UNIT) in steps:
+        done.handed_over = bridge.hand_over(root)
     _execute(root, steps, journal, done, optional, wish.quiet)
 
 
@@ -120,8 +129,6 @@ def _execute(
     touched = []
     for verb, name in steps:
         done.verbs.append((verb, name))
-        if (verb, name) == ("restart", bridge.UNIT):
-            bridge.let_others_be_heard()
         try:
             if (verb, name) == ("reload", nginx_reload.UNIT):
                 nginx_reload.reload(root)

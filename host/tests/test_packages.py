@@ -154,8 +154,8 @@ class Packages(MachineCase):
         self.assertNotIn("restarted", self.ok("packages", manifest=wanted({"prosody": "13.0.3-1"})))
         self.assertEqual(self.machine.orders(), [])
         newer = {**core, "packages": {"prosody": "13.0.3-1"}}
-        self.assertIn("restarted: prosody", self.ok("files", manifest=newer))
-        self.assertEqual(self.machine.orders(), ["restart prosody.service"])
+        self.assertIn("started: prosody", self.ok("files", manifest=newer))
+        self.assertEqual(self.machine.orders(), ["stop prosody.service", "start prosody.service"])
         self.assertIn("nothing to change", self.ok("files", manifest=newer))
 
     def test_an_unpacked_package_replaces_its_folder_and_is_never_installed(self) -> None:

@@ -5,10 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from unittest import mock
 
-from audio_meet import bridge
-from daemon import Daemon
 from machine import MachineCase, file, group
 
 RUN = ["prosody.service", "prosody-jvb.service", "jicofo.service"]
@@ -90,28 +87,6 @@ class Settle(MachineCase):
         self.machine.unit("a.service", active=False)
         self.ok("files", manifest=group("other", {"/etc/a": file("1", a_service="restart")}))
         self.assertEqual(self.machine.orders(), [])
-
-    def test_a_bridge_with_somebody_on_it_waits_until_jicofo_knows_of_another(self) -> None:
-        stats = {"conferences": 0, "local_endpoints": 0}
-        daemon = Daemon(self, {"/colibri/stats": lambda: stats})
-        self.machine.unit(bridge.UNIT)
-
-        def pauses(content: str) -> list[float]:
-            changed = {"/etc/jvb.conf": {**file(content), "units": {bridge.UNIT: "restart"}}}
-            with (
-                mock.patch.object(bridge, "URL", daemon.url),
-                mock.patch.object(bridge.time, "sleep") as sleep,
-            ):
-                self.ok("files", manifest=group("videobridge", changed, [bridge.UNIT]))
-            self.assertEqual(self.machine.orders(), [f"restart {bridge.UNIT}"])
-            slept = [call.args[0] for call in sleep.call_args_list]
-            return [seconds for seconds in slept if seconds >= 1]
-
-        self.assertEqual(pauses("1"), [])
-        stats["conferences"] = 1
-        self.assertEqual(pauses("2"), [bridge.HEARD_SECONDS])
-        daemon.answers["/colibri/stats"] = {}
-        self.assertEqual(pauses("3"), [bridge.HEARD_SECONDS], "who is there is not known")
 
     def test_unit_files_are_read_again_once(self) -> None:
         self.machine.unit("a.service")

@@ -75,6 +75,8 @@ export interface FileGroup {
   packages?: Record<string, string>;
   accounts?: AccountSpec[];
   subscriptions?: SubscriptionSpec[];
+  /** Another bridge can take who is on the one of this group: they are moved there before it restarts. */
+  handOver?: true;
   /** TCP ports that a new connection from outside must reach as before; if one is cut off, the previous files come back. */
   keepReachable?: number[];
 }
