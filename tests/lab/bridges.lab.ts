@@ -170,6 +170,108 @@ test("a bridge that goes on is back in use", async () => {
   console.info(`thawed: back after ${((Date.now() - thawedAt) / 1000).toFixed(1)} s`);
 });
 
+/** Endpoints of one conference on a bridge; the stand-in takes the number as given. */
+async function put(id: keyof typeof BRIDGES, count: number): Promise<void> {
+  const body = JSON.stringify({ count, conference: `of-${id}` });
+  const url = "http://127.0.0.1:8080/standin/endpoints";
+  await stack.on(BRIDGES[id], `curl -sf -H 'Content-Type: application/json' -d '${body}' ${url}`);
+}
+
+/** Endpoints on all bridges together. */
+async function carried(): Promise<number> {
+  const counts = await Promise.all(
+    Object.values(BRIDGES).map(async (host) => {
+      const stats = await stack.on(host, "curl -s -H 'Accept: */*' http://127.0.0.1:8080/colibri/stats");
+      return (JSON.parse(stats) as { endpoints: number }).endpoints;
+    }),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** What happens while bridges change one after the other: fewest bridges in use, who was moved, and what stayed up. */
+async function whileOthersSpeak(change: () => Promise<void>) {
+  const up = "for unit in prosody-jvb prosody jicofo; do systemctl show -p MainPID --value $unit; done";
+  const look = "curl -s -H 'Accept: */*' http://127.0.0.1:8888/stats";
+  await put("main", 4);
+  await put("jvb-a", 5);
+  await pause(6000); // until jicofo has heard of them
+  const pids = await stack.on("core", up);
+  await stack.on(
+    "core",
+    `systemd-run -q --unit=watch sh -c "while :; do
+       ${look} | grep -o '.operational_bridge_count.:[0-9]*' | cut -d: -f2 >>/run/watch; sleep 0.3; done"
+     wc -l </var/log/jitsi/jicofo.log >/run/log-before`,
+  );
+  const total = await carried();
+  await change();
+  await pause(6000);
+  const seen = await stack.on(
+    "core",
+    `systemctl stop watch; sort -n /run/watch | head -1; wc -l </run/watch; rm /run/watch
+     tail -n +"$(($(cat /run/log-before) + 1))" /var/log/jitsi/jicofo.log |
+       grep -Eo 'Re-invited [0-9]+ endpoints|Cannot re-invite.*' || true`,
+  );
+  const [fewest, looks, ...moves] = seen.trim().split("\n");
+  const after = { total: await carried(), pids: await stack.on("core", up) };
+  console.info(`fewest bridges: ${fewest ?? "?"} in ${looks ?? "?"} looks; ${moves.join(", ")}`);
+  return { fewest: Number(fewest), looks: Number(looks), moves, before: { total, pids }, after };
+}
+
+const accountsOnCore = async () =>
+  (await stack.on("core", "ls /var/lib/prosody-jvb/tech*/accounts")).trim().split("\n").sort();
+const accountFiles = (number: number) =>
+  ["focus.dat", ...Object.keys(BRIDGES).map((id) => `jvb-${id}-${number}.dat`.replaceAll("-", "%2d"))].sort();
+
+test("a rotation moves the bridges to new accounts one after the other, and the people before them", async () => {
+  expect(await accountsOnCore()).toEqual(accountFiles(1));
+  const seen = await whileOthersSpeak(async () => {
+    stack.config = { ...stack.config, "jitsi:secrets": { videobridge: 2 } };
+    await stack.mustUp();
+  });
+  expect(seen.fewest).toBe(2);
+  expect(seen.looks).toBeGreaterThan(20);
+  expect(seen.after).toEqual(seen.before);
+  expect(seen.before.total).toBe(9);
+  expect(seen.moves.length).toBeGreaterThanOrEqual(2);
+  expect(seen.moves.filter((move) => move.startsWith("Cannot"))).toEqual([]);
+  expect(await accountsOnCore()).toEqual(accountFiles(2));
+  const sessions = await stack.on(
+    "core",
+    "prosodyctl --config /etc/prosody-jvb/prosody.cfg.lua shell c2s show </dev/null",
+  );
+  for (const id of Object.keys(BRIDGES)) expect(sessions).toContain(`jvb-${id}-2@`);
+  expect(sessions).not.toMatch(/jvb-\S+-1@/);
+});
+
+/** Offers the bridge's package in another version on a host: the one that is there, under another number. */
+const OFFER = `
+set -e
+folder=/srv/newer; rm -rf $folder; mkdir -p $folder; cd $folder
+apt-get -q download jitsi-videobridge2 >/dev/null
+dpkg-deb -R jitsi-videobridge2_*.deb tree; rm ./*.deb
+sed -i 's/^Version: .*/Version: NEWER/' tree/DEBIAN/control
+dpkg-deb --root-owner-group -b tree newer.deb >/dev/null; rm -r tree
+{ dpkg-deb -f newer.deb; echo "Filename: ./newer.deb"; echo "Size: $(stat -c %s newer.deb)"
+  echo "SHA256: $(sha256sum newer.deb | cut -d' ' -f1)"; } >Packages
+echo "deb [trusted=yes] file:$folder ./" >/etc/apt/sources.list.d/newer.list`;
+
+test("an upgrade installs on one bridge after the other, each without people on it", async () => {
+  const newer = "2.3-0+standin1+newer";
+  for (const host of Object.values(BRIDGES)) await stack.on(host, OFFER.replace("NEWER", newer));
+  const seen = await whileOthersSpeak(async () => {
+    const release = { ...(stack.config["jitsi:release"] as object), videobridge: newer };
+    stack.config = { ...stack.config, "jitsi:release": release };
+    await stack.mustUp();
+  });
+  for (const host of Object.values(BRIDGES)) {
+    expect(await stack.on(host, "dpkg-query -W -f '${Version}' jitsi-videobridge2")).toBe(newer);
+  }
+  expect(seen.fewest).toBe(2);
+  expect(seen.after).toEqual(seen.before);
+  expect(seen.moves.length).toBeGreaterThanOrEqual(2);
+  expect(seen.moves.filter((move) => move.startsWith("Cannot"))).toEqual([]);
+});
+
 test("switched off, everybody hears everybody; the switch restarts prosody-jvb alone", async () => {
   stack.config = { ...stack.config, "jitsi:brewery": { presenceFilter: false } };
   const { steps } = await stack.mustUp();
