@@ -35,6 +35,7 @@ export function prosodyGroup(plan: DeploymentPlan): FileGroup {
     files: files(
       mainConfig(plan),
       prosodyModule("prosody", "audio_only"),
+      prosodyModule("prosody", "daemon_sessions"),
       prosodyModule("prosody", "focus_hold"),
       moduleLibraries(plan),
       dropIn(plan),

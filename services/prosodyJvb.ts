@@ -32,6 +32,7 @@ export function prosodyJvbGroup(plan: DeploymentPlan): FileGroup {
     group: "prosody-jvb",
     files: files(
       config(plan),
+      prosodyModule("prosodyJvb", "daemon_sessions"),
       prosodyModule("prosodyJvb", "focus_resume"),
       plan.brewery.presenceFilter ? prosodyModule("prosodyJvb", "brewery_filter") : {},
       unit(plan),

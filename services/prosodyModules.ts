@@ -100,6 +100,8 @@ export function expectedModules(plan: DeploymentPlan): ModulesByHost {
     [names.conference]: ["muc", ...conferenceModules(plan)],
     [names.internalAuth]: ["muc", ...internalModules(plan)],
     [names.focus]: ["client_proxy"],
+    [names.auth]: ["daemon_sessions"],
+    ...(plan.recording && { [names.recorder]: ["daemon_sessions"] }),
     ...(Object.fromEntries(rooms) as ModulesByHost),
     ...Object.fromEntries(conferenceServices(plan).map(({ host, kind }) => [host, [kind]])),
   };

@@ -78,7 +78,7 @@ def converge(root: Root, accounts: list[Json]) -> list[str]:
 
 
 def _end_sessions(root: Root, account: Json) -> None:
-    """prosodyctl changes accounts beside the running Prosody, which leaves their sessions alone."""
+    """Prosody 13 ends them by itself; the module daemon_sessions of ours keeps it from that for daemons."""
     command = prosodyctl(root, account["config"], "shell", "c2s", "close", account["jid"])
     root.run(command, timeout_seconds=PROSODYCTL_TIMEOUT_SECONDS)
 

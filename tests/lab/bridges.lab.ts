@@ -243,6 +243,24 @@ test("a rotation moves the bridges to new accounts one after the other, and the 
   expect(sessions).not.toMatch(/jvb-\S+-1@/);
 });
 
+test("a bridge whose password changes stays logged in", async () => {
+  const jid = `jvb-jvb-a-2@tech.${DOMAIN}`;
+  const prosodyctl = "prosodyctl --config /etc/prosody-jvb/prosody.cfg.lua";
+  const session = () =>
+    stack.on(
+      "core",
+      `COLUMNS=1000 ${prosodyctl} shell c2s show </dev/null | grep -F '${jid}' | cut -d'|' -f1`,
+    );
+  const before = await session();
+  await stack.on("core", `printf 'another\nanother\n' | ${prosodyctl} passwd ${jid}`);
+  await pause(3000);
+  expect(await session()).toBe(before);
+  const file = "/etc/audio-meet/secrets/bridges/jvb-jvb-a-2";
+  await stack.on("core", `{ cat ${file}; echo; cat ${file}; echo; } | ${prosodyctl} passwd ${jid}`);
+  await pause(1000);
+  expect(await session()).toBe(before);
+});
+
 /** Offers the bridge's package in another version on a host: the one that is there, under another number. */
 const OFFER = `
 set -e
