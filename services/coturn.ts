@@ -23,15 +23,16 @@ const ALLOW_PEERS = "/etc/audio-meet/coturn/allow-peers";
 /** One file for each bridge. */
 const PEERS = "/etc/audio-meet/coturn/peers";
 const DATABASE = `${RUNTIME}/peers.sqlite`;
+/** Secrets that count, one a line: until when (seconds of the epoch, 0 for the present one), and the secret. */
+const SECRETS = `${RUNTIME}/secrets`;
 /** The tables that coturn expects; its package makes its own database of them. */
 const SCHEMA = "/usr/share/coturn/schema.sql";
 
 /** Prosody's view of it: what it tells participants, and from what it makes their passwords. */
-export function externalServices({ turn, secrets }: DeploymentPlan): View {
+export function externalServices({ turn }: DeploymentPlan): View {
   return {
     hasTurn: turn !== undefined,
     turnSecret: PATHS.turnSecret,
-    turnSecretNumber: secrets.turn,
     turnServices: turn ? turnServices(turn).map((service) => ({ ...service, ttlSeconds: TTL_SECONDS })) : [],
   };
 }
@@ -42,7 +43,7 @@ export function coturnGroup(plan: DeploymentPlan): FileGroup {
   if (turn === undefined) throw new Error("the plan has no TURN");
   return {
     group: "coturn",
-    files: files(config(plan, turn), prepare(turn), allowPeers(), dropIn()),
+    files: files(config(plan, turn), prepare(turn), allowPeers(plan), dropIn()),
     run: [UNITS.coturn],
   };
 }
@@ -63,7 +64,7 @@ export function turnPeerGroup(bridge: VideobridgePlan): FileGroup {
   };
 }
 
-function config({ names, secrets }: DeploymentPlan, { quotas }: TurnPlan): Files {
+function config({ names }: DeploymentPlan, { quotas }: TurnPlan): Files {
   const view = {
     composed: `${RUNTIME}/turnserver.conf`,
     port: PORTS.turnUdp.port,
@@ -72,7 +73,6 @@ function config({ names, secrets }: DeploymentPlan, { quotas }: TurnPlan): Files
     lastRelayPort: PORTS.turnRelay.lastPort ?? PORTS.turnRelay.port,
     certificate: `${RUNTIME}/certificate.pem`,
     key: `${RUNTIME}/key.pem`,
-    secretNumber: secrets.turn,
     realm: names.domain,
     database: DATABASE,
     totalQuota: quotas.total,
@@ -96,13 +96,20 @@ function prepare({ publicAddress, ownAddresses }: TurnPlan): Files {
     ownAddresses: ownAddresses.map((address) => ({ address })),
     config: CONFIG,
     secret: PATHS.turnSecret,
+    secrets: SECRETS,
+    ttlSeconds: TTL_SECONDS,
+    unit: UNITS.coturn,
   };
   const text = render("coturn/prepare.sh", view, env);
   return file(PREPARE, text, { mode: "0755", units: restart(UNITS.coturn) });
 }
 
-function allowPeers(): Files {
-  const text = render("coturn/allow-peers.sh", { database: DATABASE, schema: SCHEMA, folder: PEERS }, env);
+function allowPeers({ names }: DeploymentPlan): Files {
+  const view = {
+    ...{ database: DATABASE, schema: SCHEMA, folder: PEERS },
+    ...{ secrets: SECRETS, realm: names.domain },
+  };
+  const text = render("coturn/allow-peers.sh", view, env);
   return file(ALLOW_PEERS, text, { mode: "0755", units: restart(UNITS.coturn) });
 }
 

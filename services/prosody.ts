@@ -5,7 +5,7 @@ import { moderatorAccounts, prosodyAccessFiles, prosodyAccessView } from "./acce
 import { accountJids, accountNote, accountsOf, type Login } from "./accounts";
 import { externalServices } from "./coturn";
 import { lua, systemd } from "./escapers";
-import { file, files, restart } from "./files";
+import { file, files, reload, restart } from "./files";
 import type { FileGroup, Files } from "./manifest";
 import { LOOPBACK, loopbackUrl, PATHS, UNITS } from "./paths";
 import { featureView, moduleLibraries } from "./prosodyModules";
@@ -36,6 +36,7 @@ export function prosodyGroup(plan: DeploymentPlan): FileGroup {
       mainConfig(plan),
       prosodyModule("prosody", "audio_only"),
       prosodyModule("prosody", "daemon_sessions"),
+      turnSecretFiles(plan),
       prosodyModule("prosody", "focus_hold"),
       moduleLibraries(plan),
       dropIn(plan),
@@ -54,6 +55,16 @@ export function prosodyGroup(plan: DeploymentPlan): FileGroup {
       },
     ],
   };
+}
+
+/** What takes up another secret of TURN, and the note by which it is noticed. */
+function turnSecretFiles({ turn, secrets }: DeploymentPlan): Files {
+  if (turn === undefined) return {};
+  const note = `secret ${secrets.turn}\n`;
+  return files(
+    prosodyModule("prosody", "turn_secret"),
+    file("/etc/audio-meet/accounts/turn", note, { units: reload(UNITS.prosody) }),
+  );
 }
 
 /** Who has an account of the deployment's own here. */

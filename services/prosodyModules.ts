@@ -18,7 +18,7 @@ function participantModules({ features, turn }: DeploymentPlan): string[] {
   return [
     "audio_only",
     ...when(features.streamManagement, "smacks"),
-    ...when(turn !== undefined, "external_services"),
+    ...when(turn !== undefined, "external_services", "turn_secret"),
     ...when(features.jitsiModules, "jiconop"),
   ];
 }

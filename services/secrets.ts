@@ -1,7 +1,7 @@
 import type { DeploymentPlan } from "../plan/types";
 import { env } from "./escapers";
 import { moderatorPasswordFile, moderatorsOf, tokenOf } from "./access";
-import { file, files, restart } from "./files";
+import { file, files, reload, restart } from "./files";
 import { recordingOf, RECORDER_PASSWORDS } from "./jibri";
 import { JICOFO_PASSWORDS } from "./jicofo";
 import type { FileGroup, Files } from "./manifest";
@@ -37,7 +37,7 @@ export interface SecretValues {
 /**
  * Every secret of a host, each in a file that only root, or root and Prosody, can read. No unit restarts by them: an
  * account must have the new password first, and then the daemon's own group restarts it (see `passwordNumbers`); a
- * key is read together with its certificate, which comes next.
+ * key is read together with its certificate, which comes next. coturn knows a new secret before Prosody makes passwords from it.
  */
 export function secretGroup(plan: DeploymentPlan, hostId: string, values: SecretValues): FileGroup {
   const { isCore, recorder } = hostRoles(plan, hostId);
@@ -61,7 +61,9 @@ function coreSecrets(plan: DeploymentPlan, values: SecretValues): Files {
     file(PATHS.passwords.focusClient, focusClient, ROOT_ONLY),
     file(PATHS.passwords.focusService, focusService, ROOT_ONLY),
     plan.recording ? recorderPasswords(values) : {},
-    plan.turn ? file(PATHS.turnSecret, required(values, "turn"), PROSODY_ONLY) : {},
+    plan.turn
+      ? file(PATHS.turnSecret, required(values, "turn"), { ...PROSODY_ONLY, units: reload(UNITS.coturn) })
+      : {},
     file(
       PATHS.jicofo.environment,
       variable(JICOFO_PASSWORDS.client, focusClient) + variable(JICOFO_PASSWORDS.service, focusService),

@@ -105,7 +105,7 @@ function changedInput(step: string): string {
 test.each([
   ["focusClient", "focus-client", ["core-files-prosody", "core-files-jicofo"], ["jicofo.service"]],
   ["focusService", "focus-service", ["core-files-prosody-jvb", "core-files-jicofo"], ["jicofo.service"]],
-  ["turn", "turn", ["core-files-prosody", "core-files-coturn"], ["coturn.service", "prosody.service"]],
+  ["turn", "turn", ["core-files-prosody"], ["prosody.service"]],
 ])(
   "a rotation of %s makes one password and restarts only who logs in with it",
   async (key, name, steps, units) => {

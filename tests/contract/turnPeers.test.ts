@@ -10,7 +10,8 @@ const [FIRST, SECOND] = [bridge("fra-1", 3), bridge("fra-2", 4)];
 
 /** The table of coturn's own schema that matters here; coturn adds those that are missing. */
 const SCHEMA = `CREATE TABLE allowed_peer_ip (
-  realm varchar(127) default '', ip_range varchar(256), primary key (realm,ip_range));`;
+  realm varchar(127) default '', ip_range varchar(256), primary key (realm,ip_range));
+CREATE TABLE turn_secret (realm varchar(127) default '', value varchar(127), primary key (realm,value));`;
 
 /** What the core has for coturn, in a folder of its own. */
 class Core {
@@ -25,6 +26,7 @@ class Core {
     mkdirSync(this.peers);
     mkdirSync(join(folder, "run"));
     writeFileSync(join(folder, "schema.sql"), SCHEMA);
+    writeFileSync(join(folder, "run", "secrets"), "0 secret\n");
     writeFileSync(this.script, this.moved(content("/etc/audio-meet/coturn/allow-peers")));
   }
 
@@ -156,7 +158,7 @@ testWith(
         .replace(/^syslog$/m, "log-file=stdout");
       writeFileSync(
         join(folder, "turnserver.conf"),
-        `${config}\nstatic-auth-secret=secret\nlistening-ip=10.20.0.2\nrelay-ip=10.20.0.2\n`,
+        `${config}\nlistening-ip=10.20.0.2\nrelay-ip=10.20.0.2\n`,
       );
       writeFileSync(join(folder, "client.py"), CLIENT);
       const script = `

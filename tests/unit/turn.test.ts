@@ -78,10 +78,12 @@ test("quotas follow the audience, and end where the relay range does", () => {
 
 test("no secret is in what coturn's unit makes its configuration of, and none is an argument", () => {
   const prepare = content(plan, "core", "/etc/audio-meet/coturn/prepare");
-  expect(config).not.toContain("static-auth-secret");
-  expect(prepare).toContain(`printf 'static-auth-secret=%s\\n' "$(cat "/etc/audio-meet/secrets/turn")"`);
+  expect(config + prepare).not.toContain("static-auth-secret");
+  expect(prepare).toContain(
+    `present=$(cat "/etc/audio-meet/secrets/turn")\n{\n  printf '0 %s\\n' "$present"`,
+  );
   const unit = content(plan, "core", "/etc/systemd/system/coturn.service.d/audio-meet.conf");
-  const reload = [/\+\S+\/prepare certificate/, /\S+\/allow-peers/, /\/bin\/kill -USR2 \$MAINPID/];
+  const reload = [/\+\S+\/prepare reload/, /\S+\/allow-peers/, /\/bin\/kill -USR2 \$MAINPID/];
   expect(unit).toMatch(new RegExp(reload.map(({ source }) => `^ExecReload=${source}$`).join("\n"), "m"));
   expect(unit).toMatch(/^ExecStartPre=\+\S+\/prepare\nExecStartPre=\S+\/allow-peers new$/m);
   expect(unit).toContain("\nInaccessiblePaths=-/etc/audio-meet/secrets\n");
