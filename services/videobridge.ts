@@ -26,7 +26,7 @@ const HEAP_MEGABYTES = { minimum: 256, maximum: 3072 };
 const HEAP_SHARE = { own: 0.5, onCore: 0.25 };
 
 /** Names of the environment variables that jvb.conf takes its login from. */
-export const VIDEOBRIDGE_LOGIN = { user: "VIDEOBRIDGE_USER", password: "VIDEOBRIDGE_PASSWORD" } as const;
+const VIDEOBRIDGE_LOGIN = { user: "VIDEOBRIDGE_USER", password: "VIDEOBRIDGE_PASSWORD" } as const;
 
 /**
  * The bridge's login: account and password in one file, so that a bridge that starts at any moment has two that belong together.

@@ -21,9 +21,16 @@ class RefusedError(UnreachableError):
 
 
 def request(
-    url: str, path: str, body: dict[str, str] | None = None, *, post: bool = False
+    url: str,
+    path: str,
+    body: dict[str, Any] | None = None,
+    *,
+    post: bool = False,
+    seconds: float | None = None,
 ) -> tuple[int, str]:
     """Status and text of `url` + `path`. Without an Accept header a bridge answers 500 for its metrics.
+
+    `seconds`: how long an answer may take, where it is known to take long.
 
     Raises RefusedError when nobody listens, UnreachableError when nothing whole comes in time.
     """
@@ -36,7 +43,7 @@ def request(
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         try:
-            with opener.open(query, timeout=TIMEOUT_SECONDS) as response:
+            with opener.open(query, timeout=seconds or TIMEOUT_SECONDS) as response:
                 return int(response.status), response.read().decode(errors="replace")
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode(errors="replace")

@@ -144,6 +144,8 @@ def _execute(
         if verb != "stop" and name not in optional:
             touched.append(name)
     _stay_up(root, touched, began, quiet)
+    if bridge.UNIT in touched:
+        bridge.warm_up(root)
 
 
 def _wait_for_answer(root: Root, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from unittest import mock
 
@@ -21,9 +22,17 @@ class Bridge(MachineCase):
     def setUp(self) -> None:
         super().setUp()
         self.stats = {"conferences": 0, "local_endpoints": 0}
-        self.daemon = Daemon(self, {"/colibri/stats": lambda: self.stats, "/colibri/shutdown": self.shutdown})
+        self.daemon = Daemon(
+            self,
+            {
+                "/colibri/stats": lambda: self.stats,
+                "/colibri/shutdown": self.shutdown,
+                bridge.CONFERENCES: {},
+            },
+        )
         self.machine.unit(UNIT, active=False)
-        for name, value in {"URL": self.daemon.url, "HEARD_SECONDS": 0.01}.items():
+        fast = {"URL": self.daemon.url, "HEARD_SECONDS": 0.01, "START_SECONDS": 0.2}
+        for name, value in fast.items():
             patched = mock.patch.object(bridge, name, value)
             patched.start()
             self.addCleanup(patched.stop)
@@ -44,7 +53,7 @@ class Bridge(MachineCase):
         return group("videobridge", files, [UNIT], packages={PACKAGE: version}, handOver=True, **more)
 
     def orders_to_the_bridge(self) -> list[str]:
-        return [line for line in self.daemon.asked if line.startswith("POST")]
+        return [line for line in self.daemon.asked if line.startswith("POST /colibri/shutdown")]
 
 
 class HandOver(Bridge):
@@ -90,6 +99,31 @@ class HandOver(Bridge):
         self.assertIn("whether anybody is on this bridge is not known", error)
         self.assertEqual(self.machine.orders(), [])
         self.assertEqual(self.machine.read("/etc/jvb.conf"), "1")
+
+
+class WarmUp(Bridge):
+    def asked(self) -> list[dict[str, Any]]:
+        start = f"POST {bridge.CONFERENCES} "
+        return [json.loads(line.removeprefix(start)) for line in self.daemon.asked if line.startswith(start)]
+
+    def test_a_bridge_that_started_allocates_once_for_nobody_and_forgets_it(self) -> None:
+        self.daemon.asked.clear()
+        out = self.ok("files", manifest=self.manifest("2"))
+        first, last = self.asked()
+        self.assertTrue(first["create"] and first["endpoints"][0]["create"])
+        self.assertEqual(last, {"meeting-id": first["meeting-id"], "expire": True})
+        self.assertNotIn("note", out)
+
+    def test_one_that_did_not_start_is_left_alone(self) -> None:
+        self.daemon.asked.clear()
+        self.ok("files", manifest=self.manifest("1"))
+        self.assertEqual(self.daemon.asked, [])
+
+    def test_a_bridge_that_cannot_is_told_and_no_failure(self) -> None:
+        self.daemon.answers[bridge.CONFERENCES] = None
+        out = self.ok("files", manifest=self.manifest("2"))
+        self.assertIn("note: the bridge is cold, its first participants wait some seconds", out)
+        self.assertIn(f"{bridge.CONFERENCES} answers 404", out)
 
 
 class Upgrade(Bridge):

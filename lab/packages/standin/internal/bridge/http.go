@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"audio-meet/lab/packages/standin/internal/startup"
@@ -44,6 +45,7 @@ func (b *Bridge) routes() http.Handler {
 	add(b.drainRoute, "POST /colibri/drain/enable", func(http.ResponseWriter, *http.Request) { b.setDrain(true) })
 	add(b.drainRoute, "POST /colibri/drain/disable", func(http.ResponseWriter, *http.Request) { b.setDrain(false) })
 	add(b.colibri, "GET /colibri/stats", func(w http.ResponseWriter, _ *http.Request) { reply(w, b.statistics()) })
+	add(b.colibri, "POST /colibri/v2/conferences", b.postConference())
 	add(b.shutdown, "POST /colibri/shutdown", b.postShutdown)
 	add(b.debug, "GET /debug", func(w http.ResponseWriter, _ *http.Request) { reply(w, b.debugState()) })
 	add(true, "POST /standin/endpoints", b.postEndpoints)
@@ -58,6 +60,23 @@ func reply(w http.ResponseWriter, value any) {
 func (b *Bridge) getHealth(w http.ResponseWriter, _ *http.Request) {
 	if problem := b.figures().unhealthy; problem != "" {
 		http.Error(w, problem, http.StatusInternalServerError)
+	}
+}
+
+// postConference makes conferences that nobody is in. The first one takes as long as the first one of a cold JVM.
+func (b *Bridge) postConference() http.HandlerFunc {
+	var warm sync.Once
+	return func(w http.ResponseWriter, r *http.Request) {
+		var request struct {
+			ID string `json:"meeting-id"`
+		}
+		err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 65536)).Decode(&request)
+		if err != nil || request.ID == "" {
+			http.Error(w, "Failed to create conference", http.StatusBadRequest)
+			return
+		}
+		warm.Do(func() { time.Sleep(2 * time.Second) })
+		reply(w, map[string]any{})
 	}
 }
 
