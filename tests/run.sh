@@ -96,6 +96,7 @@ fetch_prosody() {
     chmod 755 "$work"
     if ! apt-cache policy prosody | grep -q 'Candidate: 1[3-9]\.'; then
       codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+      # shellcheck disable=SC2016 # a word of apt's
       site=$(apt-get indextargets --format '$(REPO_URI)' "Codename: $codename" 'Created-By: Packages' | head -n 1)
       options=(-o "Dir::Etc::sourcelist=$work/backports.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$work/lists")
       echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $site $codename-backports main" >"$work/backports.list"

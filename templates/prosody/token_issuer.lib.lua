@@ -20,7 +20,8 @@ local ANSWER_SECONDS, LONGEST_ANSWER = 10, 1048576;
 local JWKS_SECONDS, JWKS_SECONDS_LEAST, JWKS_SECONDS_MOST = 3600, 300, 21600;
 -- An id that is not known asks anew, but not sooner than this after the last time: anybody can make one up.
 local UNKNOWN_SECONDS = 30;
-local RETRY_SECONDS = 30;
+-- After no answer Prosody asks again by itself, and a login whose key it has not asks sooner.
+local RETRY_SECONDS, FAILED_SECONDS = 30, 5;
 -- A server that does not answer is lived without for a day; then its keys may have been withdrawn for too long.
 local STALE_SECONDS = 86400;
 -- Of a key server: how long a key is good for, how long one that is not there is not asked for again, how many are asked for.
@@ -110,16 +111,14 @@ local function seconds_of(headers)
 	return math.min(math.max(tonumber(said) or JWKS_SECONDS, JWKS_SECONDS_LEAST), JWKS_SECONDS_MOST);
 end
 
+-- The keys of a JWKS and their number, or nil.
 local function parsed(text)
-	local done, document = pcall(json.decode, text);
-	if not done then
-		return nil;
-	end
-	return keys.of_jwks(document);
+	local done, found, count = pcall(function () return keys.of_jwks(json.decode(text)); end);
+	return done and found or nil, count;
 end
 
 local function by_jwks(url)
-	local known, is_asking = {}, false;
+	local known, is_asking, has_failed = {}, false, false;
 	local asked_at, answered_at;
 
 	-- Keeps what came; returns how many seconds to wait before the next time.
@@ -128,7 +127,8 @@ local function by_jwks(url)
 		if text then
 			found, count = parsed(text);
 		end
-		if found and count > 0 then
+		has_failed = not found or count == 0;
+		if not has_failed then
 			known, answered_at = found, now();
 			module:log("info", "%d keys of token issuers from %s", count, url);
 			return seconds_of(headers);
@@ -157,13 +157,18 @@ local function by_jwks(url)
 		return is_fresh and known[kid] or nil;
 	end
 
+	local function may_ask()
+		local pause = has_failed and FAILED_SECONDS or UNKNOWN_SECONDS;
+		return is_asking or not asked_at or now() - asked_at >= pause;
+	end
+
 	module:add_timer(0, function () ask(url, function () end); end);
 
 	return function (kid, algorithm)
 		if type(kid) ~= "string" then
 			return nil, "it has no kid";
 		end
-		if not lookup(kid) and (is_asking or not asked_at or now() - asked_at >= UNKNOWN_SECONDS) then
+		if not lookup(kid) and may_ask() then
 			await(ask, url);
 		end
 		local found = lookup(kid);

@@ -5,7 +5,7 @@ import { secretGroup } from "../../services/secrets";
 import { trustGroup } from "../../services/trust";
 import { verificationOf } from "../../services/verification";
 import { AUTHORITY_PEM, SECRET_VALUES } from "../unit/servicesFixture";
-import { PLAN } from "./files";
+import { content, PLAN } from "./files";
 import { run, testWith } from "./programs";
 
 const HOST_FOLDER = join(__dirname, "../../host");
@@ -55,6 +55,18 @@ testWith(
     expect(read("preflight", documents)).toEqual({ code: 0, output: "" });
   },
 );
+
+testWith(["python3"], "the helper runs Prosody on the Lua that the units name", () => {
+  const script =
+    "import sys; sys.path.insert(0, sys.argv[1]); from audio_meet import prosody; print(prosody.LUA)";
+  const { output } = run("python3", ["-c", script, HOST_FOLDER]);
+  const units = [
+    "/etc/systemd/system/prosody-jvb.service",
+    "/etc/systemd/system/prosody.service.d/audio-meet.conf",
+  ];
+  for (const unit of units)
+    expect(content(unit)).toContain(`\nExecStart=/usr/bin/${output.trim()} /usr/bin/prosody `);
+});
 
 testWith(["python3"], "a group that the helper does not understand is noticed by this check", () => {
   const { code, output } = read("file_group", [{ group: "x", files: {}, run: ["prosody"] }]);

@@ -77,6 +77,7 @@ withProsody(`a real Prosody${missing}`, () => {
     prosody = await startProsody(folder, certificate, {
       "jwks.test": `token_jwks = "${provider.url}/jwks"\n${OF_PROVIDER}`,
       "unverified.test": `token_jwks = "${unverified.url}/jwks"\n${OF_PROVIDER}`,
+      "late.test": `token_jwks = "${provider.url}/late"\n${OF_PROVIDER}`,
       "secret.test": `token_secret = "${SECRET}"\n${hall}`,
       "server.test": `token_key_server = "${provider.url}/keys"\n${hall}`,
       "nothing.test": `token_secret = ""\n${hall}`,
@@ -315,6 +316,14 @@ withProsody(`a real Prosody${missing}`, () => {
     expect(asked() - before).toBeLessThanOrEqual(2);
     expect((await atProvider(signed(first, claims()))).why).toMatch(/kid is not known/);
   }, 60_000);
+
+  test("keys that were not there at first are found at the next login but one", async () => {
+    const token = signed(first, claims());
+    expect((await login("late.test", token)).why).toMatch(/no key has been fetched/);
+    provider.documents["/late"] = { keys: [jwkOf(first)] };
+    await new Promise((done) => setTimeout(done, 5500));
+    expect(await login("late.test", token)).toEqual({ login: "ok" });
+  });
 
   test("a provider that does not answer is lived without; what it says wrongly changes nothing", async () => {
     provider.documents["/jwks"] = "<html>";
