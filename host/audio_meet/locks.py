@@ -82,10 +82,10 @@ def held(root: Root) -> Holder | None:
 
 def _holder(root: Root, path: str) -> int | None:
     """Process that holds a lock; 0 for one that cannot be seen from here, None for nobody."""
+    if path == DEBCONF:
+        return _flock_holder(root)
     descriptor = os.open(root.path(path), os.O_RDONLY | os.O_CLOEXEC)
     try:
-        if path == DEBCONF:
-            return _flock_holder(root, descriptor)
         asked = struct.pack(FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
         kind, _, _, _, pid = struct.unpack(FLOCK, fcntl.fcntl(descriptor, fcntl.F_GETLK, asked))
         return None if kind == fcntl.F_UNLCK else max(pid, 0)
@@ -93,12 +93,9 @@ def _holder(root: Root, path: str) -> int | None:
         os.close(descriptor)
 
 
-def _flock_holder(root: Root, descriptor: int) -> int | None:
-    """flock(2) does not say who it is; proc_locks(5) does, by inode."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        return None
-    except BlockingIOError:
-        inode = os.fstat(descriptor).st_ino
+def _flock_holder(root: Root) -> int | None:
+    """flock(2) can only try, which would be in the way of others; proc_locks(5) says who holds it."""
+    info = root.path(DEBCONF).stat()
+    place = f"{os.major(info.st_dev):02x}:{os.minor(info.st_dev):02x}:{info.st_ino}"
     rows = [line.split() for line in root.read("/proc/locks").splitlines()]
-    return next((int(row[4]) for row in rows if row[1] == "FLOCK" and row[5].endswith(f":{inode}")), 0)
+    return next((max(int(row[4]), 0) for row in rows if row[1] == "FLOCK" and row[5] == place), None)

@@ -14,7 +14,7 @@ class Waiting:
     def __init__(self, root: Root, remedy: str) -> None:
         self._root = root
         self._remedy = remedy
-        self._began = 0.0
+        self._began = self._ended = 0.0
         self._said = ("", 0.0)
         self._busy = ""
 
@@ -30,11 +30,11 @@ class Waiting:
             self._said = (who, now)
             print(f"waiting for {who}, which {does}: {waited:.0f} of {most:.0f} s", flush=True)
         time.sleep(self._root.poll_seconds if pause_seconds is None else pause_seconds)
+        self._ended = time.monotonic()
 
     def over(self) -> None:
-        """The wait has ended, if there was one."""
-        if self._began:
-            waited = time.monotonic() - self._began
-            self._root.patience_seconds -= waited
-            if waited >= 1:
-                self._root.note(f"waited {waited:.0f} s for {self._busy}")
+        """The wait, if there was one, ended with its last moment; what was done since does not count."""
+        waited = self._ended - self._began
+        self._root.patience_seconds -= waited
+        if waited >= 1:
+            self._root.note(f"waited {waited:.0f} s for {self._busy}")

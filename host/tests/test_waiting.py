@@ -5,8 +5,9 @@ import io
 import re
 import subprocess
 import sys
+from unittest import mock
 
-from audio_meet import cloud_init, locks, packages
+from audio_meet import cloud_init, locks, packages, waiting
 from audio_meet.errors import HostError
 from audio_meet.state import State
 from machine import MachineCase
@@ -28,6 +29,8 @@ print("held", flush=True)
 sys.stdin.readline()
 time.sleep(float(seconds))
 os.system(then)
+if kind == "flock":
+    os.unlink(os.path.join(proc, "locks"))
 """
 
 
@@ -83,6 +86,19 @@ class Waiting(MachineCase):
             f"(process {holder.pid}, apt-daily-upgrade.service): still holds /var/lib/apt/lists/lock", error
         )
         self.assertEqual(self.machine.calls("apt-get"), [])
+
+    def test_the_work_after_a_wait_is_no_part_of_it(self) -> None:
+        now = [100.0]
+        wait = waiting.Waiting(self.root, "")
+        with (
+            mock.patch.object(waiting.time, "monotonic", lambda: now[0]),
+            mock.patch.object(waiting.time, "sleep", lambda _: now.__setitem__(0, now[0] + 5)),
+            contextlib.redirect_stdout(io.StringIO()),
+        ):
+            wait.more("apt-get", "holds a lock")
+            now[0] += 600
+            wait.over()
+        self.assertEqual((self.root.patience_seconds, self.root.notes), (895.0, ["waited 5 s for apt-get"]))
 
     def test_it_goes_on_saying_so(self) -> None:
         self.root.progress_seconds = 0.05
