@@ -22,6 +22,7 @@ CHECKS = (
     preflight_system.package_database,
     preflight_system.other_versions,
     preflight_prosody.own_prosody,
+    preflight_nginx.both_families,
     preflight_nginx.own_sites,
     preflight_ports.taken,
     preflight_ports.passed_on,

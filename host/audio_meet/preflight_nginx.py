@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import socket
 
 from . import nginx_config
 from .findings import Survey
@@ -18,9 +19,24 @@ KEPT_INCLUDES = ("modules-enabled/*.conf", "mime.types", "conf.d/*.conf", "sites
 PLAIN_BLOCKS = ("events", "http", "types")
 
 
+def both_families(look: Survey) -> None:
+    """The kernel knows IPv6, where our nginx listens as well. A host without an address of it is fine."""
+    if not _web_ports(look):
+        return
+    try:
+        socket.socket(socket.AF_INET6, socket.SOCK_STREAM).close()
+    except OSError as error:
+        remedy = "take ipv6.disable=1 off its command line; sysctl net.ipv6.conf.all.disable_ipv6=1 may stay"
+        look.refuse("IPv6", f"this kernel has none ({error.strerror}); nginx listens there too", remedy)
+
+
+def _web_ports(look: Survey) -> set[int]:
+    return {port["port"] for port in look.wanted["ports"] if port["port"] in WEB_PORTS}
+
+
 def own_sites(look: Survey) -> None:
     """Sites for other names stay; whoever takes all names, our name or our addresses is refused."""
-    ours = {port["port"] for port in look.wanted["ports"] if port["port"] in WEB_PORTS}
+    ours = _web_ports(look)
     if not ours or not look.root.has("nginx"):
         return
     dump = look.root.run(["nginx", "-T"])

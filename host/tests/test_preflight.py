@@ -1,5 +1,6 @@
 """The look at a host before anything is changed: every reason at once, and nothing touched."""
 
+import errno
 import hashlib
 import json
 import os
@@ -164,6 +165,13 @@ class Preflight(MachineCase):
         self.nginx("server { listen 80; server_name club.example; }", preflight_nginx.DEFAULT_SITE)
         found = self.findings(ports=self.web_port(80))
         self.assertIn("site of your own", found[preflight_nginx.DEFAULT_SITE])
+
+    def test_a_kernel_without_ipv6_is_refused_where_nginx_will_run(self) -> None:
+        with mock.patch.object(preflight_nginx.socket, "AF_INET6", 255):  # what no kernel knows
+            self.assertEqual(self.findings(), {})
+            found = self.findings(ports=self.web_port())
+        self.assertIn(f"this kernel has none ({os.strerror(errno.EAFNOSUPPORT)})", found["IPv6"])
+        self.assertIn("ipv6.disable=1", found["IPv6"])
 
     def test_parts_of_the_operators_own_in_the_main_file_are_refused(self) -> None:
         main = "events {} http { include /etc/nginx/conf.d/*.conf; upstream club { server 127.0.0.1; } }"
