@@ -38,7 +38,11 @@ async function until<T>(what: string, value: () => T | undefined | Promise<T | u
 async function recordersOf(ssh: Record<string, string>): Promise<string[]> {
   const looked = await Promise.all(
     Object.entries(ssh).map(async ([id, login]) => {
-      const { code } = await run("bash", ["-c", `${login} sudo -n test -S /run/audio-meet-sound/native`]);
+      const look = `${login} sudo -n test -S /run/audio-meet-sound/native`;
+      const { code, output } = await run("bash", ["-c", look]);
+      // 1: there is no such thing. Any other code is of ssh, and sudo speaks where it refuses: neither tells of the host.
+      if (code !== 0 && (code !== 1 || output.includes("sudo:")))
+        throw new Error(`${id} does not tell whether it records: ${output.trim()}`);
       return code === 0 ? [id] : [];
     }),
   );

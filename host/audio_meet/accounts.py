@@ -52,14 +52,26 @@ def scram_matches(stored: str, password: str) -> bool:
 
 
 def answers(root: Root, data_path: str) -> bool:
-    """Whether the Prosody with that data folder answers on its admin socket."""
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(2)
-        try:
-            connection.connect(str(root.path(data_path) / "prosody.sock"))
-        except OSError:
-            return False
-    return True
+    """Whether the Prosody with that data folder answers on its admin socket.
+
+    Without the socket, or with nobody behind it, none runs. One that is too busy to answer is asked again:
+    HostError, since its accounts and sessions are not those of a Prosody that is down.
+    """
+    path = str(root.path(data_path) / "prosody.sock")
+    deadline = time.monotonic() + root.settle_seconds
+    while True:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(2)
+            try:
+                connection.connect(path)
+                return True
+            except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
+                return False
+            except OSError as error:
+                cause = f"whether Prosody runs is not known: {error.strerror or error}"
+        if time.monotonic() >= deadline:
+            raise HostError(path, cause, "see its journal, and repeat")
+        time.sleep(root.poll_seconds)
 
 
 def converge(root: Root, accounts: list[Json]) -> list[str]:

@@ -23,6 +23,7 @@ BROWSERS = ("google-chrome", "chromium")
 # Where Google keeps the drivers of its own browser. Source: googlechromelabs.github.io/chrome-for-testing
 DRIVERS = "https://storage.googleapis.com/chrome-for-testing-public"
 VERSION = re.compile(r"(\d+\.\d+\.\d+\.\d+)")
+VERSION_TRIES = 2
 FETCH_SECONDS = 90
 SESSION_SECONDS = 60
 
@@ -38,12 +39,16 @@ def fetch_driver(root: Root, config: Config) -> str:
     """Fetch the driver of the Chrome that is installed; Chromium brings its own. Returns what was done."""
     if not root.has("google-chrome"):
         return ""
-    wanted = version(root, "google-chrome")
+    # one that starts on a busy machine may be late
+    wanted = next(filter(None, (version(root, "google-chrome") for _ in range(VERSION_TRIES))), "")
+    if not wanted:
+        cause = "does not say its version, so that its driver is not known"
+        raise HostError("google-chrome", cause, "google-chrome --version on the recorder says why")
     config.driver.mkdir(exist_ok=True)
     # past the umask of jibri's unit: jibri itself looks for the driver there
     config.driver.chmod(0o755)
     driver = config.driver / "chromedriver"
-    if not wanted or (driver.exists() and version(root, str(driver)) == wanted):
+    if driver.exists() and version(root, str(driver)) == wanted:
         return ""
     url = f"{DRIVERS}/{wanted}/linux64/chromedriver-linux64.zip"
     try:

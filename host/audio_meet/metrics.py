@@ -9,6 +9,7 @@ import json
 import os
 import ssl
 import time
+from collections.abc import Callable
 from typing import Any
 
 from . import apt, checks_host, drift, manifest, recorder, recorder_config, systemd, upload_queue
@@ -44,12 +45,17 @@ def measure(root: Root, wanted: Json) -> list[Sample]:
         end = certificate_end(root, path)
         if end is not None:
             samples.append(("audio_meet_certificate_not_after_seconds", {"path": path}, end))
-    for name, version in sorted(apt.installed(root, wanted["packages"]).items()):
-        samples.append(("audio_meet_package_info", {"package": name, "version": version}, 1))
-    samples += _open_files(root, wanted["units"])
-    if "recordings" in wanted:
-        samples += _recordings(root, wanted["recordings"])
-    samples.append(("audio_meet_drift_entries", {}, float(len(drift.drift(root)["drift"]))))
+    parts: list[Callable[[], list[Sample]]] = [
+        lambda: _packages(root, wanted["packages"]),
+        lambda: _open_files(root, wanted["units"]),
+        lambda: _recordings(root, wanted["recordings"]) if "recordings" in wanted else [],
+        lambda: [("audio_meet_drift_entries", {}, float(len(drift.drift(root)["drift"])))],
+    ]
+    for part in parts:
+        try:
+            samples += part()
+        except HostError as error:
+            root.note(f"left out: {error.what}: {error.cause}")
     samples.append(("audio_meet_measured_seconds", {}, float(int(time.time()))))
     return samples
 
@@ -59,6 +65,13 @@ def certificate_end(root: Root, path: str) -> float | None:
     result = root.run(["openssl", "x509", "-noout", "-enddate", "-in", str(root.path(path))])
     _, _, end = result.out.strip().partition("notAfter=")
     return float(ssl.cert_time_to_seconds(end)) if result.code == 0 and end else None
+
+
+def _packages(root: Root, names: list[str]) -> list[Sample]:
+    found = sorted(apt.installed(root, names).items()) if names else []
+    return [
+        ("audio_meet_package_info", {"package": name, "version": version}, 1.0) for name, version in found
+    ]
 
 
 def _open_files(root: Root, units: list[str]) -> list[Sample]:

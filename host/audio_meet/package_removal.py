@@ -57,8 +57,13 @@ def _purge_unneeded(root: Root, added: set[str]) -> list[str]:
     options = [word for kind in kinds for word in ("-o", f"APT::AutoRemove::{kind}Important=false")]
     purged: list[str] = []
     for _ in range(5):
-        lines = apt.get(root, "--simulate", *options, "autoremove").out.splitlines()
-        unneeded = [line.split()[1] for line in lines if line.startswith("Remv ")]
+        told = apt.get(root, "--simulate", *options, "autoremove")
+        if told.code != 0:
+            cause = f"what is not needed any more is not known: {apt.error_of(told)}"
+            raise HostError(
+                "apt-get autoremove", cause, "correct that, then audio-meet remove-packages again"
+            )
+        unneeded = [line.split()[1] for line in told.out.splitlines() if line.startswith("Remv ")]
         names = sorted({name.partition(":")[0] for name in unneeded} & added)
         if not names:
             break

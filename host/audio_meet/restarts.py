@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import postponed, settle, systemd
+from .errors import HostError
 from .root import Root
 from .state import State
 
@@ -43,10 +44,20 @@ def _packages_of(root: Root, unit: str) -> set[str]:
     """The packages that ship the program of a running unit, and the script where it is an interpreter's."""
     if not systemd.is_up(systemd.show(root, [unit])[unit]):
         return set()
-    start = root.run(["systemctl", "show", "--property=ExecStart", "--value", "--", unit]).out
+    start = _told(root, "systemctl", "show", "--property=ExecStart", "--value", "--", unit)
     program = start.partition("path=")[2].partition(" ;")[0].strip()
     words = start.partition("argv[]=")[2].partition(" ;")[0].split()
     programs = [program, *(word for word in words[1:2] if word.startswith("/usr/"))]
-    lines = root.run(["dpkg-query", "-S", *programs]).out.splitlines() if program else []
+    # dpkg-query ends with 1 where one of them is of no package
+    lines = _told(root, "dpkg-query", "-S", *programs, also=1).splitlines() if program else []
     owners = ",".join(line.partition(": ")[0] for line in lines)
     return {name.strip().partition(":")[0] for name in owners.split(",")} - {""}
+
+
+def _told(root: Root, *command: str, also: int = 0) -> str:
+    """What a command prints; a daemon of which nothing is known might go on with the program of before."""
+    result = root.run(command)
+    if result.code not in (0, also):
+        cause = f"which package {command[-1]} is of is not known: {result.last_line()}"
+        raise HostError(command[0], cause, "run pulumi up again; it restarts what is owed")
+    return result.out

@@ -43,11 +43,14 @@ def read_json(path: Path) -> Json | None:
     except FileNotFoundError:
         return None
     try:
-        value: Json = json.loads(text)
+        value = json.loads(text)
     except ValueError:
+        value = None
+    # neither half a file nor "null" means that there was nothing
+    if not isinstance(value, dict):
         raise HostError(
-            str(path), "is not JSON", "restore it from a backup, or remove it and apply again"
-        ) from None
+            str(path), "is not a JSON object", "restore it from a backup, or remove it and apply again"
+        )
     return value
 
 

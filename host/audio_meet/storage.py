@@ -90,7 +90,7 @@ class Bucket:
         self._run("deletefile", self.name(*name), timeout_seconds=4 * IDLE_SECONDS)
 
     def probe(self) -> None:
-        """Write an object, read it back, delete it again; one process at a time, since it is always that one."""
+        """Write an object, read it back, delete it again; one process at a time, as it is always that one."""
         name, text = self.place["probe"], f"{self.recorder} can write here.\n"
         with self._alone():
             self.put_text(text, name)

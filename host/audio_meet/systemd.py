@@ -81,6 +81,8 @@ def last_words(root: Root, unit: str, since_epoch: float) -> str:
             "--no-pager",
         ]
     )
+    if result.code != 0:
+        return f"its journal cannot be read: {result.last_line()}"
     lines = [" ".join(line.split()) for line in result.out.splitlines() if line.strip()]
     # systemd's own closing words say less than what the daemon said before it ended
     telling = [

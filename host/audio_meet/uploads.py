@@ -63,12 +63,19 @@ def upload(root: Root, config: Config) -> str:
 
 
 def parts(folder: Path) -> list[Path]:
-    """Files of a recording. A link is none: it may lead to what is not jibri's."""
+    """Files of a recording. A link is none: it may lead to what is not jibri's.
+
+    Raises OSError for a folder that cannot be read: its files would be missed, and deleted with the others.
+    """
     found = []
-    for base, _, names in os.walk(folder):
+    for base, _, names in os.walk(folder, onerror=_refuse):
         files = [Path(base) / name for name in names]
         found += [file for file in files if stat.S_ISREG(file.lstat().st_mode)]
     return sorted(found)
+
+
+def _refuse(error: OSError) -> None:
+    raise error
 
 
 def _digest(file: Path) -> Json:

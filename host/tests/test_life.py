@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from unittest import mock
 
-from audio_meet import drain, drift, install
+from audio_meet import drain, drift, install, systemd
 from audio_meet.state import State
 from daemon import Daemon, Late
 from machine import MachineCase, file, group
@@ -135,6 +135,17 @@ class Life(MachineCase):
             self.machine.unit("work.service", **job)
             self.machine.unit("guard.service", **job)
             self.assertEqual(units(), [("active", "guard.service", "activating, start")])
+
+    def test_a_record_that_says_nothing_does_not_mean_that_nothing_is_managed(self) -> None:
+        self.ok("files", manifest=group("core", {"/etc/audio-meet/x": file("x")}))
+        for text in ("null", "[]", "", "{"):
+            self.machine.write("/var/lib/audio-meet/groups/core.json", text)
+            self.assertIn("core.json: is not a JSON object", self.refused("uninstall"))
+
+    def test_a_journal_that_cannot_be_read_is_not_a_silent_one(self) -> None:
+        self.machine.command("journalctl", "echo no access >&2; exit 1")
+        words = systemd.last_words(self.machine.root, "a.service", 0)
+        self.assertEqual(words, "its journal cannot be read: no access")
 
     def test_uninstall_refuses_while_something_is_managed_and_leaves_nothing_then(self) -> None:
         install.install(self.modules(), self.machine.tree)

@@ -49,6 +49,15 @@ class Textfile(MachineCase):
         self.assertIn("\naudio_meet_drift_entries 0\n", text)
         self.assertRegex(text, r"\naudio_meet_measured_seconds \d{10}\n")
 
+    def test_what_cannot_be_read_is_left_out_and_said_so(self) -> None:
+        self.root.path(TARGET).parent.mkdir(parents=True)
+        self.wanted["packages"] = ["prosody"]
+        self.machine.command("dpkg-query", "echo late >&2; exit 124")
+        text = self.write()
+        self.assertEqual(self.root.notes, ["left out: dpkg-query: what is installed is not known: late"])
+        self.assertNotIn("audio_meet_package_info", text)
+        self.assertIn("audio_meet_measured_seconds", text)
+
     def test_a_certificate_says_when_it_ends_and_a_missing_one_says_nothing(self) -> None:
         self.root.path(TARGET).parent.mkdir(parents=True)
         folder = self.root.path("/etc/audio-meet")

@@ -4,7 +4,8 @@ import base64
 import os
 from unittest import mock
 
-from audio_meet import files, postponed, repositories, restarts
+from audio_meet import apt, files, postponed, repositories, restarts
+from audio_meet.errors import HostError
 from audio_meet.state import State
 from machine import MachineCase, file, group
 
@@ -79,6 +80,27 @@ class Packages(MachineCase):
         self.machine.calls()
         self.assertEqual(self.ok("packages", manifest=manifest), "nothing to change")
         self.assertEqual([call.split()[0] for call in self.machine.calls()], ["dpkg-query"])
+
+    def test_a_dpkg_that_does_not_answer_does_not_mean_that_nothing_is_installed(self) -> None:
+        # what is on the host would be taken for what came with ours, and go with it
+        for body in ("exit 2", "exit 0"):
+            self.machine.command("dpkg-query", body)
+            with self.assertRaisesRegex(HostError, "what is installed is not known"):
+                apt.installed(self.machine.root)
+        self.machine.command("dpkg-query", "echo broken >&2; exit 2")
+        manifest = wanted({"prosody": "13.0.*"}, [REPOSITORY])
+        self.assertIn("what is installed is not known: broken", self.refused("packages", manifest=manifest))
+        self.assertEqual(State(self.machine.root).packages(), {})
+        self.machine.command("dpkg-query", "echo no such package >&2; exit 1")
+        self.assertEqual(apt.installed(self.machine.root, ["prosody"]), {})
+
+    def test_a_daemon_whose_program_is_not_known_is_not_left_on_the_old_one(self) -> None:
+        self.machine.unit("a.service", ExecStart="{ path=/usr/bin/a ; argv[]=x }")
+        self.ok("files", manifest=group("core", {"/etc/a": file("x")}, ["a.service"]))
+        self.machine.command("dpkg-query", "echo late >&2; exit 124")
+        state = State(self.machine.root)
+        with self.assertRaisesRegex(HostError, "is not known: late"):
+            restarts.restart_users(self.machine.root, state, {"restart": ["a"]})
 
     def test_a_package_at_any_version_has_no_pin(self) -> None:
         self.assertEqual(repositories.pins_text({"nginx": "*"}), "")
@@ -197,6 +219,13 @@ class Packages(MachineCase):
         self.assertFalse(self.machine.root.path("/etc/apt/sources.list.d/audio-meet-jitsi.sources").exists())
         self.assertFalse(self.machine.root.path("/etc/apt/preferences.d/audio-meet").exists())
         self.assertEqual(self.ok("remove-packages"), "nothing to change")
+
+    def test_an_apt_that_does_not_say_what_is_unneeded_leaves_the_record_of_what_came(self) -> None:
+        self.ok("packages", manifest=wanted({"prosody": "13.0.*"}))
+        self.machine.command("apt-get", 'case "$*" in *autoremove*) echo "E: locked" >&2; exit 100;; esac')
+        self.assertIn("not needed any more is not known: E: locked", self.refused("remove-packages"))
+        self.machine.command("apt-get", 'case "$*" in *autoremove*) echo "Remv lua5.4 [5.4]";; esac')
+        self.assertIn("lua5.4", self.ok("remove-packages"))
 
     def test_a_dependency_that_something_only_recommends_goes_as_well(self) -> None:
         self.ok("packages", manifest=wanted({"prosody": "13.0.*"}))

@@ -40,6 +40,19 @@ class Reachable(MachineCase):
         self.machine.command("ip", "exit 1")
         self.assertIn("was not tried", self.ok("files", manifest=self.rules("open")))
 
+    def test_rules_go_back_where_it_is_not_known_any_more_whether_the_port_is_open(self) -> None:
+        self.ok("files", manifest=self.rules("open"))
+        self.machine.command("ip", f"! grep -q new {self.machine.tree}{RULES}")
+        error = self.refused("files", manifest=self.rules("new"))
+        self.assertIn("whether the new rules keep it open is not known", error)
+        self.assertEqual(self.machine.read(RULES), "open")
+
+    def test_an_answer_that_was_late_before_does_not_leave_the_port_unguarded(self) -> None:
+        late = self.machine.folder / "late"
+        closed = f"! grep -q closed {self.machine.tree}{RULES} 2>/dev/null || echo 22"
+        self.machine.command("nsenter", f"[ -e {late} ] || {{ touch {late}; echo 22; exit 0; }}; {closed}")
+        self.assertIn("the new rules cut it off", self.refused("files", manifest=self.rules("closed")))
+
     def test_nothing_is_tried_when_nothing_changes(self) -> None:
         self.ok("files", manifest=self.rules("open"))
         self.machine.calls()

@@ -134,6 +134,18 @@ class Driver(RecordingCase):
         ]
         self.assertEqual(modes, [0o755, 0o755])
 
+    def test_a_chrome_that_does_not_say_its_version_is_not_one_without_need_of_a_driver(self) -> None:
+        late = self.machine.folder / "late"
+        self.machine.command("google-chrome", f"[ -e {late} ] || {{ touch {late}; exit 1; }}; echo 1.2.3.4")
+        config = self.config()
+        config.driver.mkdir()
+        (config.driver / "chromedriver").write_text("#!/bin/sh\necho ChromeDriver 1.2.3.4\n")
+        (config.driver / "chromedriver").chmod(0o755)
+        self.assertEqual(browser.fetch_driver(self.machine.root, config), "", "it is asked a second time")
+        self.machine.command("google-chrome", "exit 1")
+        with self.assertRaisesRegex(HostError, "does not say its version"):
+            browser.fetch_driver(self.machine.root, config)
+
 
 class Drain(RecordingCase):
     def setUp(self) -> None:

@@ -3,9 +3,11 @@
 import os
 import socket
 import stat
+import threading
 from pathlib import Path
 
 from audio_meet import accounts
+from audio_meet.errors import HostError
 from machine import MachineCase, file, group
 
 # Written by Prosody 13.0.1 for the password FocusPasswordOne111.
@@ -36,6 +38,35 @@ class Scram(MachineCase):
 
     def test_names_in_the_store_are_written_as_prosody_does(self) -> None:
         self.assertEqual(accounts.store_name("auth.meet-1.test_x"), "auth%2emeet%2d1%2etest%5fx")
+
+
+class Answers(MachineCase):
+    """Whether a Prosody is there: one that is too busy to answer is not one that is down."""
+
+    def test_without_the_socket_or_with_nobody_behind_it_none_runs(self) -> None:
+        self.assertFalse(accounts.answers(self.machine.root, DATA))
+        self.listen().close()
+        self.assertFalse(accounts.answers(self.machine.root, DATA))
+
+    def test_a_busy_one_is_asked_again(self) -> None:
+        listener = self.listen()
+        with socket.socket(socket.AF_UNIX) as waiting:
+            waiting.connect(listener.getsockname())
+            with self.assertRaisesRegex(HostError, "whether Prosody runs is not known"):
+                accounts.answers(self.machine.root, DATA)
+            threading.Timer(0.05, lambda: listener.accept()[0].close()).start()
+            self.machine.root.settle_seconds = 20
+            self.assertTrue(accounts.answers(self.machine.root, DATA))
+
+    def listen(self) -> socket.socket:
+        """A socket at which one client can wait; a second one is told to try again."""
+        folder = self.machine.root.path(DATA)
+        folder.mkdir(parents=True, exist_ok=True)
+        listener = socket.socket(socket.AF_UNIX)
+        self.addCleanup(listener.close)
+        listener.bind(str(folder / "prosody.sock"))
+        listener.listen(0)
+        return listener
 
 
 class SecretsCase(MachineCase):

@@ -186,6 +186,19 @@ class Uploads(RecordingCase):
         self.upload()
         self.assertEqual(self.here(), [])
 
+    def test_a_folder_that_cannot_be_read_is_not_an_empty_one(self) -> None:
+        self.handed_over()
+        walk = uploads.os.walk
+
+        def refusing(folder: Path, onerror: Any = None) -> Any:
+            if onerror:
+                onerror(PermissionError(13, "Permission denied", str(folder)))
+            return walk(folder)
+
+        with mock.patch.object(uploads.os, "walk", refusing):
+            self.assertRegex(self.upload_refused(), "Permission denied; let the group jibri read it")
+        self.assertEqual(len(self.here()), 2, "nothing is taken for arrived")
+
     def test_what_comes_back_changed_is_not_deleted(self) -> None:
         sound = self.handed_over()
         with mock.patch.object(storage.Bucket, "read_back", return_value=(len(sound), "0" * 64)):

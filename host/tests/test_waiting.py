@@ -41,7 +41,7 @@ class Waiting(MachineCase):
         for program in ("apt-get", "debconf-set-selections", "dpkg"):
             self.machine.command(program)
         self.machine.command("apt-cache", "echo 'hello | 1.0 | x'")
-        self.machine.command("dpkg-query")
+        self.machine.command("dpkg-query", "printf 'dpkg\\tinstalled\\t1\\n'")
         self.root = self.machine.root
 
     def hold(self, path: str, then: str = ":", seconds: float = 0.2) -> subprocess.Popen:
@@ -117,7 +117,7 @@ class Waiting(MachineCase):
         self.assertEqual(len([call for call in self.machine.calls("apt-get") if " install " in call]), 2)
 
     def test_what_somebody_else_installs_meanwhile_is_not_ours(self) -> None:
-        database = self.machine.write("/database", "")
+        database = self.machine.write("/database", "dpkg\tinstalled\t1\n")
         self.machine.command("dpkg-query", f"cat {database}")
         install = f"printf 'hello\\tinstalled\\t1.0\\n' >> {database}"
         self.machine.command("apt-get", f'case "$*" in *install*) {install};; esac')
