@@ -114,7 +114,9 @@ async function main(): Promise<void> {
 /** Files of recordings that are still on a recorder. */
 async function kept(logins: string[]): Promise<string> {
   const found = await Promise.all(
-    logins.map((login) => run("bash", ["-c", `${login} sudo -n find /var/lib/audio-meet-recordings -type f`])),
+    logins.map((login) =>
+      run("bash", ["-c", `${login} sudo -n find /var/lib/audio-meet-recordings -type f`]),
+    ),
   );
   return found.map(({ stdout }) => stdout).join("");
 }

@@ -61,8 +61,9 @@ def _get(root: Root, check: Json, url: str) -> tuple[int, bytes, str]:
     if "caFile" in check:
         context.load_verify_locations(cafile=str(root.path(check["caFile"])))
     handlers = (urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context), _NoRedirect())
+    opener = urllib.request.build_opener(*handlers)
     try:
-        with urllib.request.build_opener(*handlers).open(url, timeout=TIMEOUT_SECONDS) as answer:
+        with opener.open(url, timeout=TIMEOUT_SECONDS) as answer:
             return answer.status, answer.read(LARGEST_ANSWER_BYTES), ""
     except urllib.error.HTTPError as error:
         return error.code, b"", ""
