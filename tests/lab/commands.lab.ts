@@ -33,7 +33,9 @@ test("make up brings the stack of this machine, names the page, and says first a
   expect(address).toMatch(/^10\.213\./);
   expect((await mustRun("bash", ["-c", curl])).output).toMatch(/<html/i);
   for (const host of ["core", "jvb-a", "jvb-b", "rec-a"])
-    expect(output).toMatch(new RegExp(`\\n {2}${host}:\\n {4}asOf: .*Z\\n {4}checks: \\d+\\n {4}healthy: true`));
+    expect(output).toMatch(
+      new RegExp(`\\n {2}${host}:\\n {4}asOf: .*Z\\n {4}checks: \\d+\\n {4}healthy: true`),
+    );
 });
 
 test("make up again changes nothing, and make preview says so", async () => {

@@ -73,11 +73,13 @@ class Stream {
   /** The first such event after position `from`; its position. */
   async wait(wanted: Partial<Happening>, from = 0, limitSeconds = 30): Promise<number> {
     const keys = Object.keys(wanted) as (keyof Happening)[];
-    for (const until = Date.now() + limitSeconds * 1000; Date.now() < until; await pause(100)) {
+    const until = Date.now() + limitSeconds * 1000;
+    while (Date.now() < until) {
       const found = this.happened.findIndex(
         (one, at) => at >= from && keys.every((key) => one[key] === wanted[key]),
       );
       if (found >= 0) return found;
+      await pause(100);
     }
     throw new Error(`not ${JSON.stringify(wanted)} but ${JSON.stringify(this.happened.slice(from))}`);
   }
@@ -94,7 +96,9 @@ describe("jicofo's stream outlives prosody-jvb", () => {
     await stream.wait({ event: "joined" });
     await stream.wait({ event: "presence", of: "main", type: "available" });
   });
-  afterAll(() => stream.close());
+  afterAll(() => {
+    stream.close();
+  });
 
   test.each([
     ["a restart", "systemctl restart prosody-jvb"],
