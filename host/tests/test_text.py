@@ -16,8 +16,8 @@ MODULES = Path(__file__).resolve().parents[1] / "audio_meet"
 # What decodes or encodes with the encoding of the locale unless it is told another one.
 PROCESSES = ("Popen", "run", "check_output", "check_call")
 CALLS = ("open", "read_text", "write_text", "fdopen", *PROCESSES)
-# urllib's openers, and a function of ours of the same name, which encodes by itself.
-NOT_FILES = ("opener", "repositories")
+# A function of ours of the same name, which encodes by itself.
+NOT_FILES = ("repositories",)
 
 ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONDONTWRITEBYTECODE": "1"}
 
@@ -125,6 +125,8 @@ def _leaves_it_open(call: ast.Call) -> bool:
     named = {keyword.arg: keyword.value for keyword in call.keywords}
     if name not in CALLS or owner in NOT_FILES or (owner, name) == ("os", "open") or "encoding" in named:
         return False
+    if name == "open" and "timeout" in named:
+        return False  # an opener of urllib
     if name in PROCESSES:
         return bool({"text", "universal_newlines", "errors"} & named.keys())
     if name in ("read_text", "write_text"):
