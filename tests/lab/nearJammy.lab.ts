@@ -8,7 +8,6 @@ import { traces } from "./support/traces";
 const DOMAIN = "near-jammy.audio-meet.test";
 const KEY = "jitsi:sshPrivateKey";
 const LAB_KEY = "/usr/share/keyrings/audio-meet-lab.gpg";
-const PROSODY_PORT = 8615;
 
 /** What an operator opens in front of a core with a bridge, as docs/ARCHITECTURE.md lists it. */
 const OPEN_PORTS = ["22/tcp", "80/tcp", "443/tcp", "3478", "5349/tcp", "10000/udp"];
@@ -24,7 +23,7 @@ const onServer = (script: string) => mustInGuest(stack, server.name, script);
 async function handOver(): Promise<string> {
   const login = await keyPair(stack, "login");
   server = await makeServer(stack, DOMAIN, "own-core", login.open, "near-jammy");
-  prosody = await ProsodyRepository.start(stack, server.name, PROSODY_PORT);
+  prosody = await ProsodyRepository.start(stack, server.name);
   const allowed = OPEN_PORTS.map((port) => `ufw allow ${port}`).join("\n");
   // sudo notes in the user's home that it was used once.
   await onServer(`set -e\n(${allowed}\nufw --force enable) >&2\nrunuser -u ubuntu -- sudo -n true`);

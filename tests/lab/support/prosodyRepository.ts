@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server as HttpServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { homedir } from "node:os";
 import { join, normalize } from "node:path";
 import { mustInGuest } from "./guests";
@@ -22,7 +23,7 @@ export class ProsodyRepository {
   ) {}
 
   /** Takes the package from a guest that has the backports, whose list of sources loses them: nothing else offers it then. */
-  static async start(stack: LabStack, guest: string, port: number): Promise<ProsodyRepository> {
+  static async start(stack: LabStack, guest: string): Promise<ProsodyRepository> {
     const folder = join(stack.folder, "prosody");
     await fill(folder, await packageFrom(stack, guest));
     const server = createServer((request, response) => {
@@ -34,8 +35,9 @@ export class ProsodyRepository {
       }
     });
     await new Promise<void>((resolve, reject) => {
-      server.once("error", reject).listen(port, ADDRESS, resolve);
+      server.once("error", reject).listen(0, ADDRESS, resolve);
     });
+    const { port } = server.address() as AddressInfo;
     return new ProsodyRepository(server, `http://${ADDRESS}:${port}`);
   }
 
