@@ -39,18 +39,18 @@ const packages = structure(
 
 const release = structure(group("Package versions.", '{ prosody: "13.0.*" }'), {
   prosody: version({ description: "Prosody.", example: '"13.0.*"' }).default(DEFAULT_RELEASE.prosody),
-  jicofo: version({ description: "Package jicofo.", example: "1.0-1183-1" }).default(DEFAULT_RELEASE.jicofo),
+  jicofo: version({ description: "Package jicofo.", example: "1.0-1189-1" }).default(DEFAULT_RELEASE.jicofo),
   videobridge: version({
     description: "Package jitsi-videobridge2; the same on all bridges, else a room does not span them.",
-    example: "2.3-295-g8d5c0037b-1",
+    example: "2.3-307-g4bb0aead1-1",
   }).default(DEFAULT_RELEASE.videobridge),
   meetProsody: version({
     description: "Package jitsi-meet-prosody, of which only the Prosody plugins are used.",
-    example: "1.0.9268-1",
+    example: "1.0.9365-1",
   }).default(DEFAULT_RELEASE.meetProsody),
   meetWeb: version({
     description: "Package jitsi-meet-web, the page; from the same release as `meetProsody`.",
-    example: "1.0.9268-1",
+    example: "1.0.9365-1",
   }).default(DEFAULT_RELEASE.meetWeb),
   jibri: version({ description: "Package jibri.", example: '"8.0-*"' }).default(DEFAULT_RELEASE.jibri),
 });

@@ -2,16 +2,16 @@ import type { PackageSet, PackagesManifest, RepositorySpec } from "../services/m
 import type { DeploymentPlan, HostPlan, LabSuite, PackageSources, ReleasePlan } from "./types";
 
 /**
- * One set that belongs together: what the packages of Jitsi Meet 2.0.11031 (stable) are made of. Source: the YunoHost package
- * of that version (YunoHost-Apps/jitsi_ynh, manifest.toml, June 2026), which names the four files of download.jitsi.org/stable
- * with their checksums. Prosody: the stable series of packages.prosody.im and of Debian 13.
+ * One set that belongs together: what the packages of Jitsi Meet 2.0.11146 (stable, August 2026) are made of. Sources: nixpkgs, pull
+ * request 557515, for the page and the plugins; for the others the package cache of a server that upgraded from download.jitsi.org,
+ * with the four files beside jitsi-meet_2.0.11146-1. Newer sets: docs/OPERATIONS.md#upgrading. Prosody: the stable series of packages.prosody.im and of Debian 13.
  */
 export const DEFAULT_RELEASE: ReleasePlan = {
   prosody: "13.*",
-  jicofo: "1.0-1183-1",
-  videobridge: "2.3-295-g8d5c0037b-1",
-  meetProsody: "1.0.9268-1",
-  meetWeb: "1.0.9268-1",
+  jicofo: "1.0-1189-1",
+  videobridge: "2.3-307-g4bb0aead1-1",
+  meetProsody: "1.0.9365-1",
+  meetWeb: "1.0.9365-1",
   // Recorders talk to jicofo alone, in words that have not changed for years.
   jibri: "8.0-*",
 };

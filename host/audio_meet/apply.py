@@ -79,7 +79,7 @@ def _bring(
             if secret:
                 _stored_accounts(root, state, group)
             wish = _wish(state, group, owed, changed, stale, secret)
-            settle.settle(root, wish, journal if touching else None, done)
+            settle.settle(root, wish, done)
     except (HostError, OSError):
         _undo(root, state, group, journal, done, secret)
         raise
@@ -163,7 +163,7 @@ def _undo(
     """Put everything back; what goes wrong here is a note, the first error is the one to be told."""
     try:
         paths = journal.undo_files()
-        settle.unsettle(root, done, journal.resume, any(going_live.is_unit_file(path) for path in paths))
+        settle.unsettle(root, done, any(going_live.is_unit_file(path) for path in paths))
         retire.bring_back(root, journal)
         if secret:
             _stored_accounts(root, state, group)

@@ -176,7 +176,7 @@ def publish(root: Root, wanted: CertificateManifest, record: Json) -> str:
     for spec in changed:
         files.publish(root, spec.path)
     done = settle.Done()
-    settle.settle(root, settle.Wish(run=[], actions=dict.fromkeys(wanted.units, "reload")), None, done)
+    settle.settle(root, settle.Wish(run=[], actions=dict.fromkeys(wanted.units, "reload")), done)
     del record["reload"]
     save(root, record)
     told = [name.removesuffix(".service") for verb, name in done.verbs if verb == "reload"]

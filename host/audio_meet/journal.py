@@ -33,8 +33,6 @@ class Journal:
         self.folders: list[str] = value.get("folders", [])
         # unit → restart or reload, still owed
         self.owed: dict[str, str] = value.get("owed", {})
-        # units that were stopped on the way and have to run again
-        self.resume: list[str] = value.get("resume", [])
         # units that ran before this group was there at all
         self.ran: list[str] = value.get("ran", [])
         # units that this apply is to run
@@ -71,11 +69,6 @@ class Journal:
         if folders:
             self._save()
 
-    def stopping(self, units: list[str]) -> None:
-        """Note units that are about to be stopped and have to run again, whatever happens."""
-        self.resume = sorted({*self.resume, *units})
-        self._save()
-
     def retiring(self, units: dict[str, Json]) -> None:
         """Note how units are that are about to be stopped for good; what was noted first counts."""
         self.retired = {**units, **self.retired}
@@ -105,7 +98,6 @@ class Journal:
             "previous": self.previous,
             "folders": self.folders,
             "owed": self.owed,
-            "resume": self.resume,
             "ran": self.ran,
             "run": self.run,
             "retired": self.retired,

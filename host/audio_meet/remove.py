@@ -82,9 +82,7 @@ def _notify(root: Root, record: Json, stopped: set[str]) -> list[str]:
     done = settle.Done()
     manager = any(going_live.is_unit_file(path) for path in record["files"])
     try:
-        settle.settle(
-            root, settle.Wish(run=[], actions=actions, reload_manager=manager, quiet=True), None, done
-        )
+        settle.settle(root, settle.Wish(run=[], actions=actions, reload_manager=manager, quiet=True), done)
     except HostError as error:
         root.note(f"{error.what}: {error.cause}")
     return [f"{verb}: {unit}" for verb, unit in done.verbs]

@@ -32,7 +32,7 @@ def restart_users(root: Root, state: State, record: Json) -> list[str]:
     actions = {unit: "restart" for unit in run if unit in users}
     hand_over = any(group.get("handOver") for group in groups)
     wish = settle.Wish(run=[], actions=actions, reload_manager=True, hand_over=hand_over)
-    settle.settle(root, wish, None, done)
+    settle.settle(root, wish, done)
     record["restart"] = []
     state.save_packages(record)
     restarted = sorted({unit for verb, unit in done.verbs if verb == "restart"})

@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 
 from . import bridge, nginx_reload, postponed, sockets, systemd
 from .errors import HostError
-from .journal import Journal
 from .root import Root
 
-# Units that must be down while another one restarts. jicofo drops every bridge and cuts off everybody when
-# the Prosody of the bridges goes away for less than its reply timeout (15 s); stopped before, calls run on.
-DOWN_WHILE = {"prosody-jvb.service": ["jicofo.service"]}
+# A Prosody whose port is taken stays up and says so in its log alone: here the previous files come back instead.
+MUST_LISTEN = ("prosody-jvb.service",)
 
 
 @dataclass
@@ -51,40 +49,25 @@ class Done:
 Step = tuple[str, str]  # verb, unit
 
 
-def plan(wish: Wish, units: dict[str, systemd.Unit], resume: list[str]) -> list[Step]:
+def plan(wish: Wish, units: dict[str, systemd.Unit]) -> list[Step]:
     """The fewest steps that fulfil a wish, in order. Pure: `units` are the properties as they are now."""
     # whoever asks a daemon of another group at its start (an exporter its nginx) finds it with the new files
     asked = [name for name in sorted(wish.elsewhere) if wish.actions.get(name) == "reload"]
-    names = list(dict.fromkeys([*asked, *wish.run, *sorted(wish.elsewhere), *sorted(wish.actions), *resume]))
-    verbs: dict[str, str] = {}
+    names = list(dict.fromkeys([*asked, *wish.run, *sorted(wish.elsewhere), *sorted(wish.actions)]))
+    steps: list[Step] = []
     for name in names:
         up = systemd.is_up(units[name])
         action = wish.actions.get(name)
-        if (not up and name in [*wish.run, *resume]) or (not up and action and name in wish.elsewhere):
-            verbs[name] = "start"
+        if not up and (name in wish.run or (action and name in wish.elsewhere)):
+            steps.append(("start", name))
         elif action and up:
-            verbs[name] = action
-    steps: list[Step] = []
-    for name in names:
-        if name not in verbs:
-            continue
-        companions = [c for c in DOWN_WHILE.get(name, []) if verbs[name] != "reload"]
-        running = [c for c in companions if c in units and systemd.is_up(units[c])]
-        owed = [c for c in companions if c in running or verbs.get(c)]
-        for companion in owed:
-            verbs.pop(companion, None)
-        steps = [step for step in steps if step[1] not in owed]
-        steps += [("stop", c) for c in running]
-        steps.append((verbs[name], name))
-        steps += [("start", c) for c in owed]
+            steps.append((action, name))
     return steps
 
 
-def settle(root: Root, wish: Wish, journal: Journal | None, done: Done) -> None:
+def settle(root: Root, wish: Wish, done: Done) -> None:
     """Fulfil a wish and wait until every unit that was touched stays up; fills `done` on the way."""
-    resume = journal.resume if journal else []
-    names = {*wish.run, *wish.elsewhere, *wish.actions, *resume}
-    names |= {c for name in names for c in DOWN_WHILE.get(name, [])}
+    names = {*wish.run, *wish.elsewhere, *wish.actions}
     units = systemd.show(root, sorted(names))
     if wish.reload_manager or any(u.get("NeedDaemonReload") == "yes" for u in units.values()):
         systemd.order(root, "daemon-reload")
@@ -95,13 +78,13 @@ def settle(root: Root, wish: Wish, journal: Journal | None, done: Done) -> None:
         if not systemd.is_enabled(units[name]):
             systemd.order(root, "enable", name)
             done.enabled.append(name)
-    steps = plan(wish, units, resume)
+    steps = plan(wish, units)
     done.put_off = postponed.put_off(root, steps)
     steps = [step for step in steps if step[1] not in done.put_off]
     optional = {n for n in wish.elsewhere if n not in wish.run and n not in done.was_up}
     if wish.hand_over and ("restart", bridge.UNIT) in steps:
         done.handed_over = bridge.hand_over(root)
-    _execute(root, steps, journal, done, optional, wish.quiet)
+    _execute(root, steps, done, optional, wish.quiet)
 
 
 def _require(run: list[str], units: dict[str, systemd.Unit]) -> None:
@@ -115,13 +98,8 @@ def _require(run: list[str], units: dict[str, systemd.Unit]) -> None:
             raise HostError(name, "the unit is masked", f"systemctl unmask {name}")
 
 
-def _execute(
-    root: Root, steps: list[Step], journal: Journal | None, done: Done, optional: set[str], quiet: bool
-) -> None:
+def _execute(root: Root, steps: list[Step], done: Done, optional: set[str], quiet: bool) -> None:
     began = time.time()
-    stopped = [name for verb, name in steps if verb == "stop"]
-    if stopped and journal:
-        journal.stopping(stopped)
     starts = [name for verb, name in steps if verb in ("start", "restart")]
     if starts:
         # the start limit (5 in 10 s) also counts orders from outside
@@ -134,14 +112,14 @@ def _execute(
                 nginx_reload.reload(root)
             else:
                 systemd.order(root, verb, name)
-            if verb != "stop" and name in DOWN_WHILE:
+            if name in MUST_LISTEN:
                 _wait_for_answer(root, name)
         except HostError as error:
             if name in optional:
                 root.note(f"{name} was down and does not start")
                 continue
             raise failure(root, name, error.cause, began, quiet) from None
-        if verb != "stop" and name not in optional:
+        if name not in optional:
             touched.append(name)
     _stay_up(root, touched, began, quiet)
     if bridge.UNIT in touched:
@@ -185,7 +163,7 @@ def failure(root: Root, name: str, cause: str, began: float, quiet: bool) -> Hos
     return HostError(name, f"{cause}{words}", f"previous files are back in place; see journalctl -u {name}")
 
 
-def unsettle(root: Root, done: Done, resume: list[str], reload_manager: bool) -> None:
+def unsettle(root: Root, done: Done, reload_manager: bool) -> None:
     """After the previous files are back: running units run with them again, the others are down again."""
     if reload_manager:
         systemd.try_order(root, "daemon-reload")
@@ -194,10 +172,7 @@ def unsettle(root: Root, done: Done, resume: list[str], reload_manager: bool) ->
         systemd.try_order(root, "reset-failed", *touched)
     for name in done.enabled:
         systemd.try_order(root, "disable", name)
-    held = [c for name in touched for c in DOWN_WHILE.get(name, []) if c in done.was_up or c in resume]
-    for name in held:
-        systemd.try_order(root, "stop", name)
-    for name in [n for n in touched if n not in held] + held:
-        verb = "restart" if name in done.was_up or name in resume else "stop"
+    for name in touched:
+        verb = "restart" if name in done.was_up else "stop"
         if not systemd.try_order(root, verb, name):
             root.note(f"{name} does not {verb} with the previous files either")

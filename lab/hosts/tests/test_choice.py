@@ -26,12 +26,12 @@ RELEASE_FILE = "Origin: somebody\nSHA256:\n 00 1 stable/Packages\n"
 INDEX = "\n".join(
     f"Package: {name}\nVersion: {version}\nFilename: stable/{name}.deb\n"
     for name, version in [
-        ("jicofo", "1.0-1183-1"),
+        ("jicofo", "1.0-1189-1"),
         ("jicofo", "1.0-1193-1"),
         ("jicofo", "1.0-998-1"),
-        ("jitsi-videobridge2", "2.3-295-g8d5c0037b-1"),
-        ("jitsi-meet-prosody", "1.0.9268-1"),
-        ("jitsi-meet-web", "1.0.9268-1"),
+        ("jitsi-videobridge2", "2.3-307-g4bb0aead1-1"),
+        ("jitsi-meet-prosody", "1.0.9365-1"),
+        ("jitsi-meet-web", "1.0.9365-1"),
         ("jigasi", "1.1-1"),
     ]
 )
