@@ -9,7 +9,7 @@ from . import bridge, nginx_reload, postponed, sockets, systemd
 from .errors import HostError
 from .root import Root
 
-# A Prosody whose port is taken stays up and says so in its log alone: here the previous files come back instead.
+# A Prosody whose port is taken stays up and says so in its log alone: here the previous files come back.
 MUST_LISTEN = ("prosody-jvb.service",)
 
 
