@@ -37,6 +37,8 @@ const region = {
 const stack = new LabStack("turn", labConfig(DOMAIN, { "jitsi:regions": [region] }));
 const folder = mkdtempSync(join(tmpdir(), "turn-lab-"));
 const caFile = join(folder, "ca.pem");
+/** In place of the bridge: what comes to its media port goes back. */
+const ECHO = "systemctl stop jitsi-videobridge2; systemd-run --quiet --unit=echo python3 /run/echo.py";
 let outputs: Outputs;
 let core = "";
 let bridge = "";
@@ -108,12 +110,7 @@ while True:
     data, sender = s.recvfrom(65535)
     s.sendto(data, sender)
 `;
-  await stack.on(
-    "fra-1",
-    `systemctl stop jitsi-videobridge2
-     cat >/run/echo.py <<'END'\n${echo}\nEND
-     systemd-run --quiet --unit=echo python3 /run/echo.py`,
-  );
+  await stack.on("fra-1", `cat >/run/echo.py <<'END'\n${echo}\nEND\n${ECHO}`);
 });
 
 afterAll(async () => {
@@ -192,7 +189,9 @@ test("another secret restarts nobody: who has a password keeps it, who comes get
   const [held] = await services();
   const old = await stack.on("core", "cat /etc/audio-meet/secrets/turn");
   stack.config = { ...stack.config, "jitsi:secrets": { turn: 2 } };
+  await stack.on("fra-1", "systemctl stop echo; systemctl start jitsi-videobridge2");
   const { steps } = await stack.mustUp();
+  await stack.on("fra-1", ECHO);
   expect(replaced(before, await pids())).toEqual([]);
   expect(steps.map(({ name }) => name)).not.toContain("core-files-coturn");
   const secret = await stack.on("core", "cat /etc/audio-meet/secrets/turn");
