@@ -179,7 +179,7 @@ class Upgrade(Bridge):
         self.assertIn(f"installed: {PACKAGE} 2.0", self.packages("2.0"))
         self.machine.unit(UNIT)
         self.ok("remove", "videobridge")
-        self.database.write_text("")
+        self.database.write_text("another\tinstalled\t1.0\n")
         self.assertIn(f"installed: {PACKAGE} 2.0", self.packages("2.0"))
 
     def test_a_failed_installation_leaves_the_bridge_running_and_the_next_run_finishes(self) -> None:
