@@ -11,6 +11,7 @@ from typing import Any
 from unittest import mock
 
 from audio_meet import http_local
+from serving import serve
 
 
 class Late:
@@ -64,7 +65,5 @@ class Daemon:
                 pass
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        case.addCleanup(server.server_close)
-        case.addCleanup(server.shutdown)
+        serve(case, server)
         self.url = f"http://127.0.0.1:{server.server_port}"

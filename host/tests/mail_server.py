@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import socketserver
 import ssl
-import threading
 import unittest
 from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
+
+from serving import serve
 
 
 class MailServer:
@@ -66,7 +67,5 @@ class MailServer:
 
         server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Conversation)
         server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        case.addCleanup(server.server_close)
-        case.addCleanup(server.shutdown)
+        serve(case, server)
         self.address = f"localhost:{server.server_address[1]}"

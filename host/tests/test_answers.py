@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.server
-import threading
 import time
 from typing import Any
 
@@ -11,6 +10,7 @@ from audio_meet import answers, http_local
 from audio_meet.answers import Down, Known, Unknown
 from daemon import Daemon, Late
 from machine import MachineCase
+from serving import serve
 
 NOBODY = "http://127.0.0.1:1"
 
@@ -55,9 +55,7 @@ class Ask(MachineCase):
                 pass
 
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Half)
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
+        serve(self, server)
         self.assertIsInstance(self.ask(f"http://127.0.0.1:{server.server_port}", 0), Unknown)
 
     def test_refused_once_is_not_down_refused_again_and_again_is(self) -> None:

@@ -9,12 +9,12 @@ import socket
 import time
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 from unittest import mock
 
 from audio_meet import nginx_config, preflight_nginx, preflight_ports, preflight_system
 from audio_meet.findings import Survey
 from machine import MachineCase
+from serving import serve
 
 WELCOME = "server { listen 80 default_server; }"
 
@@ -43,9 +43,7 @@ class Preflight(MachineCase):
         for program in ("dpkg", "apt-get", "apt-mark", "dpkg-query", "nft", "iptables-save"):
             self.machine.command(program)
         self.server = HTTPServer(("127.0.0.1", 0), type("Server", (Dated,), {}))
-        Thread(target=self.server.serve_forever, daemon=True).start()
-        self.addCleanup(self.server.server_close)
-        self.addCleanup(self.server.shutdown)
+        serve(self, self.server)
         self.wanted = {
             "releases": ["debian-12", "debian-13"],
             "memoryMegabytes": 850,

@@ -3,12 +3,12 @@
 import json
 import ssl
 import subprocess
-import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 from audio_meet import checks_tokens
 from machine import MachineCase
+from serving import serve
 
 RSA = {"kty": "RSA", "kid": "a", "n": "AQ", "e": "AQAB", "use": "sig"}
 
@@ -40,9 +40,7 @@ class TokenKeys(MachineCase):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(authority, key)
         server.socket = context.wrap_socket(server.socket, server_side=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
+        serve(self, server)
         self.url = f"https://localhost:{server.server_port}"
 
     def ask(self, **more: Any) -> tuple[bool, str]:
