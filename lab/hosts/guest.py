@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import shutil
 import signal
@@ -142,6 +143,9 @@ def clean(guest: str, files: Folder | None = None) -> None:
     """End what is left of a guest: a killed systemd-nspawn leaves its whole guest running, and its locks."""
     cgroup.kill_all(guest)
     cgroup.remove(guest)
+    # The kernel takes the link away some time after the last process; the guest cannot start again before.
+    with contextlib.suppress(LabError):
+        run(["ip", "link", "delete", "dev", f"vb-{guest}"])
     if files and files.root.is_dir():
         inode = files.root.stat()
         (_NSPAWN_RUN / "locks" / f"inode-{inode.st_dev}:{inode.st_ino}").unlink(missing_ok=True)
