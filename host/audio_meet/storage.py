@@ -22,7 +22,6 @@ TRANSFER_SECONDS = 24 * 3600
 IDLE_SECONDS = 60
 CONNECT_SECONDS = 15
 # In the queue, which root and the uploader share.
-LOCK = ".probe.lock"
 
 
 class StorageError(HostError):
@@ -38,7 +37,7 @@ class Bucket:
 
     def __init__(self, root: Root, config: Config) -> None:
         self.root = root
-        self.lock = config.queue / LOCK
+        self.queue = config.queue
         self.place = config.raw["storage"]
         self.recorder = config.raw["recorder"]
         keys = storage_keys(root, config)
@@ -105,11 +104,9 @@ class Bucket:
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
         """The uploader and a verification probe with the same object, and either would miss it."""
-        descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+        # the folder itself is locked: a file for it would be one more that is no recording
+        descriptor = os.open(self.queue, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            # past the umask; whoever made it has done so already
-            with contextlib.suppress(PermissionError):
-                os.fchmod(descriptor, 0o660)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         finally:
