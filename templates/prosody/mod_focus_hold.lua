@@ -5,18 +5,15 @@
 --
 -- * A room keeps jicofo as an occupant while jicofo is away, for as long as focus_hold_seconds.
 -- * When jicofo is back and has a bridge, it is asked for each of these rooms as a page would ask it, and joins again.
--- * jicofo then invites everybody, and knows nothing of what was before. The room gets another meeting id, or the bridge would
---   refuse a conference that it has already; and each participant is told that the old session is over right before the new
---   invitation, as in any move from one bridge to another.
+-- * jicofo then invites everybody, and knows nothing of what was before: the room gets another meeting id, or the bridge would refuse
+--   a conference that it has already. The page lets the new session take the place of the old one.
 
 local http = require "net.http";
-local jid_bare = require "util.jid".bare;
 local json = require "util.json";
 local st = require "util.stanza";
 local uuid = require "util.uuid".generate;
 
 local NS_FOCUS = "http://jitsi.org/protocol/focus";
-local NS_JINGLE = "urn:xmpp:jingle:1";
 
 local focus = module:get_option_string("focus_hold_account");
 local requester = module:get_option_string("focus_hold_requester");
@@ -31,7 +28,6 @@ local ASK_AGAIN_SECONDS = 5;
 local get_room = module:depends("muc").get_room_from_jid;
 
 local held = {}; -- room JID -> { since, stanza, asked }
-local sessions = setmetatable({}, { __mode = "k" }); -- room -> { nick -> id of the Jingle session that jicofo opened }
 local watching, back_since, asking = false, nil, false;
 
 local function has_others(room)
@@ -135,45 +131,5 @@ module:hook("muc-occupant-session-new", function(event)
 	if event.occupant.bare_jid == focus and held[event.room.jid] then
 		module:log("info", "jicofo is back in %s", event.room.jid);
 		held[event.room.jid] = nil;
-	end
-end);
-
-local function end_session(room, occupant, sid, from)
-	for real_jid in occupant:each_session() do
-		room:route_stanza(st.iq({ type = "set", id = uuid(), from = from, to = real_jid })
-			:tag("jingle", { xmlns = NS_JINGLE, action = "session-terminate", sid = sid })
-				:tag("reason"):tag("success"));
-	end
-end
-
--- Which session each participant has with jicofo; one that jicofo has forgotten ends before the next begins.
-module:hook("iq-set/full", function(event)
-	local stanza = event.stanza;
-	if jid_bare(stanza.attr.from) ~= focus then
-		return;
-	end
-	local jingle = stanza:get_child("jingle", NS_JINGLE);
-	local room = jingle and get_room(jid_bare(stanza.attr.to));
-	local occupant = room and room:get_occupant_by_nick(stanza.attr.to);
-	if not occupant then
-		return;
-	end
-	local of_room = sessions[room] or {};
-	sessions[room] = of_room;
-	if jingle.attr.action == "session-initiate" then
-		local known = of_room[occupant.nick];
-		if known and known ~= jingle.attr.sid then
-			end_session(room, occupant, known, room:get_occupant_jid(stanza.attr.from));
-		end
-		of_room[occupant.nick] = jingle.attr.sid;
-	elseif jingle.attr.action == "session-terminate" then
-		of_room[occupant.nick] = nil;
-	end
-end, 10);
-
-module:hook("muc-occupant-left", function(event)
-	local of_room = sessions[event.room];
-	if of_room then
-		of_room[event.nick] = nil;
 	end
 end);

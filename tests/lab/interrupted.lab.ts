@@ -79,7 +79,7 @@ test("nothing exists twice: one guest, one resource of each name, each account o
   const host = (name: string) => name.replaceAll(".", "%2e").replaceAll("-", "%2d");
   expect(accounts.trim().split("\n")).toEqual([
     `prosody-jvb/${host(`tech.${DOMAIN}`)}/accounts/focus.dat`,
-    `prosody-jvb/${host(`tech.${DOMAIN}`)}/accounts/jvb.dat`,
+    `prosody-jvb/${host(`tech.${DOMAIN}`)}/accounts/${host("jvb-main-1")}.dat`,
     `prosody/${host(`auth.${DOMAIN}`)}/accounts/focus.dat`,
   ]);
 });

@@ -9,7 +9,6 @@ import { Forward, XmppClient } from "./support/xmpp";
 
 const DOMAIN = "restarts.audio-meet.test";
 const ROOM = `hall@conference.${DOMAIN}`;
-const JINGLE = "urn:xmpp:jingle:1";
 
 const stack = new LabStack("restarts", oneMachine(DOMAIN));
 const forwards: Forward[] = [];
@@ -143,20 +142,11 @@ describe("rooms wait for jicofo", () => {
       resource: "focus",
     });
     clients.push(client);
+    // The library counts wrong if stanzas come before the server has said that it counts as well.
+    await pause(1000);
     await client.send("<presence xmlns='jabber:client'/>");
     return client;
   }
-
-  async function invite(sid: string): Promise<void> {
-    const jingle = `<jingle xmlns='${JINGLE}' action='session-initiate' sid='${sid}'/>`;
-    await focus.send(`<iq xmlns='jabber:client' type='set' id='i${sid}' to='${ROOM}/anna'>${jingle}</iq>`);
-  }
-
-  const toldFrom = (from: number) =>
-    visitor.client.received
-      .slice(from)
-      .map((stanza) => stanza.getChild("jingle", JINGLE))
-      .flatMap((jingle) => (jingle ? [`${jingle.attrs["action"]} ${jingle.attrs["sid"]}`] : []));
 
   beforeAll(async () => {
     const forward = await Forward.open(stack, "core", 5280);
@@ -168,8 +158,6 @@ describe("rooms wait for jicofo", () => {
     clients.push(client);
     await enter(client, ROOM, "anna");
     visitor = { client, nickname: "anna" };
-    await invite("first");
-    await client.wait("an invitation", (stanza) => stanza.toString().includes("session-initiate"));
   });
 
   test("nobody hears that it is gone, and it is asked back into the room", async () => {
@@ -177,6 +165,8 @@ describe("rooms wait for jicofo", () => {
     await focus.stop();
     await pause(2000);
     focus = await logIn();
+    // No statistics of jicofo speak of a bridge here: it is asked all the same, 10 s after its login.
+    await pause(8000);
     const request = await focus.wait("a request", (one) => one.toString().includes(`room="${ROOM}"`));
     expect(request.is("iq")).toBe(true);
     await enter(focus, ROOM, "focus");
@@ -186,13 +176,6 @@ describe("rooms wait for jicofo", () => {
       .filter((one) => one.is("presence") && one.attrs["from"] === `${ROOM}/focus`)
       .map((one) => one.attrs["type"] as string | undefined);
     expect(types).toEqual(types.map(() => undefined));
-  });
-
-  test("the session that it has forgotten ends right before the next one begins", async () => {
-    const from = visitor.client.received.length;
-    await invite("second");
-    await visitor.client.wait("an invitation", (one) => one.toString().includes('sid="second"'), from);
-    expect(toldFrom(from)).toEqual(["session-terminate first", "session-initiate second"]);
   });
 
   test("when it leaves by its own word, everybody hears it at once", async () => {
