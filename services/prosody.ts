@@ -38,6 +38,7 @@ export function prosodyGroup(plan: DeploymentPlan): FileGroup {
       prosodyModule("prosody", "daemon_sessions"),
       turnSecretFiles(plan),
       prosodyModule("prosody", "focus_hold"),
+      prosodyModule("prosody", "session_overlap"),
       moduleLibraries(plan),
       dropIn(plan),
       prosodyAccessFiles(plan),

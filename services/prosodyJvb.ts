@@ -34,6 +34,7 @@ export function prosodyJvbGroup(plan: DeploymentPlan): FileGroup {
       config(plan),
       prosodyModule("prosodyJvb", "daemon_sessions"),
       prosodyModule("prosodyJvb", "focus_resume"),
+      prosodyModule("prosodyJvb", "expiry_hold"),
       plan.brewery.presenceFilter ? prosodyModule("prosodyJvb", "brewery_filter") : {},
       unit(plan),
       accountNote("/etc/audio-meet/accounts/prosody-jvb", plan, LOGINS),

@@ -46,8 +46,8 @@ function conferenceModules(plan: DeploymentPlan): string[] {
   const { features } = plan;
   return [
     ...roomModules(plan),
-    // A restart of jicofo ends no conference.
-    "focus_hold",
+    // A restart of jicofo ends no conference, and nobody is silent while it moves people.
+    ...["focus_hold", "session_overlap"],
     ...when(features.jitsiModules, "muc_meeting_id", "muc_password_whitelist"),
     ...when(features.joinRateLimit !== undefined, "muc_rate_limit"),
     ...when(features.maxRoomParticipants !== undefined, "muc_max_occupants"),
@@ -85,7 +85,7 @@ function sideRooms(plan: DeploymentPlan): ModulesByHost {
   return {
     ...(features.lobby && { [names.lobby]: roomModules(plan) }),
     ...(features.breakoutRooms && {
-      [names.breakout]: [...roomModules(plan), "focus_hold", "muc_meeting_id"],
+      [names.breakout]: [...roomModules(plan), "focus_hold", "session_overlap", "muc_meeting_id"],
     }),
   };
 }
