@@ -6,6 +6,7 @@ import { preflightOf } from "../../services/preflight";
 import { hardwareOf } from "../../plan/hardware";
 import { hostPlanOf } from "../../services/roles";
 import { SYSTEM_GROUPS } from "../../services/system";
+import { withWhoNotices } from "../../services/whoNotices";
 import type { DeploymentPlan } from "../../plan/types";
 import type { Machine } from "../machines/machine";
 import { fromPlan, jsonFromPlan, type Plans } from "../plans";
@@ -80,7 +81,7 @@ export class ManagedHost extends pulumi.ComponentResource {
     const { group, heaps } = groupOf(this.plans.plan);
     const create = heaps ? this.measured("files") : `${HELPER} files`;
     const undo = `${HELPER} remove ${group}`;
-    const stdin = jsonFromPlan(this.plans, groupOf);
+    const stdin = jsonFromPlan(this.plans, (plan) => withWhoNotices(groupOf(plan)));
     return this.run(`files-${group}`, create, { stdin, undo, after }, parent);
   }
 
@@ -95,7 +96,7 @@ export class ManagedHost extends pulumi.ComponentResource {
   ): pulumi.Resource {
     const identity = pulumi.output(fromPlan(this.plans, (plan) => groupOf(plan).group));
     const undo = pulumi.interpolate`${HELPER} remove ${identity}`;
-    const stdin = jsonFromPlan(this.plans, groupOf);
+    const stdin = jsonFromPlan(this.plans, (plan) => withWhoNotices(groupOf(plan)));
     return this.run(suffix, `${HELPER} files`, { stdin, undo, identity }, parent);
   }
 
@@ -174,7 +175,7 @@ function afterBoth(last: pulumi.Resource | undefined, after: After): After {
 }
 
 function text(group: pulumi.Input<FileGroup>): pulumi.Output<string> {
-  return pulumi.output(group).apply((value) => JSON.stringify(value));
+  return pulumi.output(group).apply((value) => JSON.stringify(withWhoNotices(value)));
 }
 
 /** May be shown, also of a secret: every secret in it has 128 bits and more of its own, so nothing can be guessed. */

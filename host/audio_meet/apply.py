@@ -142,6 +142,7 @@ def _wish(
         reload_manager=any(going_live.is_unit_file(path) for path in [*(t.path for t in changed), *stale]),
         quiet=secret,
         hand_over=group.hand_over or any(record.get("handOver") for record in others),
+        who_notices=group.who_notices,
     )
 
 

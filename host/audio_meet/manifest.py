@@ -59,6 +59,8 @@ class FileGroup:
     keep_reachable: list[int] = field(default_factory=list)
     # another bridge can take who is on this one, before it restarts
     hand_over: bool = False
+    # unit → what people notice when it restarts, as a sentence
+    who_notices: dict[str, str] = field(default_factory=dict)
 
 
 def broken(where: str, cause: str) -> HostError:
@@ -105,7 +107,7 @@ def fields(
 def file_group(value: Json) -> FileGroup:
     """The manifest of the `files` and `secrets` steps."""
     optional = {"heaps": dict, "packages": dict, "accounts": list, "subscriptions": list}
-    optional |= {"keepReachable": list, "handOver": bool}
+    optional |= {"keepReachable": list, "handOver": bool, "whoNotices": dict}
     fields(value, "group", {"group": str, "files": dict, "run": list}, optional)
     if not GROUP_NAME.fullmatch(value["group"]):
         raise broken("group.group", f"{value['group']!r} is not a name")
@@ -120,6 +122,7 @@ def file_group(value: Json) -> FileGroup:
         accounts=[fields(a, "accounts", account, {"endSessions": bool}) for a in value.get("accounts", [])],
         subscriptions=[fields(s, "subscriptions", subscription) for s in value.get("subscriptions", [])],
         hand_over=value.get("handOver", False),
+        who_notices=value.get("whoNotices", {}),
         keep_reachable=[_port(port) for port in value.get("keepReachable", [])],
     )
 

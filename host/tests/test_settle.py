@@ -47,6 +47,18 @@ class Settle(MachineCase):
         )
         self.assertEqual(self.machine.orders(), ["restart jicofo.service"])
 
+    def test_a_restart_says_before_it_happens_who_notices(self) -> None:
+        said = {"jicofo.service": "restarts with a1b2c3: people notice", "prosody.service": "restarts with d4: all"}
+        self.ok("files", manifest={**core(), "whoNotices": said})
+        changed = {**core(jicofo="2"), "whoNotices": said}
+        self.assertEqual(
+            self.ok("files", manifest=changed).splitlines(),
+            [
+                "jicofo.service restarts with a1b2c3: people notice",
+                "changed: /etc/jicofo.conf; restarted: jicofo",
+            ],
+        )
+
     def test_a_restart_wins_over_a_reload_and_happens_once(self) -> None:
         self.machine.unit("a.service")
         files = {"/etc/a": file("1", a_service="reload"), "/etc/b": file("1", a_service="restart")}

@@ -77,6 +77,8 @@ export interface FileGroup {
   subscriptions?: SubscriptionSpec[];
   /** Another bridge can take who is on the one of this group: they are moved there before it restarts. */
   handOver?: true;
+  /** Unit → what people notice when a change of this group restarts it, as a sentence for previews and for the step's output. */
+  whoNotices?: Record<string, string>;
   /** TCP ports that a new connection from outside must reach as before; if one is cut off, the previous files come back. */
   keepReachable?: number[];
 }

@@ -1,6 +1,6 @@
 import { plain } from "../../lab/plugins/shared/values";
 import { changed } from "../unit/configFixtures";
-import { changedFiles, differences, filesOf } from "./support/compare";
+import { changedFiles, differences, documentOf, filesOf } from "./support/compare";
 import { deployment, everythingBefore, stepOf, steps, type Deployment } from "./support/deployment";
 import { existingStack, labStack, oneMachineStack, withKey } from "./support/stacks";
 
@@ -75,6 +75,11 @@ test("jitsi:maxBridgeParticipants changes one file on the core, restarts jicofo 
   const [old, now] = [stepOf(before, "core-files-jicofo"), stepOf(after, "core-files-jicofo")];
   expect(changedFiles(old, now)).toEqual(["/etc/jitsi/jicofo/jicofo.conf"]);
   expect(restarts(after)).toEqual(["jicofo.service"]);
+  const words = [old, now].map(
+    (step) => (documentOf(step)["whoNotices"] as Record<string, string>)["jicofo.service"],
+  );
+  expect(words[1]).toMatch(/^restarts with [0-9a-f]{6}: people hear each other twice/);
+  expect(words[0]).not.toBe(words[1]);
 });
 
 test("another memory or size is measured, fitted and verified on each host that has it, and nothing else runs again", async () => {
