@@ -1,12 +1,21 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeCertificate, publish, type Publisher } from "../contract/publisher";
+import { jwkOf, rsaKey, signed } from "../contract/tokens";
 import { changes, footprint, PASSING } from "./support/footprint";
 import { keyPair, makeServer, mustInGuest, type Server } from "./support/guests";
 import { labConfig } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
+import { HERE } from "./support/pebble";
 import { ProsodyRepository } from "./support/prosodyRepository";
+import { run } from "./support/run";
+import { Storage } from "./support/storage";
 import { traces } from "./support/traces";
 
 const DOMAIN = "near-jammy.audio-meet.test";
 const KEY = "jitsi:sshPrivateKey";
+const STORAGE_PORT = 8617;
+const KEY_OF_PROVIDER = rsaKey("provider");
 const LAB_KEY = "/usr/share/keyrings/audio-meet-lab.gpg";
 
 /** What an operator opens in front of a core with a bridge, as docs/ARCHITECTURE.md lists it. */
@@ -15,9 +24,21 @@ const OPEN_PORTS = ["22/tcp", "80/tcp", "443/tcp", "3478", "5349/tcp", "10000/ud
 const stack = new LabStack("near-jammy", {});
 let server: Server;
 let prosody: ProsodyRepository | undefined;
+let storage: Storage | undefined;
+let provider: Publisher | undefined;
 let before: string[];
 
 const onServer = (script: string) => mustInGuest(stack, server.name, script);
+
+/** Logs in with a token over the real websocket through nginx and enters the room "town". */
+async function visit(caFile: string, token: string): Promise<{ login: string; join?: string }> {
+  const env = { ...process.env, NODE_EXTRA_CA_CERTS: caFile };
+  const visitor = { domain: DOMAIN, host: DOMAIN, address: server.address, token, room: "town" };
+  const stdin = JSON.stringify({ ...visitor, deeds: ["request", "join"] });
+  const ended = await run(process.execPath, [join(__dirname, "support", "visitor.mjs")], { env, stdin });
+  if (ended.code !== 0) throw new Error(ended.output.slice(-2000));
+  return JSON.parse(ended.stdout) as { login: string; join?: string };
+}
 
 /** A server as a provider hands it over, with its firewall on. */
 async function handOver(): Promise<string> {
@@ -46,6 +67,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  provider?.close();
+  await storage?.stop();
   prosody?.stop();
   await stack.close();
 });
@@ -83,6 +106,54 @@ test("one up by ubuntu makes the deployment with all default features", async ()
 
 test("a second up changes nothing", async () => {
   expect((await stack.mustUp()).steps).toEqual([]);
+});
+
+test("with recorder, monitoring and tokens of an identity provider it comes up as well, all on this release", async () => {
+  storage = await Storage.start(stack, STORAGE_PORT);
+  provider = await publish(makeCertificate(stack.folder, "provider", HERE), HERE);
+  provider.documents["/certs"] = { keys: [jwkOf(KEY_OF_PROVIDER)] };
+  const { bucket, region, accessKey, secretKey } = storage.login;
+  const place = {
+    bucket,
+    region,
+    endpoint: `https://${HERE}:${STORAGE_PORT}`,
+    caBundle: storage.authorityPem,
+  };
+  const [here] = stack.config["jitsi:regions"] as object[];
+  const more = {
+    name: "more",
+    machines: { provider: "lab", suite: "near-jammy" },
+    recorders: [{ id: "rec-1" }],
+    monitoring: {},
+  };
+  stack.config = {
+    ...stack.config,
+    "jitsi:regions": [here, more],
+    "jitsi:recording": { storage: place },
+    "jitsi:recordingAccessKey": await stack.encrypted("jitsi:recordingAccessKey", accessKey),
+    "jitsi:recordingSecretKey": await stack.encrypted("jitsi:recordingSecretKey", secretKey),
+    "jitsi:monitoring": { networks: [`${HERE}/32`] },
+    "jitsi:access": {
+      kind: "token",
+      jwks: `${provider.url}/certs`,
+      caBundle: readFileSync(join(stack.folder, "provider.pem"), "utf8"),
+      issuers: [provider.url],
+      audiences: ["meet"],
+    },
+  };
+  await stack.mustUp();
+  const { health, caPem } = await stack.outputs<{
+    health: Record<string, { healthy: boolean }>;
+    caPem: string;
+  }>();
+  expect(Object.fromEntries(Object.entries(health).map(([id, { healthy }]) => [id, healthy]))).toEqual({
+    ...{ core: true, "rec-1": true, monitoring: true },
+  });
+  const claims = { iss: provider.url, aud: "meet", exp: Math.floor(Date.now() / 1000) + 300, room: "town" };
+  const caFile = join(stack.folder, "ca.pem");
+  writeFileSync(caFile, caPem);
+  expect(await visit(caFile, signed(KEY_OF_PROVIDER, claims))).toMatchObject({ login: "ok", join: "ok" });
+  expect((await visit(caFile, signed(rsaKey(KEY_OF_PROVIDER.kid), claims))).login).toBe("not-allowed");
 });
 
 test("destroy gives the server back as it was", async () => {
