@@ -18,8 +18,8 @@ const STORAGE_PORT = 8617;
 const KEY_OF_PROVIDER = rsaKey("provider");
 const LAB_KEY = "/usr/share/keyrings/audio-meet-lab.gpg";
 
-/** What an operator opens in front of a core with a bridge, as docs/ARCHITECTURE.md lists it. */
-const OPEN_PORTS = ["22/tcp", "80/tcp", "443/tcp", "3478", "5349/tcp", "10000/udp"];
+/** What an operator opens in front of a core with a bridge, recorders and metrics, as docs/ARCHITECTURE.md lists it. */
+const OPEN_PORTS = ["22/tcp", "80/tcp", "443/tcp", "3478", "5349/tcp", "10000/udp", "5222/tcp", "9998/tcp"];
 
 const stack = new LabStack("near-jammy", {});
 let server: Server;
