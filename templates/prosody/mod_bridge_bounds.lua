@@ -20,7 +20,7 @@ local brewery = module:get_option_string("bridge_bounds_room");
 local account_pattern = "^" .. module:get_option_string("bridge_bounds_user"):gsub("%p", "%%%0") .. "%-(.+)%-(%d+)$";
 local focus_stanza_size_limit = module:get_option_integer("bridge_bounds_focus_stanza_size_limit");
 
--- A bridge announces itself each 5 s, at changes of its health, and when it drains; a login asks five questions (measured).
+-- A bridge announces itself each 5 s, at changes of its health, and when it drains; a login is three presences and two questions.
 local OWN_STANZAS, OWN_PERIOD_SECONDS = 30, 15;
 -- jicofo waits 15 s for an answer.
 local ANSWER_SECONDS = 120;

@@ -21,17 +21,19 @@ export class XmppClient {
 
   constructor(private readonly socket: Socket) {
     socket.setEncoding("utf8");
-    socket.on("data", (data) => { this.onHeard(String(data)); });
+    socket.on("data", (data) => {
+      this.onHeard(String(data));
+    });
     socket.on("close", () => (this.isClosed = true));
     socket.on("error", () => (this.isClosed = true));
   }
 
-  /** Logs in over verified TLS. */
+  /** Logs in over verified TLS; `as` is a resource, or the stream that goes on. */
   static async open<T extends XmppClient>(
     this: new (socket: Socket) => T,
     prosody: JvbProsody,
     account: string,
-    resource = "",
+    as: string | { resume: string } = "",
   ): Promise<T> {
     const client = new this(await secured(prosody));
     const secret = Buffer.from(`\0${account}\0${PASSWORD}`).toString("base64");
@@ -40,7 +42,11 @@ export class XmppClient {
     await client.ask(`<auth xmlns='${sasl}' mechanism='PLAIN'>${secret}</auth>`, /<success|<failure/);
     if (client.heard.includes("<failure")) throw new Error(`${account}: ${client.heard}`);
     await client.stream();
-    const name = resource === "" ? "" : `<resource>${resource}</resource>`;
+    if (typeof as === "object") {
+      await client.ask(`<resume xmlns='urn:xmpp:sm:3' h='0' previd='${as.resume}'/>`, /<resumed/);
+      return client;
+    }
+    const name = as === "" ? "" : `<resource>${as}</resource>`;
     const bind = `<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>${name}</bind>`;
     const [, jid = ""] = await client.ask(`<iq type='set' id='bind'>${bind}</iq>`, /<jid>([^<]+)/);
     client.jid = jid;
@@ -100,6 +106,11 @@ export class XmppClient {
   /** Goes into a room under a name. */
   enter(nickname: string, inside = "", room = BREWERY): void {
     this.say(`<presence to='${room}/${nickname}'><x xmlns='${MUC}'/>${inside}</presence>`);
+  }
+
+  /** Goes without a word. */
+  cut(): void {
+    this.socket.destroy();
   }
 
   /** Ends the stream, and is gone from the server afterwards. */

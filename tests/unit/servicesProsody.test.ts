@@ -74,7 +74,7 @@ describe("prosody", () => {
   });
 
   test("bridges have limits at prosody-jvb, jicofo has none", () => {
-    expect(tech).toContain('limits = { c2s = { rate = "256kb/s" } }');
+    expect(tech).toContain('limits = { c2s = { rate = "512kb/s" } }');
     expect(tech).toContain('unlimited_jids = { "focus@tech.meet.example.org" }');
     expect(tech).toMatch(/modules_enabled = \{ "focus_resume", "daemon_sessions", "bridge_bounds", /);
   });
