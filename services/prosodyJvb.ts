@@ -35,6 +35,8 @@ export function prosodyJvbGroup(plan: DeploymentPlan): FileGroup {
       prosodyModule("prosodyJvb", "daemon_sessions"),
       prosodyModule("prosodyJvb", "focus_resume"),
       prosodyModule("prosodyJvb", "expiry_hold"),
+      prosodyModule("prosodyJvb", "bridge_bounds"),
+      prosodyModule("prosodyJvb", "brewery"),
       plan.brewery.presenceFilter ? prosodyModule("prosodyJvb", "brewery_filter") : {},
       unit(plan),
       accountNote("/etc/audio-meet/accounts/prosody-jvb", plan, LOGINS),
@@ -67,7 +69,9 @@ function config({ names, core, brewery, monitoring }: DeploymentPlan): Files {
   const jids = accountJids(names);
   const view = {
     isMonitored: monitoring !== undefined,
-    presenceFilter: brewery.presenceFilter ? [{ room: names.brewery }] : [],
+    presenceFilter: brewery.presenceFilter,
+    room: names.brewery,
+    bridgeUser: names.videobridgeUser,
     pluginFolder: PATHS.prosodyJvb.plugins,
     dataPath: PATHS.prosodyJvb.data,
     loopback: LOOPBACK,

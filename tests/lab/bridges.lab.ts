@@ -9,6 +9,7 @@ import { Forward } from "./support/xmpp";
 const DOMAIN = "bridges.audio-meet.test";
 const BRIDGES = { main: "core", "jvb-a": "jvb-a", "jvb-b": "jvb-b" };
 const PROBES = ["probe-1", "probe-2", "probe-3"];
+const PROSODYCTL = "prosodyctl --config /etc/prosody-jvb/prosody.cfg.lua";
 const UPDATES = 3;
 /** presence-timeout (12 s) and one more interval (3 s) after the last presence, and the time that asking takes. */
 const FROZEN_LIMIT_SECONDS = 17;
@@ -61,19 +62,31 @@ async function secondsUntilOperational(count: number, limitSeconds: number): Pro
   }
 }
 
-/** Who received how many presences about whom: an observer with jicofo's account, and three clients with that of a bridge. */
-async function heard(): Promise<Record<string, Record<string, number>>> {
-  const secret = async (name: string) =>
-    (await stack.on("core", `cat /etc/audio-meet/secrets/${name}`)).trim();
-  const focus = { nickname: "observer", username: "focus", password: await secret("focus-service") };
-  const username = `jvb-jvb-a-${stack.config["jitsi:secrets"] ? 2 : 1}`;
-  const account = { username, password: await secret(`bridges/${username}`) };
+/** Accounts as bridges of these names would have them, while the work is done. */
+async function withProbes<T>(work: (probes: object[]) => Promise<T>): Promise<T> {
+  const jid = (nickname: string) => `jvb-${nickname}-1@tech.${DOMAIN}`;
+  const each = (command: (nickname: string) => string) =>
+    stack.on("core", ["set -e", ...PROBES.map(command)].join("\n"));
+  await each((nickname) => `printf 'probe\\nprobe\\n' | ${PROSODYCTL} adduser ${jid(nickname)}`);
+  try {
+    return await work(
+      PROBES.map((nickname) => ({ nickname, username: `jvb-${nickname}-1`, password: "probe" })),
+    );
+  } finally {
+    await each((nickname) => `${PROSODYCTL} deluser ${jid(nickname)}`);
+  }
+}
+
+/** Who received how many presences about whom: an observer with jicofo's account, and three clients as bridges. */
+async function heard(probes: object[]): Promise<Record<string, Record<string, number>>> {
+  const password = (await stack.on("core", "cat /etc/audio-meet/secrets/focus-service")).trim();
+  const focus = { nickname: "observer", username: "focus", password };
   const stdin = JSON.stringify({
     port: forward?.port,
     domain: `tech.${DOMAIN}`,
     room: `jvbbrewery@muc.tech.${DOMAIN}`,
     updates: UPDATES,
-    occupants: [focus, ...PROBES.map((nickname) => ({ nickname, ...account }))],
+    occupants: [focus, ...probes],
   });
   const caFile = join(stack.folder, "ca.pem");
   writeFileSync(caFile, await stack.on("core", "cat /etc/jitsi/trust/ca.pem"));
@@ -102,7 +115,7 @@ async function heardByBridges(): Promise<Record<string, number>> {
 async function counted() {
   const began = Date.now();
   const before = await heardByBridges();
-  const clients = await heard();
+  const clients = await withProbes(heard);
   const after = await heardByBridges();
   const seconds = (Date.now() - began) / 1000;
   const more = Object.entries(after).map(([id, count]) => [id, count - (before[id] ?? 0)]);
@@ -250,18 +263,17 @@ test("a rotation moves the bridges to new accounts one after the other, and the 
 
 test("a bridge whose password changes stays logged in", async () => {
   const jid = `jvb-jvb-a-2@tech.${DOMAIN}`;
-  const prosodyctl = "prosodyctl --config /etc/prosody-jvb/prosody.cfg.lua";
   const session = () =>
     stack.on(
       "core",
-      `COLUMNS=1000 ${prosodyctl} shell c2s show </dev/null | grep -F '${jid}' | cut -d'|' -f1`,
+      `COLUMNS=1000 ${PROSODYCTL} shell c2s show </dev/null | grep -F '${jid}' | cut -d'|' -f1`,
     );
   const before = await session();
-  await stack.on("core", `printf 'another\nanother\n' | ${prosodyctl} passwd ${jid}`);
+  await stack.on("core", `printf 'another\nanother\n' | ${PROSODYCTL} passwd ${jid}`);
   await pause(3000);
   expect(await session()).toBe(before);
   const file = "/etc/audio-meet/secrets/bridges/jvb-jvb-a-2";
-  await stack.on("core", `{ cat ${file}; echo; cat ${file}; echo; } | ${prosodyctl} passwd ${jid}`);
+  await stack.on("core", `{ cat ${file}; echo; cat ${file}; echo; } | ${PROSODYCTL} passwd ${jid}`);
   await pause(1000);
   expect(await session()).toBe(before);
 });

@@ -65,9 +65,18 @@ describe("prosody", () => {
     expect(content(open, "core", "/etc/systemd/system/prosody-jvb.service")).not.toContain("ExecStartPre");
   });
 
-  test("a bridge may open the brewery and never owns it as an admin", () => {
-    expect(tech).toContain('restrict_room_creation = "local"');
+  test("no bridge opens a room or owns one: the brewery is made at the start", () => {
+    expect(tech).toContain("restrict_room_creation = true");
     expect(tech).toContain('admins = { "focus@tech.meet.example.org" }');
+    expect(tech).toMatch(
+      /^Component "muc\.tech[^]*modules_enabled = \{ "brewery" \}[^]*brewery_room = "jvbbrewery@/m,
+    );
+  });
+
+  test("bridges have limits at prosody-jvb, jicofo has none", () => {
+    expect(tech).toContain('limits = { c2s = { rate = "512kb/s" } }');
+    expect(tech).toContain('unlimited_jids = { "focus@tech.meet.example.org" }');
+    expect(tech).toMatch(/modules_enabled = \{ "focus_resume", "daemon_sessions", "bridge_bounds", /);
   });
 
   test("both units are confined and may open many files", () => {

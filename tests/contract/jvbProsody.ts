@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
+import { content, PLAN } from "./files";
+import { run } from "./programs";
+import { PROSODY_LUA, PROSODY_TREE, TEMPLATES } from "./prosodyLua";
+
+export const TECH = PLAN.names.tech;
+export const TECH_MUC = PLAN.names.techMuc;
+export const BREWERY = PLAN.names.brewery;
+export const PASSWORD = "the same for every account here";
+
+const RENDERED = "/etc/prosody-jvb/prosody.cfg.lua";
+
+/** What the defence is taken out by: the configuration as it was before there was one. */
+const WITHOUT_BOUNDS: [from: string, to: string][] = [
+  ['"bridge_bounds", ', ""],
+  ['"http_openmetrics", "limits",', '"http_openmetrics",'],
+  ["c2s_stanza_size_limit = 262144", "c2s_stanza_size_limit = 10485760"],
+  ['modules_enabled = { "brewery" }', ""],
+  ["restrict_room_creation = true", 'restrict_room_creation = "local"'],
+];
+
+/** A real Prosody 13 with the rendered configuration of prosody-jvb. */
+export interface JvbProsody {
+  port: number;
+  authority: string;
+  log: () => string;
+  stop: (signal?: NodeJS.Signals) => Promise<void>;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+/** Each replacement finds its text, or the test would run on something else than it says. */
+function replaced(text: string, pairs: [from: string, to: string][]): string {
+  return pairs.reduce((now, [from, to]) => {
+    if (!now.includes(from)) throw new Error(`${RENDERED} has no ${from}`);
+    return now.replaceAll(from, to);
+  }, text);
+}
+
+function configuration(folder: string, port: number, httpPort: number, bounds: boolean): string {
+  const text = replaced(content(RENDERED), [
+    ["/run/prosody-jvb", folder],
+    ["/var/lib/prosody-jvb", folder],
+    ["/etc/audio-meet/prosody-jvb-plugins", TEMPLATES],
+    ["/etc/prosody-jvb/certs", folder],
+    ["c2s_ports = { 15222 }", `c2s_ports = { ${port} }`],
+    ["http_ports = { 15280 }", `http_ports = { ${httpPort} }`],
+    ['c2s_interfaces = { "127.0.0.1", "10.20.0.2", }', 'c2s_interfaces = { "127.0.0.1" }'],
+  ]);
+  return `run_as_root = true\n${bounds ? text : replaced(text, WITHOUT_BOUNDS)}`;
+}
+
+/** Makes a folder ready: certificate, program and accounts. */
+function prepare(folder: string, accounts: string[]): void {
+  const [certificate, key] = [join(folder, "tech.crt"), join(folder, "tech.key")];
+  const names = ["-subj", `/CN=${TECH}`, "-addext", `subjectAltName=DNS:${TECH}`];
+  const made = run("openssl", [
+    ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc", "-days", "2"],
+    ...[...names, "-out", certificate, "-keyout", key],
+  ]);
+  if (made.code !== 0) throw new Error(made.output);
+  const packaged = readFileSync(join(PROSODY_TREE, "../../bin/prosody"), "utf8");
+  writeFileSync(join(folder, "prosody"), packaged.replaceAll("/usr/lib/prosody", PROSODY_TREE));
+  const store = join(folder, TECH.replaceAll(".", "%2e"), "accounts");
+  mkdirSync(store, { recursive: true });
+  for (const account of accounts) {
+    const name = account.replaceAll("-", "%2d");
+    writeFileSync(join(store, `${name}.dat`), `return { password = ${JSON.stringify(PASSWORD)} }`);
+  }
+}
+
+/** Starts it in a folder; a second start in the same one is what a restart is. */
+export async function startJvbProsody(
+  folder: string,
+  accounts: string[],
+  bounds: boolean,
+): Promise<JvbProsody> {
+  const [port, httpPort] = [await freePort(), await freePort()];
+  prepare(folder, accounts);
+  const config = join(folder, "prosody.cfg.lua");
+  writeFileSync(config, configuration(folder, port, httpPort, bounds));
+  const child = spawn(PROSODY_LUA, [join(folder, "prosody"), "--config", config, "-F"]);
+  const authority = readFileSync(join(folder, "tech.crt"), "utf8");
+  return { port, authority, ...(await started(child)) };
+}
+
+async function started(child: ChildProcess): Promise<Pick<JvbProsody, "log" | "stop">> {
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data) => (said += String(data)));
+  const ended = new Promise((done) => child.once("exit", done));
+  const stop = async (signal: NodeJS.Signals = "SIGTERM") => {
+    child.kill(signal);
+    await ended;
+  };
+  const deadline = Date.now() + 20_000;
+  while (!/Activated service 'c2s' on/.test(said)) {
+    if (Date.now() > deadline || child.exitCode !== null) {
+      await stop("SIGKILL");
+      throw new Error(`Prosody does not start:\n${said.slice(-3000)}`);
+    }
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  return { log: () => said, stop };
+}
