@@ -98,9 +98,11 @@ function limitViews({ opened, held }: AddressLimits, port: PortSpan) {
   const sets = (name: string) => FAMILIES.map(({ family, isIpv6 }) => ({ set: `${name}${family}`, isIpv6 }));
   const counted = held.filter(here);
   return {
-    opened: opened.filter(here).flatMap(({ name, perMinute, burst }) =>
-      sets(`${name}_opened`).map((each) => ({ ...each, perMinute, burst })),
-    ),
+    opened: opened
+      .filter(here)
+      .flatMap(({ name, perMinute, burst }) =>
+        sets(`${name}_opened`).map((each) => ({ ...each, perMinute, burst })),
+      ),
     held: counted.flatMap(({ name, perAddress }) =>
       sets(`${name}_held`).map((each) => ({ ...each, most: perAddress })),
     ),

@@ -52,11 +52,15 @@ testWith(CROWD, "a network of 64 bits is one address, the next one is another", 
   expect(counts(groups)).toEqual([200, held("http") - 200, 200]);
 });
 
-testWith(CROWD, "all addresses together leave port 80 no more than its share, and 443 does not notice", () => {
-  const groups = `[("10.20.0.3", "10.20.0.2", [80], 300), ("10.20.0.4", "10.20.0.2", [80], 290),
+testWith(
+  CROWD,
+  "all addresses together leave port 80 no more than its share, and 443 does not notice",
+  () => {
+    const groups = `[("10.20.0.3", "10.20.0.2", [80], 300), ("10.20.0.4", "10.20.0.2", [80], 290),
     ("10.20.0.9", "10.20.0.2", [80], 100), ("10.20.0.9", "10.20.0.2", [443], 100)]`;
-  expect(counts(groups)).toEqual([300, 290, 10, 100]);
-});
+    expect(counts(groups)).toEqual([300, 290, 10, 100]);
+  },
+);
 
 /** Who is there sends something after the rules were loaded again; then closed connections make room. */
 const AGAIN = `
@@ -80,23 +84,27 @@ testWith(CROWD, "rules that are loaded again cut nobody off, and who leaves make
   expect(played<number[]>({ rules, serve: SERVE, clients: AGAIN })).toEqual([300, 0, 300, 300, 100]);
 });
 
-testWith(CROWD, "flows of UDP are let in at their rate: a burst, and then no more than a few a second", () => {
-  const udp = addressLimits(plan).opened.find(({ name }) => name === "turn_udp");
-  const clients = `
+testWith(
+  CROWD,
+  "flows of UDP are let in at their rate: a burst, and then no more than a few a second",
+  () => {
+    const udp = addressLimits(plan).opened.find(({ name }) => name === "turn_udp");
+    const clients = `
 for n in range(1000):
     link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     link.bind(("10.20.0.9", 0)); link.sendto(b"x", ("10.20.0.2", 3478)); link.close()
 time.sleep(0.5)
 print(json.dumps([int(open(sys.argv[1] + "/seen").read())]))`;
-  const serve = `python3 -c 'import socket, sys
+    const serve = `python3 -c 'import socket, sys
 server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
 server.bind(("10.20.0.2", 3478)); seen = 0
 while True:
     server.recv(9); seen += 1; open(sys.argv[1] + "/seen", "w").write(str(seen))' "$1" & servers=$!
   until ss -lun | grep -q :3478; do sleep 0.05; done`;
-  const [seen = 0] = played<number[]>({ rules, serve, clients });
-  expect(seen).toBeGreaterThanOrEqual(udp?.burst ?? Infinity);
-  expect(seen).toBeLessThan((udp?.burst ?? 0) + 20);
-  const [before = 0] = played<number[]>({ rules: uncounted(rules), serve, clients });
-  expect(before).toBe(1000);
-});
+    const [seen = 0] = played<number[]>({ rules, serve, clients });
+    expect(seen).toBeGreaterThanOrEqual(udp?.burst ?? Infinity);
+    expect(seen).toBeLessThan((udp?.burst ?? 0) + 20);
+    const [before = 0] = played<number[]>({ rules: uncounted(rules), serve, clients });
+    expect(before).toBe(1000);
+  },
+);

@@ -66,10 +66,7 @@ function scene<T>(clients: string, firewall = rules): T {
         .replace(/^(cert|pkey)=.*$/gm, "")
         .replace(/^userdb=.*$/m, `userdb=${join(folder, "peers.sqlite")}`)
         .replace(/^syslog$/m, "log-file=stdout");
-      writeFileSync(
-        join(folder, "turnserver.conf"),
-        `${text}\nlistening-ip=10.20.0.2\nrelay-ip=10.20.0.2\n`,
-      );
+      writeFileSync(join(folder, "turnserver.conf"), `${text}\nlistening-ip=10.20.0.2\nrelay-ip=10.20.0.2\n`);
       writeFileSync(join(folder, "database.sql"), DATABASE);
     },
   });

@@ -78,7 +78,9 @@ test("nginx lets through what the firewall lets in", () => {
       const { websockets, held } = webLimits(people);
       expect(limits(people).held("https").perAddress).toBeGreaterThan(held);
       expect(limits(people).opened("https").burst).toBeGreaterThanOrEqual(2 * websockets.burst);
-      expect(limits(people).opened("https").perMinute / 60).toBeGreaterThanOrEqual(2 * websockets.perSecond - 2);
+      expect(limits(people).opened("https").perMinute / 60).toBeGreaterThanOrEqual(
+        2 * websockets.perSecond - 2,
+      );
     }),
   );
 });

@@ -152,7 +152,9 @@ describe("what one address may open and hold", () => {
   });
 
   test("is counted nowhere else: neither SSH nor our own daemons are", () => {
-    const world = everyPort.filter(({ from }) => from === "world").map(({ port }) => `dport ${port} ct state new`);
+    const world = everyPort
+      .filter(({ from }) => from === "world")
+      .map(({ port }) => `dport ${port} ct state new`);
     for (const line of rules().filter(isLimit)) expect(world.some((port) => line.includes(port))).toBe(true);
   });
 
