@@ -35,8 +35,8 @@ export interface HeldLimit {
 /** An office that all reload the page at once, for minutes: after its burst the whole of it comes again in each 15 s. */
 const ROUNDS_PER_MINUTE = 4;
 
-/** A page is one connection over HTTP/2 and one websocket. */
-const CONNECTIONS_PER_VISIT = 2;
+/** A page is one connection over HTTP/2 and one websocket, and a device may try both families at once (RFC 8305). */
+const CONNECTIONS_PER_VISIT = 3;
 
 /** The whole office joins, all reload the page, and are cut off and back, twice. */
 const VISITS_AT_ONCE = 4;

@@ -33,8 +33,8 @@ const HELD_PER_PARTICIPANT = 3;
 /** A websocket is a connection to the browser and one to Prosody. */
 const CONNECTIONS_PER_SOCKET = 2;
 
-/** What a browser has beside its websocket: one connection over HTTP/2, for the page. */
-const PAGES_PER_PARTICIPANT = 1;
+/** What a browser has beside each websocket: one connection over HTTP/2, for the page; those of before linger as well. */
+const PAGES_PER_PARTICIPANT = HELD_PER_PARTICIPANT;
 
 /** Port 80 only sends on. All addresses together may hold it twice as often as one, so that it never takes the page's share. */
 const PLAIN_OFFICES = 2;
@@ -44,7 +44,7 @@ const PLAIN_OFFICES = 2;
  * once. All of them may land on one worker: the kernel deals them out.
  */
 const CONNECTIONS_PER_PARTICIPANT =
-  CONNECTIONS_PER_SOCKET * (HELD_PER_PARTICIPANT + 1) + 2 * PAGES_PER_PARTICIPANT + PLAIN_OFFICES;
+  CONNECTIONS_PER_SOCKET * (HELD_PER_PARTICIPANT + 1) + (PAGES_PER_PARTICIPANT + 1) + PLAIN_OFFICES;
 
 /** A small room still meets robots and page loads; an idle connection costs about 250 bytes. */
 const MINIMUM_CONNECTIONS = 4096;

@@ -40,7 +40,7 @@ testWith(CROWD, "an office of 300 behind one address gets in, at every port and 
 });
 
 testWith(CROWD, "one address gets no more than its share, others and SSH get in beside it", () => {
-  const attack = `[("10.20.0.9", "10.20.0.2", [80], 500), ("10.20.0.9", "10.20.0.2", [443], 1500),
+  const attack = `[("10.20.0.9", "10.20.0.2", [80], 500), ("10.20.0.9", "10.20.0.2", [443], 2100),
     ("10.20.0.9", "10.20.0.2", [3478, 5349], 1500), ("10.20.0.9", "10.20.0.2", [22], 5),
     ("10.20.0.3", "10.20.0.2", [80, 443, 3478, 5349, 22], 50)]`;
   expect(counts(attack)).toEqual([held("http"), held("https"), held("turn"), 5, 50]);

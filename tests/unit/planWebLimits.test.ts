@@ -63,9 +63,9 @@ test("500 people: 34 joins a second for ever, 2000 at once, 1500 connections", (
     websockets: { perSecond: 34, burst: 2000 },
     conferenceRequests: { perSecond: 100, burst: 2000 },
     held: 1500,
-    connections: 2000,
+    connections: 3000,
     plainConnections: { perAddress: 500, together: 1000 },
-    workerConnections: 6000,
+    workerConnections: 7000,
   });
-  expect([50, 3000].map((participants) => webLimits(participants).workerConnections)).toEqual([4096, 36_000]);
+  expect([50, 3000].map((participants) => webLimits(participants).workerConnections)).toEqual([4096, 42_000]);
 });

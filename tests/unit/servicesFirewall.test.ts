@@ -175,9 +175,9 @@ describe("what one address may open and hold", () => {
       limitsAt(port, from).flatMap((line) => /@(\w+held4) .* over (\d+) /.exec(line)?.slice(1) ?? []);
     for (const way of ["udp dport 3478", "tcp dport 3478", "tcp dport 5349"])
       expect(held(way)).toEqual(["turn_held4", "2000"]);
-    expect(held("tcp dport 443")).toEqual(["https_held4", "2000"]);
+    expect(held("tcp dport 443")).toEqual(["https_held4", "3000"]);
     if (!plan.turn) throw new Error("the fixture has TURN");
     const shared = { ...plan, turn: { ...plan.turn, sharesHttps: true } };
-    expect(held("tcp dport 443", shared)).toEqual(["https_held4", "4000"]);
+    expect(held("tcp dport 443", shared)).toEqual(["https_held4", "5000"]);
   });
 });

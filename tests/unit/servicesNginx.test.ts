@@ -59,7 +59,7 @@ test("another audience reloads nginx and restarts nothing", () => {
     "/etc/nginx/sites-enabled/audio-meet",
   ]);
   for (const [, { units }] of changed) expect(units).toEqual({ "nginx.service": "reload" });
-  expect(changed[0]?.[1].content).toMatch(/rlimit_nofile 72000;[^]*worker_connections 36000;/);
+  expect(changed[0]?.[1].content).toMatch(/rlimit_nofile 84000;[^]*worker_connections 42000;/);
 });
 
 test("every way to Prosody and jicofo has its limit for one address, and nothing else has", () => {
@@ -94,7 +94,7 @@ test("open files never exceed what the unit lets nginx have", () => {
   const main = content({ ...plan, audienceParticipants: 20_000 }, "core", "/etc/nginx/nginx.conf");
   const files = Number(/worker_rlimit_nofile (\d+);/.exec(main)?.[1]);
   const unit = content(plan, "core", "/etc/systemd/system/nginx.service.d/audio-meet.conf");
-  expect(files).toBe(Math.min(480_000, Number(/LimitNOFILE=(\d+)/.exec(unit)?.[1])));
+  expect(files).toBe(Math.min(560_000, Number(/LimitNOFILE=(\d+)/.exec(unit)?.[1])));
 });
 
 test("a notice, a language or a switch changes one file, which no unit has to read again", () => {
