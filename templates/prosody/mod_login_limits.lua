@@ -87,7 +87,7 @@ module:hook("authentication-attempt", function(event)
 		end
 	end
 	for _, one in pairs(taken) do
-		one:poll();
+		one:poll(1);
 	end
 	session.audio_meet_login = { taken = taken, key = account .. "\0" .. network };
 end);

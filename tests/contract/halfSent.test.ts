@@ -149,17 +149,18 @@ testWith(needs, "nginx counts a network of 64 bits as one address, however its a
   const small = { ...PLAN, audienceParticipants: 100 };
   const files = Object.fromEntries(NGINX.map((path) => [path, content(path, "core", small)]));
   const clients = `
-def answers(source, count):
-    """How many questions to jicofo, which does not run, are not refused for their number."""
+def answers(source):
+    """How many of 300 questions to jicofo, which does not run, are not refused for their number."""
     context = ssl.create_default_context(); context.check_hostname = False; context.verify_mode = ssl.CERT_NONE
-    with socket.create_connection(("fd00::2", 443), 5, (source, 0)) as link:
-        with context.wrap_socket(link, server_hostname="meet.example.org") as secure:
-            one = b"GET /conference-request/v1 HTTP/1.1\\r\\nHost: meet.example.org\\r\\n"
-            secure.sendall((one + b"\\r\\n") * (count - 1) + one + b"Connection: close\\r\\n\\r\\n")
-            heard = b""
-            while more := secure.recv(65536): heard += more
+    one = b"GET /conference-request/v1 HTTP/1.1\\r\\nHost: meet.example.org\\r\\n"
+    heard = b""
+    for n in range(3):
+        with socket.create_connection(("fd00::2", 443), 5, (source, 0)) as link:
+            with context.wrap_socket(link, server_hostname="meet.example.org") as secure:
+                secure.sendall((one + b"\\r\\n") * 99 + one + b"Connection: close\\r\\n\\r\\n")
+                while more := secure.recv(65536): heard += more
     return heard.count(b"HTTP/1.1 502")
-print(json.dumps([answers("fd00:0:0:1::3", 300), answers("fd00:0:0:1::4", 300), answers("fd00:0:0:2::9", 300)]))`;
+print(json.dumps([answers(source) for source in ("fd00:0:0:1::3", "fd00:0:0:1::4", "fd00:0:0:2::9")]))`;
   const [first, second = 0, other] = played<number[]>({ ...nginx(files), rules, clients });
   expect([first, other]).toEqual([300, 300]);
   expect(second).toBeGreaterThanOrEqual(100);

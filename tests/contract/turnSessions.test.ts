@@ -87,10 +87,10 @@ const asked = async (browser: Browser, id: string) =>
     ),
   );
 
-const pushed = async (browser: Browser, room: string) =>
+const pushed = async (browser: Browser, room: string, nick = "me") =>
   names(
     await browser.ask(
-      `<presence xmlns="jabber:client" to="${room}@conference.meet.example.org/me"><x xmlns="http://jabber.org/protocol/muc"/></presence>`,
+      `<presence xmlns="jabber:client" to="${room}@conference.meet.example.org/${nick}"><x xmlns="http://jabber.org/protocol/muc"/></presence>`,
       /code=['"]110/,
     ),
   );
@@ -112,7 +112,7 @@ group(canRun ? "names for TURN" : "names for TURN (skipped: needs Prosody 13)", 
     await start(true);
     const [anna, bert] = [await participant(), await participant()];
     const ofAnna = [await asked(anna, "1"), await pushed(anna, "tea"), await asked(anna, "2")].flat();
-    const ofBert = [await pushed(bert, "tea"), await asked(bert, "1")].flat();
+    const ofBert = [await pushed(bert, "tea", "bert"), await asked(bert, "1")].flat();
     expect(ofAnna).toHaveLength(9);
     const words = (all: Name[]) => [...new Set(all.map(({ word }) => word))];
     expect([words(ofAnna).length, words(ofBert).length]).toEqual([1, 1]);
@@ -142,9 +142,9 @@ group(canRun ? "names for TURN" : "names for TURN (skipped: needs Prosody 13)", 
       await pushed(browser, "tea"),
       await pushed(await participant(), "cake"),
     ];
-    expect(after.map((all) => all.map(({ secret }) => secret))).toEqual(
-      Array(3).fill(Array(3).fill("Second")),
-    );
+    // What pushes has loaded anew as well, and pushes twice to whoever comes after that.
+    expect([...new Set(after.flat().map(({ secret }) => secret))]).toEqual(["Second"]);
+    expect(after.every((all) => all.length >= 3)).toBe(true);
     expect(after[0]?.[0]?.word).toBe(before[0]?.word);
     expect(after[1]?.[0]?.word).toBe(before[0]?.word);
     expect(after[2]?.[0]?.word).not.toBe(before[0]?.word);
