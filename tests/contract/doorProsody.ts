@@ -113,6 +113,8 @@ async function started(child: ChildProcess): Promise<Pick<DoorProsody, "log" | "
 
 /** Somebody in a browser, at an address. */
 export class Browser {
+  /** What the stream offered as it began. */
+  offered = "";
   private heard = "";
   private isClosed = false;
 
@@ -130,12 +132,12 @@ export class Browser {
     });
     await new Promise((done, fail) => socket.once("open", done).once("error", fail));
     const browser = new Browser(socket, host);
-    await browser.stream();
+    browser.offered = await browser.stream();
     return browser;
   }
 
   /** Begins a stream; what is offered. */
-  async stream(): Promise<string> {
+  private async stream(): Promise<string> {
     const open = `<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="${this.host}" version="1.0"/>`;
     return this.ask(open, /<\/stream:features>|<\/features>|<close/);
   }

@@ -127,7 +127,7 @@ group(canRun ? "logins" : "logins (skipped: needs Prosody 13)", () => {
     await start(true);
     expect(await login("auth.meet.example.org", "focus", here())).toBe("not-authorized");
     const browser = await Browser.open(prosody, "auth.meet.example.org", here());
-    expect(await browser.stream()).not.toContain("OAUTHBEARER");
+    expect(browser.offered).not.toContain("OAUTHBEARER");
     browser.close();
     expect(await byTcp("auth.meet.example.org", "focus")).toBe("ok");
     // A recorder's page.
