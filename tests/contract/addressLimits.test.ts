@@ -26,12 +26,12 @@ asyncio.run(serve())' & servers=$!
 
 /** Number of connections of each group that get in, one group after the other. */
 const counts = (groups: string) =>
-  played<number[]>({
+  played({
     ...{ rules, serve: SERVE },
     clients: `groups = ${groups}
 links = [connect(*group) for group in groups]
 print(json.dumps([len(each) for each in links]))`,
-  });
+  }) as number[];
 
 testWith(CROWD, "an office of 300 behind one address gets in, at every port and all at once", () => {
   const office = `[("10.20.0.3", "10.20.0.2", [80], 300), ("10.20.0.3", "10.20.0.2", [443], 600),
@@ -81,7 +81,7 @@ third = connect("10.20.0.3", "10.20.0.2", [80], 120, 1)
 print(json.dumps([len(first), reloaded, heard, len(second), len(third)]))`;
 
 testWith(CROWD, "rules that are loaded again cut nobody off, and who leaves makes room", () => {
-  expect(played<number[]>({ rules, serve: SERVE, clients: AGAIN })).toEqual([300, 0, 300, 300, 100]);
+  expect(played({ rules, serve: SERVE, clients: AGAIN }) as number[]).toEqual([300, 0, 300, 300, 100]);
 });
 
 testWith(
@@ -101,10 +101,10 @@ server.bind(("10.20.0.2", 3478)); seen = 0
 while True:
     server.recv(9); seen += 1; open(sys.argv[1] + "/seen", "w").write(str(seen))' "$1" & servers=$!
   until ss -lun | grep -q :3478; do sleep 0.05; done`;
-    const [seen = 0] = played<number[]>({ rules, serve, clients });
+    const [seen = 0] = played({ rules, serve, clients }) as number[];
     expect(seen).toBeGreaterThanOrEqual(udp?.burst ?? Infinity);
     expect(seen).toBeLessThan((udp?.burst ?? 0) + 20);
-    const [before = 0] = played<number[]>({ rules: uncounted(rules), serve, clients });
+    const [before = 0] = played({ rules: uncounted(rules), serve, clients }) as number[];
     expect(before).toBe(1000);
   },
 );

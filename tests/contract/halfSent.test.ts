@@ -104,7 +104,7 @@ function nginx(files: Texts): Pick<Scene, "serve" | "files"> {
 
 function attacked(files: Texts, firewall: string, seconds: number): Outcome {
   const clients = ATTACK.replaceAll("SECONDS", String(seconds));
-  return played<Outcome>({ ...nginx(files), rules: firewall, clients });
+  return played({ ...nginx(files), rules: firewall, clients }) as Outcome;
 }
 
 testWith(needs, "9,000 half-sent requests from one address keep nobody else from the page", () => {
@@ -139,7 +139,7 @@ half = b"POST /http-bind HTTP/1.1\\r\\nHost: meet.example.org\\r\\n"
 from concurrent.futures import ThreadPoolExecutor
 with ThreadPoolExecutor(3) as pool:
     print(json.dumps(list(pool.map(held, (80, 443, 443), (half, half, half + b"Content-Length: 9\\r\\n\\r\\n<bo")))))`;
-  for (const seconds of played<number[]>({ ...nginx(site), rules, clients })) {
+  for (const seconds of played({ ...nginx(site), rules, clients }) as number[]) {
     expect(seconds).toBeGreaterThan(9);
     expect(seconds).toBeLessThan(13);
   }
@@ -161,7 +161,7 @@ def answers(source):
                 while more := secure.recv(65536): heard += more
     return heard.count(b"HTTP/1.1 502")
 print(json.dumps([answers(source) for source in ("fd00:0:0:1::3", "fd00:0:0:1::4", "fd00:0:0:2::9")]))`;
-  const [first, second = 0, other] = played<number[]>({ ...nginx(files), rules, clients });
+  const [first, second = 0, other] = played({ ...nginx(files), rules, clients }) as number[];
   expect([first, other]).toEqual([300, 300]);
   expect(second).toBeGreaterThanOrEqual(100);
   expect(second).toBeLessThan(160);
