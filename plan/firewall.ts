@@ -1,4 +1,5 @@
 import { isIPv6 } from "node:net";
+import { type AddressLimits, addressLimits } from "./addressLimits";
 import { PORTS, type Port } from "./ports";
 import type { DeploymentPlan, HostPlan } from "./types";
 
@@ -21,6 +22,8 @@ export interface FirewallPlan {
   policy: InboundPolicy;
   /** Reachable from everywhere. */
   open: PortSpan[];
+  /** What one address may hold at those; SSH is not among them. */
+  limits: AddressLimits;
   /** Reachable from these addresses and networks, beside the host itself; an empty list is nobody. */
   limited: (PortSpan & { from: Port["from"] })[];
   /** Ports of the table that are not open to everybody; what the rules above did not let in ends here. */
@@ -56,11 +59,21 @@ export function firewallPlan(plan: DeploymentPlan, host: HostPlan): FirewallPlan
   return {
     policy,
     open: ports.filter(({ from }) => isOpen(from)).map(span),
+    limits: limitsOf(plan, ports),
     limited: limited.map((entry) => ({ ...span(entry), from: entry.from })),
     closed: ports.filter(({ from }) => !isOpen(from)).map(span),
     sources: names.map((name) => ({ name, ...byFamily(sourcesOf(plan, name)) })),
     hasMetadataService: host.machine.provider === "aws",
   };
+}
+
+/** The limits of those ports that a host has. */
+function limitsOf(plan: DeploymentPlan, there: Port[]): AddressLimits {
+  const here = (ports: Port[]) => ports.filter(({ name }) => there.some((port) => port.name === name));
+  const those = <T extends { ports: Port[] }>(limits: T[]): T[] =>
+    limits.map((limit) => ({ ...limit, ports: here(limit.ports) })).filter(({ ports }) => ports.length > 0);
+  const { opened, held } = addressLimits(plan);
+  return { opened: those(opened), held: those(held) };
 }
 
 /** Where SSH answers on a host. */

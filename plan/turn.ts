@@ -3,6 +3,7 @@ import type { Settings } from "../config/schema";
 import { KBPS_PER_LISTENER } from "./capacity";
 import { PORTS } from "./ports";
 import type { DeploymentPlan, HostPlan, TurnPlan, TurnQuotas, VideobridgePlan } from "./types";
+import { office } from "./webLimits";
 
 /**
  * Allocations of one participant: a browser makes one for each URL over TCP, whether it needs it or not (lib-jitsi-meet leaves
@@ -10,11 +11,14 @@ import type { DeploymentPlan, HostPlan, TurnPlan, TurnQuotas, VideobridgePlan } 
  */
 const ALLOCATIONS_PER_PARTICIPANT = 4;
 
-/** A small room still meets people who reload the page again and again. */
-const MINIMUM_ALLOCATIONS = 200;
+/** One address at its limit leaves as much for all others: the audience once more. */
+const OFFICES = 2;
 
-/** Joins that get their credentials within one second; Prosody lets fewer in (docs/SCALING.md). */
-const JOINS_PER_SECOND = 50;
+/**
+ * Allocations of one session of Prosody: two networks of a device, each of two families, one allocation for each of two URLs, and all of
+ * that again after two cuts within the lifetime of the old ones.
+ */
+const ALLOCATIONS_PER_SESSION = 24;
 
 /** Media comes in bursts, and coturn drops what is above the limit within a second. */
 const BURST_FACTOR = 4;
@@ -23,17 +27,18 @@ const BURST_FACTOR = 4;
 const RELAY_PORTS = (PORTS.turnRelay.lastPort ?? PORTS.turnRelay.port) - PORTS.turnRelay.port + 1;
 
 /**
- * What coturn gives away at most, for an audience in one room. A user is, for coturn, the second in which Prosody made the
- * credentials, so that one "user" may be many people. coturn sets the full rate of each allocation aside out of the total: a
- * lower total would refuse people who send nothing.
+ * What coturn gives away at most, for an audience in one room. A user is, for coturn, what stands behind the time in a name: a session of
+ * Prosody (mod_turn_sessions). It knows no addresses; their allocations are connections and flows, which the firewall counts.
+ * coturn sets the full rate of each allocation aside out of the total: a lower total would refuse people who send nothing.
  */
 export function turnQuotas(participants: number): TurnQuotas {
-  const wanted = Math.max(MINIMUM_ALLOCATIONS, ALLOCATIONS_PER_PARTICIPANT * participants);
-  const total = Math.min(wanted, RELAY_PORTS);
+  const wanted = ALLOCATIONS_PER_PARTICIPANT * office(participants);
+  const total = Math.min(OFFICES * wanted, RELAY_PORTS);
   const bytesPerSecond = (KBPS_PER_LISTENER * 1000 * BURST_FACTOR) / 8;
   return {
     total,
-    perUser: Math.min(total, ALLOCATIONS_PER_PARTICIPANT * JOINS_PER_SECOND),
+    perAddress: Math.floor(total / OFFICES),
+    perUser: ALLOCATIONS_PER_SESSION,
     bytesPerSecond,
     totalBytesPerSecond: total * bytesPerSecond,
   };

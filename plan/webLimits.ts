@@ -6,6 +6,10 @@ export interface WebLimits {
   openFiles: number;
   /** Websockets and BOSH requests that one address holds open. */
   held: number;
+  /** Connections of one address to the page's port, websockets among them. */
+  connections: number;
+  /** Connections to port 80, of which each lasts as long as it takes to be sent on. */
+  plainConnections: { perAddress: number; together: number };
   /** New websockets of one address. */
   websockets: Rate;
   /** Questions to jicofo from one address. */
@@ -29,11 +33,18 @@ const HELD_PER_PARTICIPANT = 3;
 /** A websocket is a connection to the browser and one to Prosody. */
 const CONNECTIONS_PER_SOCKET = 2;
 
+/** What a browser has beside each websocket: one connection over HTTP/2, for the page; those of before linger as well. */
+const PAGES_PER_PARTICIPANT = HELD_PER_PARTICIPANT;
+
+/** Port 80 only sends on. All addresses together may hold it twice as often as one, so that it never takes the page's share. */
+const PLAIN_OFFICES = 2;
+
 /**
- * Connections of one worker per participant: one address at its limit, and beside it still everybody once. All of them may land on
- * one worker: the kernel deals them out.
+ * Connections of one worker per participant: one address at its limits, port 80 at the limit of all, and beside them still everybody
+ * once. All of them may land on one worker: the kernel deals them out.
  */
-const CONNECTIONS_PER_PARTICIPANT = CONNECTIONS_PER_SOCKET * (HELD_PER_PARTICIPANT + 1);
+const CONNECTIONS_PER_PARTICIPANT =
+  CONNECTIONS_PER_SOCKET * (HELD_PER_PARTICIPANT + 1) + (PAGES_PER_PARTICIPANT + 1) + PLAIN_OFFICES;
 
 /** A small room still meets robots and page loads; an idle connection costs about 250 bytes. */
 const MINIMUM_CONNECTIONS = 4096;
@@ -53,21 +64,28 @@ const SECONDS_BETWEEN_QUESTIONS = 5;
 /** A participant on BOSH has at most two requests open, so that a queue of four each refuses nobody: it only slows down. */
 const BOSH_PER_PARTICIPANT = 4;
 
+/** People behind one address, for whom its limits are made: all of the audience. */
+export function office(audienceParticipants: number): number {
+  return Math.max(SMALLEST_AUDIENCE, audienceParticipants);
+}
+
 /** The limits of an audience. */
 export function webLimits(audienceParticipants: number): WebLimits {
   const workerConnections = Math.max(MINIMUM_CONNECTIONS, CONNECTIONS_PER_PARTICIPANT * audienceParticipants);
-  const office = Math.max(SMALLEST_AUDIENCE, audienceParticipants);
+  const people = office(audienceParticipants);
   const joins = (secondsBetween: number): Rate => ({
-    perSecond: Math.ceil(office / secondsBetween),
-    burst: JOINS_AT_ONCE * office,
+    perSecond: Math.ceil(people / secondsBetween),
+    burst: JOINS_AT_ONCE * people,
   });
   return {
     workerConnections,
     // A connection is a file, and a page that is being sent is another one.
     openFiles: 2 * workerConnections,
-    held: HELD_PER_PARTICIPANT * office,
+    held: HELD_PER_PARTICIPANT * people,
+    connections: (HELD_PER_PARTICIPANT + PAGES_PER_PARTICIPANT) * people,
+    plainConnections: { perAddress: people, together: PLAIN_OFFICES * people },
     websockets: joins(SECONDS_BETWEEN_JOINS),
     conferenceRequests: joins(SECONDS_BETWEEN_QUESTIONS),
-    bosh: { perSecond: BOSH_PER_PARTICIPANT * office, burst: BOSH_PER_PARTICIPANT * office },
+    bosh: { perSecond: BOSH_PER_PARTICIPANT * people, burst: BOSH_PER_PARTICIPANT * people },
   };
 }

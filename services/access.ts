@@ -28,7 +28,6 @@ export function prosodyAccessView(plan: DeploymentPlan): View {
   const isModerated = plan.access.kind === "moderated";
   return {
     authentication: isModerated ? "internal_hashed" : token ? "meet_token" : "anonymous",
-    passwords: isModerated,
     tokens: token ? [tokenView(token)] : [],
     tokenRooms: token ? [{}] : [],
     tokenAuthorities: tokenAuthoritiesOf(plan) === undefined ? [] : [{ authorities: PATHS.tokenAuthorities }],

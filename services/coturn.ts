@@ -10,8 +10,12 @@ import { render, type View } from "./render";
 /** Each allocation is two sockets, and the relay range has 16,384 ports. */
 const OPEN_FILES = 65_536;
 
-/** A day, as Jitsi's own servers have it: a conference and the reconnects within it are over by then. */
-const TTL_SECONDS = 86_400;
+/**
+ * How long a name and its password live: twelve hours, longer than a day of conference. What coturn relays goes on after that (it asks for
+ * the name once for each connection), but who is cut off and comes back with what his page was told at the beginning is refused: so they
+ * have to outlive the longest call (decision 029).
+ */
+const TTL_SECONDS = 12 * 3600;
 
 /** Where coturn finds what its unit makes at each start, below /run. */
 const RUNTIME_FOLDER = "audio-meet-coturn";

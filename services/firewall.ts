@@ -1,3 +1,4 @@
+import type { AddressLimits } from "../plan/addressLimits";
 import { firewallPlan, sshPort, type FirewallPlan, type PortSpan } from "../plan/firewall";
 import type { DeploymentPlan } from "../plan/types";
 import { nft, systemd } from "./escapers";
@@ -39,7 +40,17 @@ export function firewallCheck(plan: DeploymentPlan, hostId: string): Check {
   return { kind: "firewall", table: TABLE, chainPolicy: chainPolicy(policy) };
 }
 
-function rules({ policy, open, limited, closed, sources, hasMetadataService }: FirewallPlan): Files {
+/** Addresses that a set remembers at most. Whoever finds it full is not counted, and gets in. */
+const MOST_ADDRESSES = 65_535;
+
+/** Families of addresses: type of a set's elements, and what of an address counts. A household has a whole IPv6 network of 64 bits. */
+const FAMILIES = [
+  { family: 4, type: "ipv4_addr", isIpv6: false },
+  { family: 6, type: "ipv6_addr", isIpv6: true },
+];
+
+function rules(firewall: FirewallPlan): Files {
+  const { policy, open, limits, limited, closed, sources, hasMetadataService } = firewall;
   const view = {
     table: TABLE,
     policy: chainPolicy(policy),
@@ -47,7 +58,8 @@ function rules({ policy, open, limited, closed, sources, hasMetadataService }: F
       set(`${name}4`, "ipv4_addr", ipv4),
       set(`${name}6`, "ipv6_addr", ipv6),
     ]),
-    open: open.map(portView),
+    counted: countedSets(limits),
+    open: open.map((entry) => ({ ...portView(entry), ...limitViews(limits, entry) })),
     limited: limited.map((entry) => ({ ...portView(entry), from: entry.from })),
     // With a chain that drops by default these would be said twice.
     closed: policy === "own-ports" ? closed.map(portView) : [],
@@ -64,6 +76,38 @@ function chainPolicy(policy: FirewallPlan["policy"]): "accept" | "drop" {
 function set(name: string, type: string, addresses: string[]): View {
   const elements = addresses.map((element) => ({ element }));
   return { name, type, hasElements: elements.length > 0, elements };
+}
+
+/** One set for each limit and family: addresses, each with its count. */
+function countedSets({ opened, held }: AddressLimits): View[] {
+  const each = (kind: "opened" | "held") => (name: string) =>
+    FAMILIES.map(({ family, type }) => ({
+      ...{ name: `${name}_${kind}${family}`, type, mostAddresses: MOST_ADDRESSES },
+      // A count of connections ends with the last of them, a rate with time.
+      forgets: kind === "opened",
+    }));
+  return [
+    ...opened.flatMap(({ name }) => each("opened")(name)),
+    ...held.flatMap(({ name }) => each("held")(name)),
+  ];
+}
+
+/** What is dropped at a port before it is open. */
+function limitViews({ opened, held }: AddressLimits, port: PortSpan) {
+  const here = ({ ports }: { ports: { name: string }[] }) => ports.some(({ name }) => name === port.name);
+  const sets = (name: string) => FAMILIES.map(({ family, isIpv6 }) => ({ set: `${name}${family}`, isIpv6 }));
+  const counted = held.filter(here);
+  return {
+    opened: opened
+      .filter(here)
+      .flatMap(({ name, perMinute, burst }) =>
+        sets(`${name}_opened`).map((each) => ({ ...each, perMinute, burst })),
+      ),
+    held: counted.flatMap(({ name, perAddress }) =>
+      sets(`${name}_held`).map((each) => ({ ...each, most: perAddress })),
+    ),
+    together: counted.flatMap(({ together }) => (together === undefined ? [] : [{ most: together }])),
+  };
 }
 
 function portView({ name, protocol, port, lastPort }: PortSpan): View {

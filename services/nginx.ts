@@ -13,6 +13,12 @@ import { render } from "./render";
 /** Open files of the unit: systemd's own hard limit, so that another audience never restarts nginx. */
 const OPEN_FILES = 524_288;
 
+/**
+ * How long half a request is waited for, and an answer for somebody who reads nothing of it. nginx' own minute is made for modems; a
+ * browser sends a request in one go.
+ */
+const TIMEOUTS = { headerSeconds: 10, sendSeconds: 30 };
+
 const HEADERS = "/etc/nginx/snippets/audio-meet-headers.conf";
 const STREAMS = "/etc/nginx/audio-meet-streams.conf";
 const PROXY = "/etc/nginx/snippets/audio-meet-proxy.conf";
@@ -40,11 +46,11 @@ export function nginxGroup(plan: DeploymentPlan): FileGroup {
 function mainConfig(plan: DeploymentPlan): Files {
   const { workerConnections, openFiles } = webLimits(plan.audienceParticipants);
   const sharesHttps = plan.turn?.sharesHttps ?? false;
-  // Every connection of the page is then two more: it comes in at one server and goes on to another.
-  const factor = sharesHttps ? 2 : 1;
+  // Every connection is then two more, which come in at one server and go on to another, and those to TURN are among them.
+  const factor = sharesHttps ? 3 : 1;
   const view = {
     connections: factor * workerConnections,
-    openFiles: factor * openFiles,
+    openFiles: Math.min(factor * openFiles, OPEN_FILES),
     sharesHttps,
     streams: STREAMS,
   };
@@ -53,7 +59,7 @@ function mainConfig(plan: DeploymentPlan): Files {
 
 /** Whoever asks for another name gets no answer. Takes the place of Debian's welcome page, which comes back with `destroy`. */
 function defaultSite(plan: DeploymentPlan): Files {
-  const view = { ...ports(plan), certificate: PATHS.webCertificate, key: PATHS.webKey };
+  const view = { ...ports(plan), ...TIMEOUTS, certificate: PATHS.webCertificate, key: PATHS.webKey };
   return file("/etc/nginx/sites-enabled/default", render("nginx/default", view, nginx), NGINX_FILE);
 }
 
@@ -62,6 +68,7 @@ function site(plan: DeploymentPlan): Files {
   const view = {
     ...ports(plan),
     ...limits(plan),
+    ...TIMEOUTS,
     domain: plan.names.domain,
     names: publicNames(plan).map((name) => ({ name })),
     certificate: PATHS.webCertificate,
@@ -122,6 +129,8 @@ function streams({ turn }: DeploymentPlan): Files {
     httpsBehindSni: `${LOOPBACK}:${PORTS.httpsBehindSni.port}`,
     turnsBehindSni: `${LOOPBACK}:${PORTS.turnsBehindSni.port}`,
     turns: `${LOOPBACK}:${PORTS.turns.port}`,
+    headerSeconds: TIMEOUTS.headerSeconds,
+    allocationsPerAddress: turn.quotas.perAddress,
   };
   return file(STREAMS, render("nginx/streams.conf", view, nginx), NGINX_FILE);
 }

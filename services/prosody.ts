@@ -36,6 +36,7 @@ export function prosodyGroup(plan: DeploymentPlan): FileGroup {
       mainConfig(plan),
       prosodyModule("prosody", "audio_only"),
       prosodyModule("prosody", "daemon_sessions"),
+      prosodyModule("prosody", "login_limits"),
       turnSecretFiles(plan),
       prosodyModule("prosody", "focus_hold"),
       prosodyModule("prosody", "session_overlap"),
@@ -64,6 +65,7 @@ function turnSecretFiles({ turn, secrets }: DeploymentPlan): Files {
   const note = `secret ${secrets.turn}\n`;
   return files(
     prosodyModule("prosody", "turn_secret"),
+    prosodyModule("prosody", "turn_sessions"),
     file("/etc/audio-meet/accounts/turn", note, { units: reload(UNITS.prosody) }),
   );
 }

@@ -13,12 +13,15 @@ function when(isOn: boolean, ...words: string[]): string[] {
   return isOn ? words : [];
 }
 
+/** What makes names and passwords for TURN, on every host that tells them to somebody. */
+const TURN_MODULES = ["external_services", "turn_secret", "turn_sessions"];
+
 /** Any host of participants. jiconop tells at login what a page would ask for in four questions. */
 function participantModules({ features, turn }: DeploymentPlan): string[] {
   return [
     "audio_only",
     ...when(features.streamManagement, "smacks"),
-    ...when(turn !== undefined, "external_services", "turn_secret"),
+    ...when(turn !== undefined, ...TURN_MODULES),
     ...when(features.jitsiModules, "jiconop"),
   ];
 }
@@ -29,6 +32,8 @@ function domainModules(plan: DeploymentPlan): string[] {
   return [
     ...["bosh", "websocket", "server_contact_info"],
     ...participantModules(plan),
+    // Where moderators log in by password.
+    ...when(plan.access.kind === "moderated", "login_limits"),
     // Where components are, and since when conferences.
     ...when(features.jitsiModules, "features_identity", "conference_duration"),
     ...when(features.lobby, "muc_lobby_rooms"),
@@ -65,13 +70,20 @@ function internalModules(plan: DeploymentPlan): string[] {
 interface Service {
   host: string;
   kind: string;
+  /** Modules beside that one. */
+  more: string[];
 }
 
 /** Components that do something for the conferences. */
-function conferenceServices({ names, features }: DeploymentPlan): Service[] {
-  const service = (isOn: boolean, host: string, kind: string) => (isOn ? [{ host, kind }] : []);
+function conferenceServices({ names, features, turn }: DeploymentPlan): Service[] {
+  const service = (isOn: boolean, host: string, kind: string, ...more: string[]): Service[] =>
+    isOn ? [{ host, kind, more }] : [];
   return [
-    ...service(features.jitsiModules, names.roomMetadata, "room_metadata_component"),
+    // It tells everybody who enters where TURN is.
+    ...service(
+      ...([features.jitsiModules, names.roomMetadata, "room_metadata_component"] as const),
+      ...when(turn !== undefined, ...TURN_MODULES),
+    ),
     ...service(features.avModeration, names.avModeration, "av_moderation_component"),
     ...service(features.endConference, names.endConference, "end_conference"),
     ...service(features.speakerStats, names.speakerStats, "speakerstats_component"),
@@ -100,10 +112,10 @@ export function expectedModules(plan: DeploymentPlan): ModulesByHost {
     [names.conference]: ["muc", ...conferenceModules(plan)],
     [names.internalAuth]: ["muc", ...internalModules(plan)],
     [names.focus]: ["client_proxy"],
-    [names.auth]: ["daemon_sessions"],
-    ...(plan.recording && { [names.recorder]: ["daemon_sessions"] }),
+    [names.auth]: ["daemon_sessions", "login_limits"],
+    ...(plan.recording && { [names.recorder]: ["daemon_sessions", "login_limits"] }),
     ...(Object.fromEntries(rooms) as ModulesByHost),
-    ...Object.fromEntries(conferenceServices(plan).map(({ host, kind }) => [host, [kind]])),
+    ...Object.fromEntries(conferenceServices(plan).map(({ host, kind, more }) => [host, [kind, ...more]])),
   };
 }
 
@@ -144,7 +156,7 @@ export function featureView(plan: DeploymentPlan) {
     joinRate: features.joinRateLimit === undefined ? [] : [{ participantsPerSecond: features.joinRateLimit }],
     roomSize:
       features.maxRoomParticipants === undefined ? [] : [{ mostParticipants: features.maxRoomParticipants }],
-    services: conferenceServices(plan).map((service) => ({ ...service })),
+    services: conferenceServices(plan).map(({ host, kind, more }) => ({ host, kind, more: modules(more) })),
     sideRooms: Object.entries(sideRooms(plan)).map(([host, all]) => ({ host, modules: modules(all) })),
     focusJid: accountJids(names).focusClient,
   };

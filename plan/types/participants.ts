@@ -2,7 +2,9 @@
 export interface TurnQuotas {
   /** Allocations at once. */
   total: number;
-  /** Allocations with the credentials of one second. */
+  /** Of one address; coturn does not count them, the firewall does. */
+  perAddress: number;
+  /** Of one session of Prosody. */
   perUser: number;
   /** Of one allocation. */
   bytesPerSecond: number;

@@ -61,7 +61,7 @@ function certificate(folder: string): { key: string; certificate: string } {
 }
 
 /** Puts files that nginx reads under a folder of their own, with a certificate; the path of the main one. */
-function stageNginx(folder: string, files: Texts): string {
+export function stageNginx(folder: string, files: Texts): string {
   pair ??= certificate(folder);
   // The package's own line for the module may or may not be among those of this machine.
   const modules = usesStreams(files) ? `load_module ${STREAM_MODULE};` : "";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { content } from "./files";
 import { inFolder, run, testWith } from "./programs";
 
-const TTL = 86_400;
+const TTL = 12 * 3600;
 const SCHEMA = `CREATE TABLE allowed_peer_ip (realm varchar(127), ip_range varchar(256), primary key (realm,ip_range));
 CREATE TABLE turn_secret (realm varchar(127), value varchar(127), primary key (realm,value));`;
 
@@ -83,7 +83,7 @@ testWith(
   },
 );
 
-testWith(["sqlite3"], "two rotations in a day keep both secrets, each for its own time", () => {
+testWith(["sqlite3"], "two rotations in one lifetime keep both secrets, each for its own time", () => {
   inFolder((folder) => {
     const core = new Core(folder);
     core.at(0, "First", "start");

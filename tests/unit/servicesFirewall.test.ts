@@ -25,6 +25,9 @@ function rules(changes: { sources?: string[]; from?: typeof plan; hostId?: strin
     .map((line) => line.trim());
 }
 
+/** A rule that drops what one address, or all of them, have too much of. */
+const isLimit = (line: string) => / (limit rate|ct count) over \d/.test(line);
+
 const everyPort = Object.values<Port>(PORTS);
 const spanOf = ({ port, lastPort }: Port) => (lastPort === undefined ? `${port}` : `${port}-${lastPort}`);
 const hostOf = (id: string, from = plan) => {
@@ -54,7 +57,9 @@ test.each(
 )("%s is opened to whom the port table says and to nobody else", (_, port) => {
   const { protocol, from } = port;
   const ports = spanOf(port);
-  const accepting = rules().filter((line) => line.includes(`${protocol} dport ${ports} `));
+  const accepting = rules().filter(
+    (line) => line.includes(`${protocol} dport ${ports} `) && line.endsWith(" accept"),
+  );
   const everybody = [`${protocol} dport ${ports} accept`];
   const limitedTo = (name: string) =>
     [4, 6].map(
@@ -77,7 +82,7 @@ test("a machine that we made drops what the table does not name, a server of som
 });
 
 test("on a server that was there before, every port of ours that is not for everybody ends in a drop", () => {
-  const dropped = rules({ from: onServers }).filter((line) => line.endsWith(" drop"));
+  const dropped = rules({ from: onServers }).filter((line) => / drop$/.test(line) && !isLimit(line));
   const ours = portsInUse(onServers, hostOf("core")).filter(
     ({ from }) => from !== "world" && from !== "admin",
   );
@@ -85,7 +90,8 @@ test("on a server that was there before, every port of ours that is not for ever
 });
 
 test("there, ports of what is switched off are left to whoever has them", () => {
-  const ruled = (from: typeof plan) => rules({ from }).filter((line) => /dport (3478|8443|9100)/.test(line));
+  const ruled = (from: typeof plan) =>
+    rules({ from }).filter((line) => /dport (3478|8443|9100)/.test(line) && !isLimit(line));
   const { turn, ...withoutTurn } = onServers;
   expect(ruled(onServers)).toEqual(["udp dport 3478 accept", "tcp dport 3478 accept"]);
   expect(ruled(withoutTurn)).toEqual([]);
@@ -125,4 +131,53 @@ test("no rule of anybody else is touched, and without bridges nobody is named", 
   const text = rules({ sources: [] }).join("\n");
   expect(text).not.toContain("flush");
   expect(text).not.toContain("elements");
+});
+
+describe("what one address may open and hold", () => {
+  const limitsAt = (port: string, from = plan) =>
+    rules({ from }).filter((line) => line.startsWith(`${port} `) && isLimit(line));
+
+  test("is counted at every port that is open to everybody, in both families, before it is open", () => {
+    const text = rules({ from: planWith([bridgeOnCore("main")]) });
+    for (const { protocol, port } of everyPort.filter(({ from }) => from === "world")) {
+      const here = `${protocol} dport ${port} `;
+      const accept = text.indexOf(`${here}accept`);
+      const limits = text.flatMap((line, index) => (line.startsWith(here) && isLimit(line) ? [index] : []));
+      expect([here, accept, limits.filter((index) => index < accept).length]).toEqual([
+        ...[here, accept, limits.length],
+      ]);
+      for (const kind of ["opened4", "opened6", "held4", "held6"])
+        expect(limits.map((index) => text[index]).join()).toContain(`_${kind} {`);
+    }
+  });
+
+  test("is counted nowhere else: neither SSH nor our own daemons are", () => {
+    const world = everyPort
+      .filter(({ from }) => from === "world")
+      .map(({ port }) => `dport ${port} ct state new`);
+    for (const line of rules().filter(isLimit)) expect(world.some((port) => line.includes(port))).toBe(true);
+  });
+
+  test("of IPv6, a network of 64 bits is one address", () => {
+    for (const line of rules().filter((one) => isLimit(one) && one.includes("6 {")))
+      expect(line).toContain("{ ip6 saddr & ffff:ffff:ffff:ffff:: ");
+  });
+
+  test("holds for new connections alone: a reload cuts nobody off", () => {
+    const text = rules();
+    const first = text.findIndex(isLimit);
+    expect(text.indexOf("ct state established,related accept")).toBeLessThan(first);
+    for (const line of text.filter(isLimit)) expect(line).toContain(" ct state new ");
+  });
+
+  test("the three ways to TURN share one count, and 443 has theirs beside its own where it is one of them", () => {
+    const held = (port: string, from = plan) =>
+      limitsAt(port, from).flatMap((line) => /@(\w+held4) .* over (\d+) /.exec(line)?.slice(1) ?? []);
+    for (const way of ["udp dport 3478", "tcp dport 3478", "tcp dport 5349"])
+      expect(held(way)).toEqual(["turn_held4", "2000"]);
+    expect(held("tcp dport 443")).toEqual(["https_held4", "3000"]);
+    if (!plan.turn) throw new Error("the fixture has TURN");
+    const shared = { ...plan, turn: { ...plan.turn, sharesHttps: true } };
+    expect(held("tcp dport 443", shared)).toEqual(["https_held4", "5000"]);
+  });
 });

@@ -59,7 +59,7 @@ test("another audience reloads nginx and restarts nothing", () => {
     "/etc/nginx/sites-enabled/audio-meet",
   ]);
   for (const [, { units }] of changed) expect(units).toEqual({ "nginx.service": "reload" });
-  expect(changed[0]?.[1].content).toMatch(/rlimit_nofile 48000;[^]*worker_connections 24000;/);
+  expect(changed[0]?.[1].content).toMatch(/rlimit_nofile 84000;[^]*worker_connections 42000;/);
 });
 
 test("every way to Prosody and jicofo has its limit for one address, and nothing else has", () => {
@@ -77,6 +77,24 @@ test("every way to Prosody and jicofo has its limit for one address, and nothing
   expect(site).toContain("zone=audio_meet_websockets:10m rate=34r/s;");
   expect(site).toContain("limit_req_status 429;");
   expect(site).toContain("limit_conn_status 429;");
+});
+
+test("half a request is given up after seconds at every port, also before nginx knows for whom it is", () => {
+  const servers = (text: string) => text.split(/^server \{/m).slice(1);
+  const all = [site, content(plan, "core", "/etc/nginx/sites-enabled/default")].flatMap(servers);
+  expect(all).toHaveLength(3);
+  for (const server of all) {
+    for (const directive of ["client_header_timeout 10s", "client_body_timeout 10s", "send_timeout 30s"])
+      expect(server).toContain(`    ${directive};\n`);
+    expect(server).toContain("    reset_timedout_connection on;\n");
+  }
+});
+
+test("open files never exceed what the unit lets nginx have", () => {
+  const main = content({ ...plan, audienceParticipants: 20_000 }, "core", "/etc/nginx/nginx.conf");
+  const files = Number(/worker_rlimit_nofile (\d+);/.exec(main)?.[1]);
+  const unit = content(plan, "core", "/etc/systemd/system/nginx.service.d/audio-meet.conf");
+  expect(files).toBe(Math.min(560_000, Number(/LimitNOFILE=(\d+)/.exec(unit)?.[1])));
 });
 
 test("a notice, a language or a switch changes one file, which no unit has to read again", () => {

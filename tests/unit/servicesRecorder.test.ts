@@ -18,7 +18,7 @@ describe("the core", () => {
     const host = /VirtualHost "recorder\.meet\.example\.org"\n(?<body>(?: {2}.*\n)+)/.exec(main)?.groups?.[
       "body"
     ];
-    expect(host).toBe('  modules_enabled = { "smacks", "daemon_sessions" }\n');
+    expect(host).toBe('  modules_enabled = { "smacks", "daemon_sessions", "login_limits" }\n');
   });
 
   test("gives jicofo the brewery, and both domains of recorders its trust", () => {

@@ -65,14 +65,15 @@ test("keys that contradict each other are refused", () => {
 });
 
 test("quotas follow the audience, and end where the relay range does", () => {
-  expect([1, 500, 20_000].map((participants) => turnQuotas(participants).total)).toEqual([200, 2000, 16_384]);
+  expect([1, 500, 20_000].map((participants) => turnQuotas(participants).total)).toEqual([800, 4000, 16_384]);
   expect(turnQuotas(500)).toEqual({
-    total: 2000,
-    perUser: 200,
+    total: 4000,
+    perAddress: 2000,
+    perUser: 24,
     bytesPerSecond: 120_000,
-    totalBytesPerSecond: 240_000_000,
+    totalBytesPerSecond: 480_000_000,
   });
-  for (const line of ["total-quota=2000", "user-quota=200", "max-bps=120000", "bps-capacity=240000000"])
+  for (const line of ["total-quota=4000", "user-quota=24", "max-bps=120000", "bps-capacity=480000000"])
     expect(config.split("\n")).toContain(line);
 });
 

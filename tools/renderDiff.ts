@@ -1,0 +1,105 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { counted, type Outcome } from "./check";
+
+const USAGE = "usage: npm run --silent render-diff -- --base DIR --head DIR --out FILE";
+
+/** What a comment holds at most is 65,536 characters; the rest is in the run's summary. */
+const MOST_CHARACTERS = 60_000;
+
+/** Stack files of a checkout, relative: its own, and those of the examples, which have placeholders for everything. */
+export function stackFiles(checkout: string): string[] {
+  const isStack = (name: string) => /^Pulumi\..+\.yaml$/.test(name);
+  const folder = join(checkout, "examples");
+  const examples = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: "utf8" }) : [];
+  return [
+    ...readdirSync(checkout).filter(isStack),
+    ...examples.filter((path) => isStack(basename(path))).map((path) => join("examples", path)),
+  ].sort();
+}
+
+/**
+ * Renders a stack of a checkout by that checkout's own code, into a folder. What it refuses stands in place of the files. Nothing of this
+ * process' environment that could be a secret goes along: the code is whatever somebody proposes.
+ */
+function renderStack(checkout: string, file: string, out: string): void {
+  if (!existsSync(join(checkout, file))) {
+    mkdirSync(out, { recursive: true });
+    return;
+  }
+  const command = ["tools/render.ts", "--stack-file", file, "--out", out];
+  const { PATH = "", HOME = "" } = process.env;
+  const { status, stdout, stderr } = spawnSync(join(checkout, "node_modules/.bin/tsx"), command, {
+    ...{ cwd: checkout, encoding: "utf8", env: { PATH, HOME } },
+  });
+  if (status === 0) return;
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  writeFileSync(join(out, "REFUSED"), stdout + stderr);
+}
+
+/** The difference between two folders with the same names below `work`, as git shows it. */
+function difference(work: string): string {
+  const options = ["diff", "--no-index", "--no-color", "--no-ext-diff", "--src-prefix=", "--dst-prefix="];
+  const { status, stdout, stderr } = spawnSync("git", [...options, "base", "head"], {
+    ...{ cwd: work, encoding: "utf8", maxBuffer: 1 << 28 },
+  });
+  if (status !== 0 && status !== 1) throw new Error(stderr);
+  return stdout;
+}
+
+/** A difference as one folded part of a comment. The fence is longer than any that the text could end it with. */
+function section(file: string, text: string): string {
+  const fence = "`".repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map(([run]) => run.length + 1)));
+  const files = counted(text.match(/^diff --git /gm)?.length ?? 0, "file");
+  return `<details><summary>${file}: ${files}</summary>\n\n${fence}diff\n${text}${fence}\n\n</details>\n`;
+}
+
+function compared(base: string, head: string, file: string): string {
+  const work = mkdtempSync(join(tmpdir(), "render-diff-"));
+  try {
+    renderStack(base, file, join(work, "base"));
+    renderStack(head, file, join(work, "head"));
+    return difference(work);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** What changes in the files of every host between two checkouts, as the text of a comment. */
+export function renderDiff(base: string, head: string): string {
+  const files = [...new Set([...stackFiles(base), ...stackFiles(head)])].sort();
+  const found = files.map((file) => ({ file, text: compared(base, head, file) }));
+  const changed = found.filter(({ text }) => text !== "");
+  const same = counted(found.length - changed.length, "stack");
+  const title = `### Files of the hosts\n\nRendered without any secret; ${same} unchanged.\n\n`;
+  return title + changed.map(({ file, text }) => section(file, text)).join("\n");
+}
+
+/** Cut where a comment ends, at a line. */
+function shortened(text: string): string {
+  if (text.length <= MOST_CHARACTERS) return text;
+  const kept = text.slice(0, text.lastIndexOf("\n", MOST_CHARACTERS));
+  return `${kept}\n\nToo long for a comment: the whole of it is in the artifact of the run.\n`;
+}
+
+function main(args: string[]): Outcome {
+  const options = { base: { type: "string" }, head: { type: "string" }, out: { type: "string" } } as const;
+  const { base, head, out } = parseArgs({ args, options }).values;
+  if (base === undefined || head === undefined || out === undefined)
+    return { code: 2, stdout: [], stderr: [USAGE] };
+  const text = renderDiff(resolve(base), resolve(head));
+  writeFileSync(out, shortened(text));
+  writeFileSync(`${out}.whole`, text);
+  return { code: 0, stdout: [`${out}: ${counted(text.length, "character")}`], stderr: [] };
+}
+
+if (require.main === module) {
+  const { code, stdout, stderr } = main(process.argv.slice(2));
+  for (const line of stdout) console.log(line);
+  for (const line of stderr) console.error(line);
+  process.exitCode = code;
+}
