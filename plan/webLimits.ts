@@ -4,14 +4,10 @@ export interface WebLimits {
   workerConnections: number;
   /** Open files of one worker. */
   openFiles: number;
-  /** Websockets and BOSH requests that one address holds open. */
+  /** Websockets that one address holds open. */
   held: number;
   /** New websockets of one address. */
   websockets: Rate;
-  /** Questions to jicofo from one address. */
-  conferenceRequests: Rate;
-  /** BOSH requests of one address; what is above the rate waits. */
-  bosh: Rate;
 }
 
 /** So many a second for ever, and so many at once before that counts. */
@@ -21,8 +17,8 @@ export interface Rate {
 }
 
 /**
- * What one address may hold per participant of the audience. The whole audience may sit in one office: one websocket each, or two
- * BOSH requests each (XEP-0124 §11), and the websockets of before, which nobody has noticed to be dead after a cut.
+ * What one address may hold per participant of the audience. The whole audience may sit in one office: one websocket each, and
+ * those of before, which nobody has noticed to be dead after a cut, twice.
  */
 const HELD_PER_PARTICIPANT = 3;
 
@@ -39,7 +35,7 @@ const CONNECTIONS_PER_PARTICIPANT = CONNECTIONS_PER_SOCKET * (HELD_PER_PARTICIPA
 const MINIMUM_CONNECTIONS = 4096;
 
 /** Below this many participants the limits per address stay as they are: a few people reload a page as often as they like. */
-const SMALLEST_AUDIENCE = 100;
+export const SMALLEST_AUDIENCE = 100;
 
 /** The whole office joins, all reload the page, and are cut off and back, twice: that much at once is nobody's attack. */
 const JOINS_AT_ONCE = 4;
@@ -47,27 +43,15 @@ const JOINS_AT_ONCE = 4;
 /** After that the whole audience may come again in each such time: 500 people at 34 a second. */
 const SECONDS_BETWEEN_JOINS = 15;
 
-/** Who waits for the conference to begin asks again after some seconds. */
-const SECONDS_BETWEEN_QUESTIONS = 5;
-
-/** A participant on BOSH has at most two requests open, so that a queue of four each refuses nobody: it only slows down. */
-const BOSH_PER_PARTICIPANT = 4;
-
 /** The limits of an audience. */
 export function webLimits(audienceParticipants: number): WebLimits {
   const workerConnections = Math.max(MINIMUM_CONNECTIONS, CONNECTIONS_PER_PARTICIPANT * audienceParticipants);
   const office = Math.max(SMALLEST_AUDIENCE, audienceParticipants);
-  const joins = (secondsBetween: number): Rate => ({
-    perSecond: Math.ceil(office / secondsBetween),
-    burst: JOINS_AT_ONCE * office,
-  });
   return {
     workerConnections,
     // A connection is a file, and a page that is being sent is another one.
     openFiles: 2 * workerConnections,
     held: HELD_PER_PARTICIPANT * office,
-    websockets: joins(SECONDS_BETWEEN_JOINS),
-    conferenceRequests: joins(SECONDS_BETWEEN_QUESTIONS),
-    bosh: { perSecond: BOSH_PER_PARTICIPANT * office, burst: BOSH_PER_PARTICIPANT * office },
+    websockets: { perSecond: Math.ceil(office / SECONDS_BETWEEN_JOINS), burst: JOINS_AT_ONCE * office },
   };
 }

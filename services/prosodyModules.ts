@@ -16,18 +16,18 @@ function when(isOn: boolean, ...words: string[]): string[] {
 /** Any host of participants. jiconop tells at login what a page would ask for in four questions. */
 function participantModules({ features, turn }: DeploymentPlan): string[] {
   return [
-    "audio_only",
+    ...["audio_only", "participant_bounds", "room_requests"],
     ...when(features.streamManagement, "smacks"),
     ...when(turn !== undefined, "external_services", "turn_secret"),
     ...when(features.jitsiModules, "jiconop"),
   ];
 }
 
-/** The participants' main host, at which bosh and websocket serve all of them. */
+/** The participants' main host, at which the websocket serves all of them. */
 function domainModules(plan: DeploymentPlan): string[] {
   const { features } = plan;
   return [
-    ...["bosh", "websocket", "server_contact_info"],
+    ...["websocket", "server_contact_info"],
     ...participantModules(plan),
     // Where components are, and since when conferences.
     ...when(features.jitsiModules, "features_identity", "conference_duration"),
@@ -95,6 +95,8 @@ export function expectedModules(plan: DeploymentPlan): ModulesByHost {
   const { names } = plan;
   const rooms = Object.entries(sideRooms(plan)).map(([host, modules]) => [host, ["muc", ...modules]]);
   return {
+    // What Prosody's shell calls the modules of no host.
+    Global: ["websocket_frames", "stanza_limits"],
     [names.domain]: domainModules(plan),
     ...(plan.access.kind === "moderated" && { [names.guest]: participantModules(plan) }),
     [names.conference]: ["muc", ...conferenceModules(plan)],

@@ -5,11 +5,15 @@
 -- one of them has; who logged in by token asks for the token's room alone. Rooms that are not there yet are counted, for each
 -- session and each address. What is refused never reaches jicofo.
 
+local cache = require "prosody.util.cache";
 local jid = require "prosody.util.jid";
 local st = require "prosody.util.stanza";
 local throttle = require "prosody.util.throttle";
 
 local by_address = module:require "source_address".counts;
+
+local ASKED_LATELY_SECONDS = 60;
+local asked_lately = cache.new(10000);
 
 local conferences = module:get_option_string("room_requests_conferences");
 local breakouts = module:get_option_string("room_requests_breakouts");
@@ -44,20 +48,23 @@ local function is_there(room)
 	return muc ~= nil and muc.get_room_from_jid(room) ~= nil;
 end
 
--- Who asks again for the same room, as a page does until somebody opens it, is counted once.
+-- Who asks again for the same room, as a page does until somebody opens it, is counted once; so is an address from which several
+-- people ask for it, each of them first.
 local function may_open(session, room)
 	local asked = session.room_requests or { names = {}, count = throttle.create(session_rooms, session_rooms * session_seconds) };
 	session.room_requests = asked;
 	if asked.names[room] then
 		return true;
 	end
-	local address = count_of(session);
-	if not asked.count:peek(1) or not address:peek(1) then
+	local address, before = count_of(session), asked_lately:get(room);
+	local counts = before and os.time() - before < ASKED_LATELY_SECONDS and 0 or 1;
+	if not asked.count:peek(1) or not address:peek(counts) then
 		return false;
 	end
 	asked.count:poll(1);
-	address:poll(1);
+	address:poll(counts);
 	asked.names[room] = true;
+	asked_lately:set(room, os.time());
 	return true;
 end
 

@@ -92,6 +92,6 @@ test.each<[string, CertificatePlan, object]>([
   ],
   ["the system's authorities for a provided one", { kind: "provided", chain: "WEB\n" }, { minimumDays: 7 }],
 ])("the verification trusts %s", (_, certificate, trust) => {
-  const base = { kind: "https", domain: "meet.example.org", status: 200, path: "/http-bind" };
+  const base = { kind: "https", domain: "meet.example.org", status: 200, path: "/xmpp-websocket" };
   expect(httpsOf(planFor(certificate))).toContainEqual({ ...base, ...trust });
 });
