@@ -44,6 +44,7 @@ export function prosodyGroup(plan: DeploymentPlan): FileGroup {
       mainConfig(plan),
       ...OWN_MODULES.map((name) => prosodyModule("prosody", name)),
       ...OWN_LIBRARIES.map(prosodyLibrary),
+      plan.recording ? prosodyModule("prosody", "brewery_watch") : {},
       turnSecretFiles(plan),
       moduleLibraries(plan),
       dropIn(plan),
@@ -158,7 +159,14 @@ function recorderView({ names, recording, features, access }: DeploymentPlan): V
   if (recording === undefined) return [];
   const isNamed =
     features.jitsiModules || features.maxRoomParticipants !== undefined || access.kind === "token";
+  const { recorderCall, recorderControl } = accountJids(names);
   return [
-    { recorderDomain: names.recorder, ...(isNamed && { recorderJid: accountJids(names).recorderCall }) },
+    {
+      recorderDomain: names.recorder,
+      ...(isNamed && { recorderJid: recorderCall }),
+      recorderAccount: recorderControl,
+      recorderBrewery: names.recorderBrewery,
+      recordersUnheard: PATHS.prosody.recordersUnheard,
+    },
   ];
 }

@@ -58,7 +58,11 @@ function conferenceModules(plan: DeploymentPlan): string[] {
 
 /** Rooms of our own daemons: participants cannot even try to enter. */
 function internalModules(plan: DeploymentPlan): string[] {
-  return [...roomModules(plan), ...when(plan.features.jitsiModules, "muc_filter_access")];
+  return [
+    ...roomModules(plan),
+    ...when(plan.features.jitsiModules, "muc_filter_access"),
+    ...when(plan.recording !== undefined, "brewery_watch"),
+  ];
 }
 
 /** A component beside the conferences: its domain and the module that it is. */

@@ -23,6 +23,7 @@ export const PASSWORD = "a password of the test";
 /** A real Prosody 13 with what the product renders for a plan, in a folder of its own. */
 export interface MainProsody {
   port: number;
+  folder: string;
   log: () => string;
   /** Megabytes in memory. */
   megabytes: () => number;
@@ -81,6 +82,7 @@ function moved(plan: DeploymentPlan, folder: string, port: number, changes: Chan
     ['"tls", ', ""],
     [PATHS.prosody.libraries, join(TEMPLATES, "libraries")],
     [/FileLine\("[^"]*"\)/g, `FileLine(${lua(join(folder, "turn"))})`],
+    [PATHS.prosody.recordersUnheard, join(folder, "recorders-unheard")],
     [PATHS.tokenSecret, join(folder, "turn")],
     ...(changes.without ?? []).map((module): [string, string] => [`"${module}", `, ""]),
   ];
@@ -113,5 +115,5 @@ async function started(child: ChildProcess, folder: string, port: number): Promi
   }
   const megabytes = () =>
     Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1]) / 1024;
-  return { port, log: () => said, megabytes, stop };
+  return { port, folder, log: () => said, megabytes, stop };
 }
