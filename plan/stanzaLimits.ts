@@ -10,7 +10,7 @@ export interface StanzaLimits {
   waiting: number;
   /** Everything that all sessions of one address send. */
   address: Rate;
-  /** Bytes of one stanza. */
+  /** Bytes of one stanza over a websocket. */
   stanzaBytes: number;
   /** Rooms that one session has opened, and then one more after so many seconds. */
   sessionRooms: { burst: number; seconds: number };

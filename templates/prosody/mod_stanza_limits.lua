@@ -27,7 +27,6 @@ local JOIN_COUNTS = 2;
 local FAIR_STANZAS = 50;
 
 local hosts = module:get_option_set("stanza_limits_hosts", {});
-local stanza_bytes = module:get_option_integer("stanza_limits_bytes", 65536);
 local stanzas_at_once = module:get_option_integer("stanza_limits_at_once", 1200);
 local stanzas_per_second = module:get_option_integer("stanza_limits_per_second", 50);
 local shared_at_once = module:get_option_integer("stanza_limits_shared_at_once", 20);
@@ -130,13 +129,8 @@ end
 
 local function on_stanza(person, stanza)
 	local session = person.session;
-	if session.type == "c2s" then
-		if not hosts:contains(session.host) then
-			return stanza;
-		elseif not person.is_sized and session.stream then
-			session.stream:set_stanza_size_limit(stanza_bytes);
-			person.is_sized = true;
-		end
+	if session.type == "c2s" and not hosts:contains(session.host) then
+		return stanza;
 	end
 	local reason = not person.is_out and too_many(person, stanza);
 	if reason then

@@ -1,13 +1,14 @@
 -- One stanza in a message of a websocket (RFC 7395, section 3.3.3). Written by Audio Meet; changes here are overwritten.
 --
--- Prosody handles a message in one go, and nobody else is served meanwhile. It takes thousands of stanzas in one; here a stream
--- ends that sends more stanzas than messages.
+-- Prosody handles a message in one go, and nobody else is served meanwhile. It takes thousands of stanzas in one, and half a
+-- megabyte; here a stream ends that sends more stanzas than messages, or a message that is longer than any of a page's.
 
 module:set_global();
 
 local filters = require "prosody.util.filters";
 
 local TEXT = 0x1;
+local most_bytes = module:get_option_integer("websocket_frames_bytes", 65536);
 
 -- Bytes of a frame's header that begins so; nil while not even that can be said.
 local function header_length(header)
@@ -31,7 +32,8 @@ local function payload_length(header)
 	return length;
 end
 
--- How many messages end in these bytes. `reading` is where the ones before have ended: part of a header, or of what follows it.
+-- How many messages end in these bytes, nil where one is too long. `reading` is where the ones before have ended: part of a header,
+-- or of what follows it.
 local function messages_ended(reading, data)
 	local ended, at = 0, 1;
 	while at <= #data do
@@ -46,6 +48,9 @@ local function messages_ended(reading, data)
 			reading.header = "";
 			reading.is_text = header:byte(1) % 0x10 == TEXT;
 			reading.left = payload_length(header);
+			if reading.left > most_bytes then
+				return nil;
+			end
 		end
 		local step = math.min(reading.left, #data - at + 1);
 		at = at + step;
@@ -64,12 +69,21 @@ local function watch(session)
 	end
 	local reading = { header = "", left = 0, is_text = false };
 	local stanzas_left, is_over = 0, false;
+	local function put_out(reason)
+		is_over = true;
+		session.log("info", "%s is put out: %s", session.full_jid or session.ip, reason);
+		session:close({ condition = "policy-violation", text = reason });
+	end
 	-- Before mod_websocket takes the text out of the messages.
 	filters.add_filter(session, "bytes/in", function (data)
-		if session.websocket_request then
-			stanzas_left = messages_ended(reading, data);
+		if not session.websocket_request then
+			return data;
 		end
-		return data;
+		stanzas_left = not is_over and messages_ended(reading, data);
+		if not stanzas_left and not is_over then
+			put_out("A message is too long");
+		end
+		return not is_over and data or nil;
 	end, 500);
 	-- Before anybody counts them.
 	filters.add_filter(session, "stanzas/in", function (stanza)
@@ -80,9 +94,7 @@ local function watch(session)
 		if stanzas_left >= 0 and not is_over then
 			return stanza;
 		elseif not is_over then
-			is_over = true;
-			session.log("info", "%s sent several stanzas in one message", session.full_jid or session.ip);
-			session:close({ condition = "policy-violation", text = "One stanza in a message" });
+			put_out("One stanza in a message");
 		end
 		return nil;
 	end, 1000);
