@@ -43,8 +43,7 @@ withProsody(`what one person costs the others${skipped}`, () => {
     return waits();
   }
 
-  const inOneMessage = ({ person, nick }: Occupant, count: number) =>
-    person.say(noise(ROOM, nick, count).join(""));
+  const inOneMessage = ({ person, nick }: Occupant, count: number) => { person.say(noise(ROOM, nick, count).join("")); };
   const oneByOne = ({ person, nick }: Occupant, count: number) => {
     for (const text of noise(ROOM, nick, count)) person.say(text);
   };

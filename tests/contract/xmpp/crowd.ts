@@ -41,9 +41,9 @@ export async function fill(
 export function watchWaits(person: Person, domain: string): () => Promise<number> {
   const ping = '<ping xmlns="urn:xmpp:ping"/>';
   let longest = 0;
-  let isOver = false;
+  const watch = { isOver: false };
   const watching = (async () => {
-    for (let number = 1; !isOver; number += 1) {
+    for (let number = 1; !watch.isOver; number += 1) {
       const sent = Date.now();
       await person.ask(iq("get", domain, ping, `p${number}`), new RegExp(` id=['"]p${number}['"]`), 90);
       longest = Math.max(longest, Date.now() - sent);
@@ -51,7 +51,7 @@ export function watchWaits(person: Person, domain: string): () => Promise<number
     }
   })();
   return async () => {
-    isOver = true;
+    watch.isOver = true;
     await watching;
     return longest;
   };

@@ -84,7 +84,7 @@ function moved(plan: DeploymentPlan, folder: string, port: number, changes: Chan
     [/FileLine\("[^"]*"\)/g, `FileLine(${lua(join(folder, "turn"))})`],
     [PATHS.prosody.recordersUnheard, join(folder, "recorders-unheard")],
     [PATHS.tokenSecret, join(folder, "turn")],
-    ...(changes.without ?? []).map((module): [string, string] => [`"${module}", `, ""]),
+    ...(changes.without ?? []).map((module): [string, string] => [`"${module}",`, ""]),
   ];
   return replace.reduce(
     (text, [what, by]) =>

@@ -93,8 +93,12 @@ export class Person {
         end();
         done(stanza);
       });
-      const timer = setTimeout(() => give("nothing came"), 1000 * seconds);
-      const watch = setInterval(() => this.ended && give(this.ended), 50);
+      const timer = setTimeout(() => {
+        give("nothing came");
+      }, 1000 * seconds);
+      const watch = setInterval(() => {
+        if (this.ended) give(this.ended);
+      }, 50);
     });
   }
 

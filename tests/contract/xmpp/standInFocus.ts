@@ -13,7 +13,9 @@ export class StandInFocus {
   readonly asked: string[] = [];
 
   private constructor(readonly person: Person) {
-    person.listen((stanza) => this.hear(stanza));
+    person.listen((stanza) => {
+      this.hear(stanza);
+    });
   }
 
   static async start({ port }: MainProsody, domain: string, auth: string): Promise<StandInFocus> {
