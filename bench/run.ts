@@ -13,7 +13,7 @@ const USAGE = `Usage: pulumi stack output --json | npm run bench -- --load DOMAI
   --rates A,B,…           arrivals a second, one run each (10,20,30)
   --runs N                runs of each rate (1)
   --hold SECONDS          how long they stay, each with one change of presence a minute (15)
-  --ask-each              everybody asks jicofo for the room over HTTP first, as the page does
+  --ask-each              everybody asks jicofo for the room first, as the page does
   --label TEXT            stands in the table
   --results FILE          adds the runs to this file of JSON and writes the table beside it, as .md
 `;

@@ -9,7 +9,6 @@ export function endpoints(plan: DeploymentPlan) {
   const core = hosts[0]?.privateAddress ?? hosts[0]?.publicAddress ?? "";
   return {
     websocket: `wss://${names.domain}/xmpp-websocket`,
-    bosh: `https://${names.domain}/http-bind`,
     prosodyJvb: `xmpp://${hostAndPort(core, PORTS.prosodyJvb.port)} (${names.tech}, bridges only)`,
     media: videobridges.map((bridge) => `udp://${hostAndPort(bridge.publicAddress, PORTS.media.port)}`),
     ...(plan.turn && { turn: turnUrls(plan.turn) }),

@@ -38,7 +38,7 @@ export const PORTS = {
   https: port("https", 443, "tcp", {
     role: "core",
     from: "world",
-    why: "the page, websockets, BOSH and conference requests of participants",
+    why: "the page and websockets of participants",
   }),
   /** XMPP for jicofo's client connection and for recorders; participants come over HTTP. */
   prosodyClients: port("prosodyClients", 5222, "tcp", {
@@ -49,7 +49,7 @@ export const PORTS = {
   prosodyHttp: port("prosodyHttp", 5280, "tcp", {
     role: "core",
     from: "loopback",
-    why: "BOSH, websockets and metrics of the main Prosody",
+    why: "websockets and metrics of the main Prosody",
   }),
   prosodyJvb: port("prosodyJvb", 15222, "tcp", {
     role: "core",

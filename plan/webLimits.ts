@@ -4,7 +4,7 @@ export interface WebLimits {
   workerConnections: number;
   /** Open files of one worker. */
   openFiles: number;
-  /** Websockets and BOSH requests that one address holds open. */
+  /** Websockets that one address holds open. */
   held: number;
   /** Connections of one address to the page's port, websockets among them. */
   connections: number;
@@ -12,10 +12,6 @@ export interface WebLimits {
   plainConnections: { perAddress: number; together: number };
   /** New websockets of one address. */
   websockets: Rate;
-  /** Questions to jicofo from one address. */
-  conferenceRequests: Rate;
-  /** BOSH requests of one address; what is above the rate waits. */
-  bosh: Rate;
 }
 
 /** So many a second for ever, and so many at once before that counts. */
@@ -25,8 +21,8 @@ export interface Rate {
 }
 
 /**
- * What one address may hold per participant of the audience. The whole audience may sit in one office: one websocket each, or two
- * BOSH requests each (XEP-0124 §11), and the websockets of before, which nobody has noticed to be dead after a cut.
+ * What one address may hold per participant of the audience. The whole audience may sit in one office: one websocket each, and
+ * those of before, which nobody has noticed to be dead after a cut, twice.
  */
 const HELD_PER_PARTICIPANT = 3;
 
@@ -50,19 +46,13 @@ const CONNECTIONS_PER_PARTICIPANT =
 const MINIMUM_CONNECTIONS = 4096;
 
 /** Below this many participants the limits per address stay as they are: a few people reload a page as often as they like. */
-const SMALLEST_AUDIENCE = 100;
+export const SMALLEST_AUDIENCE = 100;
 
 /** The whole office joins, all reload the page, and are cut off and back, twice: that much at once is nobody's attack. */
 const JOINS_AT_ONCE = 4;
 
 /** After that the whole audience may come again in each such time: 500 people at 34 a second. */
 const SECONDS_BETWEEN_JOINS = 15;
-
-/** Who waits for the conference to begin asks again after some seconds. */
-const SECONDS_BETWEEN_QUESTIONS = 5;
-
-/** A participant on BOSH has at most two requests open, so that a queue of four each refuses nobody: it only slows down. */
-const BOSH_PER_PARTICIPANT = 4;
 
 /** People behind one address, for whom its limits are made: all of the audience. */
 export function office(audienceParticipants: number): number {
@@ -73,10 +63,6 @@ export function office(audienceParticipants: number): number {
 export function webLimits(audienceParticipants: number): WebLimits {
   const workerConnections = Math.max(MINIMUM_CONNECTIONS, CONNECTIONS_PER_PARTICIPANT * audienceParticipants);
   const people = office(audienceParticipants);
-  const joins = (secondsBetween: number): Rate => ({
-    perSecond: Math.ceil(people / secondsBetween),
-    burst: JOINS_AT_ONCE * people,
-  });
   return {
     workerConnections,
     // A connection is a file, and a page that is being sent is another one.
@@ -84,8 +70,6 @@ export function webLimits(audienceParticipants: number): WebLimits {
     held: HELD_PER_PARTICIPANT * people,
     connections: (HELD_PER_PARTICIPANT + PAGES_PER_PARTICIPANT) * people,
     plainConnections: { perAddress: people, together: PLAIN_OFFICES * people },
-    websockets: joins(SECONDS_BETWEEN_JOINS),
-    conferenceRequests: joins(SECONDS_BETWEEN_QUESTIONS),
-    bosh: { perSecond: BOSH_PER_PARTICIPANT * people, burst: BOSH_PER_PARTICIPANT * people },
+    websockets: { perSecond: Math.ceil(people / SECONDS_BETWEEN_JOINS), burst: JOINS_AT_ONCE * people },
   };
 }

@@ -14,14 +14,6 @@ export function tokenOf({ access }: DeploymentPlan): TokenAccessPlan | undefined
   return access.kind === "token" ? access : undefined;
 }
 
-/**
- * Whether jicofo takes requests for rooms over HTTP. It does not know there who asks: its authentication answers each of them
- * with an error, and without it anybody could have rooms opened. Over XMPP it knows.
- */
-export function hasHttpRequests({ access }: DeploymentPlan): boolean {
-  return access.kind === "open";
-}
-
 /** What of the main Prosody's configuration follows from access; each part is a list of one or none. */
 export function prosodyAccessView(plan: DeploymentPlan): View {
   const token = tokenOf(plan);

@@ -2,7 +2,7 @@ import { PORTS } from "../plan/ports";
 import type { DeploymentPlan } from "../plan/types";
 import { passwordNumbers } from "./accounts";
 import { env, hocon, systemd } from "./escapers";
-import { file, files, restart } from "./files";
+import { file, files, restart, type FileOptions } from "./files";
 import { heap, javaProperties } from "./java";
 import type { FileGroup, Files } from "./manifest";
 import { LOOPBACK, PATHS, UNITS } from "./paths";
@@ -27,9 +27,9 @@ export const JICOFO_PASSWORDS = {
 export function jicofoGroup(plan: DeploymentPlan): FileGroup {
   return {
     group: "jicofo",
-    files: files(jicofoConf(plan), jicofoConfig(plan), jicofoUnit()),
+    files: files(jicofoConf(plan), jicofoConfig(plan), jicofoUnit(), plan.recording ? jicofoAgain() : {}),
     heaps: { [PATHS.jicofo.heap]: heap("JICOFO_MAX_MEMORY", UNITS.jicofo, HEAP.share, HEAP) },
-    run: [UNITS.jicofo],
+    run: [UNITS.jicofo, ...(plan.recording ? [UNITS.jicofoAgainPath] : [])],
     packages: { jicofo: plan.release.jicofo },
   };
 }
@@ -82,6 +82,17 @@ function jicofoUnit(): Files {
   };
   const unit = render("jicofo/jicofo.service", view, systemd);
   return file(`/etc/systemd/system/${UNITS.jicofo}`, unit, { units: restart(UNITS.jicofo), check: "unit" });
+}
+
+/** A restart that Prosody may ask for, by a file. */
+function jicofoAgain(): Files {
+  const unit = (name: string, text: string, more: FileOptions = {}) =>
+    file(`/etc/systemd/system/${name}`, text, { check: "unit", ...more });
+  const path = render("jicofo/again.path", { sign: PATHS.prosody.recordersUnheard }, systemd);
+  return files(
+    unit(UNITS.jicofoAgain, render("jicofo/again.service", { jicofoUnit: UNITS.jicofo }, systemd)),
+    unit(UNITS.jicofoAgainPath, path, { units: restart(UNITS.jicofoAgainPath) }),
+  );
 }
 
 /** Read by the daemon's group and written by root, whatever the package made of the folder. */

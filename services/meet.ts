@@ -1,6 +1,5 @@
 import { PORTS } from "../plan/ports";
 import type { DeploymentPlan } from "../plan/types";
-import { hasHttpRequests } from "./access";
 import { html, js } from "./escapers";
 import { file, files } from "./files";
 import type { FileGroup, Files } from "./manifest";
@@ -68,8 +67,6 @@ function configJs(plan: DeploymentPlan): Files {
     conferenceDomain: names.conference,
     focusDomain: names.focus,
     websocketUrl: `wss://${site}/xmpp-websocket`,
-    boshUrl: `https://${site}/http-bind`,
-    requests: hasHttpRequests(plan) ? [{ requestUrl: `https://${site}/conference-request/v1` }] : [],
     guests: plan.access.kind === "moderated" ? [{ guestDomain: names.guest }] : [],
     hasRecorders: recorders.length > 0,
     // The last one that goes may still be in a conference.

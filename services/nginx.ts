@@ -2,7 +2,6 @@ import { PORTS } from "../plan/ports";
 import { publicNames } from "../plan/turn";
 import type { DeploymentPlan } from "../plan/types";
 import { webLimits } from "../plan/webLimits";
-import { hasHttpRequests } from "./access";
 import { nginx, systemd } from "./escapers";
 import { file, files, reload, restart, type FileOptions } from "./files";
 import type { FileGroup, Files } from "./manifest";
@@ -26,7 +25,7 @@ const PROXY = "/etc/nginx/snippets/audio-meet-proxy.conf";
 /** Read by nginx alone; every change is checked on a copy of the whole folder first. */
 const NGINX_FILE: FileOptions = { units: reload(UNITS.nginx), check: "nginx" };
 
-/** nginx: the page, and the way to Prosody and jicofo. Sites of others in sites-enabled and conf.d stay. */
+/** nginx: the page, and the way to Prosody. Sites of others in sites-enabled and conf.d stay. */
 export function nginxGroup(plan: DeploymentPlan): FileGroup {
   return {
     group: "nginx",
@@ -80,12 +79,11 @@ function site(plan: DeploymentPlan): Files {
     proxy: PROXY,
     prosody: `http://${LOOPBACK}:${PORTS.prosodyHttp.port}`,
     nearness: nearness(plan),
-    requests: hasHttpRequests(plan) ? [conferenceRequests(plan)] : [],
   };
   return file("/etc/nginx/sites-enabled/audio-meet", render("nginx/site", view, nginx), NGINX_FILE);
 }
 
-/** What goes along with every request to Prosody and jicofo. */
+/** What goes along with every request to Prosody. */
 function proxy(plan: DeploymentPlan): Files {
   const view = { domain: plan.names.domain, isNear: nearness(plan).length > 0 };
   return file(PROXY, render("nginx/proxy.conf", view, nginx), NGINX_FILE);
@@ -101,22 +99,11 @@ function nearness({ nearness: { networks, header } }: DeploymentPlan) {
 
 /** What one address may do, as the site says it. */
 function limits({ audienceParticipants }: DeploymentPlan) {
-  const { held, websockets, conferenceRequests, bosh } = webLimits(audienceParticipants);
+  const { held, websockets } = webLimits(audienceParticipants);
   return {
     held,
     websocketsPerSecond: websockets.perSecond,
     websocketsAtOnce: websockets.burst,
-    requestsPerSecond: conferenceRequests.perSecond,
-    boshPerSecond: bosh.perSecond,
-    boshWaiting: bosh.burst,
-  };
-}
-
-/** jicofo's door for requests. */
-function conferenceRequests({ audienceParticipants }: DeploymentPlan) {
-  return {
-    jicofo: `http://${LOOPBACK}:${PORTS.jicofoHttp.port}`,
-    requestsAtOnce: webLimits(audienceParticipants).conferenceRequests.burst,
   };
 }
 

@@ -3,6 +3,8 @@ export const PATHS = {
   prosody: {
     config: "/etc/prosody/prosody.cfg.lua",
     data: "/var/lib/prosody",
+    /** Prosody writes it when jicofo does not hear the recorders. */
+    recordersUnheard: "/var/lib/prosody/recorders-unheard",
     /** Prosody modules of our own. */
     plugins: "/etc/audio-meet/prosody-plugins",
     /** Libraries that Jitsi's modules ask for and that Prosody does not bring. */
@@ -95,6 +97,8 @@ export const UNITS = {
   prosody: "prosody.service",
   prosodyJvb: "prosody-jvb.service",
   jicofo: "jicofo.service",
+  jicofoAgain: "audio-meet-jicofo-again.service",
+  jicofoAgainPath: "audio-meet-jicofo-again.path",
   videobridge: "jitsi-videobridge2.service",
   recorder: "jibri.service",
   recorderScreen: "jibri-xorg.service",

@@ -3,6 +3,7 @@ import { PROSODY_LUA } from "../plan/versions";
 import type { CorePlan, DeploymentPlan, XmppNames } from "../plan/types";
 import { moderatorAccounts, prosodyAccessFiles, prosodyAccessView } from "./access";
 import { accountJids, accountNote, accountsOf, type Login } from "./accounts";
+import { limitsView } from "./prosodyLimits";
 import { externalServices } from "./coturn";
 import { lua, systemd } from "./escapers";
 import { file, files, reload, restart } from "./files";
@@ -13,6 +14,13 @@ import { render, verbatim, type View } from "./render";
 
 /** Named in both units: which Lua runs Prosody is not for the server's alternatives to say. */
 export const PROSODY_INTERPRETER = `/usr/bin/${PROSODY_LUA}`;
+
+/** Modules of our own that every deployment has, and what they share. */
+const OWN_MODULES = [
+  ...["audio_only", "daemon_sessions", "focus_hold", "login_limits", "session_overlap"],
+  ...["participant_bounds", "room_requests", "stanza_limits", "websocket_frames"],
+];
+const OWN_LIBRARIES = ["source_address", "stanza_turns"];
 
 /** Open files of a Prosody. A participant is one socket; 65,536 leaves room and costs nothing. */
 export const PROSODY_OPEN_FILES = 65_536;
@@ -34,12 +42,10 @@ export function prosodyGroup(plan: DeploymentPlan): FileGroup {
     group: "prosody",
     files: files(
       mainConfig(plan),
-      prosodyModule("prosody", "audio_only"),
-      prosodyModule("prosody", "daemon_sessions"),
-      prosodyModule("prosody", "login_limits"),
+      ...OWN_MODULES.map((name) => prosodyModule("prosody", name)),
+      ...OWN_LIBRARIES.map(prosodyLibrary),
+      plan.recording ? prosodyModule("prosody", "brewery_watch") : {},
       turnSecretFiles(plan),
-      prosodyModule("prosody", "focus_hold"),
-      prosodyModule("prosody", "session_overlap"),
       moduleLibraries(plan),
       dropIn(plan),
       prosodyAccessFiles(plan),
@@ -85,6 +91,7 @@ function mainConfig(plan: DeploymentPlan): Files {
   const view = {
     isMonitored: monitoring !== undefined,
     ...featureView(plan),
+    limits: [limitsView(plan)],
     ...prosodyAccessView(plan),
     dataPath: PATHS.prosody.data,
     pluginFolder: PATHS.prosody.plugins,
@@ -113,6 +120,11 @@ function mainConfig(plan: DeploymentPlan): Files {
 export function prosodyModule(instance: "prosody" | "prosodyJvb", name: string): Files {
   const text = verbatim(`prosody/mod_${name}.lua`);
   return file(`${PATHS[instance].plugins}/mod_${name}.lua`, text, { units: restart(UNITS[instance]) });
+}
+
+function prosodyLibrary(name: string): Files {
+  const text = verbatim(`prosody/${name}.lib.lua`);
+  return file(`${PATHS.prosody.plugins}/${name}.lib.lua`, text, { units: restart(UNITS.prosody) });
 }
 
 function dropIn({ core, recording }: DeploymentPlan): Files {
@@ -148,7 +160,14 @@ function recorderView({ names, recording, features, access }: DeploymentPlan): V
   if (recording === undefined) return [];
   const isNamed =
     features.jitsiModules || features.maxRoomParticipants !== undefined || access.kind === "token";
+  const { recorderCall, recorderControl } = accountJids(names);
   return [
-    { recorderDomain: names.recorder, ...(isNamed && { recorderJid: accountJids(names).recorderCall }) },
+    {
+      recorderDomain: names.recorder,
+      ...(isNamed && { recorderJid: recorderCall }),
+      recorderAccount: recorderControl,
+      recorderBrewery: names.recorderBrewery,
+      recordersUnheard: PATHS.prosody.recordersUnheard,
+    },
   ];
 }

@@ -19,18 +19,18 @@ const TURN_MODULES = ["external_services", "turn_secret", "turn_sessions"];
 /** Any host of participants. jiconop tells at login what a page would ask for in four questions. */
 function participantModules({ features, turn }: DeploymentPlan): string[] {
   return [
-    "audio_only",
+    ...["audio_only", "participant_bounds", "room_requests"],
     ...when(features.streamManagement, "smacks"),
     ...when(turn !== undefined, ...TURN_MODULES),
     ...when(features.jitsiModules, "jiconop"),
   ];
 }
 
-/** The participants' main host, at which bosh and websocket serve all of them. */
+/** The participants' main host, at which the websocket serves all of them. */
 function domainModules(plan: DeploymentPlan): string[] {
   const { features } = plan;
   return [
-    ...["bosh", "websocket", "server_contact_info"],
+    ...["websocket", "server_contact_info"],
     ...participantModules(plan),
     // Where moderators log in by password.
     ...when(plan.access.kind === "moderated", "login_limits"),
@@ -63,7 +63,11 @@ function conferenceModules(plan: DeploymentPlan): string[] {
 
 /** Rooms of our own daemons: participants cannot even try to enter. */
 function internalModules(plan: DeploymentPlan): string[] {
-  return [...roomModules(plan), ...when(plan.features.jitsiModules, "muc_filter_access")];
+  return [
+    ...roomModules(plan),
+    ...when(plan.features.jitsiModules, "muc_filter_access"),
+    ...when(plan.recording !== undefined, "brewery_watch"),
+  ];
 }
 
 /** A component beside the conferences: its domain and the module that it is. */
@@ -107,6 +111,8 @@ export function expectedModules(plan: DeploymentPlan): ModulesByHost {
   const { names } = plan;
   const rooms = Object.entries(sideRooms(plan)).map(([host, modules]) => [host, ["muc", ...modules]]);
   return {
+    // What Prosody's shell calls the modules of no host.
+    Global: ["websocket_frames", "stanza_limits"],
     [names.domain]: domainModules(plan),
     ...(plan.access.kind === "moderated" && { [names.guest]: participantModules(plan) }),
     [names.conference]: ["muc", ...conferenceModules(plan)],

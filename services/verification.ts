@@ -154,14 +154,13 @@ function loginChecks(plan: DeploymentPlan): Check[] {
   ];
 }
 
-/** What a browser does first, with the certificate verified: the page, its settings, both ways to Prosody. */
+/** What a browser does first, with the certificate verified: the page, its settings, the way to Prosody. */
 function webChecks(plan: DeploymentPlan): Check[] {
   const https = { kind: "https", domain: plan.names.domain, ...browserTrust(plan), status: 200 } as const;
   return [
     ...certificateChecks(plan),
     { ...https, path: "/", contains: CONFIG_BEGINNING },
     { ...https, path: "/config.js", contains: CONFIG_BEGINNING },
-    { ...https, path: "/http-bind" },
     { ...https, path: "/xmpp-websocket", status: 101, websocket: true },
   ];
 }

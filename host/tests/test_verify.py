@@ -102,9 +102,9 @@ class Verify(MachineCase):
         self.assertIn("Unable to connect", self.detail(check))
 
     def test_prosody_has_loaded_every_module_and_none_complains(self) -> None:
-        listing = "meet.test:\n    bosh\n    muc_lobby_rooms (error: no lobby)\nGlobal:\n    limits\n"
+        listing = "meet.test:\n    websocket\n    muc_lobby_rooms (error: no lobby)\nGlobal:\n    limits\n"
         self.machine.command("prosodyctl", f"cat <<'X'\n{listing}X")
-        check = {"kind": "prosodyModules", "config": "/etc/p.lua", "modules": {"meet.test": ["bosh"]}}
+        check = {"kind": "prosodyModules", "config": "/etc/p.lua", "modules": {"meet.test": ["websocket"]}}
         self.assertTrue(self.holds(check))
         modules = {"meet.test": ["muc_lobby_rooms", "smacks"], "polls.meet.test": ["polls_component"]}
         self.assertEqual(

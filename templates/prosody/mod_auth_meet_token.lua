@@ -1,6 +1,6 @@
 -- Login by token. Written by Audio Meet; changes here are overwritten.
 --
--- The page brings the token in the query of its websocket or of BOSH and logs in as ANONYMOUS, as it does with Jitsi's own
+-- The page brings the token in the query of its websocket and logs in as ANONYMOUS, as it does with Jitsi's own
 -- module. Who shows no good token is refused. What is known about the others is left at the session under the names by which
 -- Jitsi's modules look for it; mod_token_rooms reads meet_token, which nothing else sets.
 
@@ -53,7 +53,6 @@ local function note_token(event)
 	session.auth_token = params.token or bearer;
 	session.previd = params.previd;
 end
-module:hook_global("bosh-session", note_token);
 module:hook_global("websocket-session", note_token);
 
 local function text(value)

@@ -147,7 +147,6 @@ describe("the outputs of a core and two bridges", () => {
       caPem: expect.stringMatching(/^-----BEGIN CERTIFICATE-----/) as string,
       endpoints: {
         websocket: `wss://${DOMAIN}/xmpp-websocket`,
-        bosh: `https://${DOMAIN}/http-bind`,
         prosodyJvb: `xmpp://${CORE_ADDRESS}:15222 (tech.${DOMAIN}, bridges only)`,
         media: [`udp://${FRA_1}:10000`, `udp://${FRA_2}:10000`],
         turn: [

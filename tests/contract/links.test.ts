@@ -244,11 +244,9 @@ const PORT_ENDS: Partial<Record<keyof typeof PORTS, (rendered: Rendered, plan: D
   prosodyHttp: (rendered) => ({
     "the main Prosody": word(rendered.main.options["http_ports"]),
     nginx: /127\.0\.0\.1:(\d+)\/xmpp-websocket/.exec(rendered.site)?.[1],
-    "nginx, BOSH": /127\.0\.0\.1:(\d+)\/http-bind/.exec(rendered.site)?.[1],
   }),
   jicofoHttp: (rendered) => ({
     jicofo: at(rendered.jicofo, "jicofo", "rest", "port"),
-    nginx: /127\.0\.0\.1:(\d+)\/conference-request/.exec(rendered.site)?.[1],
     "the check": check(rendered, "core", "jicofo")[0]?.url.split(":")[2],
   }),
   videobridgeHttp: (rendered, plan) => ({

@@ -28,7 +28,7 @@ const RENDERED = [
 const FROM_JITSI = [...new Set(RENDERED)].filter(
   (name) =>
     !OURS.some((path) => path.endsWith(`/mod_${name}.lua`)) &&
-    !["bosh", "websocket", "server_contact_info", "smacks", "external_services", "muc"].includes(name),
+    !["websocket", "server_contact_info", "smacks", "external_services", "muc"].includes(name),
 );
 const NAMES = [...new Set(Object.values(REQUIRED).flat())].sort();
 

@@ -72,7 +72,7 @@ export async function readBack(
   runInNewContext(textOf(core, pagePath), page);
   const [sitePath = ""] = core.flatMap(({ files }) =>
     Object.keys(files).filter(
-      (path) => files[path]?.content.includes("/conference-request/v1") && path.includes("nginx"),
+      (path) => files[path]?.content.includes("/xmpp-websocket") && path.includes("nginx"),
     ),
   );
   return {

@@ -12,7 +12,7 @@ const STAND_IN = join(
 );
 const OURS = join(ROOT, "templates/prosody");
 /** Modules that come with Prosody 13 itself. */
-const OF_PROSODY = ["bosh", "websocket", "server_contact_info", "smacks", "external_services", "muc"];
+const OF_PROSODY = ["websocket", "server_contact_info", "smacks", "external_services", "muc"];
 
 test.each(FEATURE_SETS)("the stand-in has every module of Jitsi's that %j loads", (features) => {
   const all = Object.values(expectedModules(withFeatures(PLAN, features))).flat();

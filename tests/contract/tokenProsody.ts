@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { request } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { WebSocket } from "ws";
@@ -50,7 +49,7 @@ export async function startProsody(
   const host = ([name, lines]: [string, string]) => `
     VirtualHost ${lua(name)}
       authentication = "meet_token"
-      modules_enabled = { "bosh", "websocket", "show_session" }
+      modules_enabled = { "websocket", "show_session" }
       ${lines}
     Component ${lua(`conference.${name}`)} "muc"
       modules_enabled = { "token_rooms" }
@@ -71,7 +70,6 @@ export async function startProsody(
     http_interfaces = { "127.0.0.1" }
     https_ports = {}
     consider_websocket_secure = true
-    consider_bosh_secure = true
     client_https_ssl = { cafile = ${lua(authorities)} }
     storage = "memory"
     ${Object.entries(hosts).map(host).join("\n")}
@@ -156,34 +154,6 @@ async function joined(talk: Talk, address: string): Promise<Partial<Visit>> {
   return /type=['"]error['"]/.test(answer)
     ? { join: /<error[^>]*><([\w-]+)/.exec(answer)?.[1] ?? answer }
     : { join: "ok", affiliation: value("affiliation"), role: value("role") };
-}
-
-/** Logs in over BOSH (XEP-0124, XEP-0206), which has a request for each word; what Prosody answers to the login. */
-export async function visitByBosh(port: number, host: string, token: string): Promise<string> {
-  const post = async (attributes: string, inside = "") =>
-    new Promise<string>((done, fail) => {
-      const path = `/http-bind?token=${encodeURIComponent(token)}`;
-      const asked = request(
-        { port, host: "127.0.0.1", path, method: "POST", headers: { host } },
-        (answer) => {
-          let text = "";
-          answer.on("data", (data: Buffer) => (text += data.toString()));
-          answer.on("end", () => {
-            done(text);
-          });
-        },
-      );
-      asked.on("error", fail);
-      asked.end(`<body xmlns="http://jabber.org/protocol/httpbind" ${attributes}>${inside}</body>`);
-    });
-  const opening = await post(
-    `rid="1" to="${host}" wait="5" hold="1" ver="1.6" xml:lang="en" xmlns:xmpp="urn:xmpp:xbosh" xmpp:version="1.0"`,
-  );
-  const [, sid = ""] = /sid=['"]([^'"]+)/.exec(opening) ?? [];
-  return post(
-    `rid="2" sid="${sid}"`,
-    '<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="ANONYMOUS"/>',
-  );
 }
 
 /** Says something and waits until the answers together match. */

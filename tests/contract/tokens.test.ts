@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { isThere } from "./programs";
 import { NEEDS_PROSODY, PROSODY_LUA } from "./prosodyLua";
 import { makeCertificate, publish, type Publisher } from "./publisher";
-import { startProsody, type TokenProsody, visit, visitByBosh } from "./tokenProsody";
+import { startProsody, type TokenProsody, visit } from "./tokenProsody";
 import { authenticated, ecKey, jwkOf, raw, rsaKey, signed } from "./tokens";
 
 const needs = [PROSODY_LUA, NEEDS_PROSODY, "/usr/share/lua/5.4/ssl.lua", "openssl"].filter(
@@ -228,18 +228,6 @@ withProsody(`a real Prosody${missing}`, () => {
     const token = signed(first, claims({ room: "Budget-2027" }));
     expect(await atProvider(token, "budget-2027")).toMatchObject({ join: "ok" });
     expect(await atProvider(token, "other")).toEqual({ login: "ok", join: "not-allowed" });
-  });
-
-  test("BOSH is the same door, and waits for a key as well", async () => {
-    expect(await visitByBosh(prosody.port, "jwks.test", signed(curve, claims(), "ES256"))).toContain(
-      "<success",
-    );
-    expect(
-      await visitByBosh(prosody.port, "server.test", signed(first, forRoom({ sub: "server.test" }))),
-    ).toContain("<success");
-    expect(await visitByBosh(prosody.port, "jwks.test", signed(stranger, claims()))).toContain(
-      "<not-allowed",
-    );
   });
 
   test("keys that come over a certificate of nobody are not taken", async () => {

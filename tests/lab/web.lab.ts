@@ -41,14 +41,6 @@ async function joined(room: string, count: number, ...more: string[]) {
   return JSON.parse(ended.stdout) as { seconds: number; sees: Record<string, string[]> };
 }
 
-async function openRoom(room: string): Promise<{ ready: boolean }> {
-  const data = JSON.stringify({ room: `${room}@conference.${DOMAIN}`, properties: {} });
-  const json = ["-H", "Content-Type: application/json", "-d", data];
-  const { head, body } = await ask("/conference-request/v1", ...json);
-  expect(head).toMatch(/^http\/2 200/);
-  return JSON.parse(body) as { ready: boolean };
-}
-
 beforeAll(async () => {
   await stack.open();
   await stack.mustUp();
@@ -103,7 +95,7 @@ test.each([
   ["/libs/app.bundle.min.js?v=1", 200],
   ["/libs/standin.wasm?v=1", 200],
   ["/css/all.css", 200],
-  ["/http-bind", 200],
+  ["/conference-request/v1", 404],
   ["/prosody-plugins/mod_client_proxy.lua", 404],
   ["/no/such/place", 404],
 ])("%s answers %d, with every security header and without a version of nginx", async (path, status) => {
@@ -122,20 +114,13 @@ test("scripts are compressed, WebAssembly has its type", async () => {
   expect((await ask("/libs/standin.wasm")).head).toContain("content-type: application/wasm");
 });
 
-test("jicofo opens a room over HTTP, and two participants who came through nginx see each other there", async () => {
-  expect(await openRoom("pair")).toMatchObject({ ready: true });
-  const { sees } = await joined("pair", 2);
+test("jicofo opens a room, and two participants who came through nginx see each other there", async () => {
+  const { sees } = await joined("pair", 2, "ask");
   for (const names of Object.values(sees)) expect(names).toEqual(expect.arrayContaining(["p1", "p2"]));
 });
 
-test("jicofo opens a room over XMPP as well, asked through the client proxy", async () => {
-  const { sees } = await joined("asked", 2, "ask");
-  expect(Object.keys(sees)).toHaveLength(2);
-});
-
 test("50 participants are in one room within 10 seconds", async () => {
-  await openRoom("fifty");
-  const { seconds, sees } = await joined("fifty", 50);
+  const { seconds, sees } = await joined("fifty", 50, "ask");
   expect(Object.keys(sees)).toHaveLength(50);
   expect(seconds).toBeLessThan(10);
 });

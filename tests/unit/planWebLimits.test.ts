@@ -12,21 +12,9 @@ function passes({ perSecond, burst }: Rate, requests: number, arrivalsPerSecond:
 test("a whole audience behind one address is never refused, however fast it comes", () => {
   fc.assert(
     fc.property(audiences, fc.integer({ min: 1, max: 100_000 }), (participants, arrivals) => {
-      const { websockets, conferenceRequests, held } = webLimits(participants);
+      const { websockets, held } = webLimits(participants);
       // Everybody, then everybody again after a cut, while the old websockets are still there.
       expect(passes(websockets, 2 * participants, arrivals)).toBe(true);
-      expect(passes(conferenceRequests, 2 * participants, arrivals)).toBe(true);
-      expect(held).toBeGreaterThanOrEqual(2 * participants);
-    }),
-  );
-});
-
-test("on BOSH, with two requests each, it waits at most a second and is never refused", () => {
-  fc.assert(
-    fc.property(audiences, (participants) => {
-      const { bosh, held } = webLimits(participants);
-      expect(bosh.burst).toBeGreaterThanOrEqual(2 * participants);
-      expect((2 * participants) / bosh.perSecond).toBeLessThanOrEqual(1);
       expect(held).toBeGreaterThanOrEqual(2 * participants);
     }),
   );
@@ -35,10 +23,7 @@ test("on BOSH, with two requests each, it waits at most a second and is never re
 test("ten times the audience at once is refused", () => {
   fc.assert(
     fc.property(fc.integer({ min: 100, max: 20_000 }), (participants) => {
-      const { websockets, conferenceRequests } = webLimits(participants);
-      for (const rate of [websockets, conferenceRequests]) {
-        expect(passes(rate, 10 * participants, 10 * participants)).toBe(false);
-      }
+      expect(passes(webLimits(participants).websockets, 10 * participants, 10 * participants)).toBe(false);
     }),
   );
 });
@@ -61,7 +46,6 @@ test("one address at its limits, with port 80 full, leaves room for everybody el
 test("500 people: 34 joins a second for ever, 2000 at once, 1500 connections", () => {
   expect(webLimits(500)).toMatchObject({
     websockets: { perSecond: 34, burst: 2000 },
-    conferenceRequests: { perSecond: 100, burst: 2000 },
     held: 1500,
     connections: 3000,
     plainConnections: { perAddress: 500, together: 1000 },

@@ -62,9 +62,7 @@ describe("open", () => {
     expect(host(OPEN, D)).toContain('authentication = "anonymous"');
     expect(prosody(OPEN)).not.toContain("guest.");
     expect(jicofo(OPEN)).not.toMatch(/authentication|enable-auto-owner/);
-    expect(page(OPEN)).toContain(`conferenceRequestUrl: "https://${D}/conference-request/v1"`);
     expect(page(OPEN)).not.toContain("anonymousdomain");
-    expect(site(OPEN)).toContain("location = /conference-request/v1");
   });
 });
 
@@ -105,9 +103,10 @@ describe("moderated", () => {
   });
 
   test("nobody asks for rooms over HTTP, on the page or past it", () => {
-    for (const plan of [MODERATED, BY_SECRET]) {
+    for (const plan of [OPEN, MODERATED, BY_SECRET]) {
       expect(page(plan)).not.toContain("conferenceRequestUrl");
-      expect(site(plan)).not.toContain("location = /conference-request");
+      expect(site(plan)).not.toContain("conference-request");
+      expect(jicofo(plan)).toContain("conference-request.enabled = false");
     }
   });
 

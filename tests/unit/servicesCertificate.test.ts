@@ -92,6 +92,7 @@ test.each<[string, CertificatePlan, object]>([
   ],
   ["the system's authorities for a provided one", { kind: "provided", chain: "WEB\n" }, { minimumDays: 7 }],
 ])("the verification trusts %s", (_, certificate, trust) => {
-  const base = { kind: "https", domain: "meet.example.org", status: 200, path: "/http-bind" };
+  const ways = { path: "/xmpp-websocket", status: 101, websocket: true };
+  const base = { kind: "https", domain: "meet.example.org", ...ways };
   expect(httpsOf(planFor(certificate))).toContainEqual({ ...base, ...trust });
 });

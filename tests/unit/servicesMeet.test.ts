@@ -33,8 +33,6 @@ test("the page finds Prosody, the rooms and jicofo behind the one name that it c
       focus: "focus.meet.example.org",
     },
     websocket: "wss://meet.example.org/xmpp-websocket",
-    bosh: "https://meet.example.org/http-bind",
-    conferenceRequestUrl: "https://meet.example.org/conference-request/v1",
   });
 });
 

@@ -22,13 +22,9 @@ test("every location that sets a header brings the security headers along", () =
   }
 });
 
-test("websocket, BOSH and requests reach loopback under the deployment's own name", () => {
+test("the websocket is the one way in, and reaches loopback under the deployment's own name", () => {
   const targets = [...site.matchAll(/proxy_pass (\S+);/g)].map(([, target]) => target);
-  expect(targets).toEqual([
-    "http://127.0.0.1:5280/xmpp-websocket",
-    "http://127.0.0.1:5280/http-bind",
-    "http://127.0.0.1:8888/conference-request/v1",
-  ]);
+  expect(targets).toEqual(["http://127.0.0.1:5280/xmpp-websocket"]);
   const proxy = content(plan, "core", "/etc/nginx/snippets/audio-meet-proxy.conf");
   expect(proxy).toContain("proxy_set_header Host meet.example.org;");
   expect(proxy).toContain("proxy_set_header X-Forwarded-For $remote_addr;");
@@ -62,7 +58,7 @@ test("another audience reloads nginx and restarts nothing", () => {
   expect(changed[0]?.[1].content).toMatch(/rlimit_nofile 84000;[^]*worker_connections 42000;/);
 });
 
-test("every way to Prosody and jicofo has its limit for one address, and nothing else has", () => {
+test("the way to Prosody has its limit for one address, and nothing else has", () => {
   const limited = locations()
     .filter(([, body]) => body.includes("limit_"))
     .map(([name, body]) => [name, body.match(/limit_\w+ .*(?=;)/g)]);
@@ -71,8 +67,6 @@ test("every way to Prosody and jicofo has its limit for one address, and nothing
       "limit_conn audio_meet_held 1500",
       "limit_req zone=audio_meet_websockets burst=2000 nodelay",
     ],
-    "= /http-bind": ["limit_conn audio_meet_held 1500", "limit_req zone=audio_meet_bosh burst=2000"],
-    "= /conference-request/v1": ["limit_req zone=audio_meet_requests burst=2000 nodelay"],
   });
   expect(site).toContain("zone=audio_meet_websockets:10m rate=34r/s;");
   expect(site).toContain("limit_req_status 429;");

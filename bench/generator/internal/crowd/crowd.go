@@ -22,7 +22,7 @@ type Plan struct {
 	Rooms int
 	// StreamManagement is used where the server offers it.
 	StreamManagement bool
-	// AskEach lets everybody ask jicofo for the room first, on a connection of his own; else it is asked once for all.
+	// AskEach lets everybody ask jicofo for the room first, on his own connection; else it is asked once for all.
 	AskEach bool
 	// Patience is how long after the last arrival somebody may still come in.
 	Patience time.Duration
@@ -48,7 +48,7 @@ type crowd struct {
 // Run does it and reports. It fails only if the room cannot be opened; whoever is lost is counted.
 func Run(plan Plan) (Report, error) {
 	for room := range plan.Rooms {
-		if err := askForRoom(plan.To, plan.roomName(room)); err != nil {
+		if err := openRoom(plan.To, plan.roomName(room)); err != nil {
 			return Report{}, fmt.Errorf("jicofo does not open the room: %w", err)
 		}
 	}
@@ -95,12 +95,12 @@ func (c *crowd) live(p *participant, deadline time.Time) {
 	p.arrived = time.Now()
 	ctx, cancel := context.WithDeadline(context.Background(), deadline)
 	defer cancel()
-	err := error(nil)
-	if c.AskEach {
-		err = askForRoom(c.To, p.room)
+	err := p.connect(ctx, c.To, c.StreamManagement)
+	if err == nil && c.AskEach {
+		err = p.askForRoom(c.To.Domain)
 	}
 	if err == nil {
-		err = p.enter(ctx, c.To, c.StreamManagement)
+		err = p.stream.send(presence(p.room, p.nickname, 0))
 	}
 	if err == nil {
 		_ = p.stream.conn.SetReadDeadline(time.Time{})

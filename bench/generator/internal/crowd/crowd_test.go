@@ -42,14 +42,10 @@ type member struct {
 }
 
 func (r *room) ServeHTTP(w http.ResponseWriter, request *http.Request) {
-	if request.URL.Path == "/conference-request/v1" {
-		// The first question comes while jicofo still leaves the last room of that name.
-		_, _ = fmt.Fprintf(w, `{"ready":%t}`, r.asked.Add(1) > 1)
-		return
-	}
 	r.mutex.Lock()
-	r.arrived++
+	// The first one comes to ask jicofo for the room.
 	number := r.arrived
+	r.arrived++
 	r.mutex.Unlock()
 	if r.refuse != nil && r.refuse(number) {
 		w.WriteHeader(http.StatusTooManyRequests)
@@ -82,6 +78,10 @@ func (r *room) serve(self *member, number int, reader *bufio.Reader) {
 			self.write("<stream:features><sm xmlns='urn:xmpp:sm:3'/></stream:features>")
 		case strings.HasPrefix(heard, "<auth"):
 			self.write("<success/>")
+		case strings.Contains(heard, "<conference "):
+			// The first question comes while jicofo still leaves the last room of that name.
+			ready := r.asked.Add(1) > 1
+			self.write(fmt.Sprintf("<iq type='result' id='%s'><conference ready='%t'/></iq>", attribute([]byte(heard), "id"), ready))
 		case strings.HasPrefix(heard, "<iq"):
 			self.write("<iq type='result' id='bind'/>")
 		case strings.HasPrefix(heard, "<enable"):
@@ -188,6 +188,14 @@ func TestWhoIsRefusedOrHearsNothingIsLost(t *testing.T) {
 	report = run(t, deaf, Plan{Participants: 5, PerSecond: 100, Patience: 500 * time.Millisecond})
 	if report.Joined != 4 || report.Lost != 1 {
 		t.Errorf("one of five hears nothing: %+v", report)
+	}
+}
+
+func TestEachMayAskForTheRoomFirst(t *testing.T) {
+	r := &room{}
+	report := run(t, r, Plan{Participants: 5, PerSecond: 100, AskEach: true, Patience: 5 * time.Second})
+	if report.Joined != 5 || r.asked.Load() != 7 {
+		t.Errorf("%d of 5 came in after %d questions", report.Joined, r.asked.Load())
 	}
 }
 

@@ -19,9 +19,10 @@ type participant struct {
 	arrived, connected, bound time.Time
 	joined                    atomic.Int64 // nanoseconds since 1970, 0 until he is in
 
-	stream   *stream
-	counts   bool // stream management is on: stanzas are counted and acknowledged
-	received uint32
+	stream    *stream
+	questions int  // to jicofo, so far
+	counts    bool // stream management is on: stanzas are counted and acknowledged
+	received  uint32
 
 	presences atomic.Int64 // presences of participants, himself among them, and their bytes
 	bytes     atomic.Int64
@@ -31,8 +32,8 @@ type participant struct {
 	failure   error
 }
 
-// enter goes from nothing to the join: TLS, websocket, login, stream management where wanted and offered, presence.
-func (p *participant) enter(ctx context.Context, to *target.Target, streamManagement bool) error {
+// connect goes from nothing to where a join may be sent: TLS, websocket, login, stream management where wanted and offered.
+func (p *participant) connect(ctx context.Context, to *target.Target, streamManagement bool) error {
 	var err error
 	if p.stream, err = dial(ctx, to); err != nil {
 		return err
@@ -63,7 +64,7 @@ func (p *participant) enter(ctx context.Context, to *target.Target, streamManage
 		}
 		p.counts = true
 	}
-	return p.stream.send(presence(p.room, p.nickname, 0))
+	return nil
 }
 
 // ask sends and reads until a message holds what is waited for.

@@ -1,10 +1,9 @@
 package crowd
 
 import (
-	"bytes"
-	"encoding/json"
+	"context"
 	"fmt"
-	"net/http"
+	"strings"
 	"time"
 
 	"audio-meet/bench/generator/internal/target"
@@ -16,35 +15,38 @@ const (
 	askPause = 500 * time.Millisecond
 )
 
-// askForRoom asks jicofo over HTTP, as the page does before each join: again and again until the room is ready.
-func askForRoom(to *target.Target, room string) error {
-	client := to.Client(askTimeout)
-	defer client.CloseIdleConnections()
-	for started := time.Now(); ; time.Sleep(askPause) {
-		ready, err := askOnce(client, to.Domain, room)
-		if err != nil || ready {
-			return err
-		}
-		if time.Since(started) > askTimeout {
-			return fmt.Errorf("it is not ready after %s", askTimeout)
-		}
+// openRoom asks jicofo for the room on a connection of its own.
+func openRoom(to *target.Target, room string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
+	defer cancel()
+	asking := &participant{room: room}
+	err := asking.connect(ctx, to, false)
+	if err == nil {
+		err = asking.askForRoom(to.Domain)
 	}
+	if asking.stream != nil {
+		_ = asking.stream.conn.Close()
+	}
+	return err
 }
 
-func askOnce(client *http.Client, domain, room string) (bool, error) {
-	question, err := json.Marshal(map[string]any{"room": room, "properties": map[string]string{}})
-	if err != nil {
-		return false, err
+// askForRoom asks jicofo, as the page does before each join: again and again until the room is ready.
+func (p *participant) askForRoom(domain string) error {
+	for started := time.Now(); ; time.Sleep(askPause) {
+		p.questions++
+		id := fmt.Sprintf("room-%d", p.questions)
+		said, err := p.ask(question(domain, p.room, id), "id='"+id+"'")
+		if err != nil {
+			return err
+		}
+		if strings.Contains(said, " ready='true'") {
+			return nil
+		}
+		if strings.Contains(said, "type='error'") {
+			return fmt.Errorf("jicofo does not open the room: %.300s", said)
+		}
+		if time.Since(started) > askTimeout {
+			return fmt.Errorf("the room is not ready after %s", askTimeout)
+		}
 	}
-	response, err := client.Post("https://"+domain+"/conference-request/v1", "application/json", bytes.NewReader(question))
-	if err != nil {
-		return false, err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return false, fmt.Errorf("HTTP status %d", response.StatusCode)
-	}
-	var said struct{ Ready bool }
-	err = json.NewDecoder(response.Body).Decode(&said)
-	return said.Ready, err
 }

@@ -26,6 +26,12 @@ func openStream(domain string) string {
 	return fmt.Sprintf("<open xmlns='%s' to='%s' version='1.0'/>", framing, domain)
 }
 
+// question asks jicofo, through the client proxy, to be in the room.
+func question(domain, room, id string) string {
+	asked := fmt.Sprintf("<conference xmlns='http://jitsi.org/protocol/focus' room='%s'/>", room)
+	return fmt.Sprintf("<iq xmlns='jabber:client' type='set' id='%s' to='focus.%s'>%s</iq>", id, domain, asked)
+}
+
 // presence is what a browser with Jitsi's page says about itself, with one audio source; with what the room adds about 1.5 kB
 // arrive. `turn` counts the changes. Only the first one asks to join: in a later one that makes the room tell everything again.
 func presence(room, nickname string, turn int) string {

@@ -32,7 +32,7 @@ local function tell(room)
 	local node = jid.node(room.jid);
 	local all = { [node] = { isMainRoom = true, id = node, jid = room.jid, participants = people(room) } };
 	local present = { room };
-	for address, name in pairs(room.side_rooms or {}) do
+	for address, name in pairs(room._data.breakout_rooms or {}) do
 		local side = util.room(address);
 		local id = jid.node(address);
 		all[id] = { id = id, jid = address, name = name, participants = side and people(side) or {} };
@@ -47,16 +47,16 @@ end
 local DEEDS = {
 	["features/breakout-rooms/add"] = function(room, order)
 		local address = jid.join(new_id(), sides);
-		room.side_rooms = room.side_rooms or {};
-		room.side_rooms[address] = order.attr.subject or "";
+		room._data.breakout_rooms = room._data.breakout_rooms or {};
+		room._data.breakout_rooms[address] = order.attr.subject or "";
 		main_of[address] = room.jid;
 		room:set_persistent(true); -- it stays while everybody is in a side room
 	end,
 	["features/breakout-rooms/remove"] = function(room, order)
 		local address = order.attr.breakoutRoomJid;
-		local side = room.side_rooms and room.side_rooms[address] and util.room(address);
-		if room.side_rooms and address then
-			room.side_rooms[address], main_of[address] = nil, nil;
+		local side = room._data.breakout_rooms and room._data.breakout_rooms[address] and util.room(address);
+		if room._data.breakout_rooms and address then
+			room._data.breakout_rooms[address], main_of[address] = nil, nil;
 		end
 		if side then
 			side:destroy(room.jid, "Breakout room removed.");
@@ -66,7 +66,7 @@ local DEEDS = {
 
 local function changed(event)
 	local room = util.room(main_of[event.room.jid] or event.room.jid);
-	if room and room.side_rooms then
+	if room and room._data.breakout_rooms then
 		tell(room);
 	end
 end
@@ -100,7 +100,7 @@ util.when_up(rooms, function(host)
 	host:hook("muc-occupant-joined", changed);
 	host:hook("muc-occupant-left", changed);
 	host:hook("muc-room-destroyed", function(event)
-		for address in pairs(event.room.side_rooms or {}) do
+		for address in pairs(event.room._data.breakout_rooms or {}) do
 			main_of[address] = nil;
 			local side = util.room(address);
 			if side then

@@ -1,0 +1,27 @@
+import { stanzaLimits } from "../plan/stanzaLimits";
+import type { DeploymentPlan } from "../plan/types";
+import type { View } from "./render";
+
+/** What participants may send and have opened, as the main Prosody's configuration says it. */
+export function limitsView({ names, access, features, audienceParticipants }: DeploymentPlan): View {
+  const { session, shared, waiting, address, stanzaBytes, sessionRooms, addressRooms } =
+    stanzaLimits(audienceParticipants);
+  const hosts = [names.domain, ...(access.kind === "moderated" ? [names.guest] : [])];
+  return {
+    hosts: hosts.map((host) => ({ host })),
+    sessionBurst: session.burst,
+    sessionPerSecond: session.perSecond,
+    sharedBurst: shared.burst,
+    sharedPerSecond: shared.perSecond,
+    waiting,
+    addressBurst: address.burst,
+    addressPerSecond: address.perSecond,
+    stanzaBytes,
+    conferences: names.conference,
+    breakouts: features.breakoutRooms ? [{ breakoutDomain: names.breakout }] : [],
+    sessionRooms: sessionRooms.burst,
+    sessionSeconds: sessionRooms.seconds,
+    addressRooms: addressRooms.burst,
+    addressRoomsPerSecond: addressRooms.perSecond,
+  };
+}

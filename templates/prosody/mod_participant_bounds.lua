@@ -1,0 +1,64 @@
+-- What a participant may say, and to whom. Written by Audio Meet; changes here are overwritten.
+--
+-- On the hosts of the participants:
+--
+-- * Nobody speaks to somebody else past the room: not to a participant's own address, nor to jicofo's or a recorder's account.
+-- * A name in a room is made of ASCII letters, digits, "_" and "-", and none is jicofo's: the page gives everybody eight digits.
+-- * A presence tells nothing that others tell: who somebody is by token, what a recorder does, what jicofo says of a conference.
+
+local jid = require "prosody.util.jid";
+local st = require "prosody.util.stanza";
+
+-- Names of elements, in whatever namespace: the page looks for no namespace either.
+local NOT_FOR_PARTICIPANTS = {
+	["identity"] = true,
+	["permissions"] = true,
+	["bot"] = true,
+	["call-control"] = true,
+	["bridgeNotAvailable"] = true,
+	["conference-properties"] = true,
+	["transcription-status"] = true,
+	["jibri-recording-status"] = true,
+	["jibri-sip-call-state"] = true,
+};
+
+local function refuse(event, condition, text)
+	local stanza = event.stanza;
+	local kind = stanza.attr.type;
+	if kind ~= "error" and not (stanza.name == "iq" and kind == "result") then
+		event.origin.send(st.error_reply(stanza, "cancel", condition, text));
+	end
+	return true;
+end
+
+local function is_account(host)
+	local session = prosody.hosts[host];
+	return session ~= nil and session.type == "local";
+end
+
+local function past_the_room(event)
+	local to = event.stanza.attr.to;
+	if to and is_account(jid.host(to)) and jid.bare(to) ~= jid.bare(event.origin.full_jid) then
+		return refuse(event, "service-unavailable", "Nobody is spoken to past the room");
+	end
+end
+
+for _, name in ipairs { "iq", "message", "presence" } do
+	for _, to in ipairs { "full", "bare" } do
+		module:hook("pre-" .. name .. "/" .. to, past_the_room, 950);
+	end
+end
+
+local function is_name(nick)
+	return nick:find("^[%w_-]+$") ~= nil and nick:lower() ~= "focus";
+end
+
+module:hook("pre-presence/full", function (event)
+	local stanza = event.stanza;
+	if stanza.attr.type == nil and not is_name(jid.resource(stanza.attr.to)) then
+		return refuse(event, "not-acceptable", "Another name, of ASCII letters and digits");
+	end
+	stanza:maptags(function (element)
+		return not NOT_FOR_PARTICIPANTS[element.name] and element or nil;
+	end);
+end, 900);

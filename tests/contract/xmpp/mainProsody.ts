@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DeploymentPlan } from "../../../plan/types";
+import { lua } from "../../../services/escapers";
+import { PATHS } from "../../../services/paths";
+import { content } from "../files";
+import { isThere } from "../programs";
+import { NEEDS_PROSODY, PROSODY_LUA, PROSODY_TREE, TEMPLATES } from "../prosodyLua";
+
+/** What these tests need; a list of what is missing. */
+export const MISSING = [PROSODY_LUA, NEEDS_PROSODY].filter((need) => !isThere(need));
+
+/** Modules of Jitsi's names, which the lab brings; AUDIO_MEET_PLUGINS names a folder with Jitsi's own. */
+const PLUGINS =
+  process.env["AUDIO_MEET_PLUGINS"] ??
+  join(TEMPLATES, "../../lab/packages/debian/jitsi-meet-prosody/root/usr/share/jitsi-meet/prosody-plugins");
+
+export const PASSWORD = "a password of the test";
+
+/** A real Prosody 13 with what the product renders for a plan, in a folder of its own. */
+export interface MainProsody {
+  port: number;
+  folder: string;
+  log: () => string;
+  /** Megabytes in memory. */
+  megabytes: () => number;
+  stop: () => Promise<void>;
+}
+
+export interface Changes {
+  /** Modules of ours that are left out: the defence is off. */
+  without?: string[];
+  /** Lines at the end of the global part. */
+  options?: string;
+  /** Accounts beside jicofo's, as "user@host". */
+  accounts?: string[];
+}
+
+export async function startMain(plan: DeploymentPlan, changes: Changes = {}): Promise<MainProsody> {
+  const folder = mkdtempSync(join(tmpdir(), "main-prosody-"));
+  const port = await freePort();
+  const { auth, focus } = plan.names;
+  for (const account of [`focus@${auth}`, ...(changes.accounts ?? [])]) write(folder, account, "accounts");
+  write(folder, `focus@${auth}`, "roster", `[${lua(focus)}] = { subscription = "both", groups = {} }`);
+  writeFileSync(join(folder, "turn"), "secret\n");
+  writeFileSync(join(folder, "prosody.cfg.lua"), moved(plan, folder, port, changes));
+  const program = join(folder, "prosody");
+  const packaged = readFileSync(join(PROSODY_TREE, "../../bin/prosody"), "utf8");
+  writeFileSync(program, packaged.replaceAll("/usr/lib/prosody", PROSODY_TREE));
+  const child = spawn(PROSODY_LUA, [program, "--config", join(folder, "prosody.cfg.lua"), "-F"]);
+  return started(child, folder, port);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+function write(folder: string, jid: string, store: string, text = `["password"] = ${lua(PASSWORD)}`): void {
+  const [user = "", host = ""] = jid.split("@");
+  const at = join(folder, host.replaceAll(".", "%2e").replaceAll("-", "%2d"), store);
+  mkdirSync(at, { recursive: true });
+  writeFileSync(join(at, `${user}.dat`), `return { ${text} };\n`);
+}
+
+/** The rendered configuration with paths and ports of the test, and without TLS, which nginx and the loopback have to do with. */
+function moved(plan: DeploymentPlan, folder: string, port: number, changes: Changes): string {
+  const replace: [string | RegExp, string][] = [
+    [/^pidfile = .*$/m, `pidfile = ${lua(join(folder, "pid"))}\nrun_as_root = true`],
+    [/^data_path = .*$/m, `data_path = ${lua(folder)}`],
+    [/^plugin_paths = .*$/m, `plugin_paths = { ${lua(TEMPLATES)}, ${lua(PLUGINS)} }`],
+    [/^c2s_ports = .*$/m, "c2s_ports = {}"],
+    [/^http_ports = .*$/m, `http_ports = { ${port} }`],
+    [/^certificates = .*$/m, ""],
+    [/^ssl = .*$/m, changes.options ?? ""],
+    ['"tls", ', ""],
+    [PATHS.prosody.libraries, join(TEMPLATES, "libraries")],
+    [/FileLine\("[^"]*"\)/g, `FileLine(${lua(join(folder, "turn"))})`],
+    [PATHS.prosody.recordersUnheard, join(folder, "recorders-unheard")],
+    [PATHS.tokenSecret, join(folder, "turn")],
+    ...(changes.without ?? []).map((module): [string, string] => [`"${module}",`, ""]),
+  ];
+  return replace.reduce(
+    (text, [what, by]) =>
+      text.replaceAll(
+        typeof what === "string" ? what : new RegExp(what, `g${what.flags.replace("g", "")}`),
+        () => by,
+      ),
+    content("/etc/prosody/prosody.cfg.lua", "core", plan),
+  );
+}
+
+async function started(child: ChildProcess, folder: string, port: number): Promise<MainProsody> {
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data) => (said += String(data)));
+  const ended = new Promise((done) => child.once("exit", done));
+  const stop = async () => {
+    child.kill("SIGKILL");
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const deadline = Date.now() + 20_000;
+  while (!/Activated service 'http' on/.test(said)) {
+    if (Date.now() > deadline || child.exitCode !== null) {
+      await stop();
+      throw new Error(`Prosody does not start:\n${said.slice(-3000)}`);
+    }
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  const megabytes = () =>
+    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1]) / 1024;
+  return { port, folder, log: () => said, megabytes, stop };
+}

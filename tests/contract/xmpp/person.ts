@@ -1,0 +1,132 @@
+import { WebSocket } from "ws";
+
+const FRAMING = "urn:ietf:params:xml:ns:xmpp-framing";
+
+/** Who logs in where; without a password anonymously. */
+export interface Login {
+  host: string;
+  user?: { name: string; password: string; resource?: string };
+  token?: string;
+  /** The room that the page's address names. */
+  room?: string;
+  /** The address from which nginx would say that the browser comes. */
+  address?: string;
+}
+
+type Listener = (stanza: string) => void;
+
+/** Somebody who is logged in over a websocket of a real Prosody, as a page is. */
+export class Person {
+  jid = "";
+  /** What ended the stream, empty while it goes on. */
+  ended = "";
+  private readonly listeners = new Set<Listener>();
+  private numbers = 0;
+
+  private constructor(private readonly socket: WebSocket) {
+    socket.on("message", (data: Buffer) => {
+      const stanza = data.toString();
+      if (stanza.includes("<stream:error")) this.ended = stanza;
+      for (const listener of this.listeners) listener(stanza);
+    });
+    socket.on("close", () => (this.ended ||= "closed"));
+    socket.on("error", () => (this.ended ||= "broken"));
+  }
+
+  static async enter(port: number, domain: string, login: Login): Promise<Person> {
+    const { token, room } = login;
+    const query = new URLSearchParams({ ...(token && { token }), ...(room && { room }) });
+    const headers = { host: domain, "x-forwarded-for": login.address ?? "192.0.2.1" };
+    const url = `ws://127.0.0.1:${port}/xmpp-websocket?${query.toString()}`;
+    const socket = new WebSocket(url, ["xmpp"], { headers, perMessageDeflate: false });
+    const person = new Person(socket);
+    await new Promise((done, fail) => socket.once("open", done).once("error", fail));
+    await person.logIn(login);
+    return person;
+  }
+
+  private async logIn({ host, user }: Login): Promise<void> {
+    const open = `<open xmlns="${FRAMING}" to="${host}" version="1.0"/>`;
+    await this.ask(open, /<stream:features/);
+    const plain = user && Buffer.from(`\0${user.name}\0${user.password}`).toString("base64");
+    const mechanism = plain === undefined ? "ANONYMOUS" : "PLAIN";
+    const auth = `<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="${mechanism}">${plain ?? ""}</auth>`;
+    const said = await this.ask(auth, /<success|<failure/);
+    if (!said.includes("<success")) throw new Error(`no login: ${said}`);
+    await this.ask(open, /<stream:features/);
+    const resource = user?.resource === undefined ? "" : `<resource>${user.resource}</resource>`;
+    const bind = `<bind xmlns="urn:ietf:params:xml:ns:xmpp-bind">${resource}</bind>`;
+    const bound = await this.ask(iq("set", "", bind, "bind"), /id=['"]bind/);
+    this.jid = /<jid>([^<]+)/.exec(bound)?.[1] ?? "";
+  }
+
+  say(text: string): void {
+    this.socket.send(text);
+  }
+
+  /** Everything that arrives from now on, until the returned function is called. */
+  listen(listener: Listener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** The first stanza that matches after this has been said. */
+  async ask(text: string, answer: RegExp, seconds = 20): Promise<string> {
+    const heard = this.hears(answer, seconds);
+    this.say(text);
+    return heard;
+  }
+
+  async hears(wanted: RegExp, seconds = 20): Promise<string> {
+    return new Promise((done, fail) => {
+      const end = () => {
+        clearTimeout(timer);
+        clearInterval(watch);
+        stop();
+      };
+      const give = (why: string) => {
+        end();
+        fail(new Error(`${this.jid} waits for ${wanted}: ${why}`));
+      };
+      const stop = this.listen((stanza) => {
+        if (!wanted.test(stanza)) return;
+        end();
+        done(stanza);
+      });
+      const timer = setTimeout(() => {
+        give("nothing came");
+      }, 1000 * seconds);
+      const watch = setInterval(() => {
+        if (this.ended) give(this.ended);
+      }, 50);
+    });
+  }
+
+  /** What a query is answered with: the whole stanza. */
+  async query(type: "get" | "set", to: string, inside: string): Promise<string> {
+    const id = `q${(this.numbers += 1)}`;
+    return this.ask(iq(type, to, inside, id), new RegExp(`<iq[^>]* id=['"]${id}['"]`));
+  }
+
+  /** Joins a room; resolves to the answer, an error as well. */
+  async join(room: string, nick: string, more = ""): Promise<string> {
+    const text = presence(`${room}/${nick}`, `<x xmlns="http://jabber.org/protocol/muc"/>${more}`);
+    return this.ask(text, /<presence[^>]*type=['"]error|code=['"]110['"]/);
+  }
+
+  leave(): void {
+    this.socket.terminate();
+  }
+}
+
+export function iq(type: string, to: string, inside: string, id: string): string {
+  return `<iq xmlns="jabber:client" type="${type}" id="${id}"${to && ` to="${to}"`}>${inside}</iq>`;
+}
+
+export function presence(to: string, inside = "", type = ""): string {
+  return `<presence xmlns="jabber:client" to="${to}"${type && ` type="${type}"`}>${inside}</presence>`;
+}
+
+export function groupchat(room: string, text: string): string {
+  return `<message xmlns="jabber:client" type="groupchat" to="${room}"><body>${text}</body></message>`;
+}
