@@ -1,6 +1,7 @@
 import { hasUnknown, isSecret, plain, type Properties, type Value } from "../../lab/plugins/shared/values";
 import { packagesFor } from "../../plan/versions";
 import { groupsOf } from "../../services/groups";
+import { withWhoNotices } from "../../services/whoNotices";
 import { documentOf, filesOf } from "./support/compare";
 import { deployment, stepOf, steps, type Deployment } from "./support/deployment";
 import { secretsSoFar } from "./support/providers";
@@ -133,7 +134,7 @@ describe.each([
         const step = stepOf(run, `${id}-${bridge ? `turn-peer-${bridge.id}` : `files-${group.group}`}`);
         // A secret text would be shown as "[secret]" and a single line, not as the files in it.
         expect(typeof step.inputs["stdin"]).toBe("string");
-        expect(documentOf(step)).toEqual(JSON.parse(JSON.stringify(group)));
+        expect(documentOf(step)).toEqual(JSON.parse(JSON.stringify(withWhoNotices(group))));
       }
     }
   });

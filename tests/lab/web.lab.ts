@@ -10,10 +10,13 @@ import { type Ended, mustRun, run } from "./support/run";
 const DOMAIN = "web.audio-meet.test";
 const NOTICE = `Today: "audio" \\ only </script><script>document.title = "broken"</script> 🙂`;
 
-const stack = new LabStack(
-  "web",
-  oneMachine(DOMAIN, { "jitsi:web": { title: `Town hall & "friends" <b>`, notice: NOTICE } }),
-);
+/** This machine is in the network of the participants of the one region. */
+const NEAR = { networks: ["10.213.0.0/30"] };
+const config = oneMachine(DOMAIN, {
+  "jitsi:web": { title: `Town hall & "friends" <b>`, notice: NOTICE },
+});
+const [LOCAL] = config["jitsi:regions"] as object[];
+const stack = new LabStack("web", { ...config, "jitsi:regions": [{ ...LOCAL, participants: NEAR }] });
 const folder = mkdtempSync(join(tmpdir(), "web-lab-"));
 const caFile = join(folder, "ca.pem");
 let address = "";
@@ -38,7 +41,11 @@ async function participants(room: string, count: number, ...more: string[]): Pro
 async function joined(room: string, count: number, ...more: string[]) {
   const ended = await participants(room, count, ...more);
   if (ended.code !== 0) throw new Error(ended.output.slice(-2000));
-  return JSON.parse(ended.stdout) as { seconds: number; sees: Record<string, string[]> };
+  return JSON.parse(ended.stdout) as {
+    seconds: number;
+    sees: Record<string, string[]>;
+    regions: Record<string, string | null>;
+  };
 }
 
 beforeAll(async () => {
@@ -117,6 +124,11 @@ test("scripts are compressed, WebAssembly has its type", async () => {
 test("jicofo opens a room, and two participants who came through nginx see each other there", async () => {
   const { sees } = await joined("pair", 2, "ask");
   for (const names of Object.values(sees)) expect(names).toEqual(expect.arrayContaining(["p1", "p2"]));
+});
+
+test("a page that says nothing of it is told to jicofo as one of the region that its network is in", async () => {
+  const { regions } = await joined("near", 2, "ask");
+  expect(regions).toEqual({ p1: "local", p2: "local" });
 });
 
 test("50 participants are in one room within 10 seconds", async () => {

@@ -69,7 +69,7 @@ describe("prosody", () => {
     expect(tech).toContain("restrict_room_creation = true");
     expect(tech).toContain('admins = { "focus@tech.meet.example.org" }');
     expect(tech).toMatch(
-      /^Component "muc\.tech[^]*modules_enabled = \{ "brewery" \}[^]*brewery_room = "jvbbrewery@/m,
+      /^Component "muc\.tech[^]*modules_enabled = \{ "brewery", "expiry_hold" \}[^]*brewery_room = "jvbbrewery@/m,
     );
   });
 

@@ -1,8 +1,8 @@
 /**
  * Participants of one room, over the real websocket with a real library: `participants.mjs DOMAIN ADDRESS ROOM COUNT`.
  * With a further word `ask` each asks jicofo for the room first, over XMPP and through the client proxy, as apps do.
- * NODE_EXTRA_CA_CERTS names the authority; DOMAIN is looked up as ADDRESS. Prints one JSON line: who each one sees, and the
- * seconds until everybody saw everybody. A program of its own, since trust is decided when Node starts.
+ * NODE_EXTRA_CA_CERTS names the authority; DOMAIN is looked up as ADDRESS. Prints one JSON line: who each one sees, in which
+ * region Prosody says that each is, and the seconds until everybody saw everybody. A program of its own, since trust is decided when Node starts.
  */
 import dns from "node:dns";
 import { client, xml } from "@xmpp/client";
@@ -24,7 +24,7 @@ dns.lookup = (name, options, callback) => {
 
 async function participant(nickname) {
   const xmpp = client({ service: `wss://${domain}/xmpp-websocket`, domain });
-  const seen = new Set();
+  const seen = new Map();
   // The library miscounts stanzas that arrive while stream management begins, and Prosody then ends the session.
   xmpp.prependListener("element", (element) => {
     element.children = element.children.filter(({ attrs }) => attrs?.xmlns !== "urn:xmpp:sm:3");
@@ -32,7 +32,8 @@ async function participant(nickname) {
   xmpp.on("stanza", (stanza) => {
     const [from, name] = (stanza.attrs.from ?? "").split("/");
     if (from === conference && stanza.attrs.type === "error") fail(`${nickname} is refused`);
-    if (from === conference && stanza.is("presence") && !stanza.attrs.type) seen.add(name);
+    if (from === conference && stanza.is("presence") && !stanza.attrs.type)
+      seen.set(name, stanza.getChildText("jitsi_participant_region"));
   });
   xmpp.on("error", (error) => fail(`${nickname}: ${error.message}`));
   await xmpp.start();
@@ -65,8 +66,8 @@ while (!all.every(({ seen }) => nicknames.every((name) => seen.has(name)))) {
   await new Promise((resolve) => setTimeout(resolve, 20));
 }
 const seconds = elapsed();
-process.stdout.write(
-  `${JSON.stringify({ seconds, sees: Object.fromEntries(all.map(({ nickname, seen }) => [nickname, [...seen].sort()])) })}\n`,
-);
+const sees = Object.fromEntries(all.map(({ nickname, seen }) => [nickname, [...seen.keys()].sort()]));
+const regions = Object.fromEntries(nicknames.map((name) => [name, all[0].seen.get(name)]));
+process.stdout.write(`${JSON.stringify({ seconds, sees, regions })}\n`);
 await Promise.all(all.map(({ xmpp }) => xmpp.stop()));
 process.exit(0);
