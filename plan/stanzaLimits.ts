@@ -6,6 +6,8 @@ export interface StanzaLimits {
   session: Rate;
   /** Presences and messages of one session, which go to everybody in a room. */
   shared: Rate;
+  /** Bytes of one of them. */
+  sharedBytes: number;
   /** Those that wait for their turn; then one takes the place of the one before it. */
   waiting: number;
   /** Everything that all sessions of one address send. */
@@ -39,6 +41,9 @@ const STANZAS_PER_PERSON_AND_SECOND = 4;
  */
 const SHARED: Rate = { burst: 20, perSecond: 1 };
 
+/** A page says of itself what takes 1.5 kB; a message may be two pages of text. In a room of 500 this is 8 MB. */
+const SHARED_BYTES = 16_384;
+
 /** The largest that a page sends is its answer to jicofo's invitation, below 20 kB. */
 const STANZA_BYTES = 65_536;
 
@@ -61,6 +66,7 @@ export function stanzaLimits(audienceParticipants: number): StanzaLimits {
       perSecond: STANZAS_PER_SECOND,
     },
     shared: SHARED,
+    sharedBytes: SHARED_BYTES,
     waiting: 8,
     address: {
       burst: JOIN_STANZAS_AT_ONCE * office,

@@ -4,7 +4,7 @@ import type { View } from "./render";
 
 /** What participants may send and have opened, as the main Prosody's configuration says it. */
 export function limitsView({ names, access, features, audienceParticipants }: DeploymentPlan): View {
-  const { session, shared, waiting, address, stanzaBytes, sessionRooms, addressRooms } =
+  const { session, shared, sharedBytes, waiting, address, stanzaBytes, sessionRooms, addressRooms } =
     stanzaLimits(audienceParticipants);
   const hosts = [names.domain, ...(access.kind === "moderated" ? [names.guest] : [])];
   return {
@@ -13,6 +13,7 @@ export function limitsView({ names, access, features, audienceParticipants }: De
     sessionPerSecond: session.perSecond,
     sharedBurst: shared.burst,
     sharedPerSecond: shared.perSecond,
+    sharedBytes,
     waiting,
     addressBurst: address.burst,
     addressPerSecond: address.perSecond,

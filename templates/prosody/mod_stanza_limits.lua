@@ -30,6 +30,7 @@ local hosts = module:get_option_set("stanza_limits_hosts", {});
 local stanzas_at_once = module:get_option_integer("stanza_limits_at_once", 1200);
 local stanzas_per_second = module:get_option_integer("stanza_limits_per_second", 50);
 local shared_at_once = module:get_option_integer("stanza_limits_shared_at_once", 20);
+local shared_bytes = module:get_option_integer("stanza_limits_shared_bytes", 16384);
 local shared_per_second = module:get_option_integer("stanza_limits_shared_per_second", 1);
 local most_waiting = module:get_option_integer("stanza_limits_waiting", 8);
 local address_of = by_address(
@@ -45,8 +46,8 @@ local function is_update(stanza)
 	return stanza.name == "presence" and not stanza.attr.type and not stanza:get_child("x", NS_MUC);
 end
 
-local function counts_of(stanza)
-	local counts = 1 + math.floor(#tostring(stanza) / BYTES_PER_COUNT);
+local function counts_of(stanza, bytes)
+	local counts = 1 + math.floor(bytes / BYTES_PER_COUNT);
 	if stanza.name == "presence" and not stanza.attr.type and not is_update(stanza) then
 		counts = counts * JOIN_COUNTS;
 	end
@@ -67,14 +68,23 @@ local function replaces(waiting, item)
 	return false;
 end
 
+local function refuse(person, stanza, kind, condition, text)
+	if stanza.attr.type ~= "error" then
+		person.session.send(st.error_reply(stanza, kind, condition, text));
+	end
+end
+
 local function share(person, stanza)
-	local item = { stanza = stanza, counts = counts_of(stanza) };
-	if turns.send_now(person, item) then
+	local bytes = #tostring(stanza);
+	local item = { stanza = stanza, counts = counts_of(stanza, bytes) };
+	if bytes > shared_bytes then
+		refuse(person, stanza, "modify", "not-acceptable", "Too long");
+	elseif turns.send_now(person, item) then
 		return;
 	elseif #person.waiting < most_waiting then
 		turns.wait(person, item);
-	elseif not (is_update(stanza) and replaces(person.waiting, item)) and stanza.attr.type ~= "error" then
-		person.session.send(st.error_reply(stanza, "wait", "resource-constraint", "Too much at once"));
+	elseif not (is_update(stanza) and replaces(person.waiting, item)) then
+		refuse(person, stanza, "wait", "resource-constraint", "Too much at once");
 	end
 end
 

@@ -63,42 +63,59 @@ local function messages_ended(reading, data)
 	return ended;
 end
 
+local connections = setmetatable({}, { __mode = "k" });
+
+local function put_out(connection, reason)
+	local session = connection.session;
+	connection.is_over = true;
+	session.log("info", "%s is put out: %s", session.full_jid or session.ip, reason);
+	session:close({ condition = "policy-violation", text = reason });
+end
+
 local function watch(session)
 	if not session.type:find("^c2s") then
 		return;
 	end
 	local reading = { header = "", left = 0, is_text = false };
-	local stanzas_left, is_over = 0, false;
-	local function put_out(reason)
-		is_over = true;
-		session.log("info", "%s is put out: %s", session.full_jid or session.ip, reason);
-		session:close({ condition = "policy-violation", text = reason });
-	end
+	local connection = { session = session, is_over = false };
+	local stanzas_left = 0;
+	connections[session] = connection;
 	-- Before mod_websocket takes the text out of the messages.
 	filters.add_filter(session, "bytes/in", function (data)
-		if not session.websocket_request then
+		connection.is_websocket = connection.is_websocket or session.websocket_request ~= nil;
+		if not connection.is_websocket then
 			return data;
 		end
-		stanzas_left = not is_over and messages_ended(reading, data);
-		if not stanzas_left and not is_over then
-			put_out("A message is too long");
+		stanzas_left = not connection.is_over and messages_ended(reading, data);
+		if not stanzas_left and not connection.is_over then
+			put_out(connection, "A message is too long");
 		end
-		return not is_over and data or nil;
+		return not connection.is_over and data or nil;
 	end, 500);
 	-- Before anybody counts them.
 	filters.add_filter(session, "stanzas/in", function (stanza)
-		if not session.websocket_request then
+		if not connection.is_websocket then
 			return stanza;
+		elseif connection.is_over then
+			return nil;
 		end
 		stanzas_left = stanzas_left - 1;
-		if stanzas_left >= 0 and not is_over then
-			return stanza;
-		elseif not is_over then
-			put_out("One stanza in a message");
+		if stanzas_left < 0 then
+			put_out(connection, "One stanza in a message");
+			return nil;
 		end
-		return nil;
+		return stanza;
 	end, 1000);
 end
+
+-- A session that goes on over another connection (XEP-0198).
+module:hook("c2s-session-updated", function (event)
+	local connection = connections[event.from_session];
+	if connection then
+		connection.session = event.session;
+		connections[event.session] = connection;
+	end
+end);
 
 function module.load()
 	filters.add_filter_hook(watch);

@@ -43,7 +43,9 @@ withProsody(`what one person costs the others${skipped}`, () => {
     return waits();
   }
 
-  const inOneMessage = ({ person, nick }: Occupant, count: number) => { person.say(noise(ROOM, nick, count).join("")); };
+  const inOneMessage = ({ person, nick }: Occupant, count: number) => {
+    person.say(noise(ROOM, nick, count).join(""));
+  };
   const oneByOne = ({ person, nick }: Occupant, count: number) => {
     for (const text of noise(ROOM, nick, count)) person.say(text);
   };
@@ -129,6 +131,17 @@ withProsody(`what one person costs the others${skipped}`, () => {
     for (let turn = 0; turn < 20; turn += 1) person.say(groupchat(ROOM, String(turn)));
     await refused;
     expect(person.ended).toBe("");
+  });
+
+  test("what everybody would get is no longer than two pages of text", async () => {
+    await room({}, 2);
+    const { person, nick } = at(-1);
+    expect(await person.ask(groupchat(ROOM, "x".repeat(20_000)), /type=['"]error/)).toContain(
+      "<not-acceptable",
+    );
+    const long = presence(`${ROOM}/${nick}`, `<x>${"x".repeat(20_000)}</x>`);
+    expect(await person.ask(long, /type=['"]error/)).toContain("<not-acceptable");
+    await person.ask(groupchat(ROOM, "y".repeat(10_000)), /yyyy/);
   });
 
   test("a stanza of 100 kB is none of a page's, and neither are 3000 questions", async () => {
