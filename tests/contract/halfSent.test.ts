@@ -111,7 +111,7 @@ testWith(needs, "9,000 half-sent requests from one address keep nobody else from
   const { before, there, asked, answered, longest } = attacked(site, rules, 15);
   console.info(`half-sent requests, bounded: ${JSON.stringify({ there, asked, answered, longest })}`);
   expect([before, answered]).toEqual([true, asked]);
-  expect(there).toBeLessThanOrEqual(500);
+  expect(there).toBeLessThanOrEqual(700);
   expect(longest).toBeLessThan(1);
 });
 
@@ -135,7 +135,7 @@ def held(port, half):
             while link.recv(99): pass
         except OSError: pass
         return time.monotonic() - begun
-half = b"POST /http-bind HTTP/1.1\\r\\nHost: meet.example.org\\r\\n"
+half = b"POST /xmpp-websocket HTTP/1.1\\r\\nHost: meet.example.org\\r\\n"
 from concurrent.futures import ThreadPoolExecutor
 with ThreadPoolExecutor(3) as pool:
     print(json.dumps(list(pool.map(held, (80, 443, 443), (half, half, half + b"Content-Length: 9\\r\\n\\r\\n<bo")))))`;
@@ -150,9 +150,9 @@ testWith(needs, "nginx counts a network of 64 bits as one address, however its a
   const files = Object.fromEntries(NGINX.map((path) => [path, content(path, "core", small)]));
   const clients = `
 def answers(source):
-    """How many of 300 questions to jicofo, which does not run, are not refused for their number."""
+    """How many of 300 requests for a websocket of Prosody, which does not run, are not refused for their number."""
     context = ssl.create_default_context(); context.check_hostname = False; context.verify_mode = ssl.CERT_NONE
-    one = b"GET /conference-request/v1 HTTP/1.1\\r\\nHost: meet.example.org\\r\\n"
+    one = b"GET /xmpp-websocket HTTP/1.1\\r\\nHost: meet.example.org\\r\\n"
     heard = b""
     for n in range(3):
         with socket.create_connection(("fd00::2", 443), 5, (source, 0)) as link:

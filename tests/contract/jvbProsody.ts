@@ -18,7 +18,7 @@ const WITHOUT_BOUNDS: [from: string, to: string][] = [
   ['"bridge_bounds", ', ""],
   ['"http_openmetrics", "limits",', '"http_openmetrics",'],
   ["c2s_stanza_size_limit = 262144", "c2s_stanza_size_limit = 10485760"],
-  ['modules_enabled = { "brewery" }', ""],
+  ['modules_enabled = { "brewery", "expiry_hold" }', ""],
   ["restrict_room_creation = true", 'restrict_room_creation = "local"'],
 ];
 

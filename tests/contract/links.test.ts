@@ -223,7 +223,8 @@ test("prosody-jvb listens at the address that the bridges of its region connect 
 /** The port that the firewall of a host lets in under a name of the port table. */
 function allowed(rendered: Rendered, hostId: string, name: string): string | undefined {
   const rules = textOf(rendered.groups[hostId] ?? [], "/etc/audio-meet/nftables/host.nft");
-  return new RegExp(`# ${name}\\s+\\w+ dport (\\d+) [^\n]*accept`).exec(rules)?.[1];
+  const [, ofPort = ""] = new RegExp(`# ${name}\\n((?:(?!\\t\\t#)[^\\n]*\\n)*)`).exec(rules) ?? [];
+  return /dport (\d+) (?:[^\n]* )?accept$/m.exec(ofPort)?.[1];
 }
 
 const PORT_ENDS: Partial<Record<keyof typeof PORTS, (rendered: Rendered, plan: DeploymentPlan) => Ends>> = {

@@ -80,6 +80,8 @@ function moved(plan: DeploymentPlan, folder: string, port: number, changes: Chan
     [/^certificates = .*$/m, ""],
     [/^ssl = .*$/m, changes.options ?? ""],
     ['"tls", ', ""],
+    // jicofo and recorders come over the one port that is there.
+    [/^ *login_limits_http = .*$/m, ""],
     [PATHS.prosody.libraries, join(TEMPLATES, "libraries")],
     [/FileLine\("[^"]*"\)/g, `FileLine(${lua(join(folder, "turn"))})`],
     [PATHS.prosody.recordersUnheard, join(folder, "recorders-unheard")],
