@@ -1,9 +1,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BREWERY, type JvbProsody, startJvbProsody, TECH, TECH_MUC } from "./jvbProsody";
-import { isThere } from "./programs";
-import { NEEDS_PROSODY, PROSODY_LUA } from "./prosodyLua";
+import {
+  BREWERY,
+  describeReal,
+  type JvbProsody,
+  SKIPPED,
+  startJvbProsody,
+  TECH,
+  TECH_MUC,
+} from "./jvbProsody";
 import { command, StandInBridge, stats, XmppClient } from "./xmppClient";
 
 /** One who has the password of the bridge "b", the bridge "a", and jicofo in the brewery. */
@@ -176,12 +182,10 @@ const FIRST: Record<string, (thief: XmppClient, prosody: JvbProsody) => Promise<
   },
 };
 
-const describeReal = isThere(NEEDS_PROSODY) && isThere(PROSODY_LUA) ? describe : describe.skip;
-
 describeReal.each([
   ["as rendered", true],
   ["without the defence", false],
-] as const)("prosody-jvb %s", (_, isDefended) => {
+] as const)(`prosody-jvb %s${SKIPPED}`, (_, isDefended) => {
   let folder: string;
   let prosody: JvbProsody;
 

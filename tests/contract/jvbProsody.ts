@@ -3,8 +3,14 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { content, PLAN } from "./files";
-import { run } from "./programs";
-import { PROSODY_LUA, PROSODY_TREE, TEMPLATES } from "./prosodyLua";
+import { isThere, run } from "./programs";
+import { NEEDS_PROSODY, PROSODY_LUA, PROSODY_TREE, TEMPLATES } from "./prosodyLua";
+
+const MISSING = [NEEDS_PROSODY, PROSODY_LUA, "openssl"].filter((need) => !isThere(need));
+
+/** A group of tests on it, and what its name says where it cannot run. */
+export const describeReal = MISSING.length === 0 ? describe : describe.skip;
+export const SKIPPED = MISSING.length === 0 ? "" : ` (skipped: needs ${MISSING.join(", ")})`;
 
 export const TECH = PLAN.names.tech;
 export const TECH_MUC = PLAN.names.techMuc;
