@@ -32,7 +32,9 @@ withProsody(`jicofo and the recorders' brewery${skipped}`, () => {
 
   afterEach(async () => prosody.stop());
 
-  const leave = () => { jicofo.person.say(presence(`${recorderBrewery}/focus`, "", "unavailable")); };
+  const leave = () => {
+    jicofo.person.say(presence(`${recorderBrewery}/focus`, "", "unavailable"));
+  };
 
   test("while jicofo is there, or not logged in, nobody asks for a restart; when it is out, soon", async () => {
     await pause(2.5);
