@@ -47,7 +47,7 @@ func (r *room) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	number := r.arrived
 	r.arrived++
 	r.mutex.Unlock()
-	if r.refuse != nil && r.refuse(number) {
+	if number > 0 && r.refuse != nil && r.refuse(number) {
 		w.WriteHeader(http.StatusTooManyRequests)
 		return
 	}
