@@ -19,7 +19,8 @@ class Wish:
 
     `run` are units that must be enabled and running, in order; `actions` maps a unit to "restart" or
     "reload"; `elsewhere` are units that other groups run; `quiet` keeps journal lines out of error texts;
-    with `hand_over` another bridge can take who is on this one; `who_notices` says what a restart costs people.
+    with `hand_over` another bridge can take who is on this one; `who_notices` says what a restart costs
+    people.
     """
 
     run: list[str]

@@ -48,7 +48,10 @@ class Settle(MachineCase):
         self.assertEqual(self.machine.orders(), ["restart jicofo.service"])
 
     def test_a_restart_says_before_it_happens_who_notices(self) -> None:
-        said = {"jicofo.service": "restarts with a1b2c3: people notice", "prosody.service": "restarts with d4: all"}
+        said = {
+            "jicofo.service": "restarts with a1b2c3: people notice",
+            "prosody.service": "restarts with d4: all",
+        }
         self.ok("files", manifest={**core(), "whoNotices": said})
         changed = {**core(jicofo="2"), "whoNotices": said}
         self.assertEqual(

@@ -115,7 +115,6 @@ describe("moderated", () => {
       [
         "core-files-jicofo",
         "core-files-meet",
-        "core-files-nginx",
         "core-files-prosody",
         "core-secrets",
         "core-verification-run",
