@@ -5,7 +5,7 @@ import { ask, Conferences, enter, heard, tell } from "./support/conference";
 import { oneMachine } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
 import { hasPlugins, WITH_PLUGINS } from "./support/plugins";
-import { Forward } from "./support/xmpp";
+import { admitDaemons, Forward } from "./support/xmpp";
 
 const DOMAIN = "features.audio-meet.test";
 const JOINS_PER_SECOND = 10;
@@ -64,6 +64,7 @@ describe(`under Prosody with ${whose}`, () => {
     forward = await Forward.open(stack, "core", 5280);
     // The library's own book of stream management loses count when the server acknowledges early; nothing here is about it.
     await stack.on("core", `timeout 20 prosodyctl shell module unload smacks auth.${DOMAIN} </dev/null`);
+    await admitDaemons(stack, DOMAIN);
     const password = (await stack.on("core", "cat /etc/audio-meet/secrets/focus-client")).trim();
     conferences = await Conferences.open(`ws://127.0.0.1:${forward.port}/xmpp-websocket`, DOMAIN, password);
   });

@@ -5,7 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type Occupant, enter } from "./support/conference";
 import { oneMachine } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
-import { Forward, XmppClient } from "./support/xmpp";
+import { admitDaemons, Forward, XmppClient } from "./support/xmpp";
 
 const DOMAIN = "restarts.audio-meet.test";
 const ROOM = `hall@conference.${DOMAIN}`;
@@ -152,6 +152,7 @@ describe("rooms wait for jicofo", () => {
     const forward = await Forward.open(stack, "core", 5280);
     forwards.push(forward);
     websocket = `ws://127.0.0.1:${forward.port}/xmpp-websocket`;
+    await admitDaemons(stack, DOMAIN);
     focus = await logIn();
     await enter(focus, ROOM, "focus");
     const client = await XmppClient.login(`${websocket}?room=hall`, { domain: DOMAIN });

@@ -12,7 +12,7 @@ import {
 } from "./support/jingle";
 import { oneMachine } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
-import { type Element, Forward, parse, XmppClient } from "./support/xmpp";
+import { admitDaemons, type Element, Forward, parse, XmppClient } from "./support/xmpp";
 
 const DOMAIN = "video.audio-meet.test";
 const ROOM = `assembly@conference.${DOMAIN}`;
@@ -85,6 +85,7 @@ beforeAll(async () => {
   const auth = `auth.${DOMAIN}`;
   // The library's own book of stream management loses count when the server acknowledges early; nothing here is about it.
   await stack.on("core", `timeout 20 prosodyctl shell module unload smacks ${auth} </dev/null`);
+  await admitDaemons(stack, DOMAIN);
   const password = randomBytes(16).toString("hex");
   await stack.on("core", `printf '%s\\n%s\\n' ${password} ${password} | prosodyctl adduser recorder@${auth}`);
   const focusPassword = (await stack.on("core", "cat /etc/audio-meet/secrets/focus-client")).trim();
