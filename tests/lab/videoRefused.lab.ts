@@ -18,7 +18,7 @@ const DOMAIN = "video.audio-meet.test";
 const ROOM = `assembly@conference.${DOMAIN}`;
 const FOCUS_IN_ROOM = `${ROOM}/focus`;
 /** What Prosody takes of one client at once, in bytes. */
-const STANZA_LIMIT = 524_288;
+const STANZA_LIMIT = 65_536;
 
 const stack = new LabStack("video", oneMachine(DOMAIN));
 const clients: XmppClient[] = [];
@@ -183,20 +183,22 @@ describe("disguised video", () => {
   });
 });
 
-describe("ways to jicofo", () => {
-  const both = jingle("source-add", audio(1) + video(3));
-
-  test("its account by full address", async () => {
-    expect(ssrcsOf(await delivered(both, { to: focus.address }))).toEqual([1]);
-  });
-
-  test("the client proxy", async () => {
-    expect(ssrcsOf(await delivered(both, { to: `focus.${DOMAIN}` }))).toEqual([1]);
-  });
-
-  test("another participant is no way around, either", async () => {
+describe("ways past the room", () => {
+  test("lead nowhere: to jicofo's account, through the client proxy, to another participant", async () => {
     const other = await login(DOMAIN);
-    expect(ssrcsOf(await delivered(both, { to: other.address, at: other }))).toEqual([1]);
+    const seen = [focus, other].map(({ received }) => received.length);
+    for (const to of [focus.address, `focus.${DOMAIN}`, other.address]) {
+      const id = `q${(sent += 1)}`;
+      await participant.send(iq(to, id, jingle("source-add", audio(1) + video(3))));
+      await participant.wait(
+        `refusal of ${id}`,
+        ({ attrs }) => attrs["id"] === id && attrs["type"] === "error",
+      );
+    }
+    const queries = [focus, other].flatMap(({ received }, n) =>
+      received.slice(seen[n]).filter((stanza) => stanza.is("iq")),
+    );
+    expect(queries).toEqual([]);
   });
 });
 
@@ -244,21 +246,21 @@ describe("stanzas without sense or measure", () => {
   });
 
   test("as many sources as fit into one stanza are gone within seconds", async () => {
-    const many = Array.from({ length: 20_000 }, (_, i) => `<source ssrc='${i}'/>`).join("");
+    const many = Array.from({ length: 2_700 }, (_, i) => `<source ssrc='${i}'/>`).join("");
     const stanza = jingle("source-add", content("video", description("video", many)) + audio(1));
     expect(stanza.length).toBeGreaterThan(0.8 * STANZA_LIMIT);
     expect(stanza.length).toBeLessThan(0.99 * STANZA_LIMIT);
     const began = Date.now();
     expect(ssrcsOf(await delivered(stanza))).toEqual([1]);
     const milliseconds = Date.now() - began;
-    console.info(`20,000 sources: ${milliseconds} ms from end to end`);
+    console.info(`2,700 sources: ${milliseconds} ms from end to end`);
     expect(milliseconds).toBeLessThan(5000);
   });
 
   test("as many audio sources as fit arrive", async () => {
-    const many = Array.from({ length: 15_000 }, (_, i) => `<source ssrc='${i}'/>`).join("");
+    const many = Array.from({ length: 2_000 }, (_, i) => `<source ssrc='${i}'/>`).join("");
     const stanza = jingle("source-add", content("audio", description("audio", many)));
-    expect(ssrcsOf(await delivered(stanza))).toHaveLength(15_000);
+    expect(ssrcsOf(await delivered(stanza))).toHaveLength(2_000);
   });
 
   test("a source below three thousand elements does not get through, and the server goes on", async () => {
