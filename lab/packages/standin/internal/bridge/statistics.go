@@ -87,7 +87,7 @@ func (b *Bridge) collector() *prometheus.Registry {
 	} {
 		metrics.Gauge(name, nothing)
 	}
-	for _, name := range []string{"endpoints_ice_failed", "ice_failed", "ice_succeeded", "queue_dropped_packets"} {
+	for _, name := range []string{"endpoints_ice_failed", "endpoints_no_message_transport_after_delay", "ice_failed", "ice_succeeded", "queue_dropped_packets"} {
 		metrics.Counter(name, nothing)
 	}
 	if b.transitTime {
