@@ -2,7 +2,8 @@ import type { DeploymentPlan, ModeratorPlan, TokenAccessPlan } from "../plan/typ
 import { file, files, restart } from "./files";
 import type { AccountSpec, Files } from "./manifest";
 import { PATHS, UNITS } from "./paths";
-import { verbatim, type View } from "./render";
+import { prosodyLua } from "./prosodyModules";
+import type { View } from "./render";
 
 /** Moderators with an account of their own; none unless access is moderated. */
 export function moderatorsOf({ access }: DeploymentPlan): ModeratorPlan[] {
@@ -64,7 +65,7 @@ export function prosodyAccessFiles(plan: DeploymentPlan): Files {
   const note = moderatorsOf(plan).map(({ jid, rotation }) => `${jid} password ${rotation}\n`);
   return files(
     note.length > 0 ? file("/etc/audio-meet/accounts/moderators", note.join("")) : {},
-    ...(tokenOf(plan) ? TOKEN_MODULES.map(tokenModule) : []),
+    ...(tokenOf(plan) ? TOKEN_MODULES.map((name) => prosodyLua("prosody", name)) : []),
     tokenAuthorities(plan),
   );
 }
@@ -74,11 +75,6 @@ const TOKEN_MODULES = [
   ...["mod_auth_meet_token", "mod_token_rooms"],
   ...["token_check.lib", "token_issuer.lib", "token_keys.lib"],
 ];
-
-function tokenModule(name: string): Files {
-  const units = restart(UNITS.prosody);
-  return file(`${PATHS.prosody.plugins}/${name}.lua`, verbatim(`prosody/${name}.lua`), { units });
-}
 
 /** Who may have signed the certificate of the place that keys come from; undefined where only the system's authorities may. */
 function tokenAuthoritiesOf(plan: DeploymentPlan): string | undefined {

@@ -9,8 +9,8 @@ import { lua, systemd } from "./escapers";
 import { file, files, reload, restart } from "./files";
 import type { FileGroup, Files } from "./manifest";
 import { LOOPBACK, loopbackUrl, PATHS, UNITS } from "./paths";
-import { featureView, moduleLibraries } from "./prosodyModules";
-import { render, verbatim, type View } from "./render";
+import { featureView, moduleLibraries, prosodyLua, prosodyModule } from "./prosodyModules";
+import { render, type View } from "./render";
 
 /** Named in both units: which Lua runs Prosody is not for the server's alternatives to say. */
 export const PROSODY_INTERPRETER = `/usr/bin/${PROSODY_LUA}`;
@@ -43,7 +43,7 @@ export function prosodyGroup(plan: DeploymentPlan): FileGroup {
     files: files(
       mainConfig(plan),
       ...OWN_MODULES.map((name) => prosodyModule("prosody", name)),
-      ...OWN_LIBRARIES.map(prosodyLibrary),
+      ...OWN_LIBRARIES.map((name) => prosodyLua("prosody", `${name}.lib`)),
       plan.recording ? prosodyModule("prosody", "brewery_watch") : {},
       turnSecretFiles(plan),
       moduleLibraries(plan),
@@ -114,17 +114,6 @@ function mainConfig(plan: DeploymentPlan): Files {
     ...externalServices(plan),
   };
   return prosodyConfig(PATHS.prosody.config, render("prosody/main.cfg.lua", view, lua), UNITS.prosody);
-}
-
-/** A Prosody module of ours, e.g. "audio_only", for one of both. Without a checker it is in place before the dry start. */
-export function prosodyModule(instance: "prosody" | "prosodyJvb", name: string): Files {
-  const text = verbatim(`prosody/mod_${name}.lua`);
-  return file(`${PATHS[instance].plugins}/mod_${name}.lua`, text, { units: restart(UNITS[instance]) });
-}
-
-function prosodyLibrary(name: string): Files {
-  const text = verbatim(`prosody/${name}.lib.lua`);
-  return file(`${PATHS.prosody.plugins}/${name}.lib.lua`, text, { units: restart(UNITS.prosody) });
 }
 
 function dropIn({ core, recording }: DeploymentPlan): Files {

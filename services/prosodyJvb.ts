@@ -5,13 +5,8 @@ import { lua, systemd } from "./escapers";
 import { file, files, restart } from "./files";
 import type { FileGroup, Files } from "./manifest";
 import { LOOPBACK, PATHS, UNITS } from "./paths";
-import {
-  ownAddresses,
-  PROSODY_INTERPRETER,
-  PROSODY_OPEN_FILES,
-  prosodyConfig,
-  prosodyModule,
-} from "./prosody";
+import { ownAddresses, PROSODY_INTERPRETER, PROSODY_OPEN_FILES, prosodyConfig } from "./prosody";
+import { prosodyModule } from "./prosodyModules";
 import { render } from "./render";
 
 const LOGINS: Login[] = ["focusService"];

@@ -167,3 +167,14 @@ export function featureView(plan: DeploymentPlan) {
     focusJid: accountJids(names).focusClient,
   };
 }
+
+/** A Prosody module of ours, e.g. "audio_only", for one of both. */
+export function prosodyModule(instance: "prosody" | "prosodyJvb", name: string): Files {
+  return prosodyLua(instance, `mod_${name}`);
+}
+
+/** A Lua file beside the modules, without ".lua". Without a checker it is in place before the dry start. */
+export function prosodyLua(instance: "prosody" | "prosodyJvb", name: string): Files {
+  const text = verbatim(`prosody/${name}.lua`);
+  return file(`${PATHS[instance].plugins}/${name}.lua`, text, { units: restart(UNITS[instance]) });
+}

@@ -8,30 +8,22 @@
 
 local encodings = require "prosody.util.encodings";
 local cache = require "prosody.util.cache";
-local ip = require "prosody.util.ip";
 local throttle = require "prosody.util.throttle";
+
+local source_address = module:require "source_address";
 
 local takes_http = module:get_option_boolean("login_limits_http", true);
 
 -- Failures at once, and the seconds in which as many come back.
 local ADDRESS_FAILURES, ADDRESS_SECONDS = 30, 300;
 local ACCOUNT_FAILURES, ACCOUNT_SECONDS = 10, 100;
--- Addresses, accounts and logins that are remembered; the oldest go first.
+-- Accounts and logins that are remembered; the oldest go first.
 local MOST_REMEMBERED = 10000;
 
-local addresses = cache.new(MOST_REMEMBERED);
+local address_of = source_address.counts({}, ADDRESS_FAILURES, ADDRESS_FAILURES / ADDRESS_SECONDS);
 local accounts = cache.new(MOST_REMEMBERED);
 -- Who has logged in from where: strangers' failures do not shut them out.
 local known = cache.new(MOST_REMEMBERED);
-
--- Of IPv6, a network of 64 bits is one address.
-local function network_of(session)
-	local address = ip.new_ip(session.ip);
-	if address and address.proto == "IPv6" then
-		address = ip.truncate(address, 64);
-	end
-	return address and address.normal or session.ip;
-end
 
 -- Whom the first message of PLAIN (RFC 4616) or SCRAM (RFC 5802) names; nil where it names nobody.
 local function account_of(stanza)
@@ -43,13 +35,10 @@ local function account_of(stanza)
 	return name and encodings.stringprep.nodeprep(name);
 end
 
-local function bucket(buckets, key, most, seconds)
-	local found = buckets:get(key);
-	if not found then
-		found = throttle.create(most, seconds);
-	end
+local function count_of_account(account)
+	local found = accounts:get(account) or throttle.create(ACCOUNT_FAILURES, ACCOUNT_SECONDS);
 	-- Also moves it to where it is forgotten last.
-	buckets:set(key, found);
+	accounts:set(account, found);
 	return found;
 end
 
@@ -70,14 +59,14 @@ module:hook("authentication-attempt", function(event)
 		refuse(event, "not-authorized", "Nobody logs in here over HTTP");
 		return;
 	end
-	local account, network = account_of(stanza), network_of(session);
+	local account, network = account_of(stanza), source_address.network_of(session.ip);
 	if not account then
 		refuse(event, "malformed-request", "The first message names the account");
 		return;
 	end
 	local taken = {
-		address = bucket(addresses, network, ADDRESS_FAILURES, ADDRESS_SECONDS);
-		account = not is_known(account, network) and bucket(accounts, account, ACCOUNT_FAILURES, ACCOUNT_SECONDS) or nil;
+		address = address_of(session);
+		account = not is_known(account, network) and count_of_account(account) or nil;
 	};
 	for _, one in pairs(taken) do
 		if not one:peek() then

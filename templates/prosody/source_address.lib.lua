@@ -24,13 +24,11 @@ local function counts(kept, at_once, per_second)
 	kept.addresses = kept.addresses or cache.new(MOST_ADDRESSES);
 	return function (session)
 		local network = network_of(session.ip);
-		local count = kept.addresses:get(network);
-		if not count then
-			count = throttle.create(at_once, at_once / per_second);
-			kept.addresses:set(network, count);
-		end
+		local count = kept.addresses:get(network) or throttle.create(at_once, at_once / per_second);
+		-- Also moves it to where it is forgotten last.
+		kept.addresses:set(network, count);
 		return count;
 	end
 end
 
-return { counts = counts };
+return { counts = counts, network_of = network_of };
