@@ -1,20 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { WebSocket } from "ws";
 import { lua } from "../../services/escapers";
-import { PROSODY_LUA, PROSODY_TREE, TEMPLATES } from "./prosodyLua";
+import { TEMPLATES } from "./prosodyLua";
+import { freePort, startProcess } from "./prosodyProcess";
 
 const SASL = "urn:ietf:params:xml:ns:xmpp-sasl";
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
-}
 
 /** A real Prosody 13 behind a proxy that says who comes, as nginx does. */
 export interface DoorProsody {
@@ -48,9 +39,8 @@ export async function startProsody(
     for (const [name, password] of Object.entries(passwords))
       writeFileSync(join(store, `${name}.dat`), `return { password = ${lua(password)} }`);
   }
-  const config = join(folder, "prosody.cfg.lua");
-  writeFileSync(
-    config,
+  const prosody = await startProcess(
+    folder,
     `run_as_root = true
     pidfile = ${lua(join(folder, "pid"))}
     data_path = ${lua(folder)}
@@ -72,43 +62,15 @@ export async function startProsody(
     storage = "internal"
     ${lines}
     `,
+    "http",
   );
-  const program = join(folder, "prosody");
-  const packaged = readFileSync(join(PROSODY_TREE, "../../bin/prosody"), "utf8");
-  writeFileSync(program, packaged.replaceAll("/usr/lib/prosody", PROSODY_TREE));
-  return {
-    httpPort,
-    clientPort,
-    ...(await started(spawn(PROSODY_LUA, [program, "--config", config, "-F"]))),
-  };
-}
-
-async function started(child: ChildProcess): Promise<Pick<DoorProsody, "log" | "reload" | "stop">> {
-  let said = "";
-  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data) => (said += String(data)));
-  const ended = new Promise((done) => child.once("exit", done));
-  const stop = async () => {
-    child.kill();
-    await ended;
-  };
-  const says = async (what: RegExp, from = 0) => {
-    const deadline = Date.now() + 20_000;
-    while (!what.test(said.slice(from))) {
-      if (Date.now() > deadline || child.exitCode !== null) {
-        await stop();
-        throw new Error(`Prosody does not say ${what.source}:\n${said.slice(-3000)}`);
-      }
-      await new Promise((done) => setTimeout(done, 20));
-    }
-  };
-  await says(/Activated service 'http' on/);
   const reload = async () => {
-    const from = said.length;
-    child.kill("SIGHUP");
-    await says(/Received SIGHUP|[Rr]eloading/, from);
+    const from = prosody.log().length;
+    prosody.kill("SIGHUP");
+    await prosody.says(/Received SIGHUP|[Rr]eloading/, from);
     await new Promise((done) => setTimeout(done, 500));
   };
-  return { log: () => said, reload, stop };
+  return { httpPort, clientPort, log: prosody.log, reload, stop: () => prosody.stop() };
 }
 
 /** Somebody in a browser, at an address. */

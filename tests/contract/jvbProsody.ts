@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { content, PLAN } from "./files";
 import { isThere, run } from "./programs";
-import { NEEDS_PROSODY, PROSODY_LUA, PROSODY_TREE, TEMPLATES } from "./prosodyLua";
+import { NEEDS_PROSODY, PROSODY_LUA, TEMPLATES } from "./prosodyLua";
+import { freePort, startProcess } from "./prosodyProcess";
 
 const MISSING = [NEEDS_PROSODY, PROSODY_LUA, "openssl"].filter((need) => !isThere(need));
 
@@ -34,14 +33,6 @@ export interface JvbProsody {
   authority: string;
   log: () => string;
   stop: (signal?: NodeJS.Signals) => Promise<void>;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 /** Each replacement finds its text, or the test would run on something else than it says. */
@@ -74,8 +65,6 @@ function prepare(folder: string, accounts: string[]): void {
     ...[...names, "-out", certificate, "-keyout", key],
   ]);
   if (made.code !== 0) throw new Error(made.output);
-  const packaged = readFileSync(join(PROSODY_TREE, "../../bin/prosody"), "utf8");
-  writeFileSync(join(folder, "prosody"), packaged.replaceAll("/usr/lib/prosody", PROSODY_TREE));
   const store = join(folder, TECH.replaceAll(".", "%2e"), "accounts");
   mkdirSync(store, { recursive: true });
   for (const account of accounts) {
@@ -92,28 +81,7 @@ export async function startJvbProsody(
 ): Promise<JvbProsody> {
   const [port, httpPort] = [await freePort(), await freePort()];
   prepare(folder, accounts);
-  const config = join(folder, "prosody.cfg.lua");
-  writeFileSync(config, configuration(folder, port, httpPort, bounds));
-  const child = spawn(PROSODY_LUA, [join(folder, "prosody"), "--config", config, "-F"]);
-  const authority = readFileSync(join(folder, "tech.crt"), "utf8");
-  return { port, authority, ...(await started(child)) };
-}
-
-async function started(child: ChildProcess): Promise<Pick<JvbProsody, "log" | "stop">> {
-  let said = "";
-  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data) => (said += String(data)));
-  const ended = new Promise((done) => child.once("exit", done));
-  const stop = async (signal: NodeJS.Signals = "SIGTERM") => {
-    child.kill(signal);
-    await ended;
-  };
-  const deadline = Date.now() + 20_000;
-  while (!/Activated service 'c2s' on/.test(said)) {
-    if (Date.now() > deadline || child.exitCode !== null) {
-      await stop("SIGKILL");
-      throw new Error(`Prosody does not start:\n${said.slice(-3000)}`);
-    }
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  return { log: () => said, stop };
+  const text = configuration(folder, port, httpPort, bounds);
+  const { log, stop } = await startProcess(folder, text, "c2s");
+  return { port, authority: readFileSync(join(folder, "tech.crt"), "utf8"), log, stop };
 }

@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { WebSocket } from "ws";
 import { lua } from "../../services/escapers";
-import { PROSODY_LUA, PROSODY_TREE, TEMPLATES } from "./prosodyLua";
+import { TEMPLATES } from "./prosodyLua";
+import { freePort, startProcess } from "./prosodyProcess";
 
 /** Tells what a login has left at a session, for the test to read in the log. */
 const SHOW_SESSION = `
@@ -16,14 +15,6 @@ module:hook("resource-bind", function (event)
   end
   module:log("info", "SESSION %s", json.encode(seen))
 end)`;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
-}
 
 /** A real Prosody 13 with hosts that take tokens. */
 export interface TokenProsody {
@@ -45,7 +36,6 @@ export async function startProsody(
   const port = await freePort();
   mkdirSync(join(folder, "certs"));
   writeFileSync(join(folder, "mod_show_session.lua"), SHOW_SESSION);
-  const config = join(folder, "prosody.cfg.lua");
   const host = ([name, lines]: [string, string]) => `
     VirtualHost ${lua(name)}
       authentication = "meet_token"
@@ -56,8 +46,8 @@ export async function startProsody(
       restrict_room_creation = false
       muc_room_locking = false
       muc_room_default_persistent = true`;
-  writeFileSync(
-    config,
+  const { log, stop } = await startProcess(
+    folder,
     `run_as_root = true
     pidfile = ${lua(join(folder, "pid"))}
     data_path = ${lua(folder)}
@@ -74,30 +64,9 @@ export async function startProsody(
     storage = "memory"
     ${Object.entries(hosts).map(host).join("\n")}
     `,
+    "http",
   );
-  const program = join(folder, "prosody");
-  const packaged = readFileSync(join(PROSODY_TREE, "../../bin/prosody"), "utf8");
-  writeFileSync(program, packaged.replaceAll("/usr/lib/prosody", PROSODY_TREE));
-  return started(spawn(PROSODY_LUA, [program, "--config", config, "-F"]), port);
-}
-
-async function started(child: ChildProcess, port: number): Promise<TokenProsody> {
-  let said = "";
-  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data) => (said += String(data)));
-  const ended = new Promise((done) => child.once("exit", done));
-  const stop = async () => {
-    child.kill();
-    await ended;
-  };
-  const deadline = Date.now() + 20_000;
-  while (!/Activated service 'http' on/.test(said)) {
-    if (Date.now() > deadline || child.exitCode !== null) {
-      await stop();
-      throw new Error(`Prosody does not start:\n${said.slice(-3000)}`);
-    }
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  return { port, log: () => said, stop };
+  return { port, log, stop: () => stop() };
 }
 
 /** What came of a visit: "ok" or the condition of the refusal; text of the refusal; place in the room. */

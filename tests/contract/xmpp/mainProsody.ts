@@ -1,6 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DeploymentPlan } from "../../../plan/types";
@@ -8,7 +6,8 @@ import { lua } from "../../../services/escapers";
 import { PATHS } from "../../../services/paths";
 import { content } from "../files";
 import { isThere } from "../programs";
-import { NEEDS_PROSODY, PROSODY_LUA, PROSODY_TREE, TEMPLATES } from "../prosodyLua";
+import { NEEDS_PROSODY, PROSODY_LUA, TEMPLATES } from "../prosodyLua";
+import { freePort, startProcess } from "../prosodyProcess";
 
 /** What these tests need; a list of what is missing. */
 export const MISSING = [PROSODY_LUA, NEEDS_PROSODY].filter((need) => !isThere(need));
@@ -46,20 +45,14 @@ export async function startMain(plan: DeploymentPlan, changes: Changes = {}): Pr
   for (const account of [`focus@${auth}`, ...(changes.accounts ?? [])]) write(folder, account, "accounts");
   write(folder, `focus@${auth}`, "roster", `[${lua(focus)}] = { subscription = "both", groups = {} }`);
   writeFileSync(join(folder, "turn"), "secret\n");
-  writeFileSync(join(folder, "prosody.cfg.lua"), moved(plan, folder, port, changes));
-  const program = join(folder, "prosody");
-  const packaged = readFileSync(join(PROSODY_TREE, "../../bin/prosody"), "utf8");
-  writeFileSync(program, packaged.replaceAll("/usr/lib/prosody", PROSODY_TREE));
-  const child = spawn(PROSODY_LUA, [program, "--config", join(folder, "prosody.cfg.lua"), "-F"]);
-  return started(child, folder, port);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
+  const prosody = await startProcess(folder, moved(plan, folder, port, changes), "http");
+  const megabytes = () =>
+    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${prosody.pid}/status`, "utf8"))?.[1]) / 1024;
+  const stop = async () => {
+    await prosody.stop("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { port, folder, log: prosody.log, megabytes, stop };
 }
 
 function write(folder: string, jid: string, store: string, text = `["password"] = ${lua(PASSWORD)}`): void {
@@ -96,26 +89,4 @@ function moved(plan: DeploymentPlan, folder: string, port: number, changes: Chan
       ),
     content("/etc/prosody/prosody.cfg.lua", "core", plan),
   );
-}
-
-async function started(child: ChildProcess, folder: string, port: number): Promise<MainProsody> {
-  let said = "";
-  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data) => (said += String(data)));
-  const ended = new Promise((done) => child.once("exit", done));
-  const stop = async () => {
-    child.kill("SIGKILL");
-    await ended;
-    rmSync(folder, { recursive: true, force: true });
-  };
-  const deadline = Date.now() + 20_000;
-  while (!/Activated service 'http' on/.test(said)) {
-    if (Date.now() > deadline || child.exitCode !== null) {
-      await stop();
-      throw new Error(`Prosody does not start:\n${said.slice(-3000)}`);
-    }
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  const megabytes = () =>
-    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1]) / 1024;
-  return { port, folder, log: () => said, megabytes, stop };
 }
