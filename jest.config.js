@@ -3,7 +3,7 @@ module.exports = {
   // A loaded machine is no failure.
   testTimeout: 30_000,
   testEnvironment: "node",
-  testMatch: ["<rootDir>/tests/{unit,components,contract,conformance}/**/*.test.ts"],
+  testMatch: ["<rootDir>/tests/{unit,components,contract,attacks,conformance}/**/*.test.ts"],
   transform: {
     "^.+\\.ts$": [
       "@swc/jest",

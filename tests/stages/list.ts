@@ -55,7 +55,7 @@ function staticChecks(sources: Sources, here: Surroundings): Stage[] {
 
 function testSuites(here: Surroundings): Stage[] {
   return [
-    ...["unit", "components", "contract", "conformance"].map((suite) => jestStage(suite, here)),
+    ...["unit", "components", "contract", "attacks", "conformance"].map((suite) => jestStage(suite, here)),
     pythonStage("python-host", "host/tests", here),
     { ...pythonStage("python-lab", "lab/hosts/tests", here), alone: here.bootsGuests },
     goStage("go-standin", STANDIN),

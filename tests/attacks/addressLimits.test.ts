@@ -1,7 +1,7 @@
 import { addressLimits } from "../../plan/addressLimits";
-import { content, PLAN } from "./files";
-import { CROWD, played, uncounted } from "./crowd";
-import { testWith } from "./programs";
+import { content, PLAN } from "../contract/files";
+import { CROWD, played, uncounted } from "../contract/crowd";
+import { testWith } from "../contract/programs";
 
 const AUDIENCE = 300;
 const plan = { ...PLAN, audienceParticipants: AUDIENCE };

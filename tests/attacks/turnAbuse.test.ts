@@ -2,10 +2,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { turnQuotas } from "../../plan/turn";
 import type { TurnPlan } from "../../plan/types";
-import { CROWD, played, uncounted } from "./crowd";
-import { useDaemons } from "./daemons";
-import { content, PLAN } from "./files";
-import { testWith } from "./programs";
+import { CROWD, played, uncounted } from "../contract/crowd";
+import { useDaemons } from "../contract/daemons";
+import { content, PLAN } from "../contract/files";
+import { testWith } from "../contract/programs";
 
 const needs = [...CROWD, ...useDaemons("turnserver", "sqlite3")];
 

@@ -2,10 +2,10 @@ import { createHmac } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Browser, type DoorProsody, startProsody } from "./doorProsody";
-import { content } from "./files";
-import { isThere } from "./programs";
-import { NEEDS_PROSODY, PROSODY_LUA } from "./prosodyLua";
+import { Browser, type DoorProsody, startProsody } from "../contract/doorProsody";
+import { content } from "../contract/files";
+import { isThere } from "../contract/programs";
+import { NEEDS_PROSODY, PROSODY_LUA } from "../contract/prosodyLua";
 
 /** Does what Jitsi's settings of a room do: it tells where TURN is to whoever is about to see himself in a room. */
 const PUSH = `

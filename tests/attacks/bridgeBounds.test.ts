@@ -9,8 +9,8 @@ import {
   startJvbProsody,
   TECH,
   TECH_MUC,
-} from "./jvbProsody";
-import { command, StandInBridge, stats, XmppClient } from "./xmppClient";
+} from "../contract/jvbProsody";
+import { command, StandInBridge, stats, XmppClient } from "../contract/xmppClient";
 
 /** One who has the password of the bridge "b", the bridge "a", and jicofo in the brewery. */
 interface Scene {

@@ -1,10 +1,10 @@
 import type { DeploymentPlan } from "../../plan/types";
 import { withFeatures } from "../unit/servicesFixture";
-import { ACCESS_PLANS, PLAN } from "./files";
-import { MISSING, type MainProsody, PASSWORD, startMain } from "./xmpp/mainProsody";
-import { Person } from "./xmpp/person";
-import { StandInFocus } from "./xmpp/standInFocus";
-import { authenticated } from "./tokens";
+import { ACCESS_PLANS, PLAN } from "../contract/files";
+import { MISSING, type MainProsody, PASSWORD, startMain } from "../contract/xmpp/mainProsody";
+import { Person } from "../contract/xmpp/person";
+import { StandInFocus } from "../contract/xmpp/standInFocus";
+import { authenticated } from "../contract/tokens";
 
 const withProsody = MISSING.length === 0 ? describe : describe.skip;
 const skipped = MISSING.length === 0 ? "" : ` (skipped: needs ${MISSING.join(", ")})`;

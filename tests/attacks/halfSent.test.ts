@@ -1,8 +1,8 @@
-import { stageNginx, type Texts } from "./checkers";
-import { CROWD, played, type Scene, uncounted } from "./crowd";
-import { useDaemons } from "./daemons";
-import { content, PLAN } from "./files";
-import { testWith } from "./programs";
+import { stageNginx, type Texts } from "../contract/checkers";
+import { CROWD, played, type Scene, uncounted } from "../contract/crowd";
+import { useDaemons } from "../contract/daemons";
+import { content, PLAN } from "../contract/files";
+import { testWith } from "../contract/programs";
 
 const needs = [...CROWD, ...useDaemons("nginx", "openssl")];
 

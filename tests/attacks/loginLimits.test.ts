@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { auth, Browser, type DoorProsody, startProsody, verdict } from "./doorProsody";
-import { content, PLAN } from "./files";
-import { isThere } from "./programs";
-import { NEEDS_PROSODY, PROSODY_LUA } from "./prosodyLua";
+import { auth, Browser, type DoorProsody, startProsody, verdict } from "../contract/doorProsody";
+import { content, PLAN } from "../contract/files";
+import { isThere } from "../contract/programs";
+import { NEEDS_PROSODY, PROSODY_LUA } from "../contract/prosodyLua";
 
 const PASSWORD = "MadeByPulumi32";
 const ACCOUNTS = {

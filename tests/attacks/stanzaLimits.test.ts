@@ -1,8 +1,8 @@
-import { PLAN } from "./files";
-import { fill, noise, type Occupant, state, watchWaits } from "./xmpp/crowd";
-import { type Changes, MISSING, type MainProsody, startMain } from "./xmpp/mainProsody";
-import { groupchat, iq, Person, presence } from "./xmpp/person";
-import { StandInFocus } from "./xmpp/standInFocus";
+import { PLAN } from "../contract/files";
+import { fill, noise, type Occupant, state, watchWaits } from "../contract/xmpp/crowd";
+import { type Changes, MISSING, type MainProsody, startMain } from "../contract/xmpp/mainProsody";
+import { groupchat, iq, Person, presence } from "../contract/xmpp/person";
+import { StandInFocus } from "../contract/xmpp/standInFocus";
 
 const withProsody = MISSING.length === 0 ? describe : describe.skip;
 const skipped = MISSING.length === 0 ? "" : ` (skipped: needs ${MISSING.join(", ")})`;

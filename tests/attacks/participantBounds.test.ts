@@ -1,7 +1,7 @@
-import { PLAN } from "./files";
-import { MISSING, type MainProsody, startMain } from "./xmpp/mainProsody";
-import { Person, presence } from "./xmpp/person";
-import { StandInFocus } from "./xmpp/standInFocus";
+import { PLAN } from "../contract/files";
+import { MISSING, type MainProsody, startMain } from "../contract/xmpp/mainProsody";
+import { Person, presence } from "../contract/xmpp/person";
+import { StandInFocus } from "../contract/xmpp/standInFocus";
 
 const withProsody = MISSING.length === 0 ? describe : describe.skip;
 const skipped = MISSING.length === 0 ? "" : ` (skipped: needs ${MISSING.join(", ")})`;
