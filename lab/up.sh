@@ -4,8 +4,7 @@ set -euo pipefail
 # shellcheck source=lab/env.sh
 . "$(dirname "$0")/env.sh"
 
-headline=$(lab/hosts/lab choose "$STACK_FILE")
-say "$headline"
+say "$(lab/hosts/lab choose "$STACK_FILE")"
 if has_real_packages; then export STAND_INS=no; fi
 suite=$(field suite 2>/dev/null <"$CHOICE" || true)
 SUITES="${SUITES:-$suite}" lab/prepare.sh
@@ -41,5 +40,6 @@ if [ -n "$authority" ]; then
 fi
 say "open $url (a browser here needs \"$address $name\" in /etc/hosts, and the authority: docs/WEB.md), or look at it with"
 echo "curl ${trust}--resolve $name:443:$address $url"
-echo "$headline"
+# Once more, now that the mirror has been looked into.
+lab/hosts/lab choose "$STACK_FILE"
 $is_well

@@ -76,7 +76,8 @@ class Choice:
         guests = (
             f"{_NAMES.get(self.suite, self.suite)}{f', since {self.why_suite}' if self.why_suite else ''}"
         )
-        return f"Jitsi's packages: {packages}{since}. Guests: {guests}."
+        recorder = "" if self.has_jibri else " No recorder: the mirror has no jibri."
+        return f"Jitsi's packages: {packages}{since}. Guests: {guests}.{recorder}"
 
 
 _NAMES = {"jammy": "Ubuntu 22.04", "noble": "Ubuntu 24.04", "trixie": "Debian 13", "bookworm": "Debian 12"}
