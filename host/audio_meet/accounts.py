@@ -84,15 +84,24 @@ def converge(root: Root, accounts: list[Json]) -> list[str]:
             _wait(root, account["dataPath"], account["jid"])
             _change(root, account, verb, password)
             if verb == "passwd" and account.get("endSessions"):
-                _end_sessions(root, account)
+                failed = _end_sessions(root, account)
+                if failed:
+                    cause, command = failed
+                    raise HostError(account["jid"], f"its password is new, but {cause}", f"run {command}")
             done.append(f"{account['jid']} {'created' if verb == 'adduser' else 'changed'}")
     return done
 
 
-def _end_sessions(root: Root, account: Json) -> None:
-    """Prosody 13 ends them by itself; the module daemon_sessions of ours keeps it from that for daemons."""
+def _end_sessions(root: Root, account: Json) -> tuple[str, str] | None:
+    """Prosody 13 ends them by itself; the module daemon_sessions of ours keeps it from that for daemons.
+
+    Returns what failed and the command that repeats it; None where they are ended.
+    """
     command = prosodyctl(root, account["config"], "shell", "c2s", "close", account["jid"])
-    root.run(command, timeout_seconds=PROSODYCTL_TIMEOUT_SECONDS)
+    closed = root.run(command, timeout_seconds=PROSODYCTL_TIMEOUT_SECONDS)
+    if closed.code == 0:
+        return None
+    return f"its sessions may go on: {closed.last_line()}", " ".join(command)
 
 
 def _password(root: Root, account: Json) -> str:
@@ -201,7 +210,9 @@ def delete(root: Root, accounts: list[Json]) -> list[str]:
         if answers(root, account["dataPath"]):
             command = prosodyctl(root, account["config"], "deluser", account["jid"])
             root.run(command, timeout_seconds=PROSODYCTL_TIMEOUT_SECONDS)
-            _end_sessions(root, account)
+            failed = _end_sessions(root, account)
+            if failed:
+                root.note(f"{account['jid']} is deleted, but {failed[0]}; run {failed[1]}")
         for store in ("accounts", "account_roles"):
             store_file(root, account["dataPath"], store, account["jid"]).unlink(missing_ok=True)
         done.append(f"{account['jid']} deleted")

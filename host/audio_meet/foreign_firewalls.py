@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
-from .root import Root
+from .root import MISSING, Root
 
 Json = dict[str, Any]
 # Family in the words of nft, program that lists the rules, and where the kernel names tables of the old kind.
@@ -42,10 +43,21 @@ def _settings(root: Root, path: str) -> dict[str, str]:
     return {key.strip(): value.strip().strip("\"'") for key, _, value in lines if not key.startswith("#")}
 
 
+def rules(root: Root, argv: Sequence[str]) -> str:
+    """What a program lists of the kernel's rules; empty where it is not installed.
+
+    When it fails, a remark says that these rules are not known.
+    """
+    listed = root.run(argv)
+    if listed.code not in (0, MISSING):
+        root.note(f"rules of this host's other firewalls are not known: {argv[0]}: {listed.last_line()}")
+    return listed.out
+
+
 def _tables_of_nft(root: Root, own: str) -> set[str]:
     """Tables with a chain for input that drops by its policy, or by a rule without a condition."""
     try:
-        items = json.loads(root.run(["nft", "-j", "list", "ruleset"]).out)["nftables"]
+        items = json.loads(rules(root, ["nft", "-j", "list", "ruleset"]))["nftables"]
     except (ValueError, KeyError):
         return set()
     chains = {_place(c): c for c in (i["chain"] for i in items if "chain" in i) if c.get("hook") == "input"}
@@ -69,9 +81,9 @@ def _tables_of_iptables(root: Root) -> set[str]:
     """The same of iptables. Without -t it lists tables that are there and makes none."""
     found = set()
     for family, program, names in IPTABLES:
-        listed = root.run([f"{program}-save"]).out
+        listed = rules(root, [f"{program}-save"])
         if _has_old_tables(root, names):
-            listed += root.run([f"{program}-legacy-save"]).out
+            listed += rules(root, [f"{program}-legacy-save"])
         if DROPS.search(_filter_table(listed)):
             found.add(f"{family} filter")
     return found

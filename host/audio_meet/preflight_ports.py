@@ -49,11 +49,11 @@ def passed_on(look: Survey) -> None:
 def _destinations(root: Root) -> dict[tuple[str, int], str]:
     """Where rules of iptables and nft lead new connections, by protocol and port."""
     found = {}
-    for line in root.run(["iptables-save"]).out.splitlines():
+    for line in foreign_firewalls.rules(root, ["iptables-save"]).splitlines():
         match = re.search(r"-p (tcp|udp) .*--dport (\d+) .*-j DNAT .*--to-destination (\S+)", line)
         if match:
             found[match[1], int(match[2])] = match[3]
-    for line in root.run(["nft", "list", "ruleset"]).out.splitlines():
+    for line in foreign_firewalls.rules(root, ["nft", "list", "ruleset"]).splitlines():
         match = re.search(r"\b(tcp|udp) dport (\d+) .*dnat (?:ip6? )?to (\S+)", line)
         if match:
             found[match[1], int(match[2])] = match[3]

@@ -60,6 +60,12 @@ class Foreign(MachineCase):
     def test_nothing_drops_where_nobody_has_a_firewall(self) -> None:
         self.assertEqual(self.strict(), [])
 
+    def test_rules_that_cannot_be_listed_are_not_taken_for_none(self) -> None:
+        self.machine.command("nft", "echo 'Operation not permitted' >&2; exit 1")
+        self.assertEqual(self.strict(), [])
+        (note,) = self.machine.root.notes
+        self.assertRegex(note, "not known: nft: Operation not permitted")
+
     def test_ufw_is_seen_in_its_settings(self) -> None:
         for enabled, policy, expected in (
             ("yes", "DROP", ["ufw"]),

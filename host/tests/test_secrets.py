@@ -84,6 +84,7 @@ class SecretsCase(MachineCase):
   printf 'return {{\\n\\t["focus.meet.test"] = {{\\n\\t\\t["subscription"] = "from";\\n\\t}};\\n}};\\n' \
     > {self.machine.root.path(ROSTER)} ;;
 *deluser*) rm {store} ;;
+*close*) [ ! -e {self.machine.folder}/deaf ] || {{ echo no answer >&2; exit 1; }} ;;
 *adduser*|*passwd*) read one; read two; [ "$one" = "$two" ] || exit 1
   mkdir -p {store.parent}; cp {self.machine.folder}/stored-$one {store} || exit 1 ;;
 esac""",
@@ -176,6 +177,16 @@ class Secrets(SecretsCase):
         expected = [f"{prosodyctl} passwd {ACCOUNT['jid']}", f"{prosodyctl} shell c2s close {ACCOUNT['jid']}"]
         self.assertEqual(self.machine.calls("prosodyctl"), expected)
 
+    def test_sessions_that_do_not_end_with_the_password_are_an_error_with_the_line_to_type(self) -> None:
+        self.listen()
+        self.ok("secrets", manifest=self.secret(PASSWORD))
+        self.ok("files", manifest=group("core", {}, accounts=[{**ACCOUNT, "endSessions": True}]))
+        self.machine.write(STORE, STORED.replace("59d4", "0000"))
+        (self.machine.folder / "deaf").touch()
+        error = self.refused("secrets", manifest=self.secret(PASSWORD))
+        self.assertIn("its password is new, but its sessions may go on: no answer", error)
+        self.assertRegex(error, rf"run .*prosodyctl --config /etc/p.lua shell c2s close {ACCOUNT['jid']}")
+
     def test_an_account_whose_password_does_not_take_is_an_error_without_the_password(self) -> None:
         self.listen()
         self.machine.command("prosodyctl", "read one; echo cannot store $one >&2; exit 1")
@@ -223,6 +234,7 @@ class Secrets(SecretsCase):
         self.machine.calls()
         out = self.ok("files", manifest=group("prosody", {}, accounts=[]))
         self.assertIn(f"{ACCOUNT['jid']} deleted", out)
+        self.assertIn("its sessions may go on", out)
         closed = f"prosodyctl --config /etc/p.lua shell c2s close {ACCOUNT['jid']}"
         self.assertIn(closed, self.machine.calls("prosodyctl"))
         self.assertFalse(self.machine.root.path(STORE).exists())
