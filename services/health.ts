@@ -9,10 +9,16 @@ export interface Health {
   checks: number;
   /** Those that do not hold, each with what was found. */
   broken?: string[];
+  /** Files of ours that somebody changed since they were applied; the next change of one puts it aside. */
+  edited?: string[];
 }
 
 /** The verdict, of when it is, how many checks it rests on, and those that do not hold. */
-export function healthOf({ healthy, asOf, checks }: HealthSummary): Health {
+export function healthOf({ healthy, asOf, checks, edited = [] }: HealthSummary): Health {
   const broken = checks.filter(({ ok }) => !ok).map(({ check, detail }) => `${check}: ${detail}`);
-  return { healthy, asOf, checks: checks.length, ...(broken.length > 0 && { broken }) };
+  return {
+    ...{ healthy, asOf, checks: checks.length },
+    ...(broken.length > 0 && { broken }),
+    ...(edited.length > 0 && { edited }),
+  };
 }

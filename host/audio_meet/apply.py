@@ -6,6 +6,7 @@ from typing import Any
 
 from . import (
     accounts,
+    edits,
     files,
     former_accounts,
     going_live,
@@ -68,6 +69,8 @@ def _bring(
     if touching:
         journal.begin([t.path for t in changed] + stale, owed, _ran(root, state, group, record), group.run)
     try:
+        if not journal.interrupted:
+            edits.put_aside(root, record.get("files", {}), [t.path for t in changed] + stale, secret=secret)
         with reachable.kept(root, group.keep_reachable if touching else []):
             if touching:
                 done.retired = retire.stop(root, ending.of_interrupted)
@@ -84,7 +87,7 @@ def _bring(
         _undo(root, state, group, journal, done, secret)
         raise
     gone = former_accounts.gone(record, group.accounts)
-    _commit(root, state, group, targets, stale, journal, record, gone)
+    _commit(root, state, group, targets, stale, journal, record, gone, secret=secret)
     logins = accounts.converge(root, group.accounts)
     logins += accounts.subscribe(root, group.subscriptions)
     logins += former_accounts.delete_at_once(root, state, group.name)
@@ -182,6 +185,8 @@ def _commit(
     journal: Journal,
     old: Json,
     former: list[Json],
+    *,
+    secret: bool,
 ) -> None:
     """Record what the group owns now, keep the originals of new files, and close the journal."""
     for path, previous in journal.previous.items():
@@ -201,6 +206,7 @@ def _commit(
                 for t in targets
             },
             "folders": [folder for folder in folders if root.path(folder).is_dir()],
+            "secret": secret,
             "run": group.run,
             "ran": journal.ran if journal.previous else old.get("ran", []),
             "packages": group.packages,

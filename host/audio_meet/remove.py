@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import Any
 
-from . import accounts, certificate, files, former_accounts, going_live, install, retire, settle, systemd
+from . import accounts, certificate, edits, files, former_accounts, going_live, install, retire, settle, systemd
 from .errors import HostError
 from .journal import Journal, merge_actions, remove_empty
 from .root import Root
@@ -41,6 +41,7 @@ def remove_group(root: Root, name: str) -> str:
     units = [unit for unit in reversed(record.get("run", [])) if unit not in kept]
     stopped += retire.stop(root, units)
     _clean(root, [unit for unit in units if f"/etc/systemd/system/{unit}" in record["files"]])
+    edits.put_aside(root, record["files"], list(record["files"]), secret=record.get("secret", False))
     for path in record["files"]:
         going_live.drop(root, state, path)
         state.forget_original(path)

@@ -118,6 +118,8 @@ def _health_of(root: Root, summary: manifest.Json) -> int:
     for failed in (check for check in summary["checks"] if not check["ok"]):
         remedy = checks.remedy(failed["check"])
         print(HostError(failed["check"], failed["detail"], remedy).line(root.host()), file=sys.stderr)
+    for path in summary["edited"]:
+        print(f"note: {path} was changed by somebody since it was applied", file=sys.stderr)
     return 0 if summary["healthy"] else 1
 
 

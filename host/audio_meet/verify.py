@@ -10,7 +10,7 @@ import traceback
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from . import checks, http_local, manifest
+from . import checks, edits, http_local, manifest
 from .errors import HostError
 from .root import Root
 from .state import FOLDER, State, read_json, write_private
@@ -69,7 +69,8 @@ def verify(root: Root, wanted: VerifyManifest) -> Json:
         for check, result in zip(wanted.checks, results, strict=True)
     ]
     as_of = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    return {"host": root.host(), "asOf": as_of, "healthy": not waiting, "checks": asked}
+    summary = {"host": root.host(), "asOf": as_of, "healthy": not waiting, "checks": asked}
+    return {**summary, "edited": edits.everywhere(root)}
 
 
 def _ask(root: Root, check: Json) -> Result:

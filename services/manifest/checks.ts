@@ -133,4 +133,6 @@ export interface HealthSummary {
   asOf: string;
   healthy: boolean;
   checks: { check: string; ok: boolean; detail: string }[];
+  /** Paths of files that somebody changed since they were applied. */
+  edited?: string[];
 }
