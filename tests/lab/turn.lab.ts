@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { labName } from "../../plan/labHost";
 import { labConfig } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
 import { mustRun, run } from "./support/run";
@@ -254,4 +255,17 @@ describe("on port 443, beside the page", () => {
     expect(ports.trim()).toBe("0");
     expect(await stack.on("core", "systemctl is-active nginx coturn")).toBe("active\nactive\n");
   });
+});
+
+test("a bridge whose machine is gone leaves the stack, and what it had on the core goes properly", async () => {
+  await stack.lab("stop", labName(DOMAIN, "fra-1", 1));
+  expect((await stack.tool("forget", "--host", "fra-1")).stdout).toMatch(/^fra-1 is forgotten: 1\d steps/);
+  const onCore = [{ id: "main", on: "core" }];
+  stack.config = { ...stack.config, "jitsi:regions": [{ ...region, videobridges: onCore }] };
+  const { steps } = await stack.mustUp();
+  const deleted = steps.filter(({ op }) => op === "delete").map(({ name }) => name);
+  expect(deleted).toEqual(expect.arrayContaining(["core-turn-peer-fra-1", "core-account-fra-1"]));
+  expect(deleted).not.toContain("fra-1-drain");
+  expect(await stack.on("core", "cat /etc/audio-meet/coturn/peers/*")).not.toContain(bridge);
+  expect((await stack.outputs<Outputs>()).health).toMatchObject({ core: { healthy: true } });
 });

@@ -1,9 +1,7 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { spawnSync } from "node:child_process";
+import { FakePrograms } from "./fakePrograms";
 
-const ROOT = join(__dirname, "../..");
 const LOGINS = { core: "ssh -p 22 root@10.0.0.1", "fra-1": "ssh -p 22 ubuntu@10.0.0.2" };
 const ASKED = "2026-01-02T03:04:05Z";
 const WELL = {
@@ -14,31 +12,25 @@ const WELL = {
 };
 
 let folder: string;
+let programs: FakePrograms;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "health-"));
+  programs = new FakePrograms("health-");
+  folder = programs.folder;
   program("pulumi", `echo '${JSON.stringify(LOGINS)}'`);
 });
 afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function program(name: string, body: string): void {
-  const file = join(folder, name);
-  writeFileSync(file, `#!/bin/sh\necho "$@" >>${folder}/${name}.log\n${body}\n`);
-  chmodSync(file, 0o755);
-}
+const program = (name: string, body: string) => {
+  programs.add(name, body);
+};
+const tool: FakePrograms["tool"] = (...args) => programs.tool(...args);
 
 /** An ssh that says this of the core, and ends so for the bridge. */
 function ssh(core: object, bridge: string): void {
   program("ssh", `case "$*" in *10.0.0.1*) echo '${JSON.stringify(core)}';; *) ${bridge};; esac`);
-}
-
-function tool(name: string, args: string[], input = "") {
-  const env = { ...process.env, PATH: `${folder}:${process.env["PATH"] ?? ""}` };
-  const command = ["--import", "tsx", join(ROOT, "tools", name), ...args];
-  const { status, stdout, stderr } = spawnSync("node", command, { cwd: ROOT, env, input, encoding: "utf8" });
-  return { status, stdout, stderr };
 }
 
 describe("npm run health", () => {

@@ -115,6 +115,11 @@ export class LabStack {
     });
   }
 
+  /** Runs one of the program's tools (package.json) on this stack, as an operator does. */
+  async tool(name: string, ...args: string[]): Promise<Ended> {
+    return mustRun("npm", ["run", "--silent", name, "--", "--stack", this.name, ...args], { env: this.env });
+  }
+
   /** Runs the lab's own command on this lab folder. */
   async lab(...args: string[]): Promise<Ended> {
     return mustRun("lab/hosts/lab", args, { env: this.labEnv() });

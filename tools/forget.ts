@@ -1,0 +1,84 @@
+/** Takes the steps of a machine that is gone for good out of a stack: `npm run --silent forget -- --stack prod --host fra-1`. */
+import { spawnSync } from "node:child_process";
+import { parseArgs } from "node:util";
+import { type StackState, stepsAt, withoutSteps } from "./stackState";
+
+const USAGE =
+  "usage: npm run --silent forget -- --stack NAME --host ID [--gone] (with pulumi on the path, logged in to its backend)";
+
+const OPTIONS = { stack: { type: "string" }, host: { type: "string" }, gone: { type: "boolean" } } as const;
+
+/** Nobody is there to type a password; a machine that is off is given up soon. */
+const SSH_OPTIONS = "-o BatchMode=yes -o ConnectTimeout=10";
+
+/** Its own words are all that is said of this error. */
+class Refusal extends Error {}
+
+/** What a command printed; a Refusal with its last words where it failed. */
+function printed(file: string, args: string[], input?: string): string {
+  const { status, stdout, stderr, error } = spawnSync(file, args, {
+    encoding: "utf8",
+    maxBuffer: 2 ** 30,
+    ...(input !== undefined && { input }),
+  });
+  if (status === 0) return stdout;
+  throw new Refusal(`${file} ${args.join(" ")}: ${error?.message ?? stderr.trim().split("\n").at(-1) ?? ""}`);
+}
+
+/** Words of ssh(1), or of a jump host, where nobody is there; all others, a refused login too, come from a machine that runs. */
+const NOBODY = /timed out|No route to host|Host is down|Network is unreachable|Could not resolve/;
+
+/** Refuses to forget a machine that may still be entered: there, the steps can be undone. */
+function refuseWhereItAnswers(id: string, login: string): void {
+  const command = `${login.replace(/^ssh /, `ssh ${SSH_OPTIONS} `)} true`;
+  const { status, stderr } = spawnSync("bash", ["-c", command], { encoding: "utf8" });
+  const words = stderr.trim().split("\n").at(-1) ?? "";
+  if (status === 0)
+    throw new Refusal(
+      `${id} answers (${login}), so it is not gone; take its entry out of the stack file and run \`pulumi up\`, which empties it first`,
+    );
+  if (!NOBODY.test(stderr))
+    throw new Refusal(`it is not known whether ${id} is gone (${words}); if you know it, add --gone`);
+}
+
+function forget(stack: string, id: string, isKnown: boolean): string {
+  const of = ["--stack", stack];
+  const logins = JSON.parse(printed("pulumi", ["stack", "output", "ssh", "--json", ...of])) as Record<
+    string,
+    string
+  >;
+  const login = logins[id];
+  if (login === undefined)
+    throw new Refusal(`the stack has no host ${id}; its hosts are ${Object.keys(logins).join(", ")}`);
+  if (!isKnown) refuseWhereItAnswers(id, login);
+  // Whom a step logs in to is encrypted in the state. What is shown here stays in memory.
+  const shown = JSON.parse(printed("pulumi", ["stack", "export", "--show-secrets", ...of])) as StackState;
+  const steps = stepsAt(shown, id);
+  if (steps.length === 0) throw new Refusal(`the state has no step of ${id} any more; run \`pulumi up\``);
+  const state = JSON.parse(printed("pulumi", ["stack", "export", ...of])) as StackState;
+  printed("pulumi", ["stack", "import", ...of], JSON.stringify(withoutSteps(state, new Set(steps))));
+  return `${id} is forgotten: ${steps.length} steps are out of the state, and nothing was undone on it`;
+}
+
+function main(): number {
+  let values: { stack?: string | undefined; host?: string | undefined; gone?: boolean | undefined } = {};
+  try {
+    ({ values } = parseArgs({ options: OPTIONS }));
+  } catch {
+    // said below
+  }
+  if (!values.stack || !values.host) {
+    process.stderr.write(`${USAGE}\n`);
+    return 2;
+  }
+  try {
+    process.stdout.write(`${forget(values.stack, values.host, values.gone ?? false)}\n`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    process.stderr.write(`forget: ${error.message}\n`);
+    return 1;
+  }
+}
+
+process.exitCode = main();
