@@ -121,8 +121,10 @@ function monitoringPackages({ monitoring }: DeploymentPlan, { roles }: HostPlan)
   ];
 }
 
-/** Logs are rotated and security updates installed on every host; minimal images have neither. */
-const UPKEEP = { logrotate: "*", "unattended-upgrades": "*" };
+/** Logs are rotated on every host, and security updates installed on our own machines; minimal images have neither. */
+function upkeepPackages({ machine }: HostPlan): Record<string, string> {
+  return { logrotate: "*", ...(machine.provider !== "existing" && { "unattended-upgrades": "*" }) };
+}
 
 function packageSet(plan: DeploymentPlan, host: HostPlan, facts: ReleaseFacts): PackageSet {
   const isCore = host.roles.includes("core");
@@ -132,7 +134,7 @@ function packageSet(plan: DeploymentPlan, host: HostPlan, facts: ReleaseFacts): 
   const repositories = isCore || isBridge || isRecorder ? [jitsiRepository(plan.packages)] : [];
   if (isRecorder && facts.browser === "chrome") repositories.push(CHROME_REPOSITORY);
   if (needsProsodyRepository) repositories.push(prosodyRepository(plan.packages));
-  const packages: Record<string, string> = { nftables: "*", ...UPKEEP };
+  const packages: Record<string, string> = { nftables: "*", ...upkeepPackages(host) };
   for (const name of monitoringPackages(plan, host)) packages[name] = "*";
   if (isCore) {
     packages["prosody"] = plan.release.prosody;

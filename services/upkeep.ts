@@ -1,9 +1,9 @@
 import type { DeploymentPlan } from "../plan/types";
 import { nft } from "./escapers";
 import { file, files, restart } from "./files";
-import type { FileGroup } from "./manifest";
+import type { FileGroup, Files } from "./manifest";
 import { render } from "./render";
-import { hostRoles } from "./roles";
+import { hostPlanOf, hostRoles } from "./roles";
 
 /** What a conference runs on. Its packages change by `pulumi up` or by an operator's hand, never by night. */
 const DAEMONS = {
@@ -13,21 +13,29 @@ const DAEMONS = {
   recorder: ["jibri", "chromium", "google-chrome", "pulseaudio", "ffmpeg"],
 };
 
-/** Upkeep that goes on by itself: security updates around our daemons, and logs that do not fill the disk. */
+/**
+ * Upkeep that goes on by itself: security updates around our daemons, and logs that do not fill the disk. A server that was there
+ * before keeps its own rules for both: here, only our daemons are left alone by night.
+ */
 export function upkeepGroup(plan: DeploymentPlan, hostId: string): FileGroup {
   const { isCore, recorder } = hostRoles(plan, hostId);
   const daemons = isCore ? DAEMONS.core : recorder ? DAEMONS.recorder : DAEMONS.videobridge;
+  const isOurs = hostPlanOf(plan, hostId).machine.provider !== "existing";
   const view = { packages: daemons.map((name) => ({ name })) };
   return {
     group: "upkeep",
     files: files(
       // After 50unattended-upgrades, whose lists it extends.
-      file("/etc/apt/apt.conf.d/52audio-meet", render("upkeep/52audio-meet", view, nft)),
+      file("/etc/apt/apt.conf.d/52audio-meet", render("upkeep/52audio-meet", { ...view, isOurs }, nft)),
       file("/etc/needrestart/conf.d/audio-meet.conf", render("upkeep/needrestart.conf", view, nft)),
-      file("/etc/systemd/journald.conf.d/audio-meet.conf", render("upkeep/journald.conf", {}, nft), {
-        units: restart("systemd-journald.service"),
-      }),
+      isOurs ? journal() : {},
     ),
     run: [],
   };
+}
+
+function journal(): Files {
+  return file("/etc/systemd/journald.conf.d/audio-meet.conf", render("upkeep/journald.conf", {}, nft), {
+    units: restart("systemd-journald.service"),
+  });
 }

@@ -3,7 +3,7 @@ import { changes, footprint, PASSING } from "./support/footprint";
 import { guestsOf, mustInGuest } from "./support/guests";
 import { LabStack } from "./support/labStack";
 import type { Ended } from "./support/run";
-import { makeServers, onServers, OWN_FILES, type Servers } from "./support/servers";
+import { LEDGER_ENTRIES, makeServers, onServers, OWN_FILES, type Servers } from "./support/servers";
 import { traces } from "./support/traces";
 
 const DOMAIN = "existing.audio-meet.test";
@@ -44,6 +44,8 @@ async function refusals(): Promise<string> {
   return refused.output;
 }
 
+/** Entries that are still in the journal after a rotation, by which old ones go. */
+const ledger = async () => onCore("logger x; journalctl --rotate; sleep 2; journalctl -q -t ledger | wc -l");
 const onCore = (script: string) => mustInGuest(stack, servers.core.name, script);
 const onBridge = (script: string) => mustInGuest(stack, servers.bridge.name, script);
 
@@ -153,6 +155,12 @@ test("what ran there before goes on beside it", async () => {
   expect(await onCore("nft list table ip containers")).toContain("tcp dport 8080 dnat to 172.17.0.2:80");
 });
 
+test("the operator's rules for logs and upgrades hold on", async () => {
+  expect(await ledger()).toBe(`${LEDGER_ENTRIES}\n`);
+  const upgrades = await onCore("apt-config dump APT::Periodic::Unattended-Upgrade");
+  expect(upgrades).toBe('APT::Periodic::Unattended-Upgrade "0";\n');
+});
+
 test("every login at the bridge came through the jump host, as a user who is not root", async () => {
   const logins = await onBridge(
     "journalctl -q --no-pager -t sshd -t sshd-session | grep -o 'Accepted publickey for .* port' | sort -u",
@@ -169,6 +177,7 @@ test("destroy gives the servers back as they were", async () => {
   expect({ code: destroyed.code, end: destroyed.output.slice(-2500) }).toMatchObject({ code: 0 });
   expect(await stack.resources()).toEqual([]);
   expect(await differences(PASSING)).toEqual([]);
+  expect(await ledger()).toBe(`${LEDGER_ENTRIES}\n`);
   for (const [path, text] of Object.entries(OWN_FILES)) expect(await onCore(`cat ${path}`)).toBe(`${text}\n`);
   expect(await onCore("curl -s --resolve club.example:80:127.0.0.1 http://club.example/")).toBe("the club\n");
 });

@@ -103,11 +103,9 @@ describe("packages", () => {
     (release) => {
       expect(names(core, release)).toEqual([
         ...["certbot", "coturn", "jicofo", "jitsi-meet-web", "logrotate", "lua5.4"],
-        ...["nftables", "nginx", "openssl", "prosody", "unattended-upgrades"],
+        ...["nftables", "nginx", "openssl", "prosody"],
       ]);
-      expect(names(bridge, release)).toEqual([
-        ...["jitsi-videobridge2", "logrotate", "nftables", "unattended-upgrades"],
-      ]);
+      expect(names(bridge, release)).toEqual(["jitsi-videobridge2", "logrotate", "nftables"]);
       expect(core?.releases[release]?.packages["jicofo"]).toBe(DEFAULT_RELEASE.jicofo);
       expect(bridge?.releases[release]?.unpack).toBeUndefined();
     },

@@ -14,6 +14,8 @@ const SCRIPT = `
   systemctl list-units --type=service --state=running --no-legend --plain | awk '{ print "running", $1 }'
   ss -Hltun | awk '{ print "listening", $1, $5 }' | sort -u
   nft list ruleset 2>/dev/null | sed 's/^/nft /'
+  apt-config dump | sed 's/^/apt /'
+  sysctl -a 2>/dev/null | grep -E '^(net\\.core|net\\.ipv[46]\\.(tcp|udp|ip)_|vm\\.(swappiness|overcommit|dirty|max_map))' | sed 's/^/kernel /'
   # Roots of the tree that hold configuration, programs of the operator's own, and data.
   find /etc /usr/local /opt /srv /root /home /var/lib /var/spool /var/mail \\
     -path /var/lib/apt/lists -prune -o -path /var/lib/dpkg -prune -o -path /var/lib/systemd -prune \\
