@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { INSTANCE_TYPES } from "../plan/instanceTypes";
 import { AWS_REGIONS } from "../plan/prices";
-import { canonicalCidr, cidrProblem } from "./address";
+import { canonicalCidr, ownNetworkProblem } from "./address";
 import { fieldInfos, integer, oneOf, structure, text, toggle } from "./field";
 import { labNode } from "./nodes";
 
@@ -26,7 +26,7 @@ const adminCidr = text(
     rule: "It is an address range (CIDR) smaller than the whole Internet: port 22 is never open to the world.",
     fix: "Write it as in 198.51.100.0/24, or 198.51.100.7/32 for one address.",
   },
-  { problem: (value) => (value.endsWith("/0") ? true : cidrProblem(value)), canonical: canonicalCidr },
+  { problem: ownNetworkProblem, canonical: canonicalCidr },
 );
 
 const awsId = (prefix: string, what: string) =>

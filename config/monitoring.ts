@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { fieldInfos, structure } from "./field";
-import { network } from "./network";
+import { ownNetwork } from "./network";
 import { mail as mailBy, webhook as receivedBy } from "./receivers";
 
-const networks = z.array(network).register(fieldInfos, {
-  description: "Networks that may read the metrics of all hosts, besides the monitoring machine.",
+const networks = z.array(ownNetwork).register(fieldInfos, {
+  description:
+    "Networks that may read the metrics of all hosts, besides the monitoring machine; never the world.",
   example: "[198.51.100.0/24]",
   rule: "Networks are a list of CIDR notations.",
   fix: "Write it as in networks: [198.51.100.0/24].",

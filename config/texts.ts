@@ -6,8 +6,8 @@ const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** The longest XMPP host is internal.auth.D, and a DNS name has at most 253 characters (RFC 1035 §3.1). */
 const DOMAIN_LENGTH = 253 - "internal.auth.".length;
 const ID = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
-/** User names as POSIX (XBD 3.437) and Debian's adduser have them, at most 32 characters (utmp). */
-const USER = /^[a-z_][a-z0-9_-]{0,31}$/;
+/** What servers call people: of POSIX (3.437), as name@domain by sssd and realmd, as DOMAIN\name by winbind. */
+const USER = /^[A-Za-z0-9_][A-Za-z0-9_.@\\+-]{0,127}$/;
 /** Debian Policy §5.6.12, and "*" as apt pins have it. */
 const VERSION = /^[A-Za-z0-9*][A-Za-z0-9.+:~*-]*$/;
 
@@ -104,7 +104,7 @@ export const user = (words: Words) =>
   text(
     {
       ...words,
-      rule: "A user name has 1 to 32 characters a-z, 0-9, _ and -, and does not begin with a digit or a hyphen.",
+      rule: "A user name has 1 to 128 letters, digits and . _ - + @ \\, and begins with a letter, a digit or _.",
       fix: "Write the name that `id -un` prints after logging in, as in ubuntu or root.",
     },
     { problem: (value) => (USER.test(value) ? undefined : true) },

@@ -1,4 +1,5 @@
-import { group, structure, text } from "./field";
+import { z } from "zod";
+import { fieldInfos, group, structure, text } from "./field";
 
 const TITLE_CHARACTERS = 60;
 const NOTICE_CHARACTERS = 500;
@@ -15,8 +16,26 @@ function shortText(description: string, example: string, limit: number) {
   );
 }
 
-/** `jitsi:web`: what the page says. */
-export const web = structure(group("What the page says.", "{ language: de }"), {
+function isOrigin(value: string): boolean {
+  return (
+    /^https:\/\/[a-z0-9][a-z0-9.-]*(:\d+)?$/.test(value) &&
+    URL.canParse(value) &&
+    new URL(value).origin === value
+  );
+}
+
+const site = text(
+  {
+    description: "A site whose pages may show this one in a frame.",
+    example: "https://portal.example.org",
+    rule: "It is https:// and a name in lower case, with a port where that is not 443, and nothing behind it.",
+    fix: "Write it as in https://portal.example.org; an international name as browsers send it, as in https://xn--bcher-kva.example.",
+  },
+  { problem: (value) => (isOrigin(value) ? undefined : true) },
+);
+
+/** `jitsi:web`: what the page says, and where it is shown. */
+export const web = structure(group("What the page says, and where it is shown.", "{ language: de }"), {
   language: text(
     {
       description: "Language of the page where the browser's own is not among its languages.",
@@ -36,4 +55,14 @@ export const web = structure(group("What the page says.", "{ language: de }"), {
     '"This conference is recorded."',
     NOTICE_CHARACTERS,
   ).default(""),
+  embedIn: z
+    .array(site)
+    .register(fieldInfos, {
+      description:
+        'Sites that may show the page in a frame (Moodle, Nextcloud, a portal with external_api.js); their frame needs allow="microphone".',
+      example: "[https://portal.example.org]",
+      rule: "It is a list of sites.",
+      fix: "Write it as in embedIn: [https://portal.example.org].",
+    })
+    .default([]),
 });

@@ -34,12 +34,17 @@ export function nginxGroup(plan: DeploymentPlan): FileGroup {
       streams(plan),
       defaultSite(plan),
       site(plan),
-      file(HEADERS, render("nginx/headers.conf", {}, nginx), NGINX_FILE),
+      headers(plan),
       proxy(plan),
       dropIn(),
     ),
     run: [UNITS.nginx],
   };
+}
+
+function headers({ web }: DeploymentPlan): Files {
+  const view = { embedders: web.embedIn.map((site) => ({ site })) };
+  return file(HEADERS, render("nginx/headers.conf", view, nginx), NGINX_FILE);
 }
 
 function mainConfig(plan: DeploymentPlan): Files {

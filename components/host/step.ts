@@ -1,5 +1,6 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { shell } from "../../services/escapers";
 import { childOf } from "../childOf";
 import type { Machine, SshEndpoint } from "../machines/machine";
 
@@ -94,8 +95,11 @@ function asRoot(
 /** A word of our own behind the word of sudo. */
 function sudoProof({ ssh }: Machine): string {
   if (ssh.user === "root") return "";
-  const remedy = `allow it: echo "${ssh.user} ALL=(ALL) NOPASSWD: ALL" >/etc/sudoers.d/audio-meet`;
-  return `sudo -n true || { echo 'audio-meet: sudo needs a password for ${ssh.user}; ${remedy}' >&2; exit 1; }; `;
+  // What has a meaning in a line of sudoers(5) stands behind a backslash.
+  const entry = `${ssh.user.replace(/[^\w.+-]/g, "\\$&")} ALL=(ALL) NOPASSWD: ALL`;
+  const remedy = `printf '%s\\n' ${shell(entry)} >/etc/sudoers.d/audio-meet`;
+  const text = `audio-meet: sudo needs a password for ${ssh.user}; allow it: ${remedy}`;
+  return `sudo -n true || { printf '%s\\n' ${shell(text)} >&2; exit 1; }; `;
 }
 
 /** Built field by field: an unknown field would make the provider print the whole connection, key included. */

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { hostAndPort } from "../../plan/addresses";
 import type { ExistingMachinePlan } from "../../plan/types";
+import { shell } from "../../services/escapers";
 import type { Machine } from "./machine";
 
 /**
@@ -9,11 +10,18 @@ import type { Machine } from "./machine";
  */
 export function existingMachine(plan: ExistingMachinePlan, privateKey?: pulumi.Input<string>): Machine {
   const { address, user, port, hostKey, jumpHost } = plan;
-  const jump = jumpHost ? `-J ${jumpHost.user}@${hostAndPort(jumpHost.address, jumpHost.port)} ` : "";
+  const jump = jumpHost
+    ? `-J ${word(`${jumpHost.user}@${hostAndPort(jumpHost.address, jumpHost.port)}`)} `
+    : "";
   return {
     ssh: { address, user, port, hostKey },
     ...(jumpHost && { jumpHost }),
     ...(privateKey !== undefined && { privateKey }),
-    sshCommand: `ssh ${jump}-p ${port} ${user}@${address}`,
+    sshCommand: `ssh ${jump}-p ${port} ${word(`${user}@${address}`)}`,
   };
+}
+
+/** A word of a shell, in quotes where it needs them. */
+function word(text: string): string {
+  return /^[\w.:@[\]-]+$/.test(text) ? text : shell(text);
 }

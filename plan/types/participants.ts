@@ -74,6 +74,8 @@ export interface WebPlan {
   notice: string;
   /** Name of the service in the page and in the browser's tab. */
   title: string;
+  /** Origins whose pages may show the page in a frame. */
+  embedIn: string[];
 }
 
 /** Switches of what participants find, decided: what Jitsi's modules do is off where they are. */

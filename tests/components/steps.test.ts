@@ -1,5 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { isSecret, plain } from "../../lab/plugins/shared/values";
 import { INSTALL_HELPER } from "../../components/host/helperModules";
+import { changed } from "../unit/configFixtures";
 import { deployment, stepOf, steps, type Deployment } from "./support/deployment";
 import { textOf, type Registration } from "./support/registration";
 import { existingStack, labStack, oneMachineStack, SERVERS, withKey } from "./support/stacks";
@@ -170,6 +172,20 @@ describe("a server that exists", () => {
       const start = hostOf(step) === "core" ? `${proof}sudo -n timeout ` : "timeout ";
       for (const command of line(step)) expect(command).toMatch(new RegExp(`^${start}`));
     }
+  });
+
+  test.each([
+    ["anna.berg", "anna.berg ALL=(ALL) NOPASSWD: ALL"],
+    ["svc@example.org", "svc\\@example.org ALL=(ALL) NOPASSWD: ALL"],
+    ["EXAMPLE\\svc", "EXAMPLE\\\\svc ALL=(ALL) NOPASSWD: ALL"],
+  ])("says the line that lets %s use sudo, for any shell", async (user, entry) => {
+    const stack = changed(existingStack(), ["regions", 0, "machines"], { provider: "existing", user });
+    const run = await deployment(stack, { sshPrivateKey: SSH_KEY });
+    const create = textOf(stepOf(run, "core-bootstrap").inputs, "create");
+    const proof = create.slice(0, create.indexOf("sudo -n timeout"));
+    const { stderr } = spawnSync("sh", ["-c", `sudo() { return 1; }; ${proof}`], { encoding: "utf8" });
+    const [, remedy = ""] = /allow it: (.*) >\/etc\/sudoers.d\/audio-meet\n$/.exec(stderr) ?? [];
+    expect(spawnSync("sh", ["-c", remedy], { encoding: "utf8" }).stdout).toBe(`${entry}\n`);
   });
 
   test("is left as it was found: every step that puts something there has its undo", () => {

@@ -138,7 +138,8 @@ function switches(): Record<string, Json> {
   const defaults = settingsSchema.shape.features.parse({});
   const names = Object.entries(defaults).filter(([, value]) => typeof value === "boolean");
   const all = (isOn: boolean) => Object.fromEntries(names.map(([name]) => [name, isOn]));
-  const web = { title: HOSTILE[0], notice: HOSTILE[1] };
+  const embedIn = ["https://portal.example.org", "https://xn--bcher-kva.example:8443"];
+  const web = { title: HOSTILE[0], notice: HOSTILE[1], embedIn };
   return {
     "all on, with limits": { features: { ...all(true), joinRateLimit: 30, maxRoomParticipants: 600 }, web },
     "all off": { features: all(false), web },

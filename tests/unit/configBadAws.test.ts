@@ -64,8 +64,16 @@ testBad([
     aws({ adminCidrs: ["0.0.0.0/0"] }),
     `${REGION}.adminCidrs[0]`,
     /0\.0\.0\.0/,
-    /never open to the world/,
-    /\/32/,
+    /the Internet/,
+    /checkip/,
+  ],
+  [
+    "half of the world may log in",
+    aws({ adminCidrs: ["128.0.0.0/1"] }),
+    `${REGION}.adminCidrs[0]`,
+    /128\.0\.0\.0/,
+    /a good part of it/,
+    /checkip/,
   ],
   [
     "range with host bits",

@@ -1,6 +1,21 @@
-import { set, testBad } from "./configBad";
+import { type BadCase, set, testBad } from "./configBad";
 
 testBad([
+  ...[
+    "portal.example.org",
+    "http://portal.example.org",
+    "https://portal.example.org/course",
+    "https://*.example.org",
+    "https://Portal.example.org",
+    "https://portal.example.org; script-src *",
+  ].map((site): BadCase => [
+    `a frame in ${site}`,
+    set(["web"], { embedIn: [site] }),
+    "jitsi:web.embedIn[0]",
+    /is "/,
+    /nothing behind it/,
+    /https:\/\/portal/,
+  ]),
   [
     "domain missing",
     set(["domain"], undefined),

@@ -6,7 +6,7 @@ import { packagesFor } from "../../plan/versions";
 import { secretGroup } from "../../services/secrets";
 import { trustGroup } from "../../services/trust";
 import { verificationOf } from "../../services/verification";
-import { BRIDGE, good, labConfig, set, testBad } from "./configBad";
+import { type BadCase, BRIDGE, good, labConfig, set, testBad } from "./configBad";
 import { changed, server, settingsOf } from "./configFixtures";
 import {
   AUTHORITY_PEM,
@@ -50,6 +50,16 @@ describe("mistakes", () => {
       /CIDR/,
       /\/32/,
     ],
+    ...["0.0.0.0/0", "0.0.0.0/1", "::/0", "2000::/3", "::ffff:0.0.0.0/96", "64:ff9b::/96"].map(
+      (world): BadCase => [
+        `the world as ${world}`,
+        monitoring({ networks: [world] }),
+        "jitsi:monitoring.networks[0]",
+        /is "/,
+        /Internet|in the spelling of IPv6/,
+        /Name the networks of those whom you mean/,
+      ],
+    ),
     [
       "a password in the address",
       withMachine({ webhook: "https://a:b@alerts.example.org/" }),

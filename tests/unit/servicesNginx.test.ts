@@ -91,6 +91,18 @@ test("open files never exceed what the unit lets nginx have", () => {
   expect(files).toBe(Math.min(560_000, Number(/LimitNOFILE=(\d+)/.exec(unit)?.[1])));
 });
 
+test("no page may show this one in a frame but those that are named", () => {
+  const headers = (embedIn: string[]) =>
+    content(
+      { ...plan, web: { ...plan.web, embedIn } },
+      "core",
+      "/etc/nginx/snippets/audio-meet-headers.conf",
+    );
+  expect(headers([])).toContain(`"frame-ancestors 'self'; object-src`);
+  const two = ["https://portal.example.org", "https://moodle.example.org:8443"];
+  expect(headers(two)).toContain(`"frame-ancestors 'self' ${two.join(" ")}; object-src`);
+});
+
 test("a notice, a language or a switch changes one file, which no unit has to read again", () => {
   const files = (of: typeof plan) =>
     Object.assign({}, ...groupsOf(of, "core").map((one) => one.files)) as Record<string, object>;
