@@ -31,13 +31,14 @@ def edited(root: Root, recorded: Json) -> list[str]:
 
 def everywhere(root: Root) -> list[str]:
     """Every file of every group that was edited by hand."""
-    return [path for record in State(root).groups().values() for path in edited(root, record.get("files", {}))]
+    groups = State(root).groups().values()
+    return [path for record in groups for path in edited(root, record.get("files", {}))]
 
 
 def put_aside(root: Root, recorded: Json, going: list[str], *, secret: bool) -> None:
-    """Keep what an operator wrote into those of the files that are about to be written or to go, and say where.
+    """Keep what an operator wrote into those of the files that are about to be written or to go.
 
-    Of a secret nothing is kept: the edit is only named.
+    Says where it is kept. Of a secret nothing is kept: the edit is only named.
     """
     folder = os.path.join(FOLDER, time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()))
     for path in edited(root, {path: recorded[path] for path in going if path in recorded}):

@@ -5,7 +5,18 @@ from __future__ import annotations
 import shutil
 from typing import Any
 
-from . import accounts, certificate, edits, files, former_accounts, going_live, install, retire, settle, systemd
+from . import (
+    accounts,
+    certificate,
+    edits,
+    files,
+    former_accounts,
+    going_live,
+    install,
+    retire,
+    settle,
+    systemd,
+)
 from .errors import HostError
 from .journal import Journal, merge_actions, remove_empty
 from .root import Root
