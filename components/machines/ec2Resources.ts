@@ -69,7 +69,7 @@ export type RuleSource = Pick<
   "cidrIpv4" | "cidrIpv6" | "referencedSecurityGroupId"
 >;
 
-/** The security group of a role, as yet without a rule. */
+/** The security group of a role, as yet without a rule. Its name begins as the resource's, and to EC2 "sg-" begins an id. */
 export function securityGroup(
   name: string,
   role: string,
@@ -78,7 +78,8 @@ export function securityGroup(
   opts: pulumi.CustomResourceOptions,
 ): aws.ec2.SecurityGroup {
   const tags = { Name: `${domain} ${role}` };
-  return new aws.ec2.SecurityGroup(name, { vpcId, description: `${role} of ${domain}`, tags }, opts);
+  const resourceName = name.startsWith("sg-") ? `region-${name}` : name;
+  return new aws.ec2.SecurityGroup(resourceName, { vpcId, description: `${role} of ${domain}`, tags }, opts);
 }
 
 /** Lets one source in at one range of ports. */

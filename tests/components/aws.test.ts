@@ -29,6 +29,13 @@ function childrenOf({ resources }: Deployment, parent: string): string[] {
     .sort();
 }
 
+test("a region may be called sg, although no security group may", async () => {
+  const there = await deployment(changed(awsStack(), ["regions", 1, "name"], "sg"));
+  const names = ofType(there, "SecurityGroup").map(({ name }) => name);
+  expect(names).toContain("region-sg-network-videobridge");
+  expect(names.filter((name) => name.startsWith("sg-"))).toEqual([]);
+});
+
 describe("the tree", () => {
   const network = (name: string) => [
     `InternetGateway ${name}-gateway`,

@@ -26,18 +26,18 @@ export class TestAccount {
     return new Store();
   }
 
-  context(id = "", region = "eu-central-1"): Context {
+  context(id = "", region = "eu-central-1", name = "subject"): Context {
     const config = { region, defaultTags: { tags: { stack: "test" } } };
     const { signal } = new AbortController();
     const warn = (message: string) => this.warnings.push(message);
-    return { urn: "", name: "subject", id, config, signal, warn, status: () => undefined };
+    return { urn: "", name, id, config, signal, warn, status: () => undefined };
   }
 
   /** Checks and creates as the engine does; throws the refusals of either. */
-  async create(type: ResourceType, inputs: Properties, region?: string): Promise<Resource> {
+  async create(type: ResourceType, inputs: Properties, region?: string, name?: string): Promise<Resource> {
     const failures = checkInputs(type, inputs);
     if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join("\n"));
-    return create(type, inputs, false, this.context("", region));
+    return create(type, inputs, false, this.context("", region, name));
   }
 
   async remove(type: ResourceType, { id, state }: Resource): Promise<void> {

@@ -86,6 +86,8 @@ test("a security group has one name in its VPC and a description that EC2 takes"
   await makeGroup("core");
   await expect(makeGroup("core")).rejects.toThrow(/InvalidGroup.Duplicate/);
   await expect(makeGroup("sg-core")).rejects.toThrow(/must not begin with sg-/);
+  const made = account.create(securityGroup, { vpcId: network.id }, undefined, "sg-network-core");
+  await expect(made).rejects.toThrow(/Value \(sg-network-core-.*GroupName is invalid/);
   const described = { vpcId: network.id, description: "the page; it's open" };
   await expect(account.create(securityGroup, described)).rejects.toThrow(/description/);
 });

@@ -16,9 +16,10 @@ export function descriptionFailures(inputs: Properties): Failure[] {
   return [{ property: "description", reason }];
 }
 
+const isGood = (name: string) => !name.startsWith("sg-") && name.length <= LONGEST_NAME;
+
 function nameFailures(inputs: Properties): Failure[] {
-  const name = textOf(inputs, "name");
-  if (!name.startsWith("sg-") && name.length <= LONGEST_NAME) return [];
+  if (isGood(textOf(inputs, "name"))) return [];
   return [{ property: "name", reason: `name: must not begin with sg- or exceed ${LONGEST_NAME} characters` }];
 }
 
@@ -40,6 +41,9 @@ export const securityGroup = awsType({
   create: (inputs, account, id, context) => {
     const { id: vpcId } = account.find("vpc", inputs["vpcId"]);
     const name = textOf(inputs, "name") || `${context.name}-${id.slice(-7)}`;
+    // One that nobody gave is made from the resource's, and EC2 looks at it all the same.
+    if (!isGood(name))
+      throw apiError("InvalidParameterValue", `Value (${name}) for parameter GroupName is invalid`);
     if (account.all("securityGroup").some((one) => one.vpcId === vpcId && one.name === name))
       throw apiError(
         "InvalidGroup.Duplicate",
