@@ -50,7 +50,11 @@ export function recorderPolicy(folder: BucketFolder): Policy {
     {
       Sid: "WriteAndReadBack",
       Effect: "Allow",
-      Action: ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"],
+      // rclone names an ACL with every object, which asks for the right to set one.
+      Action: [
+        ...["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts"],
+        ...["s3:PutObject", "s3:PutObjectAcl"],
+      ],
       Resource: objects(folder),
     },
     {

@@ -160,6 +160,9 @@ def environment(place: dict[str, Any], keys: dict[str, Any] | None, root: Root) 
     }
     if "endpoint" in place:
         values["ENDPOINT"] = place["endpoint"]
+    else:
+        # rclone always names an ACL, and a bucket of another account whose ACLs are off refuses its "private"
+        values["ACL"] = "bucket-owner-full-control"
     if keys is None:
         values["ENV_AUTH"] = "true"
     else:
