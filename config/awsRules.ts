@@ -1,4 +1,5 @@
-import { regionsOf, type Breach } from "./breach";
+import { INSTANCE_TYPES } from "../plan/instanceTypes";
+import { recordersOf, regionsOf, type Breach } from "./breach";
 import type { Draft } from "./draft";
 import { shown } from "./errors";
 
@@ -29,4 +30,28 @@ export function idleAdminRanges(draft: Draft): Breach[] {
         fix: "Take it out, or write ipv6: true beside it.",
       })),
   );
+}
+
+/** What a browser and an encoder take beside each other: docs/RECORDING.md. */
+const RECORDER = { cores: 4, memoryMegabytes: 8192 };
+
+/** Google's repository has Chrome for one processor alone. */
+export function unfitRecorders(draft: Draft): Breach[] {
+  return recordersOf(draft)
+    .filter(({ provider }) => provider === "aws")
+    .flatMap(({ key, instanceType = "" }) => {
+      const type = INSTANCE_TYPES[instanceType];
+      if (!type) return [];
+      const { architecture, cores, memoryMegabytes } = type;
+      const isBig = cores >= RECORDER.cores && memoryMegabytes >= RECORDER.memoryMegabytes;
+      if (isBig && architecture === "amd64") return [];
+      const gigabytes = memoryMegabytes / 1024;
+      return [
+        {
+          key: `${key}.instanceType`,
+          finding: `is ${shown(instanceType)}: ${architecture}, ${cores} cores, ${gigabytes} GB`,
+          fix: "Write instanceType: c7i.xlarge at the recorder.",
+        },
+      ];
+    });
 }

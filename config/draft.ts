@@ -17,6 +17,8 @@ export interface DraftNode {
   privateAddress: string | undefined;
   publicAddress: string | undefined;
   generation: number;
+  /** Of EC2: its own, else the region's; undefined where neither is written. */
+  instanceType: string | undefined;
 }
 
 /** A text of a list with its key. */
@@ -110,6 +112,7 @@ function node(reader: Reader, region: number, path: Path, role: DraftNode["role"
     privateAddress: reader.address(...path, "privateAddress"),
     publicAddress: reader.address(...path, "publicAddress"),
     generation: reader.number(...path, "generation") ?? 1,
+    instanceType: reader.text(...path, "instanceType") ?? reader.text(...machines, "instanceType"),
   };
 }
 

@@ -15,7 +15,7 @@ import {
   sharedPrivateAddresses,
   sharedPublicAddresses,
 } from "./addressRules";
-import { idleAdminRanges, idleAwsKeys } from "./awsRules";
+import { idleAdminRanges, idleAwsKeys, unfitRecorders } from "./awsRules";
 import { monitoringBreaches, secondMonitors } from "./monitoringRules";
 import { bridgesOf, coresOf, recordersOf, regionsOf, repeated, type Breach } from "./breach";
 import { unreachableForLetsencrypt } from "./certificateRules";
@@ -136,6 +136,10 @@ export const RULES: Rule[] = [
   rule("What one of Jitsi's modules does needs `jitsi:features.jitsiModules`.", withoutJitsiModules),
   rule("An adopted network has its own zone, and an image its own release of Ubuntu.", idleAwsKeys),
   rule("Machines without IPv6 have no administrators who come over it.", idleAdminRanges),
+  rule(
+    "A recorder takes four cores, 8 GB and an amd64 processor: there is no Chrome for another one.",
+    unfitRecorders,
+  ),
   rule("A network or a header's value leads to one region.", repeatedNearness),
   rule("Participants are near to bridges, and one of Jitsi's modules tells jicofo so.", idleNearness),
   rule("A header says where somebody is by values that regions name.", unpairedHeaders),

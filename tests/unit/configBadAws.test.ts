@@ -1,5 +1,5 @@
 import { existing, goodConfig, hostKey, server, type Json } from "./configFixtures";
-import { testBad } from "./configBad";
+import { type BadCase, testBad } from "./configBad";
 
 const REGION = "jitsi:regions[0].machines";
 
@@ -17,7 +17,28 @@ function withBridge(address: string): Json {
   return { ...config, regions: [...(config["regions"] as Json[]), own] };
 }
 
+/** One with recorders: on the region's type, or on one of its own. */
+function withRecorder(machines: Json, own: Json = {}): Json {
+  const config = aws(machines);
+  const [region] = config["regions"] as Json[];
+  const recording = { storage: { bucket: "recordings", region: "eu-central-1" } };
+  return { ...config, recording, regions: [{ ...region, recorders: [{ id: "rec-1", ...own }] }] };
+}
+
 testBad([
+  ...(
+    [
+      ["on the region's Graviton", withRecorder({ instanceType: "c7g.xlarge" }), /arm64/],
+      ["on two cores", withRecorder({}, { instanceType: "c7i.large" }), /2 cores, 4 GB/],
+    ] as const
+  ).map(([where, config, finding]): BadCase => [
+    `a recorder ${where}`,
+    config,
+    "jitsi:regions[0].recorders[0].instanceType",
+    finding,
+    /no Chrome for another one/,
+    /c7i\.xlarge/,
+  ]),
   [
     "region of no cloud",
     aws({ region: "eu-central-9" }),
