@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { dnsRecords } from "../plan/dns";
+import { awsProvider } from "./awsProvider";
 import { childOf } from "./childOf";
 import { fromPlan, type Plans } from "./plans";
 
@@ -18,7 +19,7 @@ export class DnsRecords extends pulumi.ComponentResource {
   constructor(name: string, args: { plans: Plans; zone: string }, opts?: pulumi.ComponentResourceOptions) {
     const { plans, zone } = args;
     super("jitsi:index:DnsRecords", name, { zone }, opts);
-    const provider = new aws.Provider(`${name}-provider`, { region: REGION }, childOf(this));
+    const provider = awsProvider(`${name}-provider`, { region: REGION }, childOf(this));
     this.records = dnsRecords(plans.plan).map((record) => {
       const addressIn = (known: Plans["plan"]) =>
         dnsRecords(known).find((one) => one.name === record.name && one.type === record.type)?.address ?? "";

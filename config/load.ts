@@ -1,4 +1,5 @@
 import { distance } from "fastest-levenshtein";
+import { idleAwsProviderKeys } from "./awsKeys";
 import { certificateErrors } from "./certificateErrors";
 import { draftOf } from "./draft";
 import { keyPath, shown, type ConfigError } from "./errors";
@@ -118,6 +119,7 @@ export function load(record: Readonly<Record<string, string>>, secretKeys: Reado
     ...unreadable,
     ...wrong,
     ...secrecyErrors(record, secretKeys),
+    ...idleAwsProviderKeys(record),
     ...brokenRules(draftOf(open, failed, new Set(Object.keys(raw)))),
     ...certificateErrors(raw, failed),
   ];

@@ -4,6 +4,7 @@ import * as tls from "@pulumi/tls";
 import type { ImageChoice } from "../../plan/instanceIdentity";
 import type { IngressRule, SecurityGroupPlan } from "../../plan/securityGroups";
 import type { AwsRegionPlan, HostPlan } from "../../plan/types";
+import { awsProvider, tagsOf } from "../awsProvider";
 import { childOf } from "../childOf";
 import { ingressRule, publicNetwork, securityGroup, type RuleSource } from "./ec2Resources";
 
@@ -44,14 +45,8 @@ export class Ec2Network extends pulumi.ComponentResource {
     super("jitsi:index:Ec2Network", name, { region: region.awsRegion }, opts);
     this.prefix = name;
     this.region = region;
-    this.provider = new aws.Provider(
-      `${name}-provider`,
-      {
-        region: region.awsRegion as aws.Region,
-        defaultTags: { tags: { "audio-meet:domain": domain, "audio-meet:stack": pulumi.getStack() } },
-      },
-      childOf(this),
-    );
+    const of = { region: region.awsRegion, tags: tagsOf(domain) };
+    this.provider = awsProvider(`${name}-provider`, of, childOf(this));
     const child = childOf(this, { provider: this.provider });
     const network = publicNetwork(name, region, child);
     this.subnetId = network.subnetId;

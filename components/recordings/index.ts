@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { DeploymentPlan, RecordingPlan } from "../../plan/types";
+import { awsProvider, tagsOf } from "../awsProvider";
 import { childOf } from "../childOf";
 import { recordingBucket } from "./bucket";
 import { recorderRole } from "./recorderRole";
@@ -20,14 +21,8 @@ export class Recordings extends pulumi.ComponentResource {
     const { domain, recording, needsRole } = args;
     const { storage } = recording;
     super("jitsi:index:Recordings", name, { bucket: storage.bucket }, opts);
-    const provider = new aws.Provider(
-      `${name}-provider`,
-      {
-        region: storage.region as aws.Region,
-        defaultTags: { tags: { "audio-meet:domain": domain, "audio-meet:stack": pulumi.getStack() } },
-      },
-      childOf(this),
-    );
+    const of = { region: storage.region, tags: tagsOf(domain) };
+    const provider = awsProvider(`${name}-provider`, of, childOf(this));
     const child = childOf(this, { provider });
     const { bucket, create } = storage;
     this.ready = create ? recordingBucket(name, { bucket, ...create }, child) : [];

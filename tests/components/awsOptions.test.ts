@@ -1,4 +1,5 @@
-import { plain } from "../../lab/plugins/shared/values";
+import * as pulumi from "@pulumi/pulumi";
+import { isSecret, plain } from "../../lab/plugins/shared/values";
 import { documentOf } from "./support/compare";
 import { deployment, everythingBefore, resourceOf, stepOf, type Deployment } from "./support/deployment";
 import { awsStack, existingStack, withKey } from "./support/stacks";
@@ -43,6 +44,32 @@ describe("with ipv6", () => {
     const step = stepOf(await deployment(config), "core-certificate");
     expect(documentOf(step)["addresses"]).toHaveLength(3);
   });
+});
+
+test("every provider asks as the stack's own keys of aws: say, with the operator's tags beside ours", async () => {
+  pulumi.runtime.setAllConfig({
+    "aws:profile": "production",
+    "aws:allowedAccountIds": '["123456789012"]',
+    "aws:defaultTags": '{"tags":{"CostCenter":"42"}}',
+    "aws:secretKey": "of the operator",
+  });
+  try {
+    const zone = { route53Zone: "Z0123456789ABCDEFGHIJ" };
+    const run = await deployment(withKey(awsStack(), "dns", zone));
+    const providers = run.resources.filter(({ type }) => type === "pulumi:providers:aws");
+    expect(providers).toHaveLength(3);
+    for (const { inputs } of providers) {
+      expect(inputs).toMatchObject({ profile: "production", allowedAccountIds: '["123456789012"]' });
+      expect(isSecret(inputs["secretKey"] ?? null)).toBe(true);
+      expect(JSON.parse(String(inputs["defaultTags"]))).toMatchObject({ tags: { CostCenter: "42" } });
+    }
+    const tags = JSON.parse(
+      String(resourceOf(run, "aws eu-network-provider").inputs["defaultTags"]),
+    ) as object;
+    expect(tags).toMatchObject({ tags: { CostCenter: "42", "audio-meet:domain": DOMAIN } });
+  } finally {
+    pulumi.runtime.setAllConfig({});
+  }
 });
 
 test("without ipv6 nothing speaks of it", async () => {

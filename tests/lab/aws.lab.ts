@@ -2,7 +2,7 @@ import { AwsAccount, makeNetwork, type ForeignNetwork } from "./support/awsAccou
 import { keyPair, makeServer, mustInGuest, type Server } from "./support/guests";
 import { labConfig } from "./support/labConfig";
 import { LabStack, type StackConfig } from "./support/labStack";
-import { run } from "./support/run";
+import { type Ended, run } from "./support/run";
 
 const DOMAIN = "cloud.audio-meet.test";
 const [HOME, ABROAD] = ["eu-central-1", "us-east-1"];
@@ -18,6 +18,8 @@ const account = new AwsAccount(stack.folder);
 let network: ForeignNetwork;
 let neighbour: Server;
 let core = "";
+/** An `up` with the credentials of an account that the stack does not allow. */
+let elsewhere: Ended;
 
 /** A core and a bridge in a VPC of our own, bridges in one that somebody else made. */
 function config(homeBridge: object, abroad: object[], coreNode: object = {}): StackConfig {
@@ -60,13 +62,21 @@ beforeAll(async () => {
   network = await makeNetwork(ABROAD);
   const { open: publicKey } = await keyPair(stack, "neighbour-login");
   neighbour = await makeServer(stack, DOMAIN, "neighbour", publicKey);
-  stack.config = config({}, [{ id: "iad-1" }]);
+  stack.config = { ...config({}, [{ id: "iad-1" }]), "aws:allowedAccountIds": ["999999999999"] };
+  elsewhere = await stack.up();
+  stack.config = { ...config({}, [{ id: "iad-1" }]), "aws:allowedAccountIds": ["123456789012"] };
   await stack.mustUp();
   core = (await stack.outputs<Outputs>()).dns[DOMAIN] ?? "";
 });
 
 afterAll(async () => {
   await stack.close();
+});
+
+test("a stack never comes up in another account than it allows", () => {
+  expect(elsewhere.code).not.toBe(0);
+  expect(elsewhere.output).toContain("AWS account ID not allowed: 123456789012");
+  expect(elsewhere.output).not.toMatch(/aws:ec2:(Instance|Eip|Vpc).* created/);
 });
 
 test("one up ends with healthy hosts in both regions, whose bridges jicofo counts", async () => {

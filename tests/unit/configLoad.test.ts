@@ -49,8 +49,12 @@ describe("good configurations", () => {
     expect(load({ ...recordOf(minimal), ...empty }, new Set()).settings).toEqual(settingsOf(minimal));
   });
 
-  test("keys of providers are not ours to judge", () => {
-    expect(load({ ...recordOf(minimal), "aws:region": "eu-central-1" }, new Set()).errors).toBeUndefined();
+  test("keys of aws: have an effect or are refused; those of other providers are not ours to judge", () => {
+    const aws = { "aws:profile": "p", "aws:allowedAccountIds": '["123456789012"]' };
+    expect(load({ ...recordOf(minimal), ...aws, "gcp:zone": "a" }, new Set()).errors).toBeUndefined();
+    const idle = { "aws:region": "eu-central-1", "aws:assumeRole": "{}", "aws:endpoints": "[]" };
+    const { errors } = load({ ...recordOf(minimal), ...idle }, new Set());
+    expect(errors?.map(({ key }) => key)).toEqual(Object.keys(idle));
   });
 
   test("the comment of a host key and the spelling of an address make no difference", () => {
@@ -173,7 +177,7 @@ describe("keys of other namespaces", () => {
   });
 
   test("keys of providers are not ours to judge", () => {
-    const record = { ...recordOf(minimal), "aws:region": "eu-central-1", "pulumi:tags": "{}" };
+    const record = { ...recordOf(minimal), "aws:profile": "production", "pulumi:tags": "{}" };
     expect(load(record, new Set()).errors).toBeUndefined();
   });
 });

@@ -1,7 +1,8 @@
 import type { Configuration, ResourceType } from "../shared/resource";
-import { flag, map, required, text } from "../shared/schema";
+import { type Failure, flag, map, required, text, texts } from "../shared/schema";
 import { serve } from "../shared/server";
-import { UNKNOWN } from "../shared/values";
+import { UNKNOWN, type Properties } from "../shared/values";
+import { ACCOUNT } from "./core/account";
 import { instanceProfile, role, rolePolicy } from "./access/role";
 import { elasticAddress, elasticAssociation } from "./compute/elasticAddress";
 import { getAmi } from "./compute/images";
@@ -42,19 +43,33 @@ const types: Record<string, ResourceType> = {
   "aws:iam/instanceProfile:InstanceProfile": instanceProfile,
 };
 
-/** The stand-in asks nobody for leave, so it takes no credentials. */
+function regionFailures({ region }: Properties): Failure[] {
+  if (typeof region !== "string" || region === UNKNOWN || /^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) return [];
+  return [{ property: "region", reason: "region: not the name of a region, as in eu-central-1" }];
+}
+
+/** Whether the account may be used (AWS provider, allowed_account_ids and forbidden_account_ids). */
+function accountFailures(inputs: Properties): Failure[] {
+  const list = (key: string) => inputs[key] as string[] | undefined;
+  const isAllowed = list("allowedAccountIds")?.includes(ACCOUNT) ?? true;
+  if (isAllowed && !list("forbiddenAccountIds")?.includes(ACCOUNT)) return [];
+  return [{ property: "allowedAccountIds", reason: `AWS account ID not allowed: ${ACCOUNT}` }];
+}
+
+/** The stand-in asks nobody for leave: credentials, roles and profiles are taken and not looked at. */
 const configuration: Configuration = {
   inputs: {
     region: required(text),
     defaultTags: { kind: { tags: map } },
+    allowedAccountIds: texts,
+    forbiddenAccountIds: texts,
+    assumeRoles: { kind: "any[]" },
+    profile: text,
     skipCredentialsValidation: flag,
     skipRegionValidation: flag,
   },
   replaceOn: ["region"],
-  check: ({ region }) =>
-    typeof region !== "string" || region === UNKNOWN || /^[a-z]{2}(-[a-z]+)+-\d$/.test(region)
-      ? []
-      : [{ property: "region", reason: "region: not the name of a region, as in eu-central-1" }],
+  check: (inputs) => [...regionFailures(inputs), ...accountFailures(inputs)],
 };
 
 serve({
