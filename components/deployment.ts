@@ -64,7 +64,10 @@ export function deploy(settings: Settings, secrets: ConfigSecrets = {}): Record<
       new VideobridgeNode(bridge.id, { ...shared, ...(own && { own }), ...(previous && { previous }) }),
     );
   }
-  const records = plan.dns ? new DnsRecords("dns", { plans, zone: plan.dns.route53Zone }).records : [];
+  const isProtected = core.host.machine.isProtected ?? false;
+  const records = plan.dns
+    ? new DnsRecords("dns", { plans, zone: plan.dns.route53Zone, isProtected }).records
+    : [];
   const certificate = core.certify(records);
   const recorders = plan.recorders.map(
     ({ id, hostId }) =>
