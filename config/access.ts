@@ -149,7 +149,7 @@ const anyAccess = structure(INFO, {
     {
       description: "Kind of access.",
       example: "open",
-      rule: "The kinds of access are open, moderated and token.",
+      rule: "The kinds of access are open, moderated and token; LDAP is asked by an identity provider that gives tokens.",
       fix: "Write kind: open, kind: moderated or kind: token.",
     },
     ["open", "moderated", "token"],

@@ -4,6 +4,13 @@ import { keyPath, shown, type ConfigError } from "./errors";
 /** Keys that are planned but have no effect yet. */
 const PLANNED: ReadonlySet<string> = new Set(["release.jitsiMeet"]);
 
+/** What people look for and this program does not do, by a word of the key in lower case. */
+const NOT_HERE: [word: RegExp, rule: string][] = [
+  [/dial|sip|jigasi|phone/, "Calls by phone are not part of this program."],
+  [/etherpad|whiteboard|excalidraw/, "Shared documents and drawings are not part of this program."],
+  [/video(?!bridge)|camera|screen/, "This program is for sound alone: the servers refuse video (docs/VIDEO.md)."],
+];
+
 /** A typo is at most so many letters away; more is another word. */
 function nearest(key: string, known: string[]): string | undefined {
   const lower = key.toLowerCase();
@@ -33,6 +40,9 @@ export function unknownKey(
     };
   }
   const guess = nearest(key, known);
+  const [, reason] = NOT_HERE.find(([word]) => word.test(key.toLowerCase())) ?? [];
+  if (reason !== undefined && (guess === undefined || path.length === 0))
+    return { key: full, finding: `is ${what}, but there is no such key`, rule: reason, fix: "Take it out." };
   return {
     key: full,
     finding: `is ${what}, but there is no such key`,

@@ -3,6 +3,15 @@ import { existing, hostKey } from "./configFixtures";
 
 testBad([
   [
+    "dial-in by phone",
+    set(["dialIn"], { sip: "sip:conference@sip.example.org" }),
+    "jitsi:dialIn",
+    /no such key/,
+    /Calls by phone are not part/,
+    /Take it out/,
+  ],
+  ["a picture", set(["enableVideo"], true), "jitsi:enableVideo", /no such key/, /sound alone/, /Take it out/],
+  [
     "wrong type",
     set(["audience"], { participants: "many" }),
     "jitsi:audience.participants",
