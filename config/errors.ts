@@ -14,9 +14,21 @@ const SHOWN_CHARACTERS = 80;
 /** User and password of a URL. */
 const URL_LOGIN = /:\/\/[^\s/"@]*@/g;
 
-/** A value as it appears in an error: JSON, cut off where it is long, without the login of a URL. */
+/**
+ * What is a secret wherever it stands, in the wrong key too: private keys, keys of AWS, tokens of known services, and long words of
+ * capitals, small letters and digits that nobody made up. Public keys of SSH are none.
+ */
+const SECRETS = [
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----.*/g,
+  /\b(AKIA|ASIA)[A-Z0-9]{16}\b/g,
+  /\b(gh[opsu]|github_pat|glpat|xox[abeprs]|pul)[-_][\w-]{10,}/g,
+  /(?<!\b(?:ssh|ecdsa)-[\w@.-]+ +)(?<![\w+/=-])(?=[\w+/=-]*[A-Z])(?=[\w+/=-]*[a-z])(?=[\w+/=-]*\d)[\w+/=-]{32,}/g,
+];
+
+/** A value as it appears in an error: JSON, cut off where it is long, without the login of a URL and without what is a secret. */
 export function shown(value: unknown): string {
-  const text = (value === undefined ? "nothing" : JSON.stringify(value)).replaceAll(URL_LOGIN, "://…@");
+  const json = (value === undefined ? "nothing" : JSON.stringify(value)).replaceAll(URL_LOGIN, "://…@");
+  const text = SECRETS.reduce((open, secret) => open.replaceAll(secret, "… (not shown)"), json);
   const characters = Array.from(text);
   return characters.length <= SHOWN_CHARACTERS ? text : `${characters.slice(0, SHOWN_CHARACTERS).join("")}…`;
 }

@@ -24,6 +24,8 @@ export type Words = Omit<FieldInfo, "rule" | "fix">;
 export interface Problem {
   rule: string;
   fix: string;
+  /** The value holds a secret: no error shows it. */
+  isSecret?: boolean;
 }
 
 /** Every key of the schema → what is known about it. */

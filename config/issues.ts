@@ -84,7 +84,7 @@ function fieldError(
   const schema = schemaAt(root, raw, issue.path);
   const info: FieldInfo | undefined = schema && fieldInfos.get(schema);
   const own = (issue.code === "custom" ? issue.params : undefined) as Partial<Problem> | undefined;
-  const isMisfit = isSecret && value !== undefined;
+  const isMisfit = (isSecret || own?.isSecret === true) && value !== undefined;
   return {
     key: keyPath(issue.path),
     finding: isMisfit ? "has a value of the wrong form (not shown, it is secret)" : finding(value, info),

@@ -1,10 +1,29 @@
-import { structure, text, type FieldInfo } from "./field";
+import { structure, text, type FieldInfo, type Problem } from "./field";
 import { email } from "./texts";
 
 function isPlainUrl(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const { protocol, username, password } = new URL(value);
   return ["http:", "https:"].includes(protocol) && username === "" && password === "";
+}
+
+/** Services whose addresses are themselves the secret, and that take another text than the JSON that is posted here. */
+const SECRET_ADDRESSES =
+  /^(hooks\.slack\.com|.*\.webhook\.office\.com|outlook\.office(365)?\.com|.*\.logic\.azure\.com|discord(app)?\.com|chat\.googleapis\.com|hooks\.zapier\.com|api\.telegram\.org|.*\.(ifttt|pagerduty)\.com)$/;
+
+/** A part of an address that nobody made up: twenty letters and digits, or more, with digits among them. */
+const SECRET_PART = /(?=[A-Za-z0-9_-]*\d)(?=[A-Za-z0-9_-]*[A-Za-z])[A-Za-z0-9_-]{20,}/;
+
+const SECRET_PROBLEM: Problem = {
+  isSecret: true,
+  rule: "Who knows this address may post there, and it would stand in clear in the stack file, in previews and on a host.",
+  fix: "Give the address of a relay of yours that knows the secret one, as in http://10.0.0.5:9095/alerts; it also turns the JSON into what Slack, Teams and the like take.",
+};
+
+function urlProblem(value: string): Problem | true | undefined {
+  if (!isPlainUrl(value)) return true;
+  const { hostname, pathname, search } = new URL(value);
+  return SECRET_ADDRESSES.test(hostname) || SECRET_PART.test(pathname + search) ? SECRET_PROBLEM : undefined;
 }
 
 /** Where something is posted; it shows in previews, so it holds no secret. */
@@ -17,7 +36,7 @@ export const webhook = (words: Pick<FieldInfo, "description">) =>
       fix: "Write it as in https://alerts.example.org/hook.",
       fallback: "nothing is posted",
     },
-    { problem: (value) => (isPlainUrl(value) ? undefined : true) },
+    { problem: urlProblem },
   );
 
 /** How mail reaches `jitsi:contact`; `machine`: who sends it. */
@@ -33,7 +52,7 @@ export const mail = (words: Pick<FieldInfo, "description">, machine: string) =>
     {
       server: text(
         {
-          description: `SMTP server that takes mail from ${machine} without a login; STARTTLS is required.`,
+          description: `SMTP server that takes mail from ${machine} without a login: over STARTTLS, or TLS from the first byte at port 465.`,
           example: "smtp.example.org:25",
           rule: "It is a name or IPv4 address and a port.",
           fix: "Write it as in smtp.example.org:25.",

@@ -8,7 +8,10 @@ const PLANNED: ReadonlySet<string> = new Set(["release.jitsiMeet"]);
 const NOT_HERE: [word: RegExp, rule: string][] = [
   [/dial|sip|jigasi|phone/, "Calls by phone are not part of this program."],
   [/etherpad|whiteboard|excalidraw/, "Shared documents and drawings are not part of this program."],
-  [/video(?!bridge)|camera|screen/, "This program is for sound alone: the servers refuse video (docs/VIDEO.md)."],
+  [
+    /video(?!bridge)|camera|screen/,
+    "This program is for sound alone: the servers refuse video (docs/VIDEO.md).",
+  ],
 ];
 
 /** A typo is at most so many letters away; more is another word. */

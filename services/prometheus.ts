@@ -76,7 +76,9 @@ function rules(): Files {
 }
 
 function alerts({ receivers: { webhook, mail } }: Prometheus): Files {
-  const view = { webhooks: webhook === undefined ? [] : [{ url: webhook }], mails: mail ? [mail] : [] };
+  // Alertmanager begins with TLS at port 465, and takes STARTTLS for missing there.
+  const mails = mail ? [{ ...mail, startTls: !mail.server.endsWith(":465") }] : [];
+  const view = { webhooks: webhook === undefined ? [] : [{ url: webhook }], mails };
   return file(PATHS.prometheus.alertmanager, render("prometheus/alertmanager.yml", view, yaml), {
     units: reload(UNITS.alertmanager),
     check: "alertmanager",

@@ -14,9 +14,14 @@ from serving import serve
 
 
 class MailServer:
-    """`taken`: each mail, and whether it came encrypted. Without a certificate it offers no STARTTLS."""
+    """`taken`: each mail, and whether it came encrypted. Without a certificate it offers no STARTTLS.
 
-    def __init__(self, case: unittest.TestCase, certificate: Path | None) -> None:
+    `from_the_start`: TLS begins with the first byte.
+    """
+
+    def __init__(
+        self, case: unittest.TestCase, certificate: Path | None, *, from_the_start: bool = False
+    ) -> None:
         self.taken: list[tuple[Message, bool]] = []
         mails = self
 
@@ -25,6 +30,8 @@ class MailServer:
                 self.encrypted = False
                 # a client that does not believe the certificate goes in the middle of the handshake
                 with contextlib.suppress(OSError):
+                    if from_the_start:
+                        self.begin_tls()
                     self.converse()
 
             def finish(self) -> None:
@@ -53,6 +60,9 @@ class MailServer:
 
             def on_starttls(self) -> None:
                 self.say("220 go on")
+                self.begin_tls()
+
+            def begin_tls(self) -> None:
                 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
                 context.load_cert_chain(str(certificate))
                 self.connection = context.wrap_socket(self.connection, server_side=True)

@@ -65,3 +65,12 @@ class Mail(RecordingCase):
         server = MailServer(self, self.certificate())
         self.assertRegex(self.send(server)[0], "certificate verify failed")
         self.assertEqual((server.taken, self.waiting()), ([], 1))
+
+    def test_at_the_port_for_it_tls_begins_with_the_first_byte(self) -> None:
+        certificate = self.certificate()
+        server = MailServer(self, certificate, from_the_start=True)
+        port = int(server.address.rpartition(":")[2])
+        with mock.patch.object(notices, "SUBMISSIONS_PORT", port):
+            self.assertRegex(self.send(server)[0], "certificate verify failed")
+            self.assertEqual(self.send(server, certificate), [])
+        self.assertEqual([encrypted for _, encrypted in server.taken], [True])

@@ -28,7 +28,7 @@ const unbounded: Texts = Object.fromEntries(
  * each quarter of a second, and waits two seconds for its answer.
  */
 const ATTACK = `
-import selectors
+import os, selectors
 def attack():
     half = b"GET / HTTP/1.1\\r\\nHost: meet.example.org\\r\\n"
     events, links, told = selectors.DefaultSelector(), set(), time.monotonic()
@@ -49,7 +49,8 @@ def attack():
         if time.monotonic() > told:
             told = time.monotonic() + 1
             held = sum(key.data == "held" for key in events.get_map().values())
-            open(sys.argv[1] + "/there", "w").write(str(held))
+            with open(sys.argv[1] + "/new", "w") as file: file.write(str(held))
+            os.replace(sys.argv[1] + "/new", sys.argv[1] + "/there")
 
 def page():
     context = ssl.create_default_context(); context.check_hostname = False; context.verify_mode = ssl.CERT_NONE

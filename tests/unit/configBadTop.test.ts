@@ -16,6 +16,19 @@ testBad([
     /nothing behind it/,
     /https:\/\/portal/,
   ]),
+  ...[
+    "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5v\n-----END OPENSSH PRIVATE KEY-----",
+    "AKIAIOSFODNN7EXAMPLE",
+    "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+  ].map((secret): BadCase => [
+    `a secret in the wrong key: ${secret.slice(0, 12)}`,
+    set(["contact"], secret),
+    "jitsi:contact",
+    /^is "… \(not shown\)"?$/,
+    /e-mail|no line break/,
+    /./,
+  ]),
   [
     "domain missing",
     set(["domain"], undefined),

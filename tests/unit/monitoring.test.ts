@@ -50,6 +50,19 @@ describe("mistakes", () => {
       /CIDR/,
       /\/32/,
     ],
+    ...[
+      "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXX",
+      "https://example.webhook.office.com/webhookb2/x",
+      "https://alerts.example.org/hook/k3Jd82hfLwq09ZxcVbnM",
+      "https://alerts.example.org/?token=0123456789abcdef0123",
+    ].map((address): BadCase => [
+      `a secret as an address: ${address}`,
+      withMachine({ webhook: address }),
+      "jitsi:monitoring.webhook",
+      /is /,
+      /knows this address/,
+      /relay of yours/,
+    ]),
     ...["0.0.0.0/0", "0.0.0.0/1", "::/0", "2000::/3", "::ffff:0.0.0.0/96", "64:ff9b::/96"].map(
       (world): BadCase => [
         `the world as ${world}`,
