@@ -58,6 +58,7 @@ ${Object.entries(OWN_FILES)
 export const LEDGER_ENTRIES = 50;
 const HABITS = `
   echo 'APT::Periodic::Unattended-Upgrade "0";' >/etc/apt/apt.conf.d/20auto-upgrades
+  mkdir -p /etc/systemd/journald.conf.d; printf '[Journal]\\nStorage=persistent\\n' >/etc/systemd/journald.conf.d/zz-own.conf
   folder=/var/log/journal/$(cat /etc/machine-id); mkdir -p "$folder"
   systemctl restart systemd-journald; journalctl --flush
   for i in $(seq ${LEDGER_ENTRIES}); do logger -t ledger "entry $i"; done
