@@ -1,4 +1,3 @@
-import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { DeploymentPlan, RecordingPlan } from "../../plan/types";
 import { awsProvider, tagsOf } from "../awsProvider";

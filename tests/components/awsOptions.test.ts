@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { isSecret, plain } from "../../lab/plugins/shared/values";
 import { documentOf } from "./support/compare";
 import { deployment, everythingBefore, resourceOf, stepOf, type Deployment } from "./support/deployment";
+import { textOf } from "./support/registration";
 import { awsStack, existingStack, withKey } from "./support/stacks";
 
 const DOMAIN = "meet.example.org";
@@ -61,10 +62,10 @@ test("every provider asks as the stack's own keys of aws: say, with the operator
     for (const { inputs } of providers) {
       expect(inputs).toMatchObject({ profile: "production", allowedAccountIds: '["123456789012"]' });
       expect(isSecret(inputs["secretKey"] ?? null)).toBe(true);
-      expect(JSON.parse(String(inputs["defaultTags"]))).toMatchObject({ tags: { CostCenter: "42" } });
+      expect(JSON.parse(textOf(inputs, "defaultTags"))).toMatchObject({ tags: { CostCenter: "42" } });
     }
     const tags = JSON.parse(
-      String(resourceOf(run, "aws eu-network-provider").inputs["defaultTags"]),
+      textOf(resourceOf(run, "aws eu-network-provider").inputs, "defaultTags"),
     ) as object;
     expect(tags).toMatchObject({ tags: { CostCenter: "42", "audio-meet:domain": DOMAIN } });
   } finally {
