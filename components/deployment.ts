@@ -64,10 +64,7 @@ export function deploy(settings: Settings, secrets: ConfigSecrets = {}): Record<
       new VideobridgeNode(bridge.id, { ...shared, ...(own && { own }), ...(previous && { previous }) }),
     );
   }
-  const isProtected = core.host.machine.isProtected ?? false;
-  const records = plan.dns
-    ? new DnsRecords("dns", { plans, zone: plan.dns.route53Zone, isProtected }).records
-    : [];
+  const records = plan.dns ? new DnsRecords("dns", { plans, zone: plan.dns.route53Zone }).records : [];
   const certificate = core.certify(records);
   const recorders = plan.recorders.map(
     ({ id, hostId }) =>

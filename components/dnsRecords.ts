@@ -16,12 +16,8 @@ export class DnsRecords extends pulumi.ComponentResource {
   /** To depend on: whoever asks for the names finds the core. */
   readonly records: pulumi.Resource[];
 
-  constructor(
-    name: string,
-    args: { plans: Plans; zone: string; isProtected: boolean },
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
-    const { plans, zone, isProtected } = args;
+  constructor(name: string, args: { plans: Plans; zone: string }, opts?: pulumi.ComponentResourceOptions) {
+    const { plans, zone } = args;
     super("jitsi:index:DnsRecords", name, { zone }, opts);
     const provider = awsProvider(`${name}-provider`, { region: REGION }, childOf(this));
     this.records = dnsRecords(plans.plan).map((record) => {
@@ -36,7 +32,7 @@ export class DnsRecords extends pulumi.ComponentResource {
           ttl: TTL_SECONDS,
           records: [fromPlan(plans, addressIn)],
         },
-        childOf(this, { provider, protect: isProtected }),
+        childOf(this, { provider }),
       );
     });
     this.registerOutputs({});

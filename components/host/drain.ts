@@ -29,10 +29,6 @@ export function drain(
       timeoutSeconds: (manifest.deadlineMinutes + SHUTDOWN_MINUTES) * 60,
     },
     // At an address that has moved on, the drain would meet the new machine.
-    {
-      ...opts,
-      undoOnReplacedMachine: machine.movesAddress !== true,
-      ...(machine.isProtected && { protect: true }),
-    },
+    { ...opts, undoOnReplacedMachine: machine.movesAddress !== true },
   );
 }

@@ -32,16 +32,13 @@ export class Ec2Machine extends pulumi.ComponentResource implements Machine {
   readonly privateKey: pulumi.Output<string>;
   readonly resource: pulumi.Resource;
   readonly movesAddress: boolean;
-  readonly isProtected: boolean;
   readonly sshCommand: pulumi.Output<string>;
   readonly assigned: pulumi.Output<AssignedAddresses>;
 
   constructor(name: string, args: Ec2MachineArgs, opts?: pulumi.ComponentResourceOptions) {
     const { host, machine, region, network, loginKey } = args;
     super("jitsi:index:Ec2Machine", name, { instanceType: machine.instanceType }, opts);
-    // Amazon's own protection comes too late: the engine would have emptied the bridge and let its address go before.
-    this.isProtected = region.terminationProtection;
-    const child = childOf(this, { provider: network.provider, protect: this.isProtected });
+    const child = childOf(this, { provider: network.provider });
     const hostKey = new tls.PrivateKey(
       `${name}-host-key`,
       { algorithm: "ED25519" },

@@ -135,20 +135,6 @@ describe("an instance", () => {
     expect(inputs["ami"]).toBe("ami-24.04-amd64");
   });
 
-  test("under protection keeps its address, its name and whoever is on it: the engine is told as well as Amazon", async () => {
-    const more = { terminationProtection: true };
-    const there = await deployment(
-      withKey(awsStack(["iad-1"], more), "dns", { route53Zone: "Z0123456789ABCDEFGHIJ" }),
-    );
-    const kept = there.resources.filter(({ protect }) => protect).map(({ name }) => name);
-    const machine = (id: string) =>
-      ["instance", "address", "address-of-instance"].map((part) => `${id}-machine-${part}`);
-    const machines = ["core", "fra-1", "iad-1"].flatMap(machine);
-    const drains = ["fra-1-drain", "iad-1-drain"];
-    expect(kept.sort()).toEqual([...machines, ...drains, "dns-meet.example.org-A"].sort());
-    expect(run.resources.filter(({ protect }) => protect)).toEqual([]);
-  });
-
   test("gets its host key by user data, which is secret", () => {
     const { inputs } = resourceOf(run, "Instance fra-1-machine-instance");
     expect(isSecret(inputs["userData"] ?? null)).toBe(true);
