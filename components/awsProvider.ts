@@ -2,8 +2,9 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { AWS_KEYS } from "../config/awsKeys";
 
-/** Values that are text, and may be secret. */
-const TEXTS: ReadonlySet<string> = new Set(["accessKey", "profile", "retryMode", "secretKey", "token"]);
+/** Keys whose value is text and no secret, and text that is one; all others hold structures and numbers. */
+const TEXTS: ReadonlySet<string> = new Set(["profile", "retryMode"]);
+const SECRETS: ReadonlySet<string> = new Set(["accessKey", "secretKey", "token"]);
 
 /**
  * A provider for one region of AWS, with the operator's own keys of `aws:` (profile, role, allowed accounts, tags).
@@ -35,9 +36,8 @@ function ownArgs(): Omit<aws.ProviderArgs, "defaultTags"> & {
   const entries = AWS_KEYS.flatMap((key): [string, unknown][] => {
     const text = config.get(key);
     if (text === undefined || text === "") return [];
-    if (TEXTS.has(key))
-      return [[key, key === "profile" || key === "retryMode" ? text : config.getSecret(key)]];
-    return [[key, config.getObject(key)]];
+    if (TEXTS.has(key)) return [[key, text]];
+    return [[key, SECRETS.has(key) ? config.getSecret(key) : config.getObject(key)]];
   });
   return Object.fromEntries(entries);
 }

@@ -2,14 +2,12 @@
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { type StackState, stepsAt, withoutSteps } from "./stackState";
+import { unattended } from "./unattended";
 
 const USAGE =
   "usage: npm run --silent forget -- --stack NAME --host ID [--gone] (with pulumi on the path, logged in to its backend)";
 
 const OPTIONS = { stack: { type: "string" }, host: { type: "string" }, gone: { type: "boolean" } } as const;
-
-/** Nobody is there to type a password; a machine that is off is given up soon. */
-const SSH_OPTIONS = "-o BatchMode=yes -o ConnectTimeout=10";
 
 /** Its own words are all that is said of this error. */
 class Refusal extends Error {}
@@ -30,8 +28,7 @@ const NOBODY = /timed out|No route to host|Host is down|Network is unreachable|C
 
 /** Refuses to forget a machine that may still be entered: there, the steps can be undone. */
 function refuseWhereItAnswers(id: string, login: string): void {
-  const command = `${login.replace(/^ssh /, `ssh ${SSH_OPTIONS} `)} true`;
-  const { status, stderr } = spawnSync("bash", ["-c", command], { encoding: "utf8" });
+  const { status, stderr } = spawnSync("bash", ["-c", `${unattended(login)} true`], { encoding: "utf8" });
   const words = stderr.trim().split("\n").at(-1) ?? "";
   if (status === 0)
     throw new Refusal(

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import * as YAML from "yaml";
 import { healthOf, type Health } from "../services/health";
 import type { HealthSummary } from "../services/manifest";
+import { unattended } from "./unattended";
 
 const USAGE =
   "usage: npm run --silent health -- --stack NAME (with pulumi on the path, logged in to its backend)";
@@ -11,8 +12,6 @@ const USAGE =
 /** What the host's own helper asks again: everything that its last verification asked, for up to 30 s. */
 const ASK = "/usr/local/sbin/audio-meet health";
 const AS_ROOT = `if [ "$(id -u)" = 0 ]; then exec ${ASK}; else exec sudo -n ${ASK}; fi`;
-/** Nobody is there to type a password, and a host that is off is given up soon. */
-const SSH_OPTIONS = "-o BatchMode=yes -o ConnectTimeout=10";
 /** The 30 s, one last round of slow checks (a browser that starts, a login), and the way there and back. */
 const TIMEOUT_MILLISECONDS = 120_000;
 
@@ -41,8 +40,7 @@ export function troubles(health: Record<string, HostHealth>): string[] {
 }
 
 async function askHost(login: string): Promise<HostHealth> {
-  const command = login.replace(/^ssh /, `ssh ${SSH_OPTIONS} `);
-  const { code, stdout, stderr } = await run("bash", ["-c", `${command} '${AS_ROOT}'`]);
+  const { code, stdout, stderr } = await run("bash", ["-c", `${unattended(login)} '${AS_ROOT}'`]);
   const summary = summaryIn(stdout);
   if (summary) return healthOf(summary);
   const words = stderr.trim().split("\n").at(-1) ?? "";

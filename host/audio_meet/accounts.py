@@ -212,7 +212,8 @@ def delete(root: Root, accounts: list[Json]) -> list[str]:
             root.run(command, timeout_seconds=PROSODYCTL_TIMEOUT_SECONDS)
             failed = _end_sessions(root, account)
             if failed:
-                root.note(f"{account['jid']} is deleted, but {failed[0]}; run {failed[1]}")
+                cause, repeat = failed
+                root.note(f"{account['jid']} is deleted, but {cause}; run {repeat}")
         for store in ("accounts", "account_roles"):
             store_file(root, account["dataPath"], store, account["jid"]).unlink(missing_ok=True)
         done.append(f"{account['jid']} deleted")

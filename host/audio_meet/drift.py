@@ -45,7 +45,7 @@ def _files(root: Root, recorded: Json) -> list[Json]:
             )
             continue
         # digests of secrets are not shown
-        if seen["sha256"] != spec["sha256"] and not spec.get("seed"):
+        if files.is_edited(seen, spec):
             found.append(_entry("content", path, "as applied", "changed since"))
         for key in ("mode", "owner", "group"):
             if seen[key] != spec[key]:

@@ -17,14 +17,14 @@ FOLDER = "/var/backups/audio-meet"
 
 
 def edited(root: Root, recorded: Json) -> list[str]:
-    """Paths of a group's record whose content is not as it was applied. A seed grows by itself."""
+    """Paths of a group's record whose content is not as it was applied."""
     found = []
     for path, spec in sorted(recorded.items()):
         try:
             seen = files.observe(root, path)
         except HostError:
             continue  # a folder in its place; whoever touches it says so
-        if seen is not None and not spec.get("seed") and seen.get("sha256", spec["sha256"]) != spec["sha256"]:
+        if seen is not None and "link" not in seen and files.is_edited(seen, spec):
             found.append(path)
     return found
 

@@ -56,6 +56,11 @@ def wanted(spec: FileSpec) -> Json:
     }
 
 
+def is_edited(seen: Json, recorded: Json) -> bool:
+    """Whether a file that `observe` saw has another content than was applied; a seed grows by itself."""
+    return not recorded.get("seed") and bool(seen["sha256"] != recorded["sha256"])
+
+
 def differs(root: Root, spec: FileSpec) -> bool:
     """Whether the file has to be written; a seed that has grown into something else is left alone."""
     seen = observe(root, spec.path)
