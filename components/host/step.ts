@@ -8,14 +8,15 @@ import type { Machine, SshEndpoint } from "../machines/machine";
 export const HELPER = "/usr/local/sbin/audio-meet";
 
 /**
- * Tries with growing pauses of at most 5 s. A machine that we just made may refuse connections for minutes: 60 tries are
- * about five. One that was there before may be on its way up from a reboot; else something is wrong with it, such as
- * another host key, which counts as a refused connection: 23 tries are 76 s of pauses.
+ * Failed tries that the provider forgives, with growing pauses of at most 5 s. A machine that we just made refuses connections,
+ * and logins too, until it has started: 60 tries are about five minutes. One that was there before was waited for
+ * (machines/answering.ts), and a refused login is never repeated: servers ban for that.
+ * Behind a jump host the provider repeats the jump host's own dial alone, which is no login: 23 tries are 76 s.
  */
-const DIAL_ERROR_LIMIT = { made: 60, existing: 23 };
+const DIAL_ERROR_LIMIT = { made: 60, existing: 0, behindJumpHost: 23 };
 
-/** For the TCP connection alone. With the pauses a server that is off ends the run after less than three minutes. */
-const PER_DIAL_TIMEOUT_SECONDS = { made: 10, existing: 4 };
+/** For the TCP connection alone. */
+const PER_DIAL_TIMEOUT_SECONDS = { made: 10, existing: 4, behindJumpHost: 4 };
 
 /** Long enough for a first installation over a slow line. */
 const STEP_TIMEOUT_SECONDS = 1800;
@@ -105,16 +106,17 @@ function sudoProof({ ssh }: Machine): string {
 /** Built field by field: an unknown field would make the provider print the whole connection, key included. */
 function connectionOf(machine: Machine): command.types.input.remote.ConnectionArgs {
   const { ssh, jumpHost, privateKey, resource } = machine;
+  if (jumpHost === undefined) return endpointOf(ssh, privateKey, resource ? "made" : "existing");
   return {
-    ...endpointOf(ssh, privateKey, resource ? "made" : "existing"),
-    ...(jumpHost && { proxy: endpointOf(jumpHost, privateKey, "existing") }),
+    ...endpointOf(ssh, privateKey, "behindJumpHost"),
+    proxy: endpointOf(jumpHost, privateKey, "existing"),
   };
 }
 
 function endpointOf(
   endpoint: SshEndpoint,
   privateKey: pulumi.Input<string> | undefined,
-  origin: "made" | "existing",
+  origin: keyof typeof DIAL_ERROR_LIMIT,
 ) {
   return {
     host: endpoint.address,

@@ -5,17 +5,21 @@ import { shell } from "../../services/escapers";
 import type { Machine } from "./machine";
 
 /**
- * A server that already exists: nothing is created, its pinned host key comes from the config.
- * `privateKey` is the secret `jitsi:sshPrivateKey`; without it the operator's SSH agent answers.
+ * A server that already exists: nothing is created, its pinned host key comes from the config. `whenUp` gives an address once its
+ * SSH answers. `privateKey` is the secret `jitsi:sshPrivateKey`; without it the operator's SSH agent is asked.
  */
-export function existingMachine(plan: ExistingMachinePlan, privateKey?: pulumi.Input<string>): Machine {
+export function existingMachine(
+  plan: ExistingMachinePlan,
+  whenUp: (address: string, port: number) => pulumi.Input<string>,
+  privateKey?: pulumi.Input<string>,
+): Machine {
   const { address, user, port, hostKey, jumpHost } = plan;
   const jump = jumpHost
     ? `-J ${word(`${jumpHost.user}@${hostAndPort(jumpHost.address, jumpHost.port)}`)} `
     : "";
   return {
-    ssh: { address, user, port, hostKey },
-    ...(jumpHost && { jumpHost }),
+    ssh: { address: jumpHost ? address : whenUp(address, port), user, port, hostKey },
+    ...(jumpHost && { jumpHost: { ...jumpHost, address: whenUp(jumpHost.address, jumpHost.port) } }),
     ...(privateKey !== undefined && { privateKey }),
     sshCommand: `ssh ${jump}-p ${port} ${word(`${user}@${address}`)}`,
   };

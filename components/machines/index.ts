@@ -1,5 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DeploymentPlan, HostPlan } from "../../plan/types";
+import { hostAndPort } from "../../plan/addresses";
+import { warnOfManyKeys } from "./agent";
+import { answering } from "./answering";
 import { Ec2Regions } from "./ec2Regions";
 import { existingMachine } from "./existingMachine";
 import { LabMachine } from "./labMachine";
@@ -26,7 +29,25 @@ export interface MachinesArgs {
 /** Every machine of the deployment, whoever provides it. */
 export function machinesOf(plan: DeploymentPlan, { privateKey, recorderProfile }: MachinesArgs): Machines {
   const aws = new Ec2Regions(plan, recorderProfile);
-  const byHost = new Map(plan.hosts.map((host) => [host.id, machineOf(host, aws, privateKey)]));
+  const asked = new Map<string, pulumi.Output<string>>();
+  const whenUp = (address: string, port: number) => {
+    const key = hostAndPort(address, port);
+    const answer = asked.get(key) ?? answering(address, port);
+    asked.set(key, answer);
+    return answer;
+  };
+  const machineOf = (host: HostPlan): Machine => {
+    switch (host.machine.provider) {
+      case "aws":
+        return aws.machine(host, host.machine);
+      case "lab":
+        return new LabMachine(`${host.id}-machine`, host.machine);
+      case "existing":
+        return existingMachine(host.machine, whenUp, privateKey);
+    }
+  };
+  const byHost = new Map(plan.hosts.map((host) => [host.id, machineOf(host)]));
+  if (asked.size > 0 && privateKey === undefined) warnOfManyKeys();
   const planned = new Map(plan.hosts.map((host) => [host.id, host.publicAddress]));
   aws.allowHosts((id) => byHost.get(id)?.assigned?.publicAddress ?? planned.get(id) ?? "");
   return {
@@ -42,15 +63,4 @@ function knownHosts(machines: Machine[]): pulumi.Output<string> {
   return pulumi
     .all(machines.map(({ ssh }) => pulumi.all([ssh.address, ssh.hostKey])))
     .apply((each) => each.map((entry) => `${entry.join(" ")}\n`).join(""));
-}
-
-function machineOf(host: HostPlan, aws: Ec2Regions, privateKey: pulumi.Input<string> | undefined): Machine {
-  switch (host.machine.provider) {
-    case "aws":
-      return aws.machine(host, host.machine);
-    case "lab":
-      return new LabMachine(`${host.id}-machine`, host.machine);
-    case "existing":
-      return existingMachine(host.machine, privateKey);
-  }
 }

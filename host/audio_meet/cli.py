@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 
+from . import ssh_limits
 from .errors import HostError
 from .root import Root
 from .verbs import AROUND_JIBRI, VERBS
@@ -44,6 +45,8 @@ WORDS = {
 # What units run keeps the mask that they say. Everything else has that of root's login, which some servers
 # close (UMASK in login.defs): daemons would not get at folders of ours, nor at what is unpacked.
 OF_UNITS = ("kernel", "metrics", "recorder", "renew-certificate", "upload")
+# What no step of a deployment runs, and the last one, after which none comes.
+NOT_STEPS = (*OF_UNITS, "drift", "health", "uninstall")
 
 
 def main(arguments: list[str], root: Root | None = None) -> int:
@@ -55,8 +58,12 @@ def main(arguments: list[str], root: Root | None = None) -> int:
         return 0 if verb in ("--help", "-h") else 1
     if verb not in OF_UNITS:
         os.umask(0o022)
-    try:
+
+    def run() -> int:
         return VERBS[verb](root, arguments)
+
+    try:
+        return run() if verb in NOT_STEPS else ssh_limits.within(root, run)
     except HostError as error:
         line = error.line(root.host())
     except OSError as error:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import compileall
 import hashlib
+import importlib
 import os
 import shutil
 import socket
 import sys
+import tempfile
+import zipfile
 from pathlib import Path
 
 LIBRARY = "/usr/local/lib/audio-meet"
@@ -112,7 +115,27 @@ def refusal(version: tuple[int, ...] = tuple(sys.version_info[:2])) -> str:
     return f"audio-meet: {socket.gethostname()}: python3: {cause}; {remedy}"
 
 
-if "modules" in globals():  # executed by the bootstrap step
+def bootstrap(modules: dict[str, str]) -> None:
+    """The first step over SSH. Where this host cannot be worked on it says why, and writes nothing."""
     if refusal():
         sys.exit(refusal())
-    print(install(globals()["modules"]))
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Path(folder, "audio_meet.zip")
+        with zipfile.ZipFile(archive, "w") as file:
+            for name, text in modules.items():
+                file.writestr(f"audio_meet/{name}", text)
+        sys.path.insert(0, str(archive))
+        limits = importlib.import_module("audio_meet.ssh_limits")
+
+    def work() -> int:
+        print(install(modules), flush=True)
+        return 0
+
+    try:
+        limits.within(limits.Root(), work, is_first=True)
+    except limits.HostError as error:
+        sys.exit(error.line(socket.gethostname()))
+
+
+if "modules" in globals():  # executed by the bootstrap step
+    bootstrap(globals()["modules"])

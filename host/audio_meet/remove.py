@@ -15,6 +15,7 @@ from . import (
     install,
     retire,
     settle,
+    ssh_limits,
     systemd,
 )
 from .errors import HostError
@@ -125,7 +126,8 @@ def uninstall(root: Root) -> str:
     files.drop_candidate(root, install.ENTRY)
     root.path(install.ENTRY).unlink(missing_ok=True)
     shutil.rmtree(root.path(install.LIBRARY), ignore_errors=True)
-    root.path("/run/audio-meet.lock").unlink(missing_ok=True)
+    for path in ("/run/audio-meet.lock", ssh_limits.LOGINS):
+        root.path(path).unlink(missing_ok=True)
     return (
         f"removed: {install.ENTRY}, {install.LIBRARY}, {FOLDER}, {CONFIGURATION}"
         if present

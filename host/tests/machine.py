@@ -23,7 +23,7 @@ from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from audio_meet import cli
+from audio_meet import cli, ssh_limits
 from audio_meet.root import Root
 
 USER = getpass.getuser()
@@ -93,6 +93,8 @@ class Machine:
             settle_seconds=0.3,
             refused_seconds=0.05,
         )
+        # The SSH connection that verbs come over; None: they were typed at the machine.
+        self.login: ssh_limits.Login | None = None
         self._executable("systemctl", SYSTEMCTL.format(folder=self.folder))
         self.command("journalctl", "echo 'a line of the journal'")
         # The interpreter runs what it is given, which is a stand-in as well.
@@ -172,6 +174,7 @@ class Machine:
         text = manifest if isinstance(manifest, str) else json.dumps(manifest)
         with (
             mock.patch.object(sys, "stdin", io.StringIO(text)),
+            mock.patch.object(ssh_limits, "login_of", return_value=self.login),
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(err),
         ):

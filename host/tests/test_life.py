@@ -9,10 +9,11 @@ import sys
 from pathlib import Path
 from unittest import mock
 
-from audio_meet import drain, drift, install, systemd
+from audio_meet import drain, drift, install, ssh_limits, systemd
 from audio_meet.state import State
 from daemon import Daemon, Late
 from machine import MachineCase, file, group
+from test_ssh_limits import CLIENT
 
 PACKAGE = Path(__file__).resolve().parents[1] / "audio_meet"
 
@@ -62,12 +63,23 @@ class Life(MachineCase):
 
     def test_the_bootstrap_command_installs_what_is_on_its_stdin(self) -> None:
         with (
-            mock.patch.object(install, "install", return_value="x"),
+            mock.patch.object(ssh_limits, "login_of", return_value=None),
             contextlib.redirect_stdout(io.StringIO()),
         ):
             text = self.modules()["install.py"].replace('Path("/")', f"Path({str(self.machine.tree)!r})")
             exec(compile(text, "install.py", "exec"), {"modules": self.modules()})  # noqa: S102 - as bootstrap does
         self.assertTrue((self.machine.tree / "usr/local/lib/audio-meet/audio_meet/cli.py").is_file())
+
+    def test_a_host_that_lets_too_few_connections_in_is_refused_before_anything_is_written(self) -> None:
+        text = self.modules()["install.py"].replace('Path("/")', f"Path({str(self.machine.tree)!r})")
+        with (
+            mock.patch.object(ssh_limits, "login_of", return_value=CLIENT),
+            mock.patch.object(ssh_limits, "limits", return_value=[ssh_limits.Limit(2, 600.0)]),
+            self.assertRaises(SystemExit) as refused,
+        ):
+            exec(compile(text, "install.py", "exec"), {"modules": self.modules()})  # noqa: S102 - as bootstrap does
+        self.assertIn("lets in 2 new connections in 600 s", str(refused.exception))
+        self.assertEqual(list(self.machine.tree.iterdir()), [])
 
     def test_a_module_outside_of_the_package_is_refused(self) -> None:
         with self.assertRaises(ValueError):

@@ -140,10 +140,16 @@ test("jitsi:drain bounds how long a drain may take, with five minutes for the re
 
 describe("a server that exists", () => {
   test("is reached through the jump host with both host keys pinned", () => {
-    const common = { dialErrorLimit: 23, perDialTimeout: 4, privateKey: SSH_KEY };
+    const common = { perDialTimeout: 4, privateKey: SSH_KEY };
     for (const step of steps(existing)) {
       const server = SERVERS[hostOf(step) as "core" | "fra-1"];
-      expect(connectionOf(step)).toEqual({ ...server, ...common, proxy: { ...SERVERS.jump, ...common } });
+      // A login that a server refuses is tried once; what the jump host dials again is no login.
+      expect(connectionOf(step)).toEqual({
+        ...server,
+        ...common,
+        dialErrorLimit: 23,
+        proxy: { ...SERVERS.jump, ...common, dialErrorLimit: 0 },
+      });
     }
   });
 

@@ -15,6 +15,11 @@ import { settingsOf, type Json } from "../../unit/configFixtures";
 import { providers } from "./providers";
 import { registrationOf, type Registration } from "./registration";
 
+// Nobody is at the addresses of these stacks; tests/unit/answering.test.ts waits for ports of its own.
+jest.mock("../../../components/machines/answering", () => ({
+  answering: (address: string) => pulumi.output(address),
+}));
+
 /** What one run of the program asked for. */
 export interface Deployment {
   plan: DeploymentPlan;

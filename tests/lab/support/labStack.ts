@@ -27,6 +27,8 @@ export interface StoredResource {
 /** A stack of its own with lab hosts of its own, driven by the real CLI as a user would. */
 export class LabStack {
   readonly folder: string;
+  /** What every command of this stack gets beside what is said here. */
+  readonly more: NodeJS.ProcessEnv = {};
   private env: NodeJS.ProcessEnv = {};
 
   constructor(
@@ -111,7 +113,7 @@ export class LabStack {
     const config = takesConfig ? ["--config-file", this.configFile] : [];
     return run("pulumi", [verb ?? "", ...rest, "--stack", this.name, ...config, "--non-interactive"], {
       ...options,
-      env: this.env,
+      env: { ...this.env, ...this.more },
     });
   }
 

@@ -1,0 +1,53 @@
+import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import * as pulumi from "@pulumi/pulumi";
+import { hostAndPort } from "../../plan/addresses";
+
+/**
+ * Pauses between tries. A server on its way up from a reboot answers within them; the long ones outlast what firewalls count
+ * (`ufw limit`: 30 s, in which a refused try counts as well).
+ */
+const PAUSES_SECONDS = [2, 5, 31, 31, 31];
+
+/** For one try. With the pauses a server that is off ends the run after less than three minutes. */
+const TRY_SECONDS = 4;
+
+/**
+ * The address of a server that was there before, once its SSH port answers or has been tried often enough: then the provider, which
+ * tries once, says what is wrong. The provider's own tries know no difference between a server that is not up yet and a refused
+ * login, for which servers ban whoever repeats it. A preview asks nobody.
+ */
+export function answering(address: string, port: number): pulumi.Output<string> {
+  if (pulumi.runtime.isDryRun()) return pulumi.output(address);
+  return pulumi.output(waitFor(address, port).then(() => address));
+}
+
+/** Resolves when the port takes a connection, or after the last try. */
+export async function waitFor(address: string, port: number, pausesSeconds = PAUSES_SECONDS): Promise<void> {
+  for (const pause of pausesSeconds) {
+    const refusal = await tryOnce(address, port);
+    if (refusal === undefined) return;
+    await pulumi.log.info(
+      `${hostAndPort(address, port)} does not answer (${refusal}): tried again in ${pause} s`,
+    );
+    await sleep(pause * 1000);
+  }
+}
+
+/** Why the port takes no connection; undefined where it does. */
+async function tryOnce(host: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: TRY_SECONDS * 1000 });
+    const end = (refusal?: string) => () => {
+      socket.destroy();
+      resolve(refusal);
+    };
+    // What the server says first: a port that is taken by a proxy in front takes connections before the server does.
+    socket.once("data", end());
+    socket.once("timeout", end(`no answer within ${TRY_SECONDS} s`));
+    socket.once("error", (error: NodeJS.ErrnoException) => {
+      end(error.code ?? error.message)();
+    });
+    socket.once("end", end("closed at once"));
+  });
+}

@@ -1,0 +1,58 @@
+import { createServer, type AddressInfo, type Server } from "node:net";
+import * as pulumi from "@pulumi/pulumi";
+import { manyKeys } from "../../components/machines/agent";
+import { waitFor } from "../../components/machines/answering";
+
+let servers: Server[] = [];
+let said: jest.SpyInstance<Promise<void>, Parameters<typeof pulumi.log.info>>;
+
+beforeEach(() => {
+  said = jest.spyOn(pulumi.log, "info").mockResolvedValue();
+});
+afterEach(() => {
+  said.mockRestore();
+  servers.forEach((server) => server.close());
+  servers = [];
+});
+
+/** Listens; counts who came. */
+async function listen(port: number, banner: string): Promise<{ port: number; came: () => number }> {
+  let came = 0;
+  const server = createServer((socket) => {
+    came++;
+    socket.on("error", () => undefined);
+    socket.end(banner);
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  return { port: (server.address() as AddressInfo).port, came: () => came };
+}
+
+test("a server that answers is asked once and not waited for", async () => {
+  const { port, came } = await listen(0, "SSH-2.0-OpenSSH_8.9p1\r\n");
+  await waitFor("127.0.0.1", port);
+  expect(came()).toBe(1);
+  expect(said).not.toHaveBeenCalled();
+});
+
+test("a server on its way up is waited for, and the reason is said", async () => {
+  const { port } = await listen(0, "");
+  servers.forEach((server) => server.close());
+  const waited = waitFor("127.0.0.1", port, [0.2, 0.2, 0.2, 0.2, 0.2, 0.2]);
+  setTimeout(() => void listen(port, "SSH-2.0-OpenSSH_8.9p1\r\n"), 300);
+  await waited;
+  expect(said.mock.calls[0]?.[0]).toBe(
+    `127.0.0.1:${port} does not answer (ECONNREFUSED): tried again in 0.2 s`,
+  );
+  expect(said.mock.calls.length).toBeLessThan(5);
+});
+
+test("a server that closes each connection is asked as often as there are pauses, then it is the provider's", async () => {
+  const { port, came } = await listen(0, "");
+  await waitFor("127.0.0.1", port, [0.01, 0.01, 0.01]);
+  expect(came()).toBe(3);
+});
+
+test("an agent with many keys is named with what to do", () => {
+  expect(manyKeys(8)).toMatch(/has 8 keys .* after 6\. .*ssh-add -D; ssh-add KEY.*jitsi:sshPrivateKey/);
+});
