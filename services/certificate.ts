@@ -65,8 +65,12 @@ export function browserTrust({
   };
 }
 
-/** The renewal is proven by what lies on the host, since the next one may be months away. */
+/** The renewal is proven by what lies on the host and what its unit can do, since the next one may be months away. */
 export function certificateChecks(plan: DeploymentPlan): Check[] {
   if (plan.certificate.kind !== "acme") return [];
-  return [{ kind: "certificate", path: PATHS.webCertificate, names: publicNames(plan) }];
+  const names = publicNames(plan);
+  return [
+    { kind: "unit", name: UNITS.certificateTimer },
+    { kind: "certificate", path: PATHS.webCertificate, names, unit: UNITS.certificate },
+  ];
 }

@@ -87,6 +87,8 @@ export function metricsChecks(plan: DeploymentPlan, hostId: string): Check[] {
     { kind: "listening", protocol: "tcp", port: PORTS.metrics.port, addresses: ["*"] },
     loopbackOnly(PORTS.nodeExporter.port),
     loopbackOnly(PORTS.processExporter.port),
+    { kind: "unit", name: UNITS.textfileTimer },
+    { kind: "lastRun", name: UNITS.textfile },
     ...(hostRoles(plan, hostId).isCore
       ? [loopbackOnly(PORTS.nginxExporter.port), loopbackOnly(PORTS.nginxStatus.port)]
       : []),

@@ -25,6 +25,7 @@ export function recorderChecks({ names }: DeploymentPlan, { coreAddress }: Recor
     { kind: "unit", name: UNITS.uploadPath },
     { kind: "unit", name: UNITS.uploadTimer },
     { kind: "unit", name: UNITS.diskGuardTimer },
+    { kind: "lastRun", name: UNITS.diskGuard },
     listening(PORTS.recorderHttp.port),
     listening(PORTS.recorderInternal.port),
     { ...login, domain: names.auth, user: names.recorderControlUser, passwordFile: recorderControl },
@@ -32,7 +33,7 @@ export function recorderChecks({ names }: DeploymentPlan, { coreAddress }: Recor
     { kind: "recorder", url: loopbackUrl(PORTS.recorderHttp.port) },
     { kind: "sound", socket: PATHS.recorder.soundSocket, sink: SOUND.sink, user: JIBRI_USER },
     { kind: "browser", user: JIBRI_USER, driver: PATHS.recorder.driver },
-    { kind: "storage", config: PATHS.recorder.upload },
+    { kind: "storage", config: PATHS.recorder.upload, unit: UNITS.upload },
   ];
 }
 

@@ -104,7 +104,10 @@ function tokenChecks(plan: DeploymentPlan): Check[] {
   if (keys === undefined || keys.from === "secret") return [];
   const { from, url, caBundle } = keys;
   return [
-    { kind: "tokenKeys", from, url, ...(caBundle !== undefined && { caFile: PATHS.tokenAuthorities }) },
+    {
+      ...({ kind: "tokenKeys", from, url, unit: UNITS.prosody } as const),
+      ...(caBundle !== undefined && { caFile: PATHS.tokenAuthorities }),
+    },
   ];
 }
 

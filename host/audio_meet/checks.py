@@ -12,6 +12,7 @@ from . import (
     checks_host,
     checks_metrics,
     checks_recorder,
+    checks_renewal,
     checks_tokens,
     checks_turn,
     checks_upkeep,
@@ -24,6 +25,7 @@ Json = dict[str, Any]
 Check = Callable[[Root, Json], tuple[bool, str]]
 KINDS: dict[str, tuple[Check, dict[str, type], dict[str, type]]] = {
     "unit": (checks_host.unit, {"name": str}, {"minimumOpenFiles": int}),
+    "lastRun": (checks_host.last_run, {"name": str}, {}),
     "listening": (checks_host.listening, {"protocol": str, "port": int, "addresses": list}, {}),
     "localAddress": (checks_host.local_address, {"address": str}, {}),
     "firewall": (checks_firewall.firewall, {"table": str, "chainPolicy": str}, {}),
@@ -40,7 +42,7 @@ KINDS: dict[str, tuple[Check, dict[str, type], dict[str, type]]] = {
         {"domain": str, "path": str, "status": int},
         {"caFile": str, "contains": str, "websocket": bool, "minimumDays": int, "trial": bool},
     ),
-    "certificate": (checks_web.certificate_state, {"path": str, "names": list}, {}),
+    "certificate": (checks_renewal.certificate_state, {"path": str, "names": list, "unit": str}, {}),
     "prosodySessions": (checks_daemons.prosody_sessions, {"config": str, "jids": list}, {}),
     "prosodyNoSessions": (checks_daemons.prosody_no_sessions, {"config": str, "jids": list}, {}),
     "prosodyModules": (checks_daemons.prosody_modules, {"config": str, "modules": dict}, {}),
@@ -56,8 +58,8 @@ KINDS: dict[str, tuple[Check, dict[str, type], dict[str, type]]] = {
     "recorder": (checks_recorder.recorder, {"url": str}, {}),
     "browser": (browser.check, {"user": str, "driver": str}, {}),
     "sound": (checks_recorder.sound, {"socket": str, "sink": str, "user": str}, {}),
-    "storage": (checks_recorder.storage, {"config": str}, {}),
-    "tokenKeys": (checks_tokens.token_keys, {"from": str, "url": str}, {"caFile": str}),
+    "storage": (checks_recorder.storage, {"config": str, "unit": str}, {}),
+    "tokenKeys": (checks_tokens.token_keys, {"from": str, "url": str, "unit": str}, {"caFile": str}),
     "turn": (
         checks_turn.turn,
         {
@@ -74,8 +76,15 @@ KINDS: dict[str, tuple[Check, dict[str, type], dict[str, type]]] = {
     ),
     "prometheus": (checks_metrics.prometheus, {"url": str, "targets": int}, {}),
 }
+# What units are asked for themselves (as_unit.py), by the kind of check.
+AS_UNIT: dict[str, Check] = {
+    "storage": checks_recorder.way_to_bucket,
+    "tokenKeys": checks_tokens.keys,
+    "certificate": checks_renewal.way_to_renewal,
+}
 REMEDIES = {
     "unit": "see journalctl -u with the unit's name",
+    "lastRun": "see journalctl -u with the unit's name; its timer tries again",
     "listening": "compare the daemon's configuration with ss -ltnup",
     "localAddress": "correct the address in the stack config, or configure it on the host",
     "firewall": "systemctl restart audio-meet-firewall loads the rules again, its journal says why not",

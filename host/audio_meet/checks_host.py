@@ -53,6 +53,18 @@ def unit(root: Root, check: Json) -> Answer:
     return True, f"active, may open at least {minimum} files"
 
 
+def last_run(root: Root, check: Json) -> Answer:
+    """What a timer starts ended well the last time; one that has not come to its turn yet is as good."""
+    name = check["name"]
+    found = systemd.show(root, [name])[name]
+    if found.get("LoadState") == "not-found":
+        return False, "there is no such unit"
+    if found.get("ActiveState") == "failed":
+        return False, f"its last run failed: {systemd.last_words(root, name, systemd.started_at(found))}"
+    started = systemd.started_at(found)
+    return True, f"ran {time.time() - started:.0f} s ago" if started else "has not run yet"
+
+
 def open_files_limit(root: Root, pid: int) -> int:
     """The soft limit of open files of a process; 0 when it is gone."""
     try:

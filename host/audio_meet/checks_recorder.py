@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import socket
 import ssl
 from typing import Any
 
-from . import checks_daemons, http_local, jibri, postponed, recorder_config, upload_queue
+from . import as_unit, checks_daemons, http_local, jibri, postponed, recorder_config, upload_queue
 from .errors import HostError, tls_trouble
 from .root import Root
 from .storage import Bucket
@@ -82,15 +84,14 @@ def sound(root: Root, check: Json) -> Answer:
 
 
 def storage(root: Root, check: Json) -> Answer:
-    """An object goes to the bucket and comes back; there is room for recordings, and none was given up."""
+    """The uploader's unit brings an object to the bucket; there is room for recordings, none was given up."""
     config = recorder_config.read(root, check["config"])
     free, needed = config.free_percent(), config.raw["disk"]["stopBelowPercent"]
     if free < needed:
         return False, f"{free:.1f} % of the disk is free, recordings need {needed} %"
-    try:
-        Bucket(root, config).probe()
-    except HostError as error:
-        return False, f"{error.what}: {error.cause}; {error.remedy}"
+    told = as_unit.ask(root, check, way_to_bucket)
+    if not told.ok:
+        return False, told.detail
     # the storage works: what had to wait for it need not wait any longer
     upload_queue.hurry(config)
     on_the_way = upload_queue.waiting(config)
@@ -98,3 +99,23 @@ def storage(root: Root, check: Json) -> Answer:
     if resigned:
         return False, f"given up: {', '.join(resigned)}"
     return True, f"an object came back; {len(on_the_way)} recordings wait, {free:.0f} % of the disk free"
+
+
+def way_to_bucket(root: Root, check: Json) -> Answer:
+    """The way of a recording, for whoever asks: folders are open, an object goes to the bucket and back."""
+    config = recorder_config.read(root, check["config"])
+    for folder in (config.handover, config.queue, config.kept):
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            return False, f"{folder} is closed to the user {_user()}"
+    try:
+        Bucket(root, config).probe()
+    except HostError as error:
+        return False, f"{error.what}: {error.cause}; {error.remedy}"
+    return True, "an object came back"
+
+
+def _user() -> str:
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())

@@ -9,7 +9,6 @@ import ssl
 import time
 from typing import Any
 
-from . import certbot, certificate, certificate_dates, files
 from .certificate_dates import SECONDS_PER_DAY
 from .errors import tls_trouble
 from .root import Root
@@ -22,8 +21,6 @@ TIMEOUT_SECONDS = 5
 LARGEST_ANSWER_BYTES = 1 << 20
 # X509_V_FLAG_PARTIAL_CHAIN (openssl/x509_vfy.h); Python has a name for it from 3.10.4 on.
 PARTIAL_CHAIN = 0x80000
-# A renewal is due in the last third of a lifetime; half of that time is over without one.
-OVERDUE_SHARE = 1 / 6
 
 
 def https(root: Root, check: Json) -> Answer:
@@ -56,27 +53,6 @@ def https(root: Root, check: Json) -> Answer:
         return False, f"the certificate ends in {days} days"
     verdict = "a trial certificate that browsers refuse" if check.get("trial") else "verified"
     return True, f"{status}, {verdict}, {version}, {days} days left"
-
-
-def certificate_state(root: Root, check: Json) -> Answer:
-    """The certificate from an authority is in place, names what it must and is not overdue for renewal."""
-    record = certificate.load(root)
-    reason = f"; the last try failed: {record['reason']}" if record.get("failures") else ""
-    dates = certificate_dates.validity(root)
-    if dates is None:
-        return False, f"none was issued yet{reason}"
-    issued = (record.get("issued") or {}).get("names", [])
-    missing = sorted(set(check["names"]) - set(issued))
-    if missing:
-        return False, f"does not name {', '.join(missing)}{reason}"
-    chain = root.path(f"{certbot.LINEAGE}/fullchain.pem").read_bytes()
-    if files.content_of(root, check["path"]) != chain:
-        return False, f"{check['path']} is not what was issued{reason}"
-    left = dates[1] - time.time()
-    days = f"{left / SECONDS_PER_DAY:.1f} days left"
-    if left < (dates[1] - dates[0]) * OVERDUE_SHARE:
-        return False, f"overdue for its renewal, {days}{reason}"
-    return True, f"issued by {record['issued']['server']}, {days}{reason}"
 
 
 def _request(check: Json) -> bytes:

@@ -20,6 +20,7 @@ USAGE = """usage: audio-meet VERB
   renew-certificate [now]  renew it if it is in its last third; what the timer runs
   remove-certificate  close the account at the authority, forget the certificate
   verify [WORD]    wait until everything holds            (manifest on stdin)
+  answer           one check, for the unit that runs this (the check on stdin)
   health           ask once more what was verified last
   drop-former-accounts [WORD]  delete accounts that were replaced by others, and end their sessions
   drain            empty a bridge, then stop it           (manifest on stdin)
@@ -44,7 +45,7 @@ WORDS = {
 }
 # What units run keeps the mask that they say. Everything else has that of root's login, which some servers
 # close (UMASK in login.defs): daemons would not get at folders of ours, nor at what is unpacked.
-OF_UNITS = ("kernel", "metrics", "recorder", "renew-certificate", "upload")
+OF_UNITS = ("answer", "kernel", "metrics", "recorder", "renew-certificate", "upload")
 # What no step of a deployment runs, and the last one, after which none comes.
 NOT_STEPS = (*OF_UNITS, "drift", "health", "uninstall")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from . import (
     accounts,
+    as_unit,
     certificate,
     edits,
     files,
@@ -128,6 +129,7 @@ def uninstall(root: Root) -> str:
     shutil.rmtree(root.path(install.LIBRARY), ignore_errors=True)
     for path in ("/run/audio-meet.lock", ssh_limits.LOGINS):
         root.path(path).unlink(missing_ok=True)
+    shutil.rmtree(root.path(as_unit.ANSWERS), ignore_errors=True)
     return (
         f"removed: {install.ENTRY}, {install.LIBRARY}, {FOLDER}, {CONFIGURATION}"
         if present

@@ -41,6 +41,12 @@ TROUBLES = (
         "the storage's certificate is refused",
         "give its authorities in storage.caBundle",
     ),
+    # EPERM of a firewall (of DNS) or of SystemCallFilter=, EAFNOSUPPORT of RestrictAddressFamilies=
+    (
+        r"\b(connect|write|sendto|socket): (operation not permitted|permission denied|address family not)",
+        "this host lets nothing out to the storage",
+        "see the rules of its firewall, by address and by user",
+    ),
     (r"\bno such host\b", "the storage's name is not known", "correct storage.endpoint, or the host's DNS"),
     (
         r"\b(connection refused|i/o timeout|network is unreachable|no route to host|handshake timeout)\b"

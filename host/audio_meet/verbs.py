@@ -123,6 +123,12 @@ def _health_of(root: Root, summary: manifest.Json) -> int:
     return 0 if summary["healthy"] else 1
 
 
+def _answer(root: Root, _arguments: list[str]) -> int:
+    check = _stdin()
+    print(json.dumps(checks.AS_UNIT[check["kind"]](root, check)))
+    return 0
+
+
 def _drift(root: Root, _arguments: list[str]) -> int:
     found = drift.drift(root)
     print(json.dumps(found, separators=(",", ":")))
@@ -175,6 +181,7 @@ VERBS: dict[str, Callable[[Root, list[str]], int]] = {
     "remove-certificate": _remove_certificate,
     "verify": _verify,
     "health": _health,
+    "answer": _answer,
     "drift": _drift,
     "size": _size,
     "drain": _drain,

@@ -7,15 +7,19 @@ import time
 from typing import Any
 from unittest import mock
 
-from audio_meet import certbot, certificate, certificate_dates, checks_web, dns, drift
+from audio_meet import certbot, certificate, certificate_dates, checks_renewal, dns, drift
 from audio_meet.errors import HostError
 from machine import MachineCase, file, group
+from twin import runs
 
 NAME = "meet.example.org"
 ADDRESS = "198.51.100.2"
 CERTIFICATE = "/etc/audio-meet/web/certificate.pem"
 KEY = "/etc/audio-meet/secrets/web.key"
 SERVER = "https://ca.example.org/dir"
+UNIT = "audio-meet-certificate.service"
+# In the unit, the authority answers.
+REACHED = "from audio_meet import checks_renewal; checks_renewal.get = lambda *_: (200, b'', '')"
 # Writes a lineage as certbot does, of so many days; with a file `refuse` it fails as certbot does.
 CERTBOT = """
 echo "$*" > {folder}/arguments
@@ -137,6 +141,22 @@ class Issue(CertificateCase):
 
 
 class Renewal(CertificateCase):
+    failed = False
+
+    def state(
+        self,
+        before: str = REACHED,
+        as_root: tuple[int, bytes, str] = (200, b"", ""),
+        names: list[str] | None = None,
+    ) -> tuple[bool, str]:
+        """What the check says: `before` happens in the unit, `as_root` is the authority's answer to root."""
+        runs(self.machine, UNIT, "[Service]\nExecStart=x\n", f"{REACHED}\n{before}")
+        if self.failed:
+            self.machine.unit(UNIT, active=False, ActiveState="failed")
+        check = {"path": CERTIFICATE, "names": names or [NAME], "unit": UNIT, "kind": "certificate"}
+        with mock.patch.object(checks_renewal, "get", lambda *_: as_root):
+            return checks_renewal.certificate_state(self.machine.root, check)
+
     def test_only_in_the_last_third_or_when_told(self) -> None:
         self.ok("certificate", manifest=self.manifest())
         first = self.text(CERTIFICATE)
@@ -161,7 +181,7 @@ class Renewal(CertificateCase):
         self.assertEqual((entry["kind"], entry["expected"]), ("certificate", "renewed"))
         self.assertIn("no such thing", entry["found"])
         self.assertEqual(self.text(CERTIFICATE), before)
-        ok, detail = checks_web.certificate_state(self.machine.root, {"path": CERTIFICATE, "names": [NAME]})
+        ok, detail = self.state()
         self.assertTrue(ok)
         self.assertIn("the last try failed", detail)
         self.refuse(yes=False)
@@ -170,14 +190,39 @@ class Renewal(CertificateCase):
 
     def test_a_renewal_that_is_long_overdue_fails_the_verification(self) -> None:
         self.ok("certificate", manifest=self.manifest())
-        check = {"path": CERTIFICATE, "names": [NAME]}
         late = time.time() + 80 * 86400
-        with mock.patch.object(checks_web.time, "time", lambda: late):
-            ok, detail = checks_web.certificate_state(self.machine.root, check)
+        with mock.patch.object(checks_renewal.time, "time", lambda: late):
+            ok, detail = self.state()
         self.assertFalse(ok)
         self.assertIn("overdue for its renewal", detail)
-        other = {**check, "names": ["x"]}
-        self.assertIn("does not name x", checks_web.certificate_state(self.machine.root, other)[1])
+        self.assertIn("does not name x", self.state(names=["x"])[1])
+
+    def test_a_unit_that_cannot_renew_where_root_can_fails_the_verification_months_before(self) -> None:
+        self.ok("certificate", manifest=self.manifest())
+        ok, detail = self.state(before="os.access = lambda path, mode: 'secrets' not in str(path)")
+        self.assertFalse(ok)
+        self.assertRegex(
+            detail, f"{UNIT}: /etc/audio-meet/secrets is closed, a renewal writes there; root gets"
+        )
+        ok, detail = self.state(before=REACHED.replace("200, b'', ''", "0, b'', 'no route to host'"))
+        self.assertFalse(ok)
+        self.assertIn(f"{SERVER} is not reached: no route to host; root gets through", detail)
+
+    def test_an_authority_that_answers_nobody_is_told_and_may_pass(self) -> None:
+        self.ok("certificate", manifest=self.manifest())
+        down = (503, b"", "")
+        ok, detail = self.state(REACHED.replace("200, b'', ''", "503, b'', ''"), down)
+        self.assertTrue(ok, detail)
+        self.assertIn(f"{SERVER} is not reached: it answers 503", detail)
+
+    def test_a_run_of_the_timer_that_failed_without_a_word_of_the_authority_fails_the_verification(
+        self,
+    ) -> None:
+        self.ok("certificate", manifest=self.manifest())
+        self.failed = True
+        ok, detail = self.state()
+        self.assertFalse(ok)
+        self.assertIn(f"the last run of {UNIT} failed: a line of the journal", detail)
 
     def test_removal_closes_the_account_and_leaves_what_daemons_read(self) -> None:
         self.ok("certificate", manifest=self.manifest())

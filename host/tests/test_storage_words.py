@@ -40,6 +40,8 @@ class Words(unittest.TestCase):
                 unanswered("tls: failed to verify certificate: x509: unknown authority"),
                 "certificate is refused",
             ),
+            (unanswered("dial tcp 10.0.0.1:9: connect: operation not permitted"), "lets nothing out"),
+            (unanswered("dial tcp: socket: address family not supported by protocol"), "lets nothing out"),
             (unanswered("EOF"), CUT),
             (unanswered("write tcp 10.0.0.2:9->10.0.0.1:4: write: connection reset by peer"), CUT),
             (unanswered("write tcp 10.0.0.2:9->10.0.0.1:4: write: broken pipe"), CUT),

@@ -49,6 +49,14 @@ class Verify(MachineCase):
         self.assertLess(time.monotonic() - began, 10)
         self.assertEqual(len(daemon.asked), 4)
 
+    def test_what_a_timer_starts_must_have_ended_well_the_last_time(self) -> None:
+        check = {"kind": "lastRun", "name": "a.service"}
+        self.assertEqual(self.detail(check), "there is no such unit")
+        self.machine.unit("a.service", active=False)
+        self.assertTrue(self.holds(check))
+        self.machine.unit("a.service", active=False, ActiveState="failed")
+        self.assertEqual(self.detail(check), "its last run failed: a line of the journal")
+
     def test_open_files(self) -> None:
         self.machine.unit("a.service")
         self.machine.write(

@@ -2,6 +2,8 @@
 export type Check =
   /** The unit is active and its main process may open at least so many files. */
   | { kind: "unit"; name: string; minimumOpenFiles?: number }
+  /** What a timer starts ended well the last time, or has not come to its turn yet. */
+  | { kind: "lastRun"; name: string }
   /** Exactly these addresses listen on the port ("*" for all); nothing else does. */
   | { kind: "listening"; protocol: "tcp" | "udp"; port: number; addresses: string[] }
   /**
@@ -33,8 +35,11 @@ export type Check =
       /** Browsers refuse this certificate: it is a trial one, and is held against the very file that nginx serves. */
       trial?: boolean;
     }
-  /** The certificate from an authority is not overdue for its renewal, and names what it must. */
-  | { kind: "certificate"; path: string; names: string[] }
+  /**
+   * The certificate from an authority is not overdue for its renewal, and names what it must; the unit that renews it may write
+   * where it has to, and reaches the authority wherever root does.
+   */
+  | { kind: "certificate"; path: string; names: string[]; unit: string }
   /** Each bare JID has at least one session at the Prosody with that configuration. */
   | { kind: "prosodySessions"; config: string; jids: string[] }
   /** No component of this kind of account is logged in at that Prosody. */
@@ -45,9 +50,9 @@ export type Check =
   | { kind: "health"; unit: string; url: string }
   /**
    * A JWKS over TLS, verified by the system's authorities and those in the file, has a key for signatures; a key server answers.
-   * Asked without a proxy and without following where it leads, as Prosody does.
+   * Asked as the unit (Prosody's), without a proxy and without following where it leads.
    */
-  | { kind: "tokenKeys"; from: "jwks" | "keyServer"; url: string; caFile?: string }
+  | { kind: "tokenKeys"; from: "jwks" | "keyServer"; url: string; unit: string; caFile?: string }
   /** The bridge reports one connected XMPP client and one joined brewery. */
   | { kind: "videobridge"; url: string; relayId: string; region: string }
   /** jicofo counts at least these bridges (nicknames in the brewery) as operational. */
@@ -73,8 +78,11 @@ export type Check =
   | { kind: "browser"; user: string; driver: string }
   /** The sound server at that socket has the sink, and the user reaches it. */
   | { kind: "sound"; socket: string; sink: string; user: string }
-  /** By the document at `config`: an object arrives in the bucket, is read back, and deleted; there is room for recordings. */
-  | { kind: "storage"; config: string }
+  /**
+   * By the document at `config`, as the unit (the uploader's): an object arrives in the bucket, is read back, and deleted. There is
+   * room for recordings.
+   */
+  | { kind: "storage"; config: string; unit: string }
   /** The nft table of the host firewall is loaded, and its chain does this with what no rule names. */
   | { kind: "firewall"; table: string; chainPolicy: "accept" | "drop" }
   /**

@@ -1,10 +1,12 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { RULES_FILE } from "../../services/prometheus";
+import { keyPair, makeServer, mustInGuest, type Server } from "./support/guests";
 import { labConfig } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
 import { Line } from "./support/line";
 import { Moderator } from "./support/moderator";
+import { mustRun } from "./support/run";
 import { endTone, measure, playTone, TONE_DB } from "./support/sound";
 import { sha256, Storage } from "./support/storage";
 import { Forward } from "./support/xmpp";
@@ -23,7 +25,6 @@ const region = {
   machines: { provider: "lab" },
   core: {},
   videobridges: [{ id: "main", on: "core" }],
-  recorders: [{ id: "rec-1" }],
 };
 const monitoring = { networks: ["10.213.0.1/32"] };
 const stack = new LabStack(
@@ -33,9 +34,33 @@ const stack = new LabStack(
 let storage: Storage;
 let line: Line;
 let websocket: Forward | undefined;
+/** The recorder: a server of the operator's, whose logins have the umask of a hardened one. */
+let server: Server;
+/** The command that logs in there. */
+let login = "";
+
+/** Runs a script as root on the recorder; returns its stdout. */
+const onRecorder = (script: string) => mustInGuest(stack, server.name, script);
+
+async function makeRecorder(): Promise<void> {
+  const key = await keyPair(stack, "login");
+  server = await makeServer(stack, DOMAIN, "rec-1", key.open);
+  await onRecorder("echo 'UMASK 077' >>/etc/login.defs");
+  const known = `${stack.folder}/keys/known_hosts`;
+  writeFileSync(known, `${server.address} ${server.hostKey}\n`);
+  login = `ssh -i ${stack.folder}/keys/login -o UserKnownHostsFile=${known} root@${server.address}`;
+  const { address, hostKey } = server;
+  const own = { name: "own", machines: { provider: "existing", user: "root" } };
+  stack.config = {
+    ...stack.config,
+    "jitsi:regions": [region, { ...own, recorders: [{ id: "rec-1", address, hostKey }] }],
+    "jitsi:sshPrivateKey": await stack.encrypted("jitsi:sshPrivateKey", key.secret),
+  };
+}
 
 beforeAll(async () => {
   await stack.open();
+  await makeRecorder();
   storage = await Storage.start(stack, STORAGE_PORT);
   line = await Line.open(LINE_PORT, STORAGE_PORT);
   const { bucket, region, accessKey, secretKey } = storage.login;
@@ -49,7 +74,7 @@ beforeAll(async () => {
   await stack.mustUp();
   // The lab has no DNS, in which operators name the core.
   const { dns } = await stack.outputs<{ dns: Record<string, string> }>();
-  await stack.on("rec-1", `echo '${dns[DOMAIN] ?? ""} ${DOMAIN}' >>/etc/hosts`);
+  await onRecorder(`echo '${dns[DOMAIN] ?? ""} ${DOMAIN}' >>/etc/hosts`);
 });
 
 afterAll(async () => {
@@ -80,14 +105,15 @@ function recordAs(format: "audio" | "video"): void {
   stack.config = { ...stack.config, "jitsi:recording": { ...recording, format } };
 }
 
-const filesOfRecorder = () => stack.on("rec-1", `find ${DATA} -type f -printf '%P\\n'`);
+const filesOfRecorder = () => onRecorder(`find ${DATA} -type f -printf '%P\\n'`);
+
+test("the recorder is a server whose logins close what they make to others", async () => {
+  expect((await mustRun("bash", ["-c", `${login} umask`])).stdout).toBe("0077\n");
+});
 
 describe("a recording", () => {
   let moderator: Moderator;
-  let login = "";
   beforeAll(async () => {
-    const { ssh } = await stack.outputs<{ ssh: Record<string, string> }>();
-    login = ssh["rec-1"] ?? "";
     await playTone(login);
     moderator = await enterStage();
   });
@@ -160,8 +186,7 @@ describe("what goes wrong on the way", () => {
   /** Hands a finished recording of so many bytes over, as jibri does. */
   async function record(name: string, bytes: number): Promise<void> {
     const folder = `${DATA}/recordings/${name}`;
-    const printed = await stack.on(
-      "rec-1",
+    const printed = await onRecorder(
       `${AS_JIBRI} mkdir ${folder}
        ${AS_JIBRI} sh -c 'head -c ${bytes} /dev/urandom >${folder}/sound.ogg'
        sha256sum ${folder}/sound.ogg
@@ -174,8 +199,7 @@ describe("what goes wrong on the way", () => {
   async function said(name: string, words: RegExp): Promise<void> {
     let heard = "";
     const holds = async () => {
-      heard = await stack.on(
-        "rec-1",
+      heard = await onRecorder(
         `journalctl -u audio-meet-upload -o cat --no-pager | grep -- '-${name}' || true`,
       );
       return words.test(heard);
@@ -244,8 +268,7 @@ describe("what goes wrong on the way", () => {
   });
 
   test("the host's figures say meanwhile how many wait, and since when", async () => {
-    const shown = await stack.on(
-      "rec-1",
+    const shown = await onRecorder(
       "systemctl start audio-meet-metrics; cat /run/audio-meet-metrics/audio-meet.prom",
     );
     const names = new Set(readFileSync(RULES_FILE, "utf8").match(/\baudio_meet_record\w+/g));
@@ -258,13 +281,9 @@ describe("what goes wrong on the way", () => {
     line.disturb("hold", MEGABYTE);
     await record("reboot", 4 * MEGABYTE);
     await line.untilDisturbed(60);
-    const { name = "" } =
-      (JSON.parse((await stack.lab("status", "--json")).stdout) as { name: string }[]).find((row) =>
-        row.name.includes("rec-1"),
-      ) ?? {};
-    await stack.lab("stop", name);
+    await stack.lab("stop", server.name);
     line.disturb("none");
-    await stack.lab("start", name);
+    await stack.lab("start", server.name);
     const found = () =>
       Object.fromEntries(
         storage.arrived().flatMap((recording) => {
@@ -279,35 +298,91 @@ describe("what goes wrong on the way", () => {
   });
 
   test("the journal has what the uploader says, and nothing of its coming and going every half minute", async () => {
-    const journal = await stack.on("rec-1", "journalctl -u audio-meet-upload -o cat --no-pager");
+    const journal = await onRecorder("journalctl -u audio-meet-upload -o cat --no-pager");
     expect(journal).toMatch(/^arrived and read back: /m);
     expect(journal).not.toMatch(/^(Starting|Finished) |Deactivated successfully/m);
   });
 });
 
+describe("the verification asks the uploader itself", () => {
+  const UNIT = "audio-meet-upload.service";
+  const DROP_IN = `/run/systemd/system/${UNIT}.d`;
+
+  /** What the host says of the way to the bucket. */
+  async function storageCheck(): Promise<string> {
+    const printed = await onRecorder("audio-meet health 2>/dev/null || true");
+    const { checks } = JSON.parse(printed) as { checks: { check: string; ok: boolean; detail: string }[] };
+    const found = checks.find(({ check }) => check.startsWith("storage "));
+    return `${String(found?.ok)}: ${found?.detail ?? ""}`;
+  }
+
+  const setting = (text: string) =>
+    `mkdir -p ${DROP_IN}; printf '[Service]\n${text}\n' >${DROP_IN}/own.conf; systemctl daemon-reload`;
+  const withoutSetting = `rm -r ${DROP_IN}; systemctl daemon-reload`;
+
+  test("and names what keeps it from the bucket where root gets through", async () => {
+    expect(await storageCheck()).toMatch(/^true: an object came back/);
+    const faults: [string, RegExp, string, string][] = [
+      [
+        "a right on a file",
+        /does not get as far as asking: .*(audio_meet|Permission denied)/,
+        "chmod 700 /usr/local/lib/audio-meet",
+        "chmod 755 /usr/local/lib/audio-meet",
+      ],
+      [
+        "a sandbox that is too tight",
+        /queue is closed to the user audio-meet-upload/,
+        setting(`ReadOnlyPaths=${DATA}/queue`),
+        withoutSetting,
+      ],
+      [
+        "a credential that is another one",
+        /the storage does not know these keys/,
+        `printf '{"accessKey":"AK","secretKey":"SK"}' >/root/other.json; ${setting("LoadCredential=storage.json:/root/other.json")}`,
+        `rm /root/other.json; ${withoutSetting}`,
+      ],
+      [
+        "a firewall rule by user",
+        /the storage does not answer/,
+        // The numbers of users that systemd makes for a unit (systemd.exec(5), DynamicUser=).
+        `nft 'add table inet own; add chain inet own out { type filter hook output priority 0; }
+          add rule inet own out meta skuid 61184-65519 tcp dport ${LINE_PORT} reject'`,
+        "nft delete table inet own",
+      ],
+    ];
+    for (const [what, words, breaks, mends] of faults) {
+      await onRecorder(breaks);
+      const said = await storageCheck();
+      await onRecorder(mends);
+      expect([what, said]).toEqual([what, expect.stringMatching(words)]);
+      expect([what, said]).toEqual([what, expect.stringMatching(/^false: .*root gets through/)]);
+    }
+    expect(await storageCheck()).toMatch(/^true: an object came back/);
+  });
+});
+
 test("a disk that is 95 % full: no new recording, and somebody says why; with room again they go on", async () => {
   const guard = "systemctl start audio-meet-disk-guard";
-  await stack.on(
-    "rec-1",
+  await onRecorder(
     `mount -t tmpfs -o size=64m,mode=711 tmpfs ${DATA}; ${guard}; head -c 61M /dev/zero >${DATA}/rest; ${guard}`,
   );
   const moderator = await enterStage();
   try {
     await until("jibri ends", 20, async () =>
-      /^(inactive|failed)/.test(await stack.on("rec-1", "systemctl is-active jibri || true")),
+      /^(inactive|failed)/.test(await onRecorder("systemctl is-active jibri || true")),
     );
     expect(await moderator.order("start")).toMatch(/service-unavailable/);
-    expect(await stack.on("rec-1", "journalctl -u audio-meet-disk-guard -o cat --no-pager")).toMatch(
+    expect(await onRecorder("journalctl -u audio-meet-disk-guard -o cat --no-pager")).toMatch(
       /4\.\d % of the disk is free: no new recording/,
     );
-    await stack.on("rec-1", `rm ${DATA}/rest; ${guard}`);
+    await onRecorder(`rm ${DATA}/rest; ${guard}`);
     await until("a recorder takes the order", 30, async () =>
       (await moderator.order("start")).includes('type="result"'),
     );
     await moderator.order("stop");
   } finally {
     await moderator.leave();
-    await stack.on("rec-1", `systemctl stop jibri; umount -l ${DATA}; ${guard}; systemctl start jibri`);
+    await onRecorder(`systemctl stop jibri; umount -l ${DATA}; ${guard}; systemctl start jibri`);
   }
 });
 
@@ -317,8 +392,7 @@ test("a second up changes nothing", async () => {
 
 test("a recorder that is taken off leaves no folder behind, whatever it still had to remember", async () => {
   const folders = `${DATA} /run/audio-meet-recorder /etc/audio-meet/recorder`;
-  const left = await stack.on(
-    "rec-1",
+  const left = await onRecorder(
     `echo '["jibri.service"]' >/run/audio-meet-recorder/due
      audio-meet remove recorder >/dev/null
      ls -d ${folders} 2>/dev/null
@@ -331,7 +405,7 @@ test("the last recorder goes without a restart on the core: the conferences ther
   const running = () =>
     stack.on("core", "systemctl show --property=Id,MainPID,ExecMainStartTimestampMonotonic prosody jicofo");
   const before = await running();
-  stack.config = { ...stack.config, "jitsi:regions": [{ ...region, recorders: [] }] };
+  stack.config = { ...stack.config, "jitsi:regions": [region] };
   const { steps } = await stack.mustUp();
   expect(steps.map(({ op, name }) => `${op} ${name}`)).toContain("delete rec-1-drain");
   expect(await running()).toBe(before);

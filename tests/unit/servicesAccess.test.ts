@@ -218,9 +218,10 @@ describe("token", () => {
     const asked = (plan: DeploymentPlan) =>
       verificationOf(plan, "core").filter(({ kind }) => kind === "tokenKeys");
     const caFile = "/etc/audio-meet/token-authorities.pem";
-    expect(asked(BY_JWKS)).toEqual([{ kind: "tokenKeys", from: "jwks", url: CERTS, caFile }]);
+    const unit = "prosody.service";
+    expect(asked(BY_JWKS)).toEqual([{ kind: "tokenKeys", from: "jwks", url: CERTS, unit, caFile }]);
     expect(asked(BY_SERVER)).toEqual([
-      { kind: "tokenKeys", from: "keyServer", url: "https://keys.example.org" },
+      { kind: "tokenKeys", from: "keyServer", url: "https://keys.example.org", unit },
     ]);
     expect([...asked(BY_SECRET), ...asked(OPEN)]).toEqual([]);
   });

@@ -115,6 +115,9 @@ describe("a recorder", () => {
   test("proves itself: health, both logins, sound, browser and bucket", () => {
     const kinds = verificationOf(plan, "rec-1").map(({ kind }) => kind);
     for (const kind of ["recorder", "sound", "browser", "storage"]) expect(kinds).toContain(kind);
+    expect(verificationOf(plan, "rec-1")).toContainEqual({
+      ...{ kind: "storage", config: UPLOAD, unit: "audio-meet-upload.service" },
+    });
     expect(kinds.filter((kind) => kind === "xmppLogin")).toHaveLength(2);
     const seen = verificationOf(withRecorder(plan, "rec-2", 51), "core").find(
       ({ kind }) => kind === "jicofoRecorders",
