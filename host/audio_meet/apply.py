@@ -67,10 +67,10 @@ def _bring(
     ending = retire.unwanted(state, group.name, group.run, record, journal)
     touching = bool(changed or stale or ending.of_record or journal.interrupted or upgrade.packages)
     if touching:
-        journal.begin([t.path for t in changed] + stale, owed, _ran(root, state, group, record), group.run)
+        meant = {**{t.path: files.wanted(t) for t in changed}, **{p: state.former(p) for p in stale}}
+        journal.begin(meant, owed, _ran(root, state, group, record), group.run)
     try:
-        if not journal.interrupted:
-            edits.put_aside(root, record.get("files", {}), [t.path for t in changed] + stale, secret=secret)
+        edits.put_aside_of(root, record.get("files", {}), journal, secret=secret)
         with reachable.kept(root, group.keep_reachable if touching else []):
             if touching:
                 done.retired = retire.stop(root, ending.of_interrupted)
@@ -193,8 +193,6 @@ def _commit(
         ours = path in old.get("files", {})
         if not ours and previous and path not in stale and state.original(path) is None:
             state.keep_original(path, previous, journal.copy(path))
-    for path in stale:
-        state.forget_original(path)
     folders = list(dict.fromkeys([*old.get("folders", []), *journal.folders]))
     if stale:
         remove_empty(root, folders)
@@ -216,6 +214,9 @@ def _commit(
             "subscriptions": group.subscriptions,
         },
     )
+    # last: whoever repeats this needs them as long as the record names the files
+    for path in stale:
+        state.forget_original(path)
     journal.finish()
 
 

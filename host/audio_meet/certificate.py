@@ -9,7 +9,7 @@ import shutil
 import time
 from typing import Any
 
-from . import certbot, certificate_dates, dns, files, manifest, settle, sockets
+from . import certbot, certificate_dates, dns, edits, files, manifest, settle, sockets
 from .certbot import CertificateManifest
 from .errors import HostError
 from .manifest import FileSpec
@@ -167,6 +167,11 @@ def publish(root: Root, wanted: CertificateManifest, record: Json) -> str:
     changed = [spec for spec in _specs(root, wanted) if files.observe(root, spec.path) != files.wanted(spec)]
     if not changed and not record.get("reload"):
         return ""
+    published = record.get("published", {})
+    for spec in changed:
+        if spec.path in published:
+            applied = {spec.path: {**files.wanted(spec), "sha256": published[spec.path]}}
+            edits.put_aside(root, applied, applied, secret=spec.path == wanted.key)
     # noted first: a run that is interrupted between the files and the reload is finished by the next one
     record["reload"] = wanted.units
     save(root, record)
@@ -178,6 +183,7 @@ def publish(root: Root, wanted: CertificateManifest, record: Json) -> str:
     done = settle.Done()
     settle.settle(root, settle.Wish(run=[], actions=dict.fromkeys(wanted.units, "reload")), done)
     del record["reload"]
+    record["published"] = {spec.path: files.digest(spec.content) for spec in _specs(root, wanted)}
     save(root, record)
     told = [name.removesuffix(".service") for verb, name in done.verbs if verb == "reload"]
     return f"reloaded: {', '.join(told)}" if told else "in place"

@@ -14,10 +14,12 @@ import shutil
 import socket
 import sys
 import tempfile
+import time
 import zipfile
 from pathlib import Path
 
 LIBRARY = "/usr/local/lib/audio-meet"
+KEPT = "/var/backups/audio-meet"
 # Ubuntu 22.04 has it. The other modules do not even load with an older one; this one does, and says so.
 OLDEST_PYTHON = (3, 10)
 ENTRY = "/usr/local/sbin/audio-meet"
@@ -55,8 +57,10 @@ def _install(modules: dict[str, str], prefix: Path) -> str:
     link = library / "audio_meet"
     entry = prefix / ENTRY.lstrip("/")
     present = entry.is_file() and entry.read_bytes() == ENTRY_TEXT.encode() and link.is_symlink()
-    if present and os.readlink(link) == folder.name and _same(folder, modules):
+    if present and os.readlink(link) == folder.name and _same(folder, modules) and _is_open(library):
         return f"helper {version} is installed already"
+    foreign = [path for path in (folder, link, entry) if _is_changed(path, folder, modules)]
+    kept = [_put_aside(path, prefix) for path in foreign]
     _write_modules(folder, modules)
     os.chmod(library, 0o755)  # noqa: S103 - an earlier version left it closed where the umask was 077
     _point(link, folder.name)
@@ -65,7 +69,30 @@ def _install(modules: dict[str, str], prefix: Path) -> str:
             shutil.rmtree(old, ignore_errors=True)
     entry.parent.mkdir(parents=True, exist_ok=True)
     _write(entry, ENTRY_TEXT, 0o755)
-    return f"helper {version} installed"
+    return "; note: ".join([f"helper {version} installed", *kept])
+
+
+def _is_open(library: Path) -> bool:
+    return library.stat().st_mode & 0o777 == 0o755
+
+
+def _is_changed(path: Path, folder: Path, modules: dict[str, str]) -> bool:
+    """Whether something lies at a path of ours that no version of this helper put there."""
+    if path == folder:
+        return folder.exists() and not _same(folder, modules)
+    if path.name == "audio_meet":
+        return os.path.lexists(path) and not (path.is_symlink() and os.readlink(path).startswith("version-"))
+    return os.path.lexists(path) and not (path.is_file() and b"audio_meet.cli" in path.read_bytes())
+
+
+def _put_aside(path: Path, prefix: Path) -> str:
+    """Move to where edits by hand are kept (edits.py), which root alone may enter; says where."""
+    base = prefix / KEPT.lstrip("/")
+    base.mkdir(parents=True, exist_ok=True)
+    base.chmod(0o700)
+    place = Path(tempfile.mkdtemp(prefix=time.strftime("%Y%m%dT%H%M%SZ-", time.gmtime()), dir=base))
+    shutil.move(path, place / path.name)
+    return f"/{path.relative_to(prefix)} was changed by somebody since; it is in {place / path.name} now"
 
 
 def _same(folder: Path, modules: dict[str, str]) -> bool:
@@ -90,8 +117,6 @@ def _point(link: Path, target: str) -> None:
     fresh = link.with_name(".audio_meet.new")
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(target)
-    if link.is_dir() and not link.is_symlink():
-        shutil.rmtree(link)
     os.replace(fresh, link)
 
 

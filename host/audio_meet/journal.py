@@ -39,18 +39,25 @@ class Journal:
         self.run: list[str] = value.get("run", [])
         # unit → how it was before this apply ended it for good: {up, enabled}
         self.retired: dict[str, Json] = value.get("retired", {})
+        # path → what this apply, and those that were cut off before it, meant to be there (None for nothing)
+        self.meant: dict[str, list[Json | None]] = value.get("meant", {})
+        self._aims: dict[str, Json | None] = {}
         # whether a file may have gone live already
         self.live: bool = value.get("live", False)
 
-    def begin(self, paths: list[str], owed: dict[str, str], ran: list[str], run: list[str]) -> None:
+    def begin(
+        self, meant: dict[str, Json | None], owed: dict[str, str], ran: list[str], run: list[str]
+    ) -> None:
         """Keep the present version of each path not kept already, and note what its units are owed.
 
+        `meant`: what will be at each path, as `files.observe` says it.
         `ran`: units that run without this group; what an interrupted run noted first counts. `run`: units
         that will run with it, beside those of the interrupted run.
         """
         self.ran = self.ran if self.interrupted else ran
         self.run = list(dict.fromkeys([*self.run, *run]))
-        for path in sorted(set(paths) - set(self.previous)):
+        self._aims = meant
+        for path in sorted(set(meant) - set(self.previous)):
             seen = files.observe(self.root, path)
             if seen is not None:
                 write_private(self.folder / key_of(path), files.content_of(self.root, path))
@@ -61,6 +68,9 @@ class Journal:
     def going_live(self) -> None:
         """From here on files may differ from their previous version."""
         self.live = True
+        for path, one in self._aims.items():
+            known = self.meant.setdefault(path, [])
+            known += [one] if one not in known else []
         self._save()
 
     def created(self, folders: list[str]) -> None:
@@ -101,6 +111,7 @@ class Journal:
             "ran": self.ran,
             "run": self.run,
             "retired": self.retired,
+            "meant": self.meant,
             "live": self.live,
         }
         write_private(self.folder / "journal.json", json.dumps(value, sort_keys=True).encode())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import apt, repositories, surroundings, system_accounts, unpack
+from . import apt, edits, repositories, surroundings, system_accounts, unpack
 from .errors import HostError
 from .root import Root
 from .state import State
@@ -28,7 +28,9 @@ def remove(root: Root) -> str:
     purged += unpack.remove(root, record)
     returned = surroundings.give_back(root, state, around)
     gone = system_accounts.drop(root, accounts)
-    for path in [*record.get("sources", {}), *record.get("keys", {})]:
+    going = [*record.get("sources", {}), *record.get("keys", {})]
+    edits.put_aside(root, edits.sources(root, record), going)
+    for path in going:
         repositories.write_text(root, path, "")
     state.forget_packages()
     parts = ["removed: " + (", ".join(purged) or "sources and pins")]

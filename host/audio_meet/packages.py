@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from . import apt, apt_install, cloud_init, locks, manifest, repositories, restarts, unpack, upgrades
+from . import apt, apt_install, cloud_init, edits, locks, manifest, repositories, restarts, unpack, upgrades
 from .errors import HostError
 from .files import digest
 from .root import Root
@@ -71,8 +71,8 @@ def install(root: Root, wanted: PackagesManifest) -> str:
     if not (keys or stale or missing or later or parts_missing or answers or unfinished):
         return "nothing to change"
     cloud_init.wait(root)
-    for repository in keys:
-        repositories.fetch_key(root, repository)
+    edits.put_aside(root, edits.sources(root, record), [*map(repositories.keyring, keys), *stale])
+    fetched = {repositories.keyring(r): repositories.fetch_key(root, r) for r in keys}
     for path in stale:
         repositories.write_text(root, path, sources.get(path, ""))
     record = {
@@ -82,6 +82,7 @@ def install(root: Root, wanted: PackagesManifest) -> str:
         "keys": {
             repositories.keyring(r): r["key"]["url"] for r in chosen["repositories"] if "url" in r["key"]
         },
+        "keyFiles": {path: sha for path, sha in {**record.get("keyFiles", {}), **fetched}.items() if sha},
         "wanted": chosen["packages"],
     }
     _drop_keys(root, state.packages(), record)
@@ -119,8 +120,11 @@ def _key_missing(root: Root, record: Json, repository: Json) -> bool:
 
 
 def _drop_keys(root: Root, old: Json, new: Json) -> None:
-    for path in sorted(set(old.get("keys", {})) - set(new.get("keys", {}))):
+    gone = sorted(set(old.get("keys", {})) - set(new.get("keys", {})))
+    edits.put_aside(root, edits.sources(root, old), gone)
+    for path in gone:
         repositories.write_text(root, path, "")
+        new["keyFiles"].pop(path, None)
 
 
 def _missing(root: Root, packages: dict[str, str]) -> dict[str, str]:
@@ -154,8 +158,8 @@ def _unpack_missing(root: Root, state: State, record: Json, missing: dict[str, J
     done = []
     for name, item in sorted(missing.items()):
         version = apt_install.pick(root, name, item["version"])
-        unpack.install(root, name, version, item["folder"])
-        record.setdefault("unpacked", {})[name] = {"version": version, "folder": item["folder"]}
+        unpacked = record.setdefault("unpacked", {})
+        unpacked[name] = unpack.install(root, name, version, item["folder"], unpacked.get(name, {}))
         record["restart"] = sorted({*record.get("restart", []), name})
         state.save_packages(record)
         done.append(f"{name} {version}")

@@ -40,6 +40,7 @@ def remove_group(root: Root, name: str) -> str:
     if journal.interrupted:
         # an apply that never ended: what it brought goes first, then what was there before it
         stopped = retire.stop(root, retire.unwanted(state, name, [], record or {}, journal).of_interrupted)
+        edits.put_aside_of(root, {}, journal, secret=bool(record and record.get("secret")))
         journal.undo_files()
         journal.finish()
         record = record or {"files": {}, "run": _runnable(root, journal.owed), "ran": journal.ran}
@@ -54,13 +55,16 @@ def remove_group(root: Root, name: str) -> str:
     units = [unit for unit in reversed(record.get("run", [])) if unit not in kept]
     stopped += retire.stop(root, units)
     _clean(root, [unit for unit in units if f"/etc/systemd/system/{unit}" in record["files"]])
-    edits.put_aside(root, record["files"], list(record["files"]), secret=record.get("secret", False))
-    for path in record["files"]:
+    # a removal that was cut off has dropped some of them already
+    going = [path for path in record["files"] if files.observe(root, path) != state.former(path)]
+    edits.put_aside(root, record["files"], going, secret=record.get("secret", False))
+    for path in going:
         going_live.drop(root, state, path)
-        state.forget_original(path)
     remove_empty(root, record.get("folders", []))
     notified = _notify(root, record, set(units))
     state.forget_group(name)
+    for path in record["files"]:
+        state.forget_original(path)
     parts = [f"removed: {', '.join(sorted(record['files'])) or name}"]
     parts += ["stopped: " + ", ".join(stopped)] if stopped else []
     parts += notified + (["accounts: " + ", ".join(logins)] if logins else [])
@@ -121,6 +125,7 @@ def uninstall(root: Root) -> str:
         )
     present = state.folder.exists() or root.path(install.ENTRY).exists()
     state.wipe()
+    edits.put_aside_folder(root, CONFIGURATION, {})
     configuration = root.path(CONFIGURATION)
     if configuration.is_dir():
         shutil.rmtree(configuration)
@@ -130,8 +135,6 @@ def uninstall(root: Root) -> str:
     for path in ("/run/audio-meet.lock", ssh_limits.LOGINS):
         root.path(path).unlink(missing_ok=True)
     shutil.rmtree(root.path(as_unit.ANSWERS), ignore_errors=True)
-    return (
-        f"removed: {install.ENTRY}, {install.LIBRARY}, {FOLDER}, {CONFIGURATION}"
-        if present
-        else "nothing to remove"
-    )
+    kept = edits.copies(root)
+    removed = f"removed: {install.ENTRY}, {install.LIBRARY}, {FOLDER}, {CONFIGURATION}"
+    return "; ".join([removed if present else "nothing to remove", *([kept] if kept else [])])

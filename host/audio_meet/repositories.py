@@ -69,8 +69,8 @@ def pins_text(packages: dict[str, str]) -> str:
 
 def source_differs(root: Root, path: str, text: str) -> bool:
     """Whether a file of ours is not what it has to be; an empty text means no file."""
-    file = root.path(path)
-    return file.read_bytes() != text.encode() if file.is_file() else bool(text)
+    seen = files.observe(root, path)
+    return seen != ({**_rights(root), "sha256": files.digest(text.encode())} if text else None)
 
 
 def write_text(root: Root, path: str, text: str) -> bool:
@@ -79,28 +79,35 @@ def write_text(root: Root, path: str, text: str) -> bool:
         return False
     if text:
         files.make_folders(root, path)
-    previous = {"mode": "0644", "owner": root.default_owner[0], "group": root.default_owner[1], "sha256": ""}
-    files.put_back(root, path, previous if text else None, text.encode())
+    files.put_back(root, path, _rights(root) if text else None, text.encode())
     return True
 
 
-def fetch_key(root: Root, repository: Json) -> None:
-    """Put the signing key of a repository in place: over HTTPS, or make sure that the named file is there."""
+def _rights(root: Root) -> Json:
+    owner, group = root.default_owner
+    return {"mode": "0644", "owner": owner, "group": group}
+
+
+def fetch_key(root: Root, repository: Json) -> str:
+    """Put the signing key of a repository in place: over HTTPS, or make sure that the named file is there.
+
+    Returns the SHA-256 of what was put there; "" for a file that a package brings.
+    """
     key = repository["key"]
     if "path" in key:
         if not root.path(key["path"]).is_file():
             raise HostError(
                 key["path"], f"missing; it signs {repository['uri']}", "install the package that brings it"
             )
-        return
+        return ""
     data = files.dearmor(with_patience(lambda: download(key["url"]), f"key of {repository['name']}"))
     # every OpenPGP packet has the top bit of its first byte set
     if not data or not data[0] & 0x80:
         raise HostError(key["url"], "is not an OpenPGP key", "correct the address of the repository's key")
     path = keyring(repository)
     files.make_folders(root, path)
-    owner, group = root.default_owner
-    files.put_back(root, path, {"mode": "0644", "owner": owner, "group": group, "sha256": ""}, data)
+    files.put_back(root, path, _rights(root), data)
+    return files.digest(data)
 
 
 def download(url: str) -> bytes:

@@ -119,6 +119,11 @@ class State:
             return None
         return meta, (self.folder / "originals" / key_of(path)).read_bytes()
 
+    def former(self, path: str) -> Json | None:
+        """Properties of the kept original of `path`, as `files.observe` says them; None for no original."""
+        kept = self.original(path)
+        return {key: value for key, value in kept[0].items() if key != "path"} if kept else None
+
     def forget_original(self, path: str) -> None:
         """Drop the kept original of `path`."""
         for name in (key_of(path), f"{key_of(path)}.json"):

@@ -52,14 +52,10 @@ def note_changes(root: Root, state: State, before: Json) -> None:
         return
     for path in _unmanaged(state, before):
         kept = state.original(path)
-        if kept is not None and files.observe(root, path) == _properties(kept[0]):
+        if kept is not None and files.observe(root, path) == state.former(path):
             state.forget_original(path)
     present = [path for path in before["folders"] if _is_folder(root, path)]
     before["changed"] = [path for path in present if _rights(root, path) != before["folders"][path]]
-
-
-def _properties(kept: Json) -> Json:
-    return {key: value for key, value in kept.items() if key != "path"}
 
 
 def keep(root: Root, state: State, before: Json, going: Iterable[str]) -> None:
@@ -86,7 +82,7 @@ def give_back(root: Root, state: State, before: Json) -> list[str]:
     returned = []
     for path in _unmanaged(state, before):
         kept = state.original(path)
-        if kept is not None and files.observe(root, path) != _properties(kept[0]):
+        if kept is not None and files.observe(root, path) != state.former(path):
             _folders_of(root, path, before["folders"])
             files.put_back(root, path, *kept)
             returned.append(path)

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from . import apt
+from . import apt, edits
 from .errors import HostError
 from .root import Root
 
@@ -26,8 +26,11 @@ def missing(root: Root, record: Json, wanted: dict[str, Json]) -> dict[str, Json
     }
 
 
-def install(root: Root, name: str, version: str, folder: str) -> None:
-    """Put what the package ships below `folder` in place of that folder, as a whole."""
+def install(root: Root, name: str, version: str, folder: str, before: Json) -> Json:
+    """Put what the package ships below `folder` in place of that folder, as a whole; returns its record.
+
+    `before` is the record of what was unpacked there, {} for nothing.
+    """
     target = root.path(folder)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".audio-meet-", dir=target.parent) as scratch:
@@ -37,15 +40,24 @@ def install(root: Root, name: str, version: str, folder: str) -> None:
                 f"package {name} {version}", f"ships nothing below {folder}", "correct the release set"
             )
         previous = Path(scratch) / "previous"
-        if target.exists():
+        if target.is_dir():
+            put_aside(root, before or {"folder": folder, "files": {}})
             target.rename(previous)
         content.rename(target)
+    return {"version": version, "folder": folder, "files": edits.below(root, folder)}
+
+
+def put_aside(root: Root, unpacked: Json) -> None:
+    """Keep what somebody made of an unpacked folder, by its record, where that names files."""
+    if "files" in unpacked:
+        edits.put_aside_folder(root, unpacked["folder"], unpacked["files"])
 
 
 def remove(root: Root, record: Json) -> list[str]:
     """Remove every unpacked folder, and folders above it that are empty then; returns the packages' names."""
     for item in record.get("unpacked", {}).values():
         target = root.path(item["folder"])
+        put_aside(root, item)
         shutil.rmtree(target, ignore_errors=True)
         for parent in list(target.parents)[:2]:
             if parent.is_dir() and not any(parent.iterdir()):

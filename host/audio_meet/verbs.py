@@ -12,6 +12,7 @@ from . import (
     checks,
     drain,
     drift,
+    edits,
     former_accounts,
     kernel,
     machine_size,
@@ -118,8 +119,8 @@ def _health_of(root: Root, summary: manifest.Json) -> int:
     for failed in (check for check in summary["checks"] if not check["ok"]):
         remedy = checks.remedy(failed["check"])
         print(HostError(failed["check"], failed["detail"], remedy).line(root.host()), file=sys.stderr)
-    for path in summary["edited"]:
-        print(f"note: {path} was changed by somebody since it was applied", file=sys.stderr)
+    for path, words in edits.everywhere(root).items():
+        print(f"note: {path} {words} it was applied", file=sys.stderr)
     return 0 if summary["healthy"] else 1
 
 

@@ -70,7 +70,7 @@ def verify(root: Root, wanted: VerifyManifest) -> Json:
     ]
     as_of = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     summary = {"host": root.host(), "asOf": as_of, "healthy": not waiting, "checks": asked}
-    return {**summary, "edited": edits.everywhere(root)}
+    return {**summary, "edited": list(edits.everywhere(root))}
 
 
 def _ask(root: Root, check: Json) -> Result:

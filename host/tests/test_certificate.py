@@ -1,5 +1,6 @@
 """A certificate from an authority: names first, a test run first, failures remembered."""
 
+import re
 import socket
 import struct
 import threading
@@ -166,6 +167,18 @@ class Renewal(CertificateCase):
         late = time.time() + 61 * 86400
         with mock.patch.object(certificate_dates.time, "time", lambda: late):
             self.assertTrue(certificate_dates.is_due(self.machine.root))
+
+    def test_a_certificate_that_somebody_put_in_its_place_is_kept_and_the_place_is_said(self) -> None:
+        self.ok("certificate", manifest=self.manifest())
+        self.assertNotIn("somebody", self.ok("renew-certificate", "now"))
+        self.machine.write(CERTIFICATE, "of another authority")
+        self.machine.write(KEY, "another secret", 0o600)
+        out = self.ok("renew-certificate", "now")
+        (kept,) = re.findall(
+            rf"{CERTIFICATE} was changed by somebody since; what it held is in ([^;\s]+)", out
+        )
+        self.assertEqual(self.machine.read(kept), "of another authority")
+        self.assertIn(f"{KEY} was changed by somebody since; that is gone now", out)
 
     def test_nothing_was_asked_for(self) -> None:
         self.assertEqual(self.ok("renew-certificate"), "no certificate is asked for on this host")

@@ -25,7 +25,8 @@ class Files(MachineCase):
         manifest = group("core", {"/etc/a": file("x", "0600")})
         self.ok("files", manifest=manifest)
         os.chmod(self.machine.root.path("/etc/a"), 0o640)
-        self.assertEqual(self.ok("files", manifest=manifest), "changed: /etc/a")
+        note = "note: /etc/a was given mode 0640 in place of 0600 by somebody since"
+        self.assertEqual(self.ok("files", manifest=manifest), f"changed: /etc/a; {note}")
         self.assertEqual(stat.S_IMODE(self.machine.root.path("/etc/a").stat().st_mode), 0o600)
 
     def test_the_second_time_changes_nothing_and_says_so(self) -> None:

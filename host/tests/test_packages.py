@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 from unittest import mock
 
 from audio_meet import apt, files, postponed, repositories, restarts
@@ -72,6 +73,35 @@ class Packages(MachineCase):
             f"Types: deb\nURIs: https://download.jitsi.org\nSuites: stable/\nSigned-By: {KEY}\n",
         )
         self.assertFalse(self.policy.exists())
+
+    def test_sources_pins_and_keys_that_somebody_edited_are_named_and_put_aside(self) -> None:
+        remote = {**REPOSITORY, "name": "other", "key": {"url": "https://example.org/key"}}
+        manifest = wanted({"prosody": "13.0.*"}, [REPOSITORY, remote])
+        key = base64.b64decode("mQ==")
+        with mock.patch.object(repositories, "download", return_value=key):
+            self.ok("packages", manifest=manifest)
+        source = "/etc/apt/sources.list.d/audio-meet-jitsi.sources"
+        pins, ring = "/etc/apt/preferences.d/audio-meet", "/usr/share/keyrings/audio-meet-other.gpg"
+        self.machine.write(source, "Types: deb mine\n")
+        self.machine.root.path(pins).unlink()
+        self.machine.write(ring, "another key")
+        noted = self.machine.cli("verify", manifest={"checks": [], "timeoutSeconds": 0})[2]
+        for path in (source, ring):
+            self.assertIn(f"{path} was changed by somebody since", noted)
+        self.assertIn(f"{pins} was deleted by somebody since", noted)
+        out = self.ok("packages", manifest=manifest)
+        self.assertIn(f"{pins} was deleted by somebody since", out)
+        (kept,) = re.findall(rf"{source} was changed by somebody since; what it held is in ([^;\s]+)", out)
+        self.assertEqual(self.machine.read(kept), "Types: deb mine\n")
+        self.assertIn("download.jitsi.org", self.machine.read(source))
+        self.assertTrue(self.machine.root.path(pins).exists())
+        self.machine.root.path(source).chmod(0o600)
+        self.assertIn("was given mode 0600 in place of 0644", self.ok("packages", manifest=manifest))
+        self.assertEqual(self.machine.root.path(source).stat().st_mode & 0o777, 0o644)
+        out = self.ok("remove-packages")
+        (kept,) = re.findall(rf"{ring} was changed by somebody since; what it held is in ([^;\s]+)", out)
+        self.assertEqual(self.machine.read(kept), "another key")
+        self.assertFalse(self.machine.root.path(ring).exists())
 
     def test_the_second_time_asks_dpkg_once_and_touches_nothing(self) -> None:
         manifest = wanted({"prosody": "13.0.*"}, [REPOSITORY], [["a", "a/b", "string", "x"]])
@@ -192,8 +222,17 @@ class Packages(MachineCase):
         self.assertEqual(found, ["mod_new.lua"])
         self.assertNotIn("prosody", self.database.read_text())
         self.assertIn("nothing to change", self.ok("packages", manifest=manifest))
+        self.machine.write(f"{folder}/mod_new.lua", "patched")
+        self.machine.write(f"{folder}/mod_own.lua", "own")
+        noted = self.machine.cli("verify", manifest={"checks": [], "timeoutSeconds": 0})[2]
+        self.assertIn(f"{folder}/mod_new.lua was changed by somebody since", noted)
         self.ok("remove-packages")
         self.assertFalse(self.machine.root.path(folder).exists())
+        kept = self.machine.root.path("/var/backups/audio-meet")
+        found = {path.name: path.read_text() for path in kept.rglob("*.lua")}
+        self.assertEqual(
+            found, {"mod_of_an_older_version.lua": "", "mod_new.lua": "patched", "mod_own.lua": "own"}
+        )
 
     def test_what_is_unpacked_is_open_to_daemons_whatever_the_umask_of_root(self) -> None:
         folder = "/usr/share/jitsi-meet/prosody-plugins"
