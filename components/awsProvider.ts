@@ -2,10 +2,6 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { AWS_KEYS } from "../config/awsKeys";
 
-/** Keys whose value is text and no secret, and text that is one; all others hold structures and numbers. */
-const TEXTS: ReadonlySet<string> = new Set(["profile", "retryMode"]);
-const SECRETS: ReadonlySet<string> = new Set(["accessKey", "secretKey", "token"]);
-
 /**
  * A provider for one region of AWS, with the operator's own keys of `aws:` (profile, role, allowed accounts, tags).
  * `tags` are put on everything that it makes, beside the operator's.
@@ -33,11 +29,11 @@ function ownArgs(): Omit<aws.ProviderArgs, "defaultTags"> & {
   defaultTags?: { tags?: Record<string, string> };
 } {
   const config = new pulumi.Config("aws");
-  const entries = AWS_KEYS.flatMap((key): [string, unknown][] => {
+  const entries = Object.entries(AWS_KEYS).flatMap(([key, kind]): [string, unknown][] => {
     const text = config.get(key);
     if (text === undefined || text === "") return [];
-    if (TEXTS.has(key)) return [[key, text]];
-    return [[key, SECRETS.has(key) ? config.getSecret(key) : config.getObject(key)]];
+    if (kind === "text") return [[key, text]];
+    return [[key, kind === "secret" ? config.getSecret(key) : config.getObject(key)]];
   });
   return Object.fromEntries(entries);
 }

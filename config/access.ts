@@ -186,6 +186,7 @@ export const tokenSecret = text(
     fix: "Make one with: openssl rand -base64 48 | tr -d '\\n' | pulumi config set --secret jitsi:tokenSecret --stack STACK",
   },
   {
+    secret: true,
     problem: (value) =>
       value === OPAQUE_SECRET || (value.length >= SECRET_CHARACTERS && value === value.trim())
         ? undefined

@@ -1,6 +1,6 @@
 import { repeated, type Breach } from "./breach";
 import type { Draft } from "./draft";
-import { shown } from "./errors";
+import { shown } from "./quoted";
 
 /** Moderators that are named twice. */
 export function repeatedModerators({ access }: Draft): Breach[] {
@@ -16,9 +16,9 @@ export function foreignCounters({ access }: Draft): Breach[] {
   const names = new Set(access.moderators.map(({ name }) => name));
   return access.counted
     .filter(({ name }) => !names.has(name))
-    .map(({ key, name }) => ({
+    .map(({ key }) => ({
       key,
-      finding: `counts passwords of ${shown(name)}, who is no moderator`,
+      finding: "counts passwords of somebody who is no moderator",
       fix: "Write it under a name of `jitsi:access.moderators`, or take it out.",
     }));
 }

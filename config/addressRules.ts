@@ -2,7 +2,7 @@ import { labAddress } from "../plan/labHost";
 import { addressFamily, isClosedNetwork } from "./address";
 import { bridgesOf, coresOf, machinesOf, recordersOf, repeated, type Breach } from "./breach";
 import type { Draft, DraftNode } from "./draft";
-import { shown } from "./errors";
+import { shown } from "./quoted";
 
 /** Where a participant would look for the machine, and the key that says so. */
 function publicSide(node: DraftNode): { key: string; address: string } | undefined {

@@ -1,23 +1,27 @@
-import type { ConfigError } from "./errors";
+import { recordKey, type ConfigError } from "./errors";
+import { isShownName } from "./quoted";
 
 const NAMESPACE = "aws:";
 
+/** What stands at a key: text, text that is a secret, or a value that is JSON. */
+type Kind = "text" | "secret" | "number" | "list" | "structure";
+
 /** Keys of `aws:` that every provider of a deployment takes over: who asks Amazon, for which account, and how bills are sorted. */
-export const AWS_KEYS = [
-  "accessKey",
-  "allowedAccountIds",
-  "assumeRoleWithWebIdentity",
-  "assumeRoles",
-  "defaultTags",
-  "forbiddenAccountIds",
-  "maxRetries",
-  "profile",
-  "retryMode",
-  "secretKey",
-  "sharedConfigFiles",
-  "sharedCredentialsFiles",
-  "token",
-] as const;
+export const AWS_KEYS = {
+  accessKey: "secret",
+  allowedAccountIds: "list",
+  assumeRoleWithWebIdentity: "structure",
+  assumeRoles: "list",
+  defaultTags: "structure",
+  forbiddenAccountIds: "list",
+  maxRetries: "number",
+  profile: "text",
+  retryMode: "text",
+  secretKey: "secret",
+  sharedConfigFiles: "list",
+  sharedCredentialsFiles: "list",
+  token: "secret",
+} as const satisfies Record<string, Kind>;
 
 /** What to write in place of a key that has no effect. */
 const INSTEAD: Record<string, string> = {
@@ -25,15 +29,80 @@ const INSTEAD: Record<string, string> = {
   assumeRole: "Write it as a list: aws:assumeRoles: [{ roleArn: arn:aws:iam::123456789012:role/deploy }].",
 };
 
-/** Keys of `aws:` without effect. Some would be secret: no value is shown. */
-export function idleAwsProviderKeys(record: Readonly<Record<string, string>>): ConfigError[] {
-  const taken = new Set<string>(AWS_KEYS.map((name) => NAMESPACE + name));
-  return Object.keys(record)
-    .filter((key) => key.startsWith(NAMESPACE) && !taken.has(key))
-    .map((key) => ({
-      key,
-      finding: "is there (value not shown), but has no effect",
-      rule: `A key that would have no effect is refused. Of ${NAMESPACE} these have one: ${AWS_KEYS.join(", ")}.`,
-      fix: INSTEAD[key.slice(NAMESPACE.length)] ?? "Take it out, or set it in the environment of `pulumi`.",
-    }));
+const EXAMPLES: Record<string, string> = {
+  allowedAccountIds: '["123456789012"]',
+  assumeRoleWithWebIdentity:
+    "{ roleArn: arn:aws:iam::123456789012:role/deploy, webIdentityTokenFile: /run/token }",
+  assumeRoles: "[{ roleArn: arn:aws:iam::123456789012:role/deploy }]",
+  defaultTags: '{ tags: { CostCenter: "42" } }',
+  forbiddenAccountIds: '["123456789012"]',
+  maxRetries: "25",
+  sharedConfigFiles: "[/home/anna/.aws/config]",
+  sharedCredentialsFiles: "[/home/anna/.aws/credentials]",
+};
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function hasKind(text: string, kind: Kind, isOfTexts: boolean): boolean {
+  if (kind === "text" || kind === "secret") return true;
+  const value = parsed(text);
+  if (kind === "number") return typeof value === "number";
+  if (kind === "structure") return typeof value === "object" && value !== null && !Array.isArray(value);
+  const isItem = (item: unknown) =>
+    isOfTexts ? typeof item === "string" : typeof item === "object" && item !== null;
+  return Array.isArray(value) && value.every(isItem);
+}
+
+function idle(name: string): ConfigError {
+  const key = recordKey(NAMESPACE + name);
+  return {
+    key,
+    finding: "is there (value not shown), but has no effect",
+    rule: `A key that would have no effect is refused. Of ${NAMESPACE} these have one: ${Object.keys(AWS_KEYS).join(", ")}.`,
+    fix: INSTEAD[name] ?? `Take it out${isShownName(name) ? `: pulumi config rm ${key} --stack STACK` : ""}.`,
+  };
+}
+
+/**
+ * What is wrong with the keys of `aws:`. Some are secret, so no value is shown.
+ * @param secretKeys those keys that are encrypted in the stack file
+ */
+export function awsProviderKeyErrors(
+  record: Readonly<Record<string, string>>,
+  secretKeys: ReadonlySet<string>,
+): ConfigError[] {
+  const names = Object.keys(record)
+    .filter((key) => key.startsWith(NAMESPACE))
+    .map((key) => key.slice(NAMESPACE.length));
+  return names.flatMap((name): ConfigError[] => {
+    const kind = Object.hasOwn(AWS_KEYS, name) ? AWS_KEYS[name as keyof typeof AWS_KEYS] : undefined;
+    const key = NAMESPACE + name;
+    const text = record[key] ?? "";
+    if (kind === undefined) return [idle(name)];
+    if (kind === "secret" && text !== "" && !secretKeys.has(key))
+      return [
+        {
+          key,
+          finding: "is not encrypted (value not shown)",
+          rule: "A secret stands encrypted in the stack file.",
+          fix: `Make a new one at Amazon, since this one has been readable, and set it with: pulumi config set --secret ${key} --stack STACK`,
+        },
+      ];
+    if (text === "" || secretKeys.has(key) || hasKind(text, kind, name !== "assumeRoles")) return [];
+    const example = EXAMPLES[name] ?? "";
+    return [
+      {
+        key,
+        finding: "has a value of the wrong form (not shown)",
+        rule: `It is a ${kind}${kind === "list" && name !== "assumeRoles" ? " of texts, each in quotes" : ""}, as the provider of Amazon has it.`,
+        fix: `Write it as in ${key}: ${example}.`,
+      },
+    ];
+  });
 }

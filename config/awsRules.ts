@@ -1,7 +1,7 @@
 import { INSTANCE_TYPES } from "../plan/instanceTypes";
 import { recordersOf, regionsOf, type Breach } from "./breach";
 import type { Draft } from "./draft";
-import { shown } from "./errors";
+import { shown } from "./quoted";
 
 /** Keys that say how to make what another key of the same machines takes ready-made. */
 const IDLE_BESIDE: Record<string, string> = { zone: "network", ubuntu: "image" };

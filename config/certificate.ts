@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { fieldInfos, group, oneOf, structure, text, toggle, variant } from "./field";
-import { authorities, certificates } from "./pemTexts";
+import { authorities, certificates, OPAQUE_SECRET } from "./pemTexts";
 import { url } from "./urls";
 
 /** Who may issue the certificate that participants see. */
@@ -109,5 +109,8 @@ export const acmeEabKey = text(
     fix: "Copy it again from the authority's page for external account binding, without spaces.",
     fallback: "none",
   },
-  { problem: (value) => (value === "[secret]" || /^[\w-]{16,}=*$/.test(value) ? undefined : true) },
+  {
+    secret: true,
+    problem: (value) => (value === OPAQUE_SECRET || /^[\w-]{16,}=*$/.test(value) ? undefined : true),
+  },
 );

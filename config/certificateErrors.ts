@@ -1,8 +1,9 @@
 import { createPrivateKey, type X509Certificate } from "node:crypto";
-import { shown, type ConfigError } from "./errors";
+import type { ConfigError } from "./errors";
 import { valueAt } from "./issues";
 import { parsedCertificates } from "./pem";
 import { OPAQUE_SECRET } from "./pemTexts";
+import { shown, shownPublic } from "./quoted";
 
 const CHAIN = "jitsi:certificate.chain";
 const KEY = "jitsi:certificateKey";
@@ -65,7 +66,7 @@ function pairing(key: string, value: unknown, isNeeded: boolean, user: string): 
 }
 
 const named = ({ subject, subjectAltName }: X509Certificate) =>
-  shown((subject || (subjectAltName ?? "")).replaceAll("\n", ", "));
+  shownPublic((subject || (subjectAltName ?? "")).replaceAll("\n", ", "));
 
 const NEW_FIX = "Get a new certificate from whoever issued this one, and write its chain and its key.";
 
@@ -121,7 +122,7 @@ function leafErrors(leaf: X509Certificate, names: string[]): ConfigError[] {
   if (missing.length > 0) {
     errors.push({
       key: CHAIN,
-      finding: `is for ${leaf.subjectAltName ?? "no name at all"}, not for ${missing.map(shown).join(" and ")}`,
+      finding: `is for ${leaf.subjectAltName ?? "no name at all"}, not for ${missing.map((name) => shown(name)).join(" and ")}`,
       rule: "The certificate has the domain and the name of TURN among its alternative names (a common name alone is not looked at).",
       fix: NEW_FIX,
     });

@@ -1,6 +1,6 @@
 import { coresOf, type Breach } from "./breach";
 import type { Draft } from "./draft";
-import { shown } from "./errors";
+import { shown } from "./quoted";
 
 /**
  * Ends of names that no public authority certifies: RFC 6761, 6762, 7686, 8375 and 9476, and ICANN's `internal`; the rest is

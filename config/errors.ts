@@ -1,3 +1,5 @@
+import { isShownName, shownName } from "./quoted";
+
 /** One mistake in the configuration: key, value, rule, fix. */
 export interface ConfigError {
   /** Path as in the stack file, e.g. "jitsi:regions[1].videobridges[0].hostKey". */
@@ -8,41 +10,26 @@ export interface ConfigError {
   fix: string;
 }
 
-/** Longest piece of a value that an error shows. */
-const SHOWN_CHARACTERS = 80;
-
-/** User and password of a URL. */
-const URL_LOGIN = /:\/\/[^\s/"@]*@/g;
-
-/**
- * What is a secret wherever it stands, in the wrong key too: private keys, keys of AWS, tokens of known services, and long words of
- * capitals, small letters and digits that nobody made up. Public keys of SSH are none.
- */
-const SECRETS = [
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----.*/g,
-  /\b(AKIA|ASIA)[A-Z0-9]{16}\b/g,
-  /\b(gh[opsu]|github_pat|glpat|xox[abeprs]|pul)[-_][\w-]{10,}/g,
-  /(?<!\b(?:ssh|ecdsa)-[\w@.-]+ +)(?<![\w+/=-])(?=[\w+/=-]*[A-Z])(?=[\w+/=-]*[a-z])(?=[\w+/=-]*\d)[\w+/=-]{32,}/g,
-];
-
-/** A value as it appears in an error: JSON, cut off where it is long, without the login of a URL and without what is a secret. */
-export function shown(value: unknown): string {
-  const json = (value === undefined ? "nothing" : JSON.stringify(value)).replaceAll(URL_LOGIN, "://…@");
-  const text = SECRETS.reduce((open, secret) => open.replaceAll(secret, "… (not shown)"), json);
-  const characters = Array.from(text);
-  return characters.length <= SHOWN_CHARACTERS ? text : `${characters.slice(0, SHOWN_CHARACTERS).join("")}…`;
+/** Key of a record as an error shows it: "aws:region". */
+export function recordKey(key: string): string {
+  const [namespace = "", ...name] = key.split(":");
+  return name.length === 0 ? shownName(namespace) : `${shownName(namespace)}:${shownName(name.join(":"))}`;
 }
 
-/** Steps into the configuration → key as the user knows it. */
+function step(name: PropertyKey): string {
+  if (typeof name === "number") return `[${name}]`;
+  const text = String(name);
+  return !isShownName(text) || /^[A-Za-z_][\w-]*$/.test(text)
+    ? `.${shownName(text)}`
+    : `[${JSON.stringify(text)}]`;
+}
+
+/** Steps into the configuration → key as the user knows it; names that nobody would give a key are not shown. */
 export function keyPath(path: readonly PropertyKey[]): string {
   const [first, ...rest] = path;
-  const steps = rest.map((step) => {
-    if (typeof step === "number") return `[${step}]`;
-    const name = String(step);
-    return /^[A-Za-z_][\w-]*$/.test(name) ? `.${name}` : `[${shown(name)}]`;
-  });
   const head = String(first);
-  return `jitsi:${/^[\w-]+$/.test(head) ? head : shown(head)}${steps.join("")}`;
+  const isBare = !isShownName(head) || /^[\w-]+$/.test(head);
+  return `jitsi:${isBare ? shownName(head) : JSON.stringify(head)}${rest.map(step).join("")}`;
 }
 
 /** Three lines: key and value, then the rule, then the fix. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isCertainSecret } from "./secretForms";
 
 /** What the reference page and the error report say about one key. */
 export interface FieldInfo {
@@ -13,8 +14,6 @@ export interface FieldInfo {
   fix: string;
   /** Shown as the default where the schema itself has none, e.g. "the machine's own". */
   fallback?: string;
-  /** Words that later versions will know. */
-  planned?: readonly string[];
 }
 
 /** What one key says about itself where rule and fix are those of every key of its kind. */
@@ -40,7 +39,15 @@ const CONTROL_PROBLEM: Problem = {
   fix: "Write it on one line, in quotes if need be.",
 };
 
+const SECRET_PROBLEM: Problem = {
+  isSecret: true,
+  rule: "The value is a secret, and whatever stands at this key shows in previews and on hosts.",
+  fix: "Take it out, and make a new one where it comes from: this one has been readable.",
+};
+
 interface TextChecks {
+  /** Values are secrets. */
+  secret?: boolean;
   /** Values may hold line breaks (a private key). */
   multiline?: boolean;
   /** Undefined where the value is good, `true` where the field's own rule is broken. */
@@ -51,10 +58,12 @@ interface TextChecks {
 
 /** A text key with its check. */
 export function text(info: FieldInfo, checks: TextChecks): z.ZodString {
-  const { problem, canonical, multiline = false } = checks;
+  const { problem, canonical, multiline = false, secret = false } = checks;
   const schema = z.string().check((context) => {
     const value = context.value;
-    const found = !multiline && CONTROL.test(value) ? CONTROL_PROBLEM : problem(value);
+    const found =
+      (!secret && isCertainSecret(value) && SECRET_PROBLEM) ||
+      (!multiline && CONTROL.test(value) ? CONTROL_PROBLEM : problem(value));
     if (found === undefined) {
       if (canonical) context.value = canonical(value);
       return;

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { keyPath, shown, type ConfigError } from "./errors";
+import { keyPath, type ConfigError } from "./errors";
 import { fieldInfos, variantFor, type FieldInfo, type Problem } from "./field";
+import { shown } from "./quoted";
 import { unknownKey } from "./unknownKeys";
 
 /** The value that a path leads to; undefined where it ends early. */
@@ -48,21 +49,25 @@ function schemaAt(
   return schema;
 }
 
-function finding(value: unknown, info: FieldInfo | undefined): string {
-  if (value === undefined) return "is missing";
-  const isPlanned = typeof value === "string" && info?.planned?.includes(value);
-  return `is ${shown(value)}${isPlanned ? ", which is not available yet" : ""}`;
+/** Words that a field knows. */
+function wordsOf(schema: z.core.$ZodType | undefined): string[] {
+  const options = schema instanceof z.ZodEnum ? schema.options : [];
+  return options.filter((option) => typeof option === "string");
+}
+
+function finding(value: unknown, schema: z.core.$ZodType | undefined): string {
+  return value === undefined ? "is missing" : `is ${shown(value, wordsOf(schema))}`;
 }
 
 /** Quotes too many or too few, the usual reason for a value of the wrong type. */
 function quotingFix(issue: z.core.$ZodIssue, value: unknown): string | undefined {
   if (issue.code !== "invalid_type") return undefined;
   if (issue.expected === "string") {
-    return typeof value === "number" || typeof value === "boolean"
-      ? `Write it in quotes: "${value}"`
-      : undefined;
+    if (typeof value !== "number" && typeof value !== "boolean") return undefined;
+    const text = shown(value);
+    return text === String(value) ? `Write it in quotes: "${text}"` : "Write it in quotes.";
   }
-  const isNumeric = typeof value === "string" && /^\d+$/.test(value);
+  const isNumeric = typeof value === "string" && /^\d{1,6}$/.test(value);
   return isNumeric && (issue.expected === "number" || issue.expected === "int")
     ? `Write it without quotes: ${value}`
     : undefined;
@@ -87,7 +92,7 @@ function fieldError(
   const isMisfit = (isSecret || own?.isSecret === true) && value !== undefined;
   return {
     key: keyPath(issue.path),
-    finding: isMisfit ? "has a value of the wrong form (not shown, it is secret)" : finding(value, info),
+    finding: isMisfit ? "has a value of the wrong form (not shown, it is secret)" : finding(value, schema),
     rule: own?.rule ?? info?.rule ?? UNDESCRIBED.rule,
     fix: own?.fix ?? (isMisfit ? undefined : quotingFix(issue, value)) ?? info?.fix ?? UNDESCRIBED.fix,
   };
@@ -105,9 +110,11 @@ export function translated(
     if (issue.code !== "unrecognized_keys") return [fieldError(root, raw, issue, isSecret)];
     const schema = schemaAt(root, raw, issue.path);
     const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+    const all = Object.keys(valueAt(raw, issue.path) ?? {});
     return issue.keys.map((key) => {
-      const hidden = isSecret || (issue.path.length === 0 && secretKeys.has(key));
-      return unknownKey(issue.path, key, hidden ? "[secret]" : valueAt(raw, [...issue.path, key]), known);
+      const isHidden = isSecret || (issue.path.length === 0 && secretKeys.has(key));
+      const value = valueAt(raw, [...issue.path, key]);
+      return unknownKey(issue.path, { key, value, isHidden, position: all.indexOf(key) + 1 }, known);
     });
   });
 }

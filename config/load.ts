@@ -1,9 +1,10 @@
 import { distance } from "fastest-levenshtein";
-import { idleAwsProviderKeys } from "./awsKeys";
+import { awsProviderKeyErrors } from "./awsKeys";
 import { certificateErrors } from "./certificateErrors";
 import { draftOf } from "./draft";
-import { keyPath, shown, type ConfigError } from "./errors";
+import { keyPath, recordKey, type ConfigError } from "./errors";
 import { translated } from "./issues";
+import { isShownName, shown } from "./quoted";
 import { brokenRules } from "./rules";
 import { SECRET_KEYS, SECRETS, settingsSchema, TEXT_KEYS, type Settings } from "./schema";
 
@@ -48,10 +49,10 @@ function isMistyped(key: string): boolean {
 function mistypedNamespace(key: string): ConfigError {
   const name = key.slice(key.indexOf(":") + 1);
   return {
-    key,
+    key: recordKey(key),
     finding: "is a key of no program here",
     rule: `All keys of this program begin with ${NAMESPACE}`,
-    fix: `Did you mean ${NAMESPACE}${name}?`,
+    fix: `Did you mean ${isShownName(name) ? NAMESPACE + name : NAMESPACE}?`,
   };
 }
 
@@ -90,10 +91,10 @@ function secrecyErrors(
       fix: `Make a new key, since this one has been readable, and set it with: pulumi config set --secret ${key} --stack STACK`,
     })),
     ...closed.map((key) => ({
-      key,
+      key: recordKey(key),
       finding: "is encrypted (value not shown)",
       rule: "Only secrets are encrypted, each in a key of its own; this value shows in previews and on hosts.",
-      fix: `Set it again without --secret: pulumi config set ${key} --stack STACK`,
+      fix: `Set it again without --secret: pulumi config set ${isShownName(key.slice(NAMESPACE.length)) ? key : "KEY"} --stack STACK`,
     })),
   ];
 }
@@ -119,7 +120,7 @@ export function load(record: Readonly<Record<string, string>>, secretKeys: Reado
     ...unreadable,
     ...wrong,
     ...secrecyErrors(record, secretKeys),
-    ...idleAwsProviderKeys(record),
+    ...awsProviderKeyErrors(record, secretKeys),
     ...brokenRules(draftOf(open, failed, new Set(Object.keys(raw)))),
     ...certificateErrors(raw, failed),
   ];

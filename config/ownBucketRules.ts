@@ -1,7 +1,7 @@
 import { AWS_REGIONS } from "../plan/prices";
 import type { Breach } from "./breach";
 import type { Draft } from "./draft";
-import { shown } from "./errors";
+import { shown } from "./quoted";
 
 const STORAGE = "jitsi:recording.storage";
 
@@ -19,5 +19,5 @@ export function ownBuckets({ recording }: Draft): Breach[] {
     ];
   if (bucketRegion === undefined || Object.hasOwn(AWS_REGIONS, bucketRegion)) return [];
   const fix = "Take the region nearest to the recorders, as in eu-central-1.";
-  return [{ key: `${STORAGE}.region`, finding: `is ${shown(bucketRegion)}`, fix }];
+  return [{ key: `${STORAGE}.region`, finding: `is ${shown(bucketRegion, Object.keys(AWS_REGIONS))}`, fix }];
 }

@@ -1,6 +1,6 @@
 import { regionsOf, repeated, type Breach } from "./breach";
 import type { Draft } from "./draft";
-import { shown } from "./errors";
+import { shown } from "./quoted";
 
 /** A network or value that leads to two regions leads to neither. */
 export function repeatedNearness(draft: Draft): Breach[] {

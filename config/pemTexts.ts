@@ -15,6 +15,7 @@ export const privateKey = (words: Words) =>
     },
     {
       multiline: true,
+      secret: true,
       problem: (value) =>
         value === OPAQUE_SECRET || /^-----BEGIN [A-Z ]*PRIVATE KEY-----\r?\n[\s\S]+-----END /.test(value)
           ? undefined
@@ -32,6 +33,7 @@ export const serverKey = (words: Words) =>
     },
     {
       multiline: true,
+      secret: true,
       problem: (value) => (value === OPAQUE_SECRET || isPrivateKey(value) ? undefined : true),
     },
   );

@@ -1,4 +1,5 @@
 import { structure, text, type FieldInfo, type Problem } from "./field";
+import { isMadeUp, isSecretName } from "./secretForms";
 import { email } from "./texts";
 
 function isPlainUrl(value: string): boolean {
@@ -11,19 +12,25 @@ function isPlainUrl(value: string): boolean {
 const SECRET_ADDRESSES =
   /^(hooks\.slack\.com|.*\.webhook\.office\.com|outlook\.office(365)?\.com|.*\.logic\.azure\.com|discord(app)?\.com|chat\.googleapis\.com|hooks\.zapier\.com|api\.telegram\.org|.*\.(ifttt|pagerduty)\.com)$/;
 
-/** A part of an address that nobody made up: twenty letters and digits, or more, with digits among them. */
-const SECRET_PART = /(?=[A-Za-z0-9_-]*\d)(?=[A-Za-z0-9_-]*[A-Za-z])[A-Za-z0-9_-]{20,}/;
-
 const SECRET_PROBLEM: Problem = {
   isSecret: true,
   rule: "Who knows this address may post there, and it would stand in clear in the stack file, in previews and on a host.",
   fix: "Give the address of a relay of yours that knows the secret one, as in http://10.0.0.5:9095/alerts; it also turns the JSON into what Slack, Teams and the like take.",
 };
 
+/** Whether a part of the path or of the query lets in whoever knows it. */
+function hasSecretPart({ pathname, searchParams, hash }: URL): boolean {
+  const parameters = [...searchParams].filter(([, value]) => value !== "");
+  return (
+    [...pathname.split("/"), hash, ...searchParams.values()].some(isMadeUp) ||
+    parameters.some(([name]) => isSecretName(name))
+  );
+}
+
 function urlProblem(value: string): Problem | true | undefined {
   if (!isPlainUrl(value)) return true;
-  const { hostname, pathname, search } = new URL(value);
-  return SECRET_ADDRESSES.test(hostname) || SECRET_PART.test(pathname + search) ? SECRET_PROBLEM : undefined;
+  const url = new URL(value);
+  return SECRET_ADDRESSES.test(url.hostname) || hasSecretPart(url) ? SECRET_PROBLEM : undefined;
 }
 
 /** Where something is posted; it shows in previews, so it holds no secret. */

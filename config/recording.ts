@@ -157,6 +157,7 @@ const credential = (description: string, example: string) =>
       fallback: "the role of the EC2 instance",
     },
     {
+      secret: true,
       problem: (value) => (value === OPAQUE_SECRET || /^[\x21-\x7e]{1,256}$/.test(value) ? undefined : true),
     },
   );

@@ -1,11 +1,11 @@
 import type { Breach } from "./breach";
 import type { Draft } from "./draft";
-import { shown } from "./errors";
+import { shown } from "./quoted";
 
 /** nginx tells the page and TURN apart by the name that a client asks for. */
 export function sharedTurnName({ domain, turn }: Draft): Breach[] {
   if (!turn.sharesHttps || domain === undefined || turn.name !== domain) return [];
-  const fix = `Give TURN another name, or leave it out for turn.${domain}.`;
+  const fix = "Give TURN another name, or leave it out for turn. and the domain.";
   return [{ key: "jitsi:turn.name", finding: `is ${shown(turn.name)}, which is the page's name`, fix }];
 }
 

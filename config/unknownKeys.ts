@@ -1,5 +1,7 @@
 import { distance } from "fastest-levenshtein";
-import { keyPath, shown, type ConfigError } from "./errors";
+import { keyPath, type ConfigError } from "./errors";
+import { isShownName, shown } from "./quoted";
+import { isSecretName } from "./secretForms";
 
 /** Keys that are planned but have no effect yet. */
 const PLANNED: ReadonlySet<string> = new Set(["release.jitsiMeet"]);
@@ -23,17 +25,28 @@ function nearest(key: string, known: string[]): string | undefined {
   return best && best.steps <= Math.max(2, Math.floor(key.length / 3)) ? best.name : undefined;
 }
 
+/** A key that a structure does not have. */
+interface Unknown {
+  key: string;
+  value: unknown;
+  /** No part of the value is shown. */
+  isHidden: boolean;
+  /** Counted from 1, among all keys of the structure. */
+  position: number;
+}
+
+/** Whoever mistypes the name of a secret key has written a secret. */
+function whatStands({ key, value, isHidden, position }: Unknown): string {
+  const place = isShownName(key) ? "" : `key ${position} there, and `;
+  return place + (isHidden || isSecretName(key) ? "there (value not shown)" : shown(value));
+}
+
 /** The error for a key that a structure does not have; `path` leads to the structure, `known` are its keys. */
-export function unknownKey(
-  path: readonly PropertyKey[],
-  key: string,
-  value: unknown,
-  known: string[],
-): ConfigError {
+export function unknownKey(path: readonly PropertyKey[], unknown: Unknown, known: string[]): ConfigError {
+  const { key } = unknown;
   const place = [...path.filter((step) => typeof step === "string"), key].join(".");
   const full = keyPath([...path, key]);
-  // Whoever mistypes the name of a secret key has written a secret.
-  const what = /secret|password|token|key/i.test(key) ? "there (value not shown)" : shown(value);
+  const what = whatStands(unknown);
   if (PLANNED.has(place)) {
     return {
       key: full,
@@ -44,11 +57,12 @@ export function unknownKey(
   }
   const guess = nearest(key, known);
   const [, reason] = NOT_HERE.find(([word]) => word.test(key.toLowerCase())) ?? [];
+  const finding = `is ${what}, but there is no such key`;
   if (reason !== undefined && (guess === undefined || path.length === 0))
-    return { key: full, finding: `is ${what}, but there is no such key`, rule: reason, fix: "Take it out." };
+    return { key: full, finding, rule: reason, fix: "Take it out." };
   return {
     key: full,
-    finding: `is ${what}, but there is no such key`,
+    finding,
     ...(guess === undefined
       ? { rule: `The keys here are ${known.join(", ")}.`, fix: "Take it out, or write it as one of these." }
       : { rule: "A key that would have no effect is refused.", fix: `Did you mean ${guess}?` }),

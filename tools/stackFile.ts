@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { parseDocument } from "yaml";
 import { OPAQUE_SECRET } from "../config/pemTexts";
+import { YamlError, yamlContent, yamlDocument } from "./yamlText";
 
 /** The configuration of a stack as Pulumi would hand it to the program. */
 export interface StackConfig {
@@ -37,20 +37,18 @@ function fullKey(key: string): string {
   return key.includes(":") ? key : `jitsi:${key}`;
 }
 
+function contentOf(text: string, file: string): unknown {
+  try {
+    return yamlContent(yamlDocument(text));
+  } catch (error) {
+    if (error instanceof YamlError) throw new StackFileError(`${file} is no valid YAML: ${error.message}`);
+    throw error;
+  }
+}
+
 /** Text of a Pulumi.<stack>.yaml → its configuration. Throws StackFileError with file, line and cause. */
 export function parseStackFile(text: string, file: string): StackConfig {
-  const document = parseDocument(text, { merge: true });
-  const [problem] = document.errors;
-  if (problem) throw new StackFileError(`${file} is no valid YAML: ${problem.message}`);
-  let content: unknown;
-  try {
-    content = document.toJS({ maxAliasCount: 100 }) as unknown;
-  } catch (error) {
-    // An alias without an anchor shows only here.
-    throw new StackFileError(
-      `${file} is no valid YAML: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
+  const content = contentOf(text, file);
   if (!isMapping(content))
     throw new StackFileError(`${file} holds no mapping; a stack file begins with "config:"`);
   const config = content["config"] ?? {};

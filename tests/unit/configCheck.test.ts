@@ -97,9 +97,13 @@ describe("check", () => {
   });
 
   test.each([
-    ["an alias without an anchor", "config:\n  jitsi:regions: *nowhere\n", /Unresolved alias.*nowhere/],
-    ["broken YAML", "config: {\n", /no valid YAML/],
-    ["the same key twice", "config:\n  a:b: 1\n  a:b: 2\n", /unique/],
+    [
+      "an alias without an anchor",
+      "config:\n  jitsi:regions: *nowhere\n",
+      /line 2|an alias .* has no anchor/,
+    ],
+    ["broken YAML", "config: {\n", /no valid YAML: line 2, column 1: .*a brace is not closed/],
+    ["the same key twice", "config:\n  a:b: 1\n  a:b: 2\n", /line 3, column 3: .*take one of the two out/],
     ["a list", "- 1\n", /no mapping/],
   ])("%s is reported as what it is", (_, text, message) => {
     expect(checkText(text)).toMatchObject({ code: 1, stderr: [expect.stringMatching(message)] });

@@ -7,7 +7,7 @@ import { secretGroup } from "../../services/secrets";
 import { trustGroup } from "../../services/trust";
 import { verificationOf } from "../../services/verification";
 import { type BadCase, BRIDGE, good, labConfig, set, testBad } from "./configBad";
-import { changed, server, settingsOf } from "./configFixtures";
+import { changed, loadConfig, server, settingsOf } from "./configFixtures";
 import {
   AUTHORITY_PEM,
   bridge,
@@ -55,6 +55,9 @@ describe("mistakes", () => {
       "https://example.webhook.office.com/webhookb2/x",
       "https://alerts.example.org/hook/k3Jd82hfLwq09ZxcVbnM",
       "https://alerts.example.org/?token=0123456789abcdef0123",
+      "https://alerts.example.org/?auth=anna",
+      "https://push.example.org/3f2504e0-4f89-11d3-9a0c-0305e82c3301",
+      "https://push.example.org/hook/qJkXwZtRbNmKlPsD",
     ].map((address): BadCase => [
       `a secret as an address: ${address}`,
       withMachine({ webhook: address }),
@@ -101,11 +104,20 @@ describe("mistakes", () => {
       "a bridge of that name",
       set(["regions", 0, "videobridges", 0, "id"], "monitoring"),
       `${BRIDGE}.id`,
-      /monitoring/,
+      /10 characters/,
       /belongs to the machine/,
       /fra-1/,
     ],
   ]);
+});
+
+test.each([
+  "https://alertmanager-webhook-production-eu-central-1.example.org/",
+  "https://alerts.example.org/integrations/prometheus-alertmanager01/api/v2/notifications",
+  "https://alerts.example.org/alertmanagerWebhookReceiver/2026-11-29",
+  "https://alerts.example.org/?source=prometheus-of-the-town-hall",
+])("a long address of words is no secret: %s", (webhook) => {
+  expect(loadConfig(withMachine({ webhook })).errors).toBeUndefined();
 });
 
 describe("the plan", () => {

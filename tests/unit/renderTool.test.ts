@@ -132,7 +132,7 @@ test("every mistake of the configuration is told, and nothing is written", () =>
   const { code, stderr } = run();
   expect(code).toBe(1);
   expect(stderr.join("\n")).toContain("jitsi:domain");
-  expect(stderr.join("\n")).toContain("jvb-a");
+  expect(stderr.join("\n")).toContain("jitsi:regions[0].videobridges[1].id");
   expect(existsSync(out)).toBe(false);
 });
 

@@ -1,0 +1,60 @@
+import { type Document, type ErrorCode, LineCounter, parseDocument } from "yaml";
+
+/** A line that cannot be read; its words are ours, since those of a YAML reader quote the line, in which a secret may stand. */
+export class YamlError extends Error {}
+
+/** What is wrong, by the kind of error, and how it is mended. */
+const CAUSES: Partial<Record<ErrorCode, string>> = {
+  BAD_ALIAS: "* begins an alias here; a value that begins with * stands in quotes",
+  BAD_DQ_ESCAPE: "a backslash in double quotes begins an escape that there is none of; use single quotes",
+  BAD_INDENT:
+    "the indentation does not fit the lines above (keys of one structure begin in one column), or a brace is not closed",
+  BAD_SCALAR_START: "a value cannot begin with @ or `; write it in quotes",
+  BLOCK_AS_IMPLICIT_KEY:
+    "a value with a colon and a space in it stands in quotes; a structure begins on a line of its own",
+  BLOCK_IN_FLOW: "within { } and [ ] there are no lines that begin with a dash or an indented key",
+  DUPLICATE_KEY: "a key stands here that its structure has already; take one of the two out",
+  KEY_OVER_1024_CHARS: "a key is too long, so its colon is missing",
+  MISSING_CHAR: "a colon, a comma, a quote or a closing brace is missing",
+  MULTILINE_IMPLICIT_KEY:
+    "a key and its colon stand on one line; this one has no colon, or a quote is not closed",
+  MULTIPLE_ANCHORS: "& begins an anchor here, and there are two; a value that begins with & stands in quotes",
+  MULTIPLE_TAGS: "! begins a tag here, and there are two; a value that begins with ! stands in quotes",
+  TAB_AS_INDENT: "a tab stands where spaces indent",
+  TAG_RESOLVE_FAILED:
+    "! begins a tag here that does not fit its value; a value that begins with ! stands in quotes",
+  UNEXPECTED_TOKEN:
+    "there is more on the line than belongs there; a value with quotes, braces or # in it stands in quotes",
+};
+
+const OTHERWISE = "the line does not fit what stands before it";
+
+/** A parsed document that has no error. Throws YamlError with line, column and cause. */
+export function yamlDocument(text: string): Document {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    merge: true,
+    prettyErrors: false,
+    lineCounter: lines,
+    logLevel: "silent",
+  });
+  const [problem] = document.errors;
+  if (problem === undefined) return document;
+  const { line, col } = lines.linePos(problem.pos[0]);
+  throw new YamlError(
+    `line ${line}, column ${col}: ${CAUSES[problem.code] ?? OTHERWISE} (the line is not shown)`,
+  );
+}
+
+/** What a document holds. Throws YamlError where an alias leads nowhere or to too much. */
+export function yamlContent(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 }) as unknown;
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof ReferenceError)
+      throw new YamlError(
+        "an alias (*name) has no anchor (&name) before it, or there are too many; a value that begins with * stands in quotes",
+      );
+    throw error;
+  }
+}
