@@ -55,6 +55,13 @@ export function unknownKey(path: readonly PropertyKey[], unknown: Unknown, known
       fix: "Take it out; the reference page docs/CONFIGURATION.md lists the keys of this version.",
     };
   }
+  if (path.length === 0 && key === "jitsi")
+    return {
+      key: full,
+      finding: `is ${what}`,
+      rule: "Each key of this program stands below config: by itself.",
+      fix: "Write each of its keys below config: itself, as in jitsi:domain: meet.example.org.",
+    };
   const guess = nearest(key, known);
   const [, reason] = NOT_HERE.find(([word]) => word.test(key.toLowerCase())) ?? [];
   const finding = `is ${what}, but there is no such key`;

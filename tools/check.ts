@@ -1,12 +1,12 @@
 import { parseArgs } from "node:util";
 import { formatErrors } from "../config/errors";
-import { load } from "../config/load";
+import type { Loaded } from "../config/load";
 import { audienceWarnings, capacityOf, totalCapacity } from "../plan/capacity";
 import { costEstimate, costLine } from "../plan/cost";
 import { planDeployment } from "../plan/deployment";
 import { featureWarnings } from "../plan/features";
 import type { DeploymentPlan } from "../plan/types";
-import { readStackFile, StackFileError, type StackConfig } from "./stackFile";
+import { loadStackFile, StackFileError } from "./stackFile";
 
 const USAGE = "usage: npm run --silent check -- --stack-file FILE";
 
@@ -50,9 +50,9 @@ function stackFileOf(args: string[]): string | undefined {
   }
 }
 
-function readOrExplain(file: string): StackConfig | Outcome {
+function loadOrExplain(file: string): Loaded | Outcome {
   try {
-    return readStackFile(file);
+    return loadStackFile(file);
   } catch (error) {
     if (error instanceof StackFileError) return { code: 1, stdout: [], stderr: [error.message] };
     throw error;
@@ -63,9 +63,9 @@ function readOrExplain(file: string): StackConfig | Outcome {
 export function check(args: string[]): Outcome {
   const file = stackFileOf(args);
   if (file === undefined) return { code: 2, stdout: [], stderr: [USAGE] };
-  const config = readOrExplain(file);
-  if ("code" in config) return config;
-  const { settings, errors } = load(config.record, config.secretKeys);
+  const loaded = loadOrExplain(file);
+  if ("code" in loaded) return loaded;
+  const { settings, errors } = loaded;
   if (!errors) return summary(planDeployment(settings));
   const count = counted(errors.length, "mistake");
   return { code: 1, stdout: [], stderr: [formatErrors(errors), "", `${file}: ${count}`] };

@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, w
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { formatErrors } from "../config/errors";
-import { load } from "../config/load";
 import { planDeployment } from "../plan/deployment";
 import type { DeploymentPlan } from "../plan/types";
 import { moderatorsOf } from "../services/access";
@@ -12,7 +11,7 @@ import { metricsTrustGroup } from "../services/metrics";
 import { secretGroup, type SecretValues } from "../services/secrets";
 import { trustGroup } from "../services/trust";
 import { counted, type Outcome } from "./check";
-import { readStackFile, StackFileError } from "./stackFile";
+import { loadStackFile, StackFileError } from "./stackFile";
 
 const USAGE = "usage: npm run --silent render -- --stack-file FILE --out DIR";
 
@@ -134,8 +133,7 @@ export function renderStack(args: string[]): Outcome {
   const { file, out } = optionsOf(args);
   if (file === undefined || out === undefined) return { code: 2, stdout: [], stderr: [USAGE] };
   try {
-    const { record, secretKeys } = readStackFile(file);
-    const { settings, errors } = load(record, secretKeys);
+    const { settings, errors } = loadStackFile(file);
     if (errors) {
       const count = counted(errors.length, "mistake");
       return { code: 1, stdout: [], stderr: [formatErrors(errors), "", `${file}: ${count}`] };

@@ -1,5 +1,8 @@
 import { readFileSync } from "node:fs";
+import type { ConfigError } from "../config/errors";
+import { load, type Loaded } from "../config/load";
 import { OPAQUE_SECRET } from "../config/pemTexts";
+import { fullKey, stackMistakes } from "./stackMistakes";
 import { YamlError, yamlContent, yamlDocument } from "./yamlText";
 
 /** The configuration of a stack as Pulumi would hand it to the program. */
@@ -7,6 +10,8 @@ export interface StackConfig {
   record: Record<string, string>;
   /** Keys that are encrypted; their values are `OPAQUE_SECRET`. */
   secretKeys: Set<string>;
+  /** Keys that would be lost in silence. */
+  mistakes: ConfigError[];
 }
 
 /** The file cannot be used at all: it is not there, or is no stack file. */
@@ -32,25 +37,9 @@ function asText(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) => (isSecure(part) ? OPAQUE_SECRET : part));
 }
 
-/** `domain` alone belongs to the project as well as `jitsi:domain`. */
-function fullKey(key: string): string {
-  return key.includes(":") ? key : `jitsi:${key}`;
-}
-
-function contentOf(text: string, file: string): unknown {
-  try {
-    return yamlContent(yamlDocument(text));
-  } catch (error) {
-    if (error instanceof YamlError) throw new StackFileError(`${file} is no valid YAML: ${error.message}`);
-    throw error;
-  }
-}
-
 /** Text of a Pulumi.<stack>.yaml → its configuration. Throws StackFileError with file, line and cause. */
 export function parseStackFile(text: string, file: string): StackConfig {
-  const content = contentOf(text, file);
-  if (!isMapping(content))
-    throw new StackFileError(`${file} holds no mapping; a stack file begins with "config:"`);
+  const { content, mistakes } = contentOf(text, file);
   const config = content["config"] ?? {};
   if (!isMapping(config))
     throw new StackFileError(`${file}: "config:" holds no mapping of keys such as jitsi:domain`);
@@ -60,7 +49,34 @@ export function parseStackFile(text: string, file: string): StackConfig {
     record[fullKey(key)] = isSecure(value) ? OPAQUE_SECRET : asText(value);
     if (holdsSecure(value)) secretKeys.add(fullKey(key));
   }
-  return { record, secretKeys };
+  return { record, secretKeys, mistakes };
+}
+
+/** The mapping that a stack file is, and what of it would be lost. */
+function contentOf(
+  text: string,
+  file: string,
+): { content: Record<string, unknown>; mistakes: ConfigError[] } {
+  try {
+    const { document, lines } = yamlDocument(text);
+    const content = yamlContent(document);
+    if (isMapping(content)) return { content, mistakes: stackMistakes(document, lines, content) };
+  } catch (error) {
+    if (error instanceof YamlError) throw new StackFileError(`${file} is no valid YAML: ${error.message}`);
+    throw error;
+  }
+  throw new StackFileError(`${file} holds no mapping; a stack file begins with "config:"`);
+}
+
+/** The settings of a stack file, or every mistake in it. Throws StackFileError. */
+export function loadStackFile(file: string): Loaded {
+  const { record, secretKeys, mistakes } = readStackFile(file);
+  const loaded = load(record, secretKeys);
+  if (mistakes.length === 0) return loaded;
+  // A key in the wrong place is there, so it is not "missing" as well.
+  const misplaced = new Set(mistakes.map(({ key }) => fullKey(key)));
+  const isTold = ({ key, finding }: ConfigError) => finding === "is missing" && misplaced.has(key);
+  return { errors: [...mistakes, ...(loaded.errors ?? []).filter((error) => !isTold(error))] };
 }
 
 /** Reads a Pulumi.<stack>.yaml. Throws StackFileError. */

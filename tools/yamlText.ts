@@ -13,7 +13,6 @@ const CAUSES: Partial<Record<ErrorCode, string>> = {
   BLOCK_AS_IMPLICIT_KEY:
     "a value with a colon and a space in it stands in quotes; a structure begins on a line of its own",
   BLOCK_IN_FLOW: "within { } and [ ] there are no lines that begin with a dash or an indented key",
-  DUPLICATE_KEY: "a key stands here that its structure has already; take one of the two out",
   KEY_OVER_1024_CHARS: "a key is too long, so its colon is missing",
   MISSING_CHAR: "a colon, a comma, a quote or a closing brace is missing",
   MULTILINE_IMPLICIT_KEY:
@@ -29,17 +28,18 @@ const CAUSES: Partial<Record<ErrorCode, string>> = {
 
 const OTHERWISE = "the line does not fit what stands before it";
 
-/** A parsed document that has no error. Throws YamlError with line, column and cause. */
-export function yamlDocument(text: string): Document {
+/** A parsed document whose only errors are keys that are given twice. Throws YamlError with line, column and cause. */
+export function yamlDocument(text: string): { document: Document; lines: LineCounter } {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     merge: true,
+    uniqueKeys: false,
     prettyErrors: false,
     lineCounter: lines,
     logLevel: "silent",
   });
   const [problem] = document.errors;
-  if (problem === undefined) return document;
+  if (problem === undefined) return { document, lines };
   const { line, col } = lines.linePos(problem.pos[0]);
   throw new YamlError(
     `line ${line}, column ${col}: ${CAUSES[problem.code] ?? OTHERWISE} (the line is not shown)`,

@@ -103,10 +103,71 @@ describe("check", () => {
       /line 2|an alias .* has no anchor/,
     ],
     ["broken YAML", "config: {\n", /no valid YAML: line 2, column 1: .*a brace is not closed/],
-    ["the same key twice", "config:\n  a:b: 1\n  a:b: 2\n", /line 3, column 3: .*take one of the two out/],
     ["a list", "- 1\n", /no mapping/],
   ])("%s is reported as what it is", (_, text, message) => {
     expect(checkText(text)).toMatchObject({ code: 1, stderr: [expect.stringMatching(message)] });
+  });
+});
+
+describe("keys that would be lost in silence", () => {
+  const told = (text: string) => checkText(text).stderr.join("\n");
+
+  test("each key that is given twice is named with both lines, wherever it stands and however it is spelt", () => {
+    const region =
+      "    - name: eu\n      machines: { provider: lab, provider: lab }\n      core: {}\n      core: {}\n";
+    const text = `${HEAD}  domain: other.example.org\n  jitsi:regions:\n${region}      videobridges: [{ id: a }]\n`;
+    const twice = (key: string, first: number, second: number) =>
+      `${key} is given twice, in line ${first} and in line ${second}`;
+    const all = told(text);
+    for (const line of [
+      twice("jitsi:domain", 2, 4),
+      twice("jitsi:regions[0].machines.provider", 7, 7),
+      twice("jitsi:regions[0].core", 8, 9),
+    ])
+      expect(all).toContain(line);
+    expect(all).toMatch(/the last one would count[\s\S]+Take one of the two out/);
+    expect(told(`${HEAD}${REGIONS}config: {}\n`)).toContain(twice("config", 1, 6));
+    expect(all).toMatch(/Pulumi\.test\.yaml: 3 mistakes$/);
+  });
+
+  test("all other mistakes come with them", () => {
+    expect(told(`${HEAD}  jitsi:drain: {}\n  jitsi:drain: { deadlineMinutes: -1 }\n${REGIONS}`)).toMatch(
+      /jitsi:drain is given twice[\s\S]+jitsi:drain\.deadlineMinutes is -1[\s\S]+2 mistakes$/,
+    );
+  });
+
+  test("a key that is merged from an anchor may be given again", () => {
+    const text = `x-machine: &a { provider: lab, suite: bookworm }\n${HEAD}  jitsi:regions: [{ name: eu, machines: { <<: *a, suite: trixie }, core: {}, videobridges: [{ id: a }] }]\n`;
+    expect(checkText(text).code).toBe(0);
+  });
+
+  test.each([
+    [
+      "jitsi:contact: ops@example.org\n",
+      /^jitsi:contact stands beside "config:" \(line 1\)[\s\S]+below config:, indented by two spaces/,
+    ],
+    ["contact: ops@example.org\n", /^contact stands beside "config:" \(line 1\)[\s\S]+as in jitsi:contact/],
+    ["jitsi:\n  contact: ops@example.org\n", /^jitsi stands beside "config:" \(line 1\)/],
+    [
+      "cofnig:\n  jitsi:contact: a@example.org\n",
+      /^cofnig stands beside "config:"[\s\S]+Did you mean config\?/,
+    ],
+    ["aws:profile: production\n", /^aws:profile stands beside "config:"/],
+    ["environmnt: [a]\n", /^environmnt stands beside "config:"[\s\S]+Did you mean environment\?/],
+    ["colour: red\n", /^colour stands beside "config:"[\s\S]+has no effect there[\s\S]+Take it out/],
+  ])("%j beside config: is named with the remedy", (text, message) => {
+    expect(told(`${text}${HEAD}${REGIONS}`)).toMatch(message);
+  });
+
+  test("keys in a structure `jitsi` are no keys", () => {
+    expect(told("config:\n  jitsi:\n    domain: meet.example.org\n")).toMatch(
+      /jitsi:jitsi is a structure of 1 key[\s\S]+Write each of its keys below config: itself, as in jitsi:domain: meet\.example\.org/,
+    );
+  });
+
+  test("what Pulumi itself writes beside config: is none of them", () => {
+    const own = "encryptionsalt: v1:a\nsecretsprovider: passphrase\nencryptedkey: b\nenvironment: [prod]\n";
+    expect(checkText(`${own}${HEAD}${REGIONS}`).code).toBe(0);
   });
 });
 

@@ -1,0 +1,68 @@
+import { distance } from "fastest-levenshtein";
+import type { Document, LineCounter } from "yaml";
+import { keyPath, recordKey, type ConfigError } from "../config/errors";
+import { shownName } from "../config/quoted";
+import { settingsSchema } from "../config/schema";
+import { duplicates, type Duplicate } from "./duplicates";
+
+const NAMESPACE = "jitsi:";
+
+/** Keys of a stack file that Pulumi reads (sdk/go/common/workspace/project.go, ProjectStack). */
+const OF_PULUMI = ["config", "encryptionsalt", "encryptedkey", "secretsprovider", "environment"];
+
+/** Anchors for the rest of the file stand below keys that begin so. */
+const OF_NOBODY = "x-";
+
+/** `domain` alone belongs to the project as well as `jitsi:domain`. */
+export function fullKey(key: string): string {
+  return key.includes(":") ? key : NAMESPACE + key;
+}
+
+/** Steps from the top of the file → key as errors name it. */
+function placeOf([top, key, ...rest]: Duplicate["path"]): string {
+  if (key === undefined || top !== "config") return shownName(String(top));
+  const name = String(key);
+  return name.startsWith(NAMESPACE) ? keyPath([name.slice(NAMESPACE.length), ...rest]) : recordKey(name);
+}
+
+function twice({ path, lines: [first, second] }: Duplicate): ConfigError {
+  return {
+    key: placeOf(path),
+    finding: `is given twice, in line ${first} and in line ${second}`,
+    rule: "A key stands once in its structure: the last one would count, and the other be lost in silence.",
+    fix: "Take one of the two out.",
+  };
+}
+
+function remedy(key: string): string {
+  const name = key.startsWith(NAMESPACE) ? key.slice(NAMESPACE.length) : key;
+  if (Object.hasOwn(settingsSchema.shape, name) || key === "jitsi")
+    return `Write it below config:, indented by two spaces, as in ${NAMESPACE}${key === "jitsi" ? "domain" : name}.`;
+  const near = OF_PULUMI.find((known) => distance(known, key) <= 2);
+  if (near !== undefined) return `Did you mean ${near}?`;
+  return key.includes(":")
+    ? "Write it below config:, indented by two spaces."
+    : "Take it out, or begin it with x- if it holds anchors.";
+}
+
+function beside(key: string, line: number): ConfigError {
+  return {
+    key: key.includes(":") ? recordKey(key) : shownName(key),
+    finding: `stands beside "config:" (line ${line})`,
+    rule: "Pulumi reads keys of a program below config: alone; a key has no effect there where this one stands.",
+    fix: remedy(key),
+  };
+}
+
+/** Keys of a stack file that would be lost in silence: given twice, or beside `config:`. */
+export function stackMistakes(document: Document, lines: LineCounter, content: object): ConfigError[] {
+  const nameOf = (key: string, path: Duplicate["path"]) =>
+    path.length === 1 && path[0] === "config" ? fullKey(key) : key;
+  const { found, lineOf } = duplicates(document, lines, nameOf);
+  return [
+    ...found.map(twice),
+    ...Object.keys(content)
+      .filter((key) => !OF_PULUMI.includes(key) && !key.startsWith(OF_NOBODY))
+      .map((key) => beside(key, lineOf(key))),
+  ];
+}
