@@ -73,14 +73,18 @@ export function canonicalCidr(value: string): string {
  * Shortest prefixes of a network that one operator has: nobody has more IPv4 than a /8 of IANA's table, and in IPv6 an internet
  * registry gets a /12 and gives an operator a /20 at most. Anything wider is (a good part of) the Internet.
  */
-const SHORTEST_PREFIX = { ipv4: 8, ipv6: 20 };
+export const WIDEST_PREFIX = { ipv4: 8, ipv6: 20 };
 
 /** Addresses of IPv6 that stand for all of IPv4 (RFC 4291, 6052): what is narrow in IPv6 may be the whole world there. */
 const IPV4_IN_IPV6 = new Set(["ipv4Mapped", "rfc6145", "rfc6052"]);
 
+/** What to write in place of the world. */
+export const WIDE_FIX =
+  "Name the networks of those whom you mean, as in 198.51.100.0/24; `curl -4 https://checkip.amazonaws.com` shows your own address.";
+
 const WIDE: Problem = {
-  rule: `It is the Internet, or a good part of it: a network of somebody has a prefix of /${SHORTEST_PREFIX.ipv4} or longer, of /${SHORTEST_PREFIX.ipv6} in IPv6.`,
-  fix: "Name the networks of those whom you mean, as in 198.51.100.0/24; `curl -4 https://checkip.amazonaws.com` shows your own address.",
+  rule: `It is the Internet, or a good part of it: a network of somebody has a prefix of /${WIDEST_PREFIX.ipv4} or longer, of /${WIDEST_PREFIX.ipv6} in IPv6.`,
+  fix: WIDE_FIX,
 };
 
 /** Whether the value is a network that may be let in where the world must not be: not all of the Internet, in whatever spelling. */
@@ -90,7 +94,7 @@ export function ownNetworkProblem(value: string): Problem | true | undefined {
   const [address, bits] = ipaddr.parseCIDR(spelling);
   if (IPV4_IN_IPV6.has(address.range()))
     return { ...WIDE, rule: "It is IPv4 in the spelling of IPv6, which no rule here understands." };
-  const isWide = bits < SHORTEST_PREFIX[address.kind()] && address.range() !== "uniqueLocal";
+  const isWide = bits < WIDEST_PREFIX[address.kind()] && address.range() !== "uniqueLocal";
   return isWide ? WIDE : undefined;
 }
 

@@ -3,6 +3,7 @@ import { INSTANCE_TYPES } from "../plan/instanceTypes";
 import { AWS_REGIONS } from "../plan/prices";
 import { canonicalCidr, ownNetworkProblem } from "./address";
 import { fieldInfos, integer, oneOf, structure, text, toggle } from "./field";
+import { noWorld } from "./networkList";
 import { labNode } from "./nodes";
 
 const UBUNTU_RELEASES = ["22.04", "24.04"] as const;
@@ -78,6 +79,7 @@ export const awsMachines = structure(
         if (value.every((cidr) => cidr.includes(":")))
           issues.push({ code: "custom", input: value, message: "no IPv4" });
       })
+      .check(noWorld)
       .register(fieldInfos, {
         description: "From where somebody logs in over SSH, the machine that runs `pulumi` included.",
         example: "[198.51.100.0/24]",

@@ -23,6 +23,8 @@ export type Words = Omit<FieldInfo, "rule" | "fix">;
 export interface Problem {
   rule: string;
   fix: string;
+  /** What is wrong, where that is more than the value; as in `ConfigError`. */
+  finding?: string;
   /** The value holds a secret: no error shows it. */
   isSecret?: boolean;
 }

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { fieldInfos, structure } from "./field";
 import { ownNetwork } from "./network";
+import { noWorld } from "./networkList";
 import { mail as mailBy, webhook as receivedBy } from "./receivers";
 
-const networks = z.array(ownNetwork).register(fieldInfos, {
+const networks = z.array(ownNetwork).check(noWorld).register(fieldInfos, {
   description:
     "Networks that may read the metrics of all hosts, besides the monitoring machine; never the world.",
   example: "[198.51.100.0/24]",
