@@ -99,6 +99,7 @@ export function deploy(settings: Settings, secrets: ConfigSecrets = {}): Record<
       plans,
       ...required(hostOf(prometheus.hostId), prometheus.hostId),
       authority,
+      secrets,
       after: [verification],
     });
   plans.barriers.close();

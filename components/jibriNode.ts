@@ -26,11 +26,11 @@ export class JibriNode extends pulumi.ComponentResource {
     const { plans, core, secrets } = args;
     super("jitsi:index:JibriNode", name, { region: args.hostPlan.region }, opts);
 
-    const { recordingAccessKey, recordingSecretKey } = secrets;
+    const { recordingAccessKey, recordingSecretKey, mailPassword } = secrets;
     this.host = roleHost(
       name,
       args,
-      { ...args.credentials.recorders, recordingAccessKey, recordingSecretKey },
+      { ...args.credentials.recorders, recordingAccessKey, recordingSecretKey, mailPassword },
       this,
     );
     // After the core: accounts and the way in are there before the recorder logs in.

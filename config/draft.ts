@@ -1,3 +1,4 @@
+import { draftMails, type DraftMail } from "./draftMail";
 import { type Path, Reader } from "./draftReader";
 import { keyPath } from "./errors";
 
@@ -93,6 +94,9 @@ export interface Draft {
   recording: DraftRecording | undefined;
   /** Which keys of the storage are set. */
   recordingKeys: { access: boolean; secret: boolean };
+  /** Every way by which mail is sent. */
+  mails: DraftMail[];
+  hasMailPassword: boolean;
   /** Undefined where `jitsi:regions` is no list. */
   regions: DraftRegion[] | undefined;
 }
@@ -213,6 +217,8 @@ export function draftOf(raw: unknown, failed: ReadonlySet<string>, given: Readon
         }
       : undefined,
     recordingKeys: { access: given.has("recordingAccessKey"), secret: given.has("recordingSecretKey") },
+    mails: draftMails(reader),
+    hasMailPassword: given.has("mailPassword"),
     regions: reader.positions("regions")?.map((index) => region(reader, index)),
   };
 }

@@ -1,4 +1,5 @@
 import { structure, text, type FieldInfo, type Problem } from "./field";
+import { OPAQUE_SECRET } from "./pemTexts";
 import { isMadeUp, isSecretName } from "./secretForms";
 import { email } from "./texts";
 
@@ -46,26 +47,67 @@ export const webhook = (words: Pick<FieldInfo, "description">) =>
     { problem: urlProblem },
   );
 
+/** Name or IPv4 address, and port. */
+const SERVER = /^[a-z0-9][a-z0-9.-]{0,252}:[1-9]\d{0,4}$/;
+
+/** Whoever writes user:password@server as into a URL has written a secret. */
+const LOGIN_PROBLEM: Problem = {
+  isSecret: true,
+  rule: "It is a name or IPv4 address and a port; a login stands in keys of its own.",
+  fix: "Write it as in smtp.example.org:587, the login name into `user`, and set the password with: pulumi config set --secret jitsi:mailPassword --stack STACK",
+};
+
+function serverProblem(value: string): Problem | true | undefined {
+  if (SERVER.test(value)) return undefined;
+  return value.includes("@") ? LOGIN_PROBLEM : true;
+}
+
 /** How mail reaches `jitsi:contact`; `machine`: who sends it. */
 export const mail = (words: Pick<FieldInfo, "description">, machine: string) =>
   structure(
     {
       ...words,
-      example: "{ server: smtp.example.org:25, from: audio-meet@example.org }",
-      rule: "It has a server and a from.",
-      fix: "Write it as in { server: smtp.example.org:25, from: audio-meet@example.org }.",
+      example: "{ server: smtp.example.org:587, from: audio-meet@example.org, user: audio-meet@example.org }",
+      rule: "It has a server and a from, and a user where the server wants a login.",
+      fix: "Write it as in { server: smtp.example.org:587, from: audio-meet@example.org, user: audio-meet@example.org }.",
       fallback: "no mail is sent",
     },
     {
       server: text(
         {
-          description: `SMTP server that takes mail from ${machine} without a login: over STARTTLS, or TLS from the first byte at port 465.`,
-          example: "smtp.example.org:25",
+          description: `SMTP server that takes mail from ${machine}: over STARTTLS, or TLS from the first byte at port 465; its certificate is one that systems believe.`,
+          example: "smtp.example.org:587",
           rule: "It is a name or IPv4 address and a port.",
-          fix: "Write it as in smtp.example.org:25.",
+          fix: "Write it as in smtp.example.org:587.",
         },
-        { problem: (value) => (/^[a-z0-9][a-z0-9.-]{0,252}:[1-9]\d{0,4}$/.test(value) ? undefined : true) },
+        { problem: serverProblem },
       ),
       from: email({ description: "Sender of the mail.", example: "audio-meet@example.org" }),
+      user: text(
+        {
+          description: "Who logs in at the SMTP server; the password is `jitsi:mailPassword`.",
+          example: "alerts@example.org",
+          rule: "A login name has 1 to 256 visible characters without spaces.",
+          fix: "Write it as the SMTP server's operator gave it, as in alerts@example.org.",
+          fallback: "no login",
+        },
+        { problem: (value) => (/^[\x21-\x7e]{1,256}$/.test(value) ? undefined : true) },
+      ).exactOptional(),
     },
   );
+
+/** `jitsi:mailPassword`. */
+export const mailPassword = text(
+  {
+    description: "Password with which the `user` of a `mail` logs in at the SMTP server (secret).",
+    example: "pulumi config set --secret jitsi:mailPassword --stack STACK",
+    fallback: "no login",
+    rule: "It is one line of at most 1024 characters of ASCII, without spaces at its ends: servers differ on all others.",
+    fix: "Set it with: pulumi config set --secret jitsi:mailPassword --stack STACK",
+  },
+  { problem: (value) => (value === OPAQUE_SECRET || isPassword(value) ? undefined : true) },
+);
+
+function isPassword(value: string): boolean {
+  return /^[\x20-\x7e]{1,1024}$/.test(value) && value === value.trim();
+}

@@ -16,6 +16,7 @@ import {
   sharedPublicAddresses,
 } from "./addressRules";
 import { idleAdminRanges, idleAwsKeys, unfitRecorders } from "./awsRules";
+import { mailLogins, secondMailLogins } from "./mailRules";
 import { monitoringBreaches, secondMonitors } from "./monitoringRules";
 import { bridgesOf, coresOf, recordersOf, regionsOf, repeated, type Breach } from "./breach";
 import { unreachableForLetsencrypt } from "./certificateRules";
@@ -155,6 +156,8 @@ export const RULES: Rule[] = [
     "Monitoring needs somebody who reads: networks, or a machine with Prometheus; alerts come from that machine.",
     monitoringBreaches,
   ),
+  rule("A login at an SMTP server is a user and a password: neither is without the other.", mailLogins),
+  rule("One password belongs to one login at one SMTP server.", secondMailLogins),
   rule("What recorders make has a place to go: a disk of theirs is none.", missingRecording),
   rule("Without jitsi:recording keys of a bucket have no effect.", idleRecordingKeys),
   rule("A bucket that the program makes lies at Amazon S3, in a region of it.", ownBuckets),

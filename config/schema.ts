@@ -9,6 +9,7 @@ import { regions } from "./regions";
 import { participants } from "./participants";
 import { turn } from "./turn";
 import { monitoring } from "./monitoring";
+import { mailPassword } from "./receivers";
 import { recording, recordingAccessKey, recordingSecretKey } from "./recording";
 import { web } from "./web";
 import { privateKey, serverKey } from "./pemTexts";
@@ -168,6 +169,7 @@ export const settingsSchema = z.strictObject({
   participants: participants.prefault({}),
   dns: dns.exactOptional(),
   monitoring: monitoring.exactOptional(),
+  mailPassword: mailPassword.exactOptional(),
   recording: recording.exactOptional(),
   recordingAccessKey: recordingAccessKey.exactOptional(),
   recordingSecretKey: recordingSecretKey.exactOptional(),
@@ -179,6 +181,7 @@ export const SECRETS = [
   "tokenSecret",
   "certificateKey",
   "acmeEabKey",
+  "mailPassword",
   "recordingAccessKey",
   "recordingSecretKey",
 ] as const;

@@ -16,6 +16,15 @@ const NOT_HERE: [word: RegExp, rule: string][] = [
   ],
 ];
 
+/** Where something belongs that people write elsewhere, by the end of its path. */
+const ELSEWHERE: [place: RegExp, rule: string, fix: string][] = [
+  [
+    /(^|\.)mail\.\w*(pass|secret)/i,
+    "The password of the SMTP server stands encrypted, in a key of its own.",
+    "Take it out, make a new one, since this one has been readable, and set it with: pulumi config set --secret jitsi:mailPassword --stack STACK",
+  ],
+];
+
 /** A typo is at most so many letters away; more is another word. */
 function nearest(key: string, known: string[]): string | undefined {
   const lower = key.toLowerCase();
@@ -47,6 +56,7 @@ export function unknownKey(path: readonly PropertyKey[], unknown: Unknown, known
   const place = [...path.filter((step) => typeof step === "string"), key].join(".");
   const full = keyPath([...path, key]);
   const what = whatStands(unknown);
+  const finding = `is ${what}, but there is no such key`;
   if (PLANNED.has(place)) {
     return {
       key: full,
@@ -62,9 +72,10 @@ export function unknownKey(path: readonly PropertyKey[], unknown: Unknown, known
       rule: "Each key of this program stands below config: by itself.",
       fix: "Write each of its keys below config: itself, as in jitsi:domain: meet.example.org.",
     };
+  const [, rule, fix] = ELSEWHERE.find(([where]) => where.test(place)) ?? [];
+  if (rule !== undefined && fix !== undefined) return { key: full, finding, rule, fix };
   const guess = nearest(key, known);
   const [, reason] = NOT_HERE.find(([word]) => word.test(key.toLowerCase())) ?? [];
-  const finding = `is ${what}, but there is no such key`;
   if (reason !== undefined && (guess === undefined || path.length === 0))
     return { key: full, finding, rule: reason, fix: "Take it out." };
   return {

@@ -37,6 +37,8 @@ export const PATHS = {
   acmeEab: "/etc/audio-meet/secrets/acme-eab.ini",
   metricsCertificate: "/etc/audio-meet/metrics/certificate.pem",
   metricsKey: "/etc/audio-meet/secrets/metrics.key",
+  /** What logs in at the SMTP server of a host. */
+  mailPassword: "/etc/audio-meet/secrets/mail-password",
   metrics: {
     door: "/etc/audio-meet/metrics/door.yml",
     processes: "/etc/audio-meet/metrics/processes.yml",
@@ -50,6 +52,8 @@ export const PATHS = {
     /** promtool checks the configuration before the rules are in place; a pattern may match nothing yet. */
     everyRule: "/etc/audio-meet/prometheus/*.rules.yml",
     alertmanager: "/etc/audio-meet/prometheus/alertmanager.yml",
+    /** In its place where there is a password in it. */
+    alertmanagerWithLogin: "/etc/audio-meet/secrets/alertmanager.yml",
   },
   passwords: {
     focusClient: "/etc/audio-meet/secrets/focus-client",

@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostAndPort } from "../plan/addresses";
 import { PORTS } from "../plan/ports";
-import type { DeploymentPlan } from "../plan/types";
+import type { DeploymentPlan, MailPlan } from "../plan/types";
 import { systemd, yaml } from "./escapers";
-import { file, files, reload } from "./files";
+import { file, files, reload, type FileOptions } from "./files";
+import { mailChecks } from "./mail";
 import type { Check, FileGroup, Files } from "./manifest";
 import { dropIn, metricsModules, metricsName } from "./metrics";
 import { LOOPBACK, loopbackUrl, PATHS, UNITS } from "./paths";
@@ -24,7 +25,7 @@ export function prometheusGroup(plan: DeploymentPlan): FileGroup {
   if (prometheus === undefined) throw new Error("the plan has no monitoring machine");
   return {
     group: "prometheus",
-    files: files(config(plan, prometheus), rules(), alerts(prometheus), units()),
+    files: files(config(plan, prometheus), rules(), alerts(prometheus), units(prometheus)),
     run: [UNITS.alertmanager, UNITS.prometheus],
   };
 }
@@ -38,6 +39,7 @@ export function prometheusChecks(plan: DeploymentPlan): Check[] {
     { kind: "unit", name: UNITS.alertmanager },
     ...own.map((port): Check => ({ kind: "listening", protocol: "tcp", port, addresses: [LOOPBACK] })),
     { kind: "prometheus", url: loopbackUrl(PORTS.prometheus.port), targets },
+    ...mailChecks(plan.monitoring?.prometheus?.receivers.mail),
   ];
 }
 
@@ -75,24 +77,51 @@ function rules(): Files {
   return file(PATHS.prometheus.rules, text, { units: reload(UNITS.prometheus), check: "rules" });
 }
 
-function alerts({ receivers: { webhook, mail } }: Prometheus): Files {
-  // Alertmanager begins with TLS at port 465, and takes STARTTLS for missing there.
-  const mails = mail ? [{ ...mail, startTls: !mail.server.endsWith(":465") }] : [];
-  const view = { webhooks: webhook === undefined ? [] : [{ url: webhook }], mails };
-  return file(PATHS.prometheus.alertmanager, render("prometheus/alertmanager.yml", view, yaml), {
-    units: reload(UNITS.alertmanager),
-    check: "alertmanager",
-  });
+/** Alertmanager's configuration; with a password in it, it comes among the secrets. */
+function alerts({ receivers }: Prometheus): Files {
+  if (receivers.mail?.user !== undefined) return {};
+  return file(PATHS.prometheus.alertmanager, alertmanagerYml(receivers), ALERTMANAGER_FILE);
 }
 
-function units(): Files {
+/**
+ * Alertmanager's configuration with the password in it, for root and the daemon: the 0.23 of Ubuntu 22.04 reads no password from a
+ * file of its own.
+ */
+export function alertsWithLogin({ receivers }: Prometheus, password: string): Files {
+  const text = alertmanagerYml(receivers, password);
+  const options = { ...ALERTMANAGER_FILE, mode: "0640", group: "prometheus" };
+  return file(PATHS.prometheus.alertmanagerWithLogin, text, options);
+}
+
+const ALERTMANAGER_FILE: FileOptions = { units: reload(UNITS.alertmanager), check: "alertmanager" };
+
+function alertmanagerYml({ webhook, mail }: Prometheus["receivers"], password = ""): string {
+  const webhooks = webhook === undefined ? [] : [{ url: webhook }];
+  return render(
+    "prometheus/alertmanager.yml",
+    { webhooks, mails: mail ? [mailView(mail, password)] : [] },
+    yaml,
+  );
+}
+
+function mailView({ server, from, to, user }: MailPlan, password: string) {
+  // Alertmanager begins with TLS at port 465, and takes STARTTLS for missing there.
+  const startTls = !server.endsWith(":465");
+  return { server, from, to, startTls, logins: user === undefined ? [] : [{ user, password }] };
+}
+
+function units({ receivers }: Prometheus): Files {
+  const { alertmanager: open, alertmanagerWithLogin } = PATHS.prometheus;
   const address = (port: number) => `${LOOPBACK}:${port}`;
   const prometheus = {
     config: PATHS.prometheus.config,
     retention: RETENTION,
     address: address(PORTS.prometheus.port),
   };
-  const alertmanager = { config: PATHS.prometheus.alertmanager, address: address(PORTS.alertmanager.port) };
+  const alertmanager = {
+    config: receivers.mail?.user === undefined ? open : alertmanagerWithLogin,
+    address: address(PORTS.alertmanager.port),
+  };
   return files(
     dropIn(UNITS.prometheus, "audio-meet", render("prometheus/prometheus.service", prometheus, systemd)),
     dropIn(

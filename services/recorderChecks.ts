@@ -1,6 +1,7 @@
 import { PORTS } from "../plan/ports";
 import type { DeploymentPlan, RecorderPlan } from "../plan/types";
 import { SOUND } from "./encoding";
+import { mailChecks } from "./mail";
 import type { Check } from "./manifest";
 import { LOOPBACK, loopbackUrl, PATHS, UNITS } from "./paths";
 
@@ -11,7 +12,7 @@ const JIBRI_USER = "jibri";
  * What must be true on a recorder. jibri calls itself healthy without a browser that starts, without the account that its
  * browser needs, and whatever becomes of its files: each is tried by itself.
  */
-export function recorderChecks({ names }: DeploymentPlan, { coreAddress }: RecorderPlan): Check[] {
+export function recorderChecks({ names, recording }: DeploymentPlan, { coreAddress }: RecorderPlan): Check[] {
   const login = {
     kind: "xmppLogin",
     address: coreAddress,
@@ -34,6 +35,7 @@ export function recorderChecks({ names }: DeploymentPlan, { coreAddress }: Recor
     { kind: "sound", socket: PATHS.recorder.soundSocket, sink: SOUND.sink, user: JIBRI_USER },
     { kind: "browser", user: JIBRI_USER, driver: PATHS.recorder.driver },
     { kind: "storage", config: PATHS.recorder.upload, unit: UNITS.upload },
+    ...mailChecks(recording?.receivers.mail),
   ];
 }
 

@@ -4,8 +4,10 @@ import { moderatorPasswordFile, moderatorsOf, tokenOf } from "./access";
 import { file, files, reload, restart } from "./files";
 import { recordingOf, RECORDER_PASSWORDS } from "./jibri";
 import { JICOFO_PASSWORDS } from "./jicofo";
+import { logsInAtMail } from "./mail";
 import type { FileGroup, Files } from "./manifest";
 import { PATHS, UNITS } from "./paths";
+import { alertsWithLogin } from "./prometheus";
 import { hostRoles } from "./roles";
 import { seedOf } from "./trust";
 
@@ -30,6 +32,8 @@ export interface SecretValues {
   webKeyPem?: string;
   /** HMAC key of the external account at an authority. */
   acmeEabKey?: string;
+  /** On the hosts that log in at an SMTP server. */
+  mailPassword?: string | undefined;
   /** On every host, where there is monitoring. */
   metricsKeyPem?: string | undefined;
 }
@@ -47,6 +51,7 @@ export function secretGroup(plan: DeploymentPlan, hostId: string, values: Secret
       isCore ? coreSecrets(plan, values) : {},
       isCore ? accessSecrets(plan, values) : {},
       recorder ? recorderSecrets(plan, values) : {},
+      logsInAtMail(plan, hostId) ? mailSecrets(plan, hostId, values) : {},
       // systemd hands it to the door as a credential.
       plan.monitoring ? file(PATHS.metricsKey, required(values, "metricsKeyPem"), ROOT_ONLY) : {},
     ),
@@ -117,6 +122,16 @@ function recorderSecrets(plan: DeploymentPlan, values: SecretValues): Files {
     recordingOf(plan).login === "keys"
       ? file(PATHS.recorder.storageKeys, `${JSON.stringify(keys())}\n`, ROOT_ONLY)
       : {},
+  );
+}
+
+/** What the verification and the uploader log in with, and Alertmanager, which has it in its configuration. */
+function mailSecrets({ monitoring }: DeploymentPlan, hostId: string, values: SecretValues): Files {
+  const password = required(values, "mailPassword");
+  const prometheus = monitoring?.prometheus;
+  return files(
+    file(PATHS.mailPassword, password, ROOT_ONLY),
+    prometheus?.hostId === hostId ? alertsWithLogin(prometheus, password) : {},
   );
 }
 

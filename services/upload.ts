@@ -1,6 +1,7 @@
 import type { DeploymentPlan, RecorderPlan, RecordingPlan } from "../plan/types";
 import { systemd } from "./escapers";
 import { file, files, restart } from "./files";
+import { mailManifest } from "./mail";
 import type { Files, RecorderDrainManifest, UploadManifest } from "./manifest";
 import { LOOPBACK, PATHS, UNITS } from "./paths";
 import { PORTS } from "../plan/ports";
@@ -21,7 +22,12 @@ export function uploadFiles(plan: DeploymentPlan, recorder: RecorderPlan, record
   const { upload: config, data, handover, storageAuthorities, remembered } = PATHS.recorder;
   const { caBundle } = recording.storage;
   const folder = data.replace("/var/lib/", "");
-  const keys = recording.login === "keys" ? [{ file: PATHS.recorder.storageKeys }] : [];
+  const credentials = [
+    ...(recording.login === "keys" ? [{ name: "storage.json", file: PATHS.recorder.storageKeys }] : []),
+    ...(recording.receivers.mail?.user === undefined
+      ? []
+      : [{ name: "mail-password", file: PATHS.mailPassword }]),
+  ];
   const unit = (name: string, text: string, units = {}) =>
     file(`/etc/systemd/system/${name}`, text, { units, check: "unit" });
   const manifest = uploadManifest(plan, recorder, recording);
@@ -29,7 +35,7 @@ export function uploadFiles(plan: DeploymentPlan, recorder: RecorderPlan, record
     // The uploader reads it at each run; jibri's own start and stop, too.
     file(config, `${JSON.stringify(manifest, null, 2)}\n`, { units: restart(UNITS.uploadTimer) }),
     caBundle === undefined ? {} : file(storageAuthorities, caBundle),
-    unit(UNITS.upload, render("jibri/upload.service", { config, data, keys }, systemd)),
+    unit(UNITS.upload, render("jibri/upload.service", { config, data, credentials }, systemd)),
     unit(UNITS.uploadPath, render("jibri/upload.path", { handover }, systemd), restart(UNITS.uploadPath)),
     unit(
       UNITS.uploadTimer,
@@ -64,7 +70,7 @@ function uploadManifest(
     },
     retryDays,
     keepDays,
-    receivers,
+    receivers: { ...receivers, ...(receivers.mail && { mail: mailManifest(receivers.mail) }) },
     jibri: {
       unit: UNITS.recorder,
       health: `http://${LOOPBACK}:${PORTS.recorderHttp.port}`,

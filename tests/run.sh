@@ -87,6 +87,21 @@ fetch_promtool() {
   export PATH="$PATH:$folder"
 }
 
+# Alertmanager, which delivers an alert to the mail server of a test: unpacked, not installed.
+fetch_alertmanager() {
+  local folder="$TOOLS/alertmanager" work
+  if [ ! -x "$folder/usr/bin/prometheus-alertmanager" ]; then
+    say "unpacking Alertmanager into $folder"
+    work=$(mktemp -d) || return
+    chmod 755 "$work"
+    (cd "$work" && apt-get -qq download prometheus-alertmanager) || return
+    mkdir -p "$folder" || return
+    dpkg-deb -x "$work"/*.deb "$folder" || return
+    rm -rf "$work"
+  fi
+  export ALERTMANAGER_TREE="$folder"
+}
+
 # Prosody 13, in whose Lua the tests of our modules run: unpacked, not installed. Debian 12 has it among its backports.
 fetch_prosody() {
   local folder="$TOOLS/prosody" work options=() codename site
@@ -145,6 +160,7 @@ fetch_ruff || say "ruff could not be fetched"
 fetch_actionlint || say "actionlint could not be fetched"
 if wants contract tests; then make_lower_root || say "the root of Debian 11 could not be made"; fi
 fetch_promtool || say "promtool could not be fetched"
+fetch_alertmanager || say "Alertmanager could not be fetched"
 fetch_prosody || say "Prosody 13 could not be fetched"
 if [ ! -x node_modules/.bin/tsx ]; then
   echo "tests: the Node packages could not be installed, so nothing can run" >&2

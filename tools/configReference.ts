@@ -97,7 +97,7 @@ Everything that a deployment is stands in \`Pulumi.<stack>.yaml\` below \`config
 
 const SECRETS = `## Secrets
 
-Passwords between the daemons are generated; raising a counter of \`jitsi:secrets\` makes new ones. \`jitsi:sshPrivateKey\`, \`jitsi:tokenSecret\`, \`jitsi:certificateKey\`, \`jitsi:acmeEabKey\`, \`jitsi:recordingAccessKey\` and \`jitsi:recordingSecretKey\` are the keys that are encrypted, and they must be (\`pulumi config set --secret\`). All other values show in previews, so encrypting one of them, or a part of one, is refused.`;
+Passwords between the daemons are generated; raising a counter of \`jitsi:secrets\` makes new ones. \`jitsi:sshPrivateKey\`, \`jitsi:tokenSecret\`, \`jitsi:certificateKey\`, \`jitsi:acmeEabKey\`, \`jitsi:mailPassword\`, \`jitsi:recordingAccessKey\` and \`jitsi:recordingSecretKey\` are the keys that are encrypted, and they must be (\`pulumi config set --secret\`). All other values show in previews, so encrypting one of them, or a part of one, is refused.`;
 
 /** The reference page, Markdown. */
 export function configReference(): string {

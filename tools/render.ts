@@ -29,6 +29,7 @@ const SECRETS: Record<Exclude<keyof SecretValues, "moderators">, string> = {
   techKeyPem: "<secret: tech-key>\n",
   webKeyPem: "<secret: web-key>\n",
   acmeEabKey: "<secret: acme-eab-key>",
+  mailPassword: "<secret: mail-password>",
   metricsKeyPem: "<secret: metrics-key>\n",
 };
 

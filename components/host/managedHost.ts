@@ -178,7 +178,7 @@ function text(group: pulumi.Input<FileGroup>): pulumi.Output<string> {
   return pulumi.output(group).apply((value) => JSON.stringify(withWhoNotices(value)));
 }
 
-/** May be shown, also of a secret: every secret in it has 128 bits and more of its own, so nothing can be guessed. */
+/** May be shown, also of secrets: some of those in it are generated, with 128 bits and more, so nothing can be guessed. */
 function digest(stdin: pulumi.Input<string>): pulumi.Output<string> {
   return pulumi.unsecret(pulumi.output(stdin).apply(sha256));
 }

@@ -10,6 +10,7 @@ from . import (
     checks_daemons,
     checks_firewall,
     checks_host,
+    checks_mail,
     checks_metrics,
     checks_recorder,
     checks_renewal,
@@ -75,6 +76,11 @@ KINDS: dict[str, tuple[Check, dict[str, type], dict[str, type]]] = {
         {},
     ),
     "prometheus": (checks_metrics.prometheus, {"url": str, "targets": int}, {}),
+    "mail": (
+        checks_mail.takes_mail,
+        {"server": str, "from": str, "to": str},
+        {"user": str, "passwordFile": str},
+    ),
 }
 # What units are asked for themselves (as_unit.py), by the kind of check.
 AS_UNIT: dict[str, Check] = {
@@ -101,6 +107,7 @@ REMEDIES = {
     "videobridge": "check the bridge's log for its login at Prosody and the brewery",
     "metrics": "see journalctl -u prometheus-exporter-exporter and -u with the exporter's name",
     "prometheus": "see the targets page of Prometheus, and on the host that is down its own verification",
+    "mail": "correct the mail of jitsi:monitoring or jitsi:recording, or jitsi:mailPassword",
     "jicofo": "check that the bridges are logged in and that jicofo's service connection stands",
     "jicofoRecorders": "see the verification of each recorder, and jicofo's log for the brewery of recorders",
     "xmppLogin": "check the accounts of the main Prosody, and that its port is open to this address",
@@ -128,7 +135,19 @@ def title(check: Json) -> str:
         return kind
     if kind == "xmppLogin":
         return f"{kind} {check['user']}@{check['domain']}"
-    keys = ("name", "path", "unit", "table", "domain", "address", "config", "relayId", "url", "user")
+    keys = (
+        "name",
+        "path",
+        "unit",
+        "table",
+        "domain",
+        "address",
+        "config",
+        "relayId",
+        "url",
+        "server",
+        "user",
+    )
     return f"{kind} {next(str(check[key]) for key in keys if key in check)}"
 
 

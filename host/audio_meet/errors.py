@@ -24,6 +24,10 @@ class HostError(Exception):
         return " ".join(text.split())
 
 
+class RefusedError(Exception):
+    """A check does not hold, and waiting does not mend it; asking again may do harm. Holds no secret."""
+
+
 def tls_trouble(error: OSError) -> str:
     """Why a TLS connection failed, in a phrase for somebody who reads a verification."""
     if isinstance(error, ssl.SSLCertVerificationError):

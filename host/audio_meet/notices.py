@@ -5,21 +5,19 @@ from __future__ import annotations
 import http.client
 import json
 import smtplib
-import ssl
 import time
 import urllib.request
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+from . import mail
 from .recorder_config import Config, write_shared
-from .root import text_of
+from .root import Root, text_of
 
 Json = dict[str, Any]
 SUFFIX = ".notice"
 TIMEOUT_SECONDS = 15
-# TLS from the first byte (RFC 8314, 3.3); at every other port it begins by STARTTLS.
-SUBMISSIONS_PORT = 465
 # Pauses between attempts; what nobody takes for a week is of no use any more.
 PAUSE_SECONDS = 300.0
 LONGEST_SECONDS = 7 * 86400.0
@@ -42,7 +40,7 @@ def leave(config: Config, folder: Path, event: str, **facts: Any) -> None:
     write_shared(folder / f"{time.time_ns()}{SUFFIX}", json.dumps(notice))
 
 
-def send(config: Config, folder: Path) -> list[str]:
+def send(root: Root, config: Config, folder: Path) -> list[str]:
     """Tell what waits in the folder; returns what could not be told, in words."""
     troubles = []
     for file in sorted(folder.glob(f"*{SUFFIX}")):
@@ -51,7 +49,7 @@ def send(config: Config, folder: Path) -> list[str]:
             continue
         for name in list(notice["waiting"]):
             try:
-                RECEIVERS[name](config.raw["receivers"][name], notice["body"])
+                RECEIVERS[name](root, config.raw["receivers"][name], notice["body"])
                 notice["waiting"].remove(name)
             except KeyError:
                 notice["waiting"].remove(name)  # nobody listens there any more
@@ -65,7 +63,8 @@ def send(config: Config, folder: Path) -> list[str]:
     return troubles
 
 
-def _post(url: str, body: Json) -> None:
+def _post(root: Root, url: str, body: Json) -> None:
+    del root
     headers = {"Content-Type": "application/json"}
     # the address comes from the stack config, which takes http and https alone
     query = urllib.request.Request(url, data=json.dumps(body).encode(), headers=headers)  # noqa: S310
@@ -73,28 +72,13 @@ def _post(url: str, body: Json) -> None:
         answer.read()
 
 
-def _mail(receiver: Json, body: Json) -> None:
+def _mail(root: Root, receiver: Json, body: Json) -> None:
     message = EmailMessage()
     message["From"], message["To"] = receiver["from"], receiver["to"]
     message["Subject"] = f"{body['deployment']}: {body['event']} ({body['recorder']})"
     message.set_content("".join(f"{key}: {value}\n" for key, value in body.items()))
-    with _mail_server(receiver["server"]) as server:
+    with mail.session(root, receiver) as server:
         server.send_message(message)
-
-
-def _mail_server(address: str) -> smtplib.SMTP:
-    """A session over verified TLS."""
-    name, _, port = address.rpartition(":")
-    context = ssl.create_default_context()
-    if int(port) == SUBMISSIONS_PORT:
-        return smtplib.SMTP_SSL(name, int(port), timeout=TIMEOUT_SECONDS, context=context)
-    server = smtplib.SMTP(name, int(port), timeout=TIMEOUT_SECONDS)
-    try:
-        server.starttls(context=context)
-    except BaseException:
-        server.close()
-        raise
-    return server
 
 
 RECEIVERS = {"webhook": _post, "mail": _mail}

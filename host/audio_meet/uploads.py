@@ -54,7 +54,7 @@ def upload(root: Root, config: Config) -> str:
         done.append(folder.name)
     for words in upload_queue.clear_kept(config):
         root.note(words)
-    for words in notices.send(config, config.queue):
+    for words in notices.send(root, config, config.queue):
         root.note(words)
     if trouble:
         arrived = f"; arrived: {', '.join(done)}" if done else ""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from . import checks, edits, http_local, manifest
-from .errors import HostError
+from .errors import HostError, RefusedError
 from .root import Root
 from .state import FOLDER, State, read_json, write_private
 
@@ -45,7 +45,7 @@ def parse(value: Json) -> VerifyManifest:
 
 
 class Result(NamedTuple):
-    """What a check found; `is_final`: waiting changes nothing."""
+    """What a check found; `is_final`: waiting changes nothing, and only what is cheap is asked again."""
 
     ok: bool
     detail: str
@@ -58,7 +58,7 @@ def verify(root: Root, wanted: VerifyManifest) -> Json:
     results = [Result(False, "not asked yet")] * len(wanted.checks)
     while True:
         for number, check in enumerate(wanted.checks):
-            if not results[number].ok or check["kind"] in CHEAP:
+            if check["kind"] in CHEAP or not (results[number].ok or results[number].is_final):
                 results[number] = _ask(root, check)
         waiting = [result for result in results if not result.ok]
         if all(result.is_final for result in waiting) or time.monotonic() >= deadline:
@@ -77,6 +77,8 @@ def _ask(root: Root, check: Json) -> Result:
     """A check that could not be asked, or whose answer cannot be read, does not hold, and is asked again."""
     try:
         ok, detail = checks.KINDS[check["kind"]][0](root, check)
+    except RefusedError as error:
+        return Result(False, str(error), is_final=True)
     except OSError as error:
         return Result(False, error.strerror or str(error))
     except (HostError, http_local.UnreachableError) as error:

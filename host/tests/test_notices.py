@@ -1,32 +1,22 @@
 """Notices about recordings by mail; the webhook is tried where recordings are uploaded."""
 
 import os
-import shlex
-import subprocess
 from pathlib import Path
 from unittest import mock
 
-from audio_meet import notices
-from mail_server import MailServer
+from audio_meet import mail, notices
+from mail_server import MailServer, certificate
 from recording_case import RecordingCase
 
 
 class Mail(RecordingCase):
     def certificate(self) -> Path:
-        """Key and certificate of localhost in one file, which is the authority as well."""
-        file = self.machine.root.path("/mail.pem")
-        command = (
-            "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 9 -subj /CN=localhost"
-        )
-        command += f" -addext subjectAltName=DNS:localhost -keyout {file} -out {file}.crt"
-        subprocess.run(shlex.split(command), check=True, capture_output=True)
-        file.write_text(file.read_text() + Path(f"{file}.crt").read_text())
-        return file
+        return certificate(self.machine.root.path("/mail.pem"))
 
-    def send(self, server: MailServer, trusted: Path | None = None) -> list[str]:
+    def send(self, server: MailServer, trusted: Path | None = None, **login: str) -> list[str]:
         """What one run of the uploader says of a notice that waits, or of one that it leaves now."""
-        mail = {"server": server.address, "from": "am@example.org", "to": "ops@example.org"}
-        self.document["receivers"] = {"mail": mail}
+        receiver = {"server": server.address, "from": "am@example.org", "to": "ops@example.org"}
+        self.document["receivers"] = {"mail": {**receiver, **login}}
         folder = self.folder / "queue"
         if not list(folder.glob(f"*{notices.SUFFIX}")):
             notices.leave(
@@ -36,7 +26,7 @@ class Mail(RecordingCase):
             mock.patch.object(notices, "PAUSE_SECONDS", 0.0),
             mock.patch.dict(os.environ, {"SSL_CERT_FILE": str(trusted or "/nonexistent")}),
         ):
-            return notices.send(self.config(), folder)
+            return notices.send(self.machine.root, self.config(), folder)
 
     def waiting(self) -> int:
         return len(list((self.folder / "queue").glob(f"*{notices.SUFFIX}")))
@@ -70,7 +60,21 @@ class Mail(RecordingCase):
         certificate = self.certificate()
         server = MailServer(self, certificate, from_the_start=True)
         port = int(server.address.rpartition(":")[2])
-        with mock.patch.object(notices, "SUBMISSIONS_PORT", port):
+        with mock.patch.object(mail, "SUBMISSIONS_PORT", port):
             self.assertRegex(self.send(server)[0], "certificate verify failed")
             self.assertEqual(self.send(server, certificate), [])
         self.assertEqual([encrypted for _, encrypted in server.taken], [True])
+
+    def test_with_a_login_the_password_comes_from_systemd_or_from_roots_file(self) -> None:
+        trusted = self.certificate()
+        server = MailServer(self, trusted, login=("alerts", "correct horse"))
+        path = "/etc/audio-meet/secrets/mail-password"
+        self.machine.write(path, "correct horse", 0o600)
+        login = {"user": "alerts", "passwordFile": path}
+        self.assertEqual(self.send(server, trusted, **login), [])
+        with mock.patch.dict(os.environ, {"CREDENTIALS_DIRECTORY": str(self.machine.root.path("/given"))}):
+            self.machine.write("/given/mail-password", "another")
+            [said] = self.send(server, trusted, **login)
+        self.assertRegex(said, "535.*bad credentials")
+        self.assertNotIn("another", said)
+        self.assertEqual((len(server.taken), self.waiting()), (1, 1))

@@ -1,8 +1,17 @@
 /** Where alerts go, besides the pages of Prometheus and Alertmanager. */
 export interface AlertReceivers {
   webhook?: string;
-  /** `server` is "name:port". */
-  mail?: { server: string; from: string; to: string };
+  mail?: MailPlan;
+}
+
+/** How mail is sent. */
+export interface MailPlan {
+  /** "name:port". */
+  server: string;
+  from: string;
+  to: string;
+  /** Who logs in at the server; absent: it takes mail without a login. */
+  user?: string;
 }
 
 /** Who reads metrics. Without it no host measures anything. */

@@ -1,3 +1,5 @@
+import type { MailManifest } from "./mail";
+
 /** One thing that must be true on the host; each kind is one function of the helper. */
 export type Check =
   /** The unit is active and its main process may open at least so many files. */
@@ -113,6 +115,8 @@ export type Check =
       caFile: string;
       modules: Record<string, string>;
     }
+  /** The SMTP server, verified by the system's authorities, lets the user in and takes mail from there to there; none is sent. */
+  | ({ kind: "mail" } & MailManifest)
   /** Prometheus at the URL reads so many targets, all of them with success. */
   | { kind: "prometheus"; url: string; targets: number }
   /** Limits of the kernel are at least these (key of sysctl → number); what it refuses is told, not failed. */

@@ -5,6 +5,7 @@
 
 export type * from "./checks";
 export type * from "./files";
+export type * from "./mail";
 export type * from "./packages";
 export type * from "./recordings";
 

@@ -1,3 +1,5 @@
+import type { MailManifest } from "./mail";
+
 /** Recordings and their way into the bucket; in a file on the host, since jibri, timers and no step use it. */
 export interface UploadManifest {
   /** The public domain. */
@@ -22,8 +24,8 @@ export interface UploadManifest {
   };
   retryDays: number;
   keepDays: number;
-  /** Who hears of each outcome; `server` is "name:port". */
-  receivers: { webhook?: string; mail?: { server: string; from: string; to: string } };
+  /** Who hears of each outcome. */
+  receivers: { webhook?: string; mail?: MailManifest };
   /** jibri's unit, the URLs of its two interfaces, and the absolute path of the script that hands over. */
   jibri: { unit: string; health: string; internal: string; finalize: string };
   /** Free parts of the disk: no new recording below the first, again above the second, none at all below the third. */

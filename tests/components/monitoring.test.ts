@@ -1,3 +1,4 @@
+import { isSecret } from "../../lab/plugins/shared/values";
 import { documentOf, differences } from "./support/compare";
 import { deployment, everythingBefore, stepOf } from "./support/deployment";
 import { labStack } from "./support/stacks";
@@ -48,6 +49,18 @@ test("the machine with Prometheus is verified last, when there is something to r
     expect(before).toContain(`command:remote:Command ${step}`);
   const { checks } = documentOf(stepOf(run, "monitoring-verification-run")) as { checks: unknown[] };
   expect(checks).toContainEqual(expect.objectContaining({ kind: "prometheus", targets: 13 }));
+});
+
+test("the password of the mail goes to the machine with Alertmanager as a secret, to no other, and into no other step", async () => {
+  const mail = { server: "smtp.example.org:587", from: "am@example.org", user: "alerts@example.org" };
+  const run = await deployment(stack({ monitoring: { mail } }, {}), { mailPassword: "correct horse" });
+  const holders = run.resources.filter(({ inputs }) => JSON.stringify(inputs).includes("correct horse"));
+  expect(holders.map(({ name }) => name)).toEqual(["monitoring-secrets"]);
+  const { stdin, ...others } = holders[0]?.inputs ?? {};
+  expect(isSecret(stdin ?? null)).toBe(true);
+  expect(JSON.stringify([others, run.outputs, run.componentOutputs])).not.toContain("correct horse");
+  const { checks } = documentOf(stepOf(run, "monitoring-verification-run")) as { checks: unknown[] };
+  expect(checks).toContainEqual(expect.objectContaining({ kind: "mail", user: mail.user }));
 });
 
 test("the outputs say where metrics are read and how to reach Prometheus", async () => {

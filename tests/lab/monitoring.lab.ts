@@ -85,7 +85,9 @@ test("Prometheus reads every module of every host over verified TLS", async () =
 
 /** Words of an expression that are names of metrics. */
 function metricNames(text: string): string[] {
-  return text.match(/\b(?:jitsi|audio_meet|node|namedprocess|prosody|nginx)_[a-z_A-Z]+\b/g) ?? [];
+  return (
+    text.match(/\b(?:alertmanager|jitsi|audio_meet|node|namedprocess|prosody|nginx)_[a-z_A-Z]+\b/g) ?? []
+  );
 }
 
 test("every metric of the rules and dashboards is really there", async () => {

@@ -1,4 +1,5 @@
 import { planDeployment } from "../../plan/deployment";
+import type { DeploymentPlan } from "../../plan/types";
 import { groupsOf } from "../../services/groups";
 import type { TextfileManifest } from "../../services/manifest";
 import { metricsModules, metricsTrustGroup } from "../../services/metrics";
@@ -15,6 +16,8 @@ import {
   content,
   monitored,
   planWith,
+  SECRET_VALUES,
+  withMailLogin,
   withRecorder,
 } from "./servicesFixture";
 
@@ -155,6 +158,9 @@ describe("the plan", () => {
   });
 });
 
+const LOGIN = "alerts@example.org";
+const PASSWORD = "correct horse";
+
 const bare = planWith([bridgeOnCore("main"), bridge("fra-1", 3)]);
 const plan = monitored(bare);
 
@@ -214,6 +220,52 @@ describe("on a host", () => {
     // No Java there, so no truststore.
     const machine = trustGroup(plan, "monitoring", { caPem: AUTHORITY_PEM });
     expect(Object.keys(machine.files)).toEqual(["/etc/jitsi/trust/ca.pem"]);
+  });
+
+  test("mail with a login: the password is root's and Alertmanager's, in no other file and on no other host", () => {
+    const own = withMailLogin(plan, LOGIN);
+    const secrets = (id: string) =>
+      secretGroup(own, id, { ...SECRET_VALUES, metricsKeyPem: "KEY", mailPassword: PASSWORD }).files;
+    const holders = Object.entries(secrets("monitoring")).filter(([, { content: text }]) =>
+      text.includes(PASSWORD),
+    );
+    expect(holders.map(([path, { mode, owner, group }]) => [path, mode, owner, group])).toEqual([
+      ["/etc/audio-meet/secrets/mail-password", "0600", "root", "root"],
+      ["/etc/audio-meet/secrets/alertmanager.yml", "0640", "root", "prometheus"],
+    ]);
+    expect(holders[1]?.[1]).toMatchObject({
+      units: { "prometheus-alertmanager.service": "reload" },
+      check: "alertmanager",
+    });
+    const unit = "/etc/systemd/system/prometheus-alertmanager.service.d/audio-meet.conf";
+    expect(content(own, "monitoring", unit)).toContain(
+      "--config.file=/etc/audio-meet/secrets/alertmanager.yml ",
+    );
+    const others = groupsOf(own, "monitoring").flatMap(({ files }) => Object.values(files));
+    expect(JSON.stringify([others, secrets("core"), secrets("fra-1")])).not.toContain(PASSWORD);
+  });
+
+  test("mail without a login stays a file that previews show", () => {
+    const unit = "/etc/systemd/system/prometheus-alertmanager.service.d/audio-meet.conf";
+    expect(content(plan, "monitoring", unit)).toContain(
+      "--config.file=/etc/audio-meet/prometheus/alertmanager.yml ",
+    );
+    const text = content(plan, "monitoring", "/etc/audio-meet/prometheus/alertmanager.yml");
+    expect(text).toContain("require_tls: true");
+    expect(text).not.toContain("auth_");
+    expect(Object.keys(secretGroup(plan, "monitoring", { metricsKeyPem: "KEY" }).files)).toEqual([
+      "/etc/audio-meet/secrets/metrics.key",
+    ]);
+  });
+
+  test("the verification tries the mail, with the login where there is one", () => {
+    const tried = (of: DeploymentPlan) =>
+      verificationOf(of, "monitoring").filter(({ kind }) => kind === "mail");
+    const server = { kind: "mail", server: "smtp.example.org:25", from: "am@example.org", to: plan.contact };
+    expect(tried(plan)).toEqual([server]);
+    const passwordFile = "/etc/audio-meet/secrets/mail-password";
+    expect(tried(withMailLogin(plan, LOGIN))).toEqual([{ ...server, user: LOGIN, passwordFile }]);
+    expect(JSON.stringify(verificationOf(plan, "core"))).not.toContain('"mail"');
   });
 
   test("the verification asks every module through the door, and Prometheus for every target", () => {

@@ -159,6 +159,16 @@ export function monitored(plan: DeploymentPlan): DeploymentPlan {
   };
 }
 
+/** The same with a login at the mail server, which may be another one than the plan's. */
+export function withMailLogin(plan: DeploymentPlan, user: string, server?: string): DeploymentPlan {
+  const prometheus = plan.monitoring?.prometheus;
+  const mail = prometheus?.receivers.mail;
+  if (plan.monitoring === undefined || prometheus === undefined || mail === undefined)
+    throw new Error("the plan sends no mail");
+  const receivers = { mail: { ...mail, user, ...(server !== undefined && { server }) } };
+  return { ...plan, monitoring: { ...plan.monitoring, prometheus: { ...prometheus, receivers } } };
+}
+
 /** The plan with a recorder in the core's region at 10.20.0.`n`, whose recordings go to a bucket. */
 export function withRecorder(plan: DeploymentPlan, id = "rec-1", n = 50): DeploymentPlan {
   const address = `10.20.0.${n}`;

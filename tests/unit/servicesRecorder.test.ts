@@ -90,6 +90,22 @@ describe("a recorder", () => {
     for (const { content: other } of others) expect(other).not.toMatch(/AKIDOF|SecretOfThe|Control1|Call1/);
   });
 
+  test("logs in for its mail with a password that only root and the uploader read, and tries that", () => {
+    const mail = { server: "smtp.example.org:587", from: "am@example.org", to: plan.contact, user: "alerts" };
+    const own = { ...plan, recording: { ...(plan.recording ?? raise()), receivers: { mail } } };
+    const path = "/etc/audio-meet/secrets/mail-password";
+    const sent = { ...mail, passwordFile: path };
+    expect((JSON.parse(text(UPLOAD, own)) as UploadManifest).receivers).toEqual({ mail: sent });
+    expect(text("/etc/systemd/system/audio-meet-upload.service", own)).toContain(
+      `LoadCredential=mail-password:${path}\n`,
+    );
+    const values = { recordingAccessKey: "a", recordingSecretKey: "b", mailPassword: "correct horse" };
+    const secrets = secretGroup(own, "rec-1", { recorderControl: "c", recorderCall: "d", ...values });
+    expect(secrets.files[path]).toMatchObject({ mode: "0600", content: "correct horse" });
+    expect(verificationOf(own, "rec-1")).toContainEqual({ kind: "mail", ...sent });
+    expect(text("/etc/systemd/system/audio-meet-upload.service", plan)).not.toContain("mail-password");
+  });
+
   test("by the instance's role there is no key at all", () => {
     const recording = { ...(plan.recording ?? raise()), login: "instanceRole" as const };
     const byRole = { ...plan, recording };

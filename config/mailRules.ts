@@ -1,0 +1,38 @@
+import type { Breach } from "./breach";
+import type { Draft } from "./draft";
+import { shown } from "./quoted";
+
+const KEY = "jitsi:mailPassword";
+
+/** A user without the password, or the password without a user. */
+export function mailLogins({ mails, hasMailPassword }: Draft): Breach[] {
+  const [first] = mails.filter(({ logsIn }) => logsIn);
+  if (first === undefined) return hasMailPassword ? [idlePassword(mails[0]?.key)] : [];
+  // Whoever wrote it into the wrong place reads there where it belongs.
+  if (hasMailPassword || mails.some(({ holdsPassword }) => holdsPassword)) return [];
+  const fix = `Set it with: pulumi config set --secret ${KEY} --stack STACK`;
+  return [{ key: KEY, finding: `is missing, and ${first.key}.user logs in`, fix }];
+}
+
+function idlePassword(place = "jitsi:monitoring.mail"): Breach {
+  return {
+    key: KEY,
+    finding: "is there (value not shown), but no user",
+    fix: `Write who logs in into ${place}.user, or remove the key: pulumi config rm ${KEY} --stack STACK`,
+  };
+}
+
+/** Two logins, of which one password can be right for one alone. */
+export function secondMailLogins({ mails }: Draft): Breach[] {
+  const logins = mails.flatMap(({ key, server, user }) =>
+    server === undefined || user === undefined ? [] : [{ key, login: `${shown(user)} at ${shown(server)}` }],
+  );
+  const [first, ...others] = logins;
+  return others
+    .filter(({ login }) => login !== first?.login)
+    .map(({ key, login }) => ({
+      key: `${key}.user`,
+      finding: `is ${login}, and ${first?.key}.user is ${first?.login}`,
+      fix: "Write the same server and user in both places, or take the user out of one.",
+    }));
+}
