@@ -4,6 +4,7 @@ import { certificateErrors } from "./certificateErrors";
 import { draftOf } from "./draft";
 import { keyPath, recordKey, type ConfigError } from "./errors";
 import { translated } from "./issues";
+import { logoOf } from "./logo";
 import { isShownName, shown } from "./quoted";
 import { brokenRules } from "./rules";
 import { SECRET_KEYS, SECRETS, settingsSchema, TEXT_KEYS, type Settings } from "./schema";
@@ -100,12 +101,17 @@ function secrecyErrors(
 }
 
 /**
- * Reads the stack's configuration and reports all mistakes at once.
+ * Reads the stack's configuration, and the files that it names, and reports all mistakes at once.
  * @param record key → text as `pulumi.runtime.allConfig()` gives it ("jitsi:domain" → "meet.example.org"; structures are JSON)
  * @param secretKeys those keys that are encrypted in the stack file
+ * @param folder where the stack file lies; Pulumi runs the program there
  * Never throws; an error never shows the value of an encrypted key.
  */
-export function load(record: Readonly<Record<string, string>>, secretKeys: ReadonlySet<string>): Loaded {
+export function load(
+  record: Readonly<Record<string, string>>,
+  secretKeys: ReadonlySet<string>,
+  folder = process.cwd(),
+): Loaded {
   const hidden = new Set([...secretKeys, ...SECRET_KEYS].map((key) => key.slice(NAMESPACE.length)));
   const { raw, errors: unreadable } = decoded(record, hidden);
   const unreadableKeys = new Set(unreadable.map(({ key }) => key));
@@ -116,6 +122,7 @@ export function load(record: Readonly<Record<string, string>>, secretKeys: Reado
   );
   const failed = new Set(wrong.map(({ key }) => key));
   const open = Object.fromEntries(Object.entries(raw).filter(([name]) => !hidden.has(name)));
+  const { logo, errors: logoErrors } = logoOf(raw, failed, folder);
   const errors = [
     ...unreadable,
     ...wrong,
@@ -123,11 +130,14 @@ export function load(record: Readonly<Record<string, string>>, secretKeys: Reado
     ...awsProviderKeyErrors(record, secretKeys),
     ...brokenRules(draftOf(open, failed, new Set(Object.keys(raw)))),
     ...certificateErrors(raw, failed),
+    ...logoErrors,
   ];
   if (errors.length > 0 || !parsed.success) return { errors };
   const hasRecordingKeys = parsed.data.recordingAccessKey !== undefined;
-  const settings: typeof parsed.data & Pick<Settings, "hasRecordingKeys"> = {
+  const { logo: named, ...web } = parsed.data.web;
+  const settings: Omit<typeof parsed.data, "web"> & Pick<Settings, "hasRecordingKeys" | "web"> = {
     ...parsed.data,
+    web: { ...web, ...(named !== undefined && logo && { logo }) },
     hasRecordingKeys,
   };
   for (const name of SECRETS) Reflect.deleteProperty(settings, name);

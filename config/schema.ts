@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { LogoPlan } from "../plan/types";
 import { DEFAULT_PACKAGES, DEFAULT_RELEASE } from "../plan/versions";
 import { access, moderatorCounters, tokenSecret } from "./access";
 import { acmeEabKey, certificate } from "./certificate";
@@ -187,7 +188,8 @@ export const SECRETS = [
 ] as const;
 
 /** Everything that was configured, defaults filled in. Secrets stay out. */
-export type Settings = Omit<z.output<typeof settingsSchema>, (typeof SECRETS)[number]> & {
+export type Settings = Omit<z.output<typeof settingsSchema>, (typeof SECRETS)[number] | "web"> & {
+  web: Omit<z.output<typeof web>, "logo"> & { logo?: LogoPlan };
   /** Whether the keys of the storage are set. */
   hasRecordingKeys: boolean;
 };

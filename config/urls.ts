@@ -1,6 +1,7 @@
 import { text, type Words } from "./field";
 
-function isUrl(value: string, protocols: string[]): boolean {
+/** Whether it is a URL of these protocols ("https:"), without user and password and without what ends a word in a file. */
+export function isUrl(value: string, protocols: string[]): boolean {
   if (/[\s"'\\<>[\]]/.test(value.replace(/^\w+:\/\/\[[0-9a-f:.]+\]/i, "")) || !URL.canParse(value))
     return false;
   const url = new URL(value);

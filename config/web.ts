@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { fieldInfos, group, structure, text } from "./field";
+import { links } from "./links";
+import { logo } from "./logo";
 
 const TITLE_CHARACTERS = 60;
 const NOTICE_CHARACTERS = 500;
@@ -65,4 +67,6 @@ export const web = structure(group("What the page says, and where it is shown.",
       fix: "Write it as in embedIn: [https://portal.example.org].",
     })
     .default([]),
+  logo: logo.exactOptional(),
+  links: links.prefault({}),
 });

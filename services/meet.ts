@@ -3,6 +3,7 @@ import type { DeploymentPlan } from "../plan/types";
 import { html, js } from "./escapers";
 import { file, files } from "./files";
 import type { FileGroup, Files } from "./manifest";
+import { logoUrl, pageLinks } from "./page";
 import { render } from "./render";
 
 /** How config.js begins; the verification looks for it in the page. */
@@ -10,7 +11,7 @@ export const CONFIG_BEGINNING = "var config = {";
 
 /**
  * Buttons that make sense with microphones alone, by Jitsi's names. Not here on purpose: camera, desktop, videoquality and
- * whatever else shows pictures; help, which leads to another site.
+ * whatever else shows pictures; help, which leads to another site unless the operator has one.
  */
 const BUTTONS = [
   "microphone",
@@ -33,7 +34,7 @@ const OPEN_MICROPHONES = 10;
 export function meetGroup(plan: DeploymentPlan): FileGroup {
   return {
     group: "meet",
-    files: files(configJs(plan), interfaceConfigJs(plan), titleHtml(plan)),
+    files: files(configJs(plan), interfaceConfigJs(plan), titleHtml(plan), linksHtml(plan), logoFile(plan)),
     run: [],
   };
 }
@@ -43,30 +44,39 @@ export function meetPaths({ names }: DeploymentPlan): {
   config: string;
   interfaceConfig: string;
   title: string;
+  links: string;
+  /** Without its end. */
+  logo: string;
 } {
   const folder = "/etc/jitsi/meet";
   return {
     config: `${folder}/${names.domain}-config.js`,
     interfaceConfig: `${folder}/${names.domain}-interface_config.js`,
     title: `${folder}/${names.domain}-title.html`,
+    links: `${folder}/${names.domain}-links.html`,
+    logo: `${folder}/${names.domain}-logo`,
   };
 }
 
 function configJs(plan: DeploymentPlan): Files {
   const { names, web, features, recorders, recording } = plan;
-  const site = `${names.domain}${PORTS.https.port === 443 ? "" : `:${PORTS.https.port}`}`;
+  const { privacy, terms, help } = web.links;
   const buttons = [
     ...BUTTONS,
     ...(features.chat ? ["chat"] : []),
     ...(features.reactions ? ["reactions"] : []),
     ...(features.speakerStats ? ["stats"] : []),
     ...(recorders.length > 0 ? ["recording"] : []),
+    ...(help === undefined ? [] : ["help"]),
   ];
+  const legal = Object.entries({ privacy, terms, helpCentre: help }).flatMap(([kind, url]) =>
+    url === undefined ? [] : [{ kind, url }],
+  );
   const view = {
     domain: names.domain,
     conferenceDomain: names.conference,
     focusDomain: names.focus,
-    websocketUrl: `wss://${site}/xmpp-websocket`,
+    websocketUrl: `wss://${siteOf(plan)}/xmpp-websocket`,
     guests: plan.access.kind === "moderated" ? [{ guestDomain: names.guest }] : [],
     hasRecorders: recorders.length > 0,
     // The last one that goes may still be in a conference.
@@ -76,6 +86,10 @@ function configJs(plan: DeploymentPlan): Files {
     language: web.language,
     hasNotice: web.notice !== "",
     notice: web.notice,
+    logos: [logoUrl(plan)].flatMap((logo) => (logo === undefined ? [] : [{ logo }])),
+    hasLegal: legal.length > 0,
+    legal,
+    documentation: help === undefined ? [] : [{ help }],
     prejoinPage: features.prejoinPage,
     displayNameRequired: features.displayNameRequired,
     withoutReactions: !features.reactions,
@@ -90,10 +104,36 @@ function configJs(plan: DeploymentPlan): Files {
 }
 
 function interfaceConfigJs(plan: DeploymentPlan): Files {
-  const text = render("meet/interface_config.js", { title: plan.web.title }, js);
+  const logo = logoUrl(plan);
+  const hasLinks = pageLinks(plan).length > 0;
+  const view = {
+    title: plan.web.title,
+    logos: logo === undefined ? [] : [{ logo }],
+    hasLinks,
+    // A logo leads to the start page, where the links are.
+    starts: logo === undefined && !hasLinks ? [] : [{ start: `https://${siteOf(plan)}/` }],
+  };
+  const text = render("meet/interface_config.js", view, js);
   return file(meetPaths(plan).interfaceConfig, text);
 }
 
 function titleHtml(plan: DeploymentPlan): Files {
   return file(meetPaths(plan).title, render("meet/title.html", { title: plan.web.title }, html));
+}
+
+/** What the start page shows below its form; the page takes it for nothing where it is empty. */
+function linksHtml(plan: DeploymentPlan): Files {
+  const links = pageLinks(plan);
+  return file(meetPaths(plan).links, render("meet/links.html", { hasLinks: links.length > 0, links }, html));
+}
+
+function logoFile(plan: DeploymentPlan): Files {
+  const { logo } = plan.web;
+  if (logo === undefined || "url" in logo) return {};
+  return file(`${meetPaths(plan).logo}.${logo.kind}`, logo.base64, { encoding: "base64" });
+}
+
+/** Name of the page with its port, where that is not the usual one. */
+function siteOf({ names }: DeploymentPlan): string {
+  return `${names.domain}${PORTS.https.port === 443 ? "" : `:${PORTS.https.port}`}`;
 }

@@ -6,6 +6,7 @@ import { nginx, systemd } from "./escapers";
 import { file, files, reload, restart, type FileOptions } from "./files";
 import type { FileGroup, Files } from "./manifest";
 import { meetPaths } from "./meet";
+import { LOGO_PATH } from "./page";
 import { LOOPBACK, PATHS, UNITS } from "./paths";
 import { render } from "./render";
 
@@ -80,6 +81,9 @@ function site(plan: DeploymentPlan): Files {
     config: paths.config,
     interfaceConfig: paths.interfaceConfig,
     title: paths.title,
+    links: paths.links,
+    logo: paths.logo,
+    logoPath: LOGO_PATH,
     headers: HEADERS,
     proxy: PROXY,
     prosody: `http://${LOOPBACK}:${PORTS.prosodyHttp.port}`,

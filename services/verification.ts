@@ -9,6 +9,7 @@ import type { Check } from "./manifest";
 import { CONFIG_BEGINNING } from "./meet";
 import { LOOPBACK, loopbackUrl, PATHS, UNITS } from "./paths";
 import { metricsChecks } from "./metrics";
+import { LOGO_PATH } from "./page";
 import { prometheusChecks } from "./prometheus";
 import { turnChecks } from "./turnChecks";
 import { prosodyAddresses } from "./prosody";
@@ -159,11 +160,13 @@ function loginChecks(plan: DeploymentPlan): Check[] {
 
 /** What a browser does first, with the certificate verified: the page, its settings, the way to Prosody. */
 function webChecks(plan: DeploymentPlan): Check[] {
+  const { logo } = plan.web;
   const https = { kind: "https", domain: plan.names.domain, ...browserTrust(plan), status: 200 } as const;
   return [
     ...certificateChecks(plan),
     { ...https, path: "/", contains: CONFIG_BEGINNING },
     { ...https, path: "/config.js", contains: CONFIG_BEGINNING },
+    ...(logo && "kind" in logo ? [{ ...https, path: `${LOGO_PATH}.${logo.kind}` }] : []),
     { ...https, path: "/xmpp-websocket", status: 101, websocket: true },
   ];
 }

@@ -1,3 +1,5 @@
+import { isUtf8 } from "node:buffer";
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -69,8 +71,12 @@ function groupTexts({ files, heaps = {} }: FileGroup): [string, string][] {
   ];
 }
 
+/** What a reader sees of a file: of one that is no text, its size and digest. */
 function textOf({ content, encoding }: FileSpec): string {
-  return encoding === "base64" ? Buffer.from(content, "base64").toString("utf8") : content;
+  if (encoding !== "base64") return content;
+  const bytes = Buffer.from(content, "base64");
+  const digest = createHash("sha256").update(bytes).digest("hex");
+  return isUtf8(bytes) ? bytes.toString("utf8") : `<${bytes.length} bytes, sha256 ${digest}>\n`;
 }
 
 /** The host computes the number; the rule stands in its place. */

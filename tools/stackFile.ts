@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import type { ConfigError } from "../config/errors";
 import { load, type Loaded } from "../config/load";
 import { OPAQUE_SECRET } from "../config/pemTexts";
@@ -71,7 +72,7 @@ function contentOf(
 /** The settings of a stack file, or every mistake in it. Throws StackFileError. */
 export function loadStackFile(file: string): Loaded {
   const { record, secretKeys, mistakes } = readStackFile(file);
-  const loaded = load(record, secretKeys);
+  const loaded = load(record, secretKeys, dirname(file));
   if (mistakes.length === 0) return loaded;
   // A key in the wrong place is there, so it is not "missing" as well.
   const misplaced = new Set(mistakes.map(({ key }) => fullKey(key)));

@@ -66,6 +66,9 @@ export interface ModeratorPlan {
   rotation: number;
 }
 
+/** A logo of the page: what a file holds, or a URL elsewhere. */
+export type LogoPlan = { kind: "svg" | "png"; base64: string } | { url: string };
+
 /** What the page says. */
 export interface WebPlan {
   /** Language of the interface, e.g. "en" or "ptBR". */
@@ -76,6 +79,10 @@ export interface WebPlan {
   title: string;
   /** Origins whose pages may show the page in a frame. */
   embedIn: string[];
+  /** Absent: Jitsi's. */
+  logo?: LogoPlan;
+  /** URLs of pages of the operator. */
+  links: { privacy?: string; imprint?: string; terms?: string; help?: string };
 }
 
 /** Switches of what participants find, decided: what Jitsi's modules do is off where they are. */

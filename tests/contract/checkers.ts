@@ -218,7 +218,7 @@ export const CHECKERS: Checker[] = [
   // Together, by nginxComplaints.
   { needs: [], matches: /^\/etc\/nginx\//, complaints: () => [] },
   // Notes of the helper's own and texts of the page that no program parses.
-  { needs: [], matches: /^\/etc\/audio-meet\/accounts\/|-title\.html$/, complaints: () => [] },
+  { needs: [], matches: /^\/etc\/audio-meet\/accounts\/|-(title|links)\.html$/, complaints: () => [] },
 ];
 
 const name = (path: string) => path.split("/").at(-1) ?? "";

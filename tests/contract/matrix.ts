@@ -139,7 +139,9 @@ function switches(): Record<string, Json> {
   const names = Object.entries(defaults).filter(([, value]) => typeof value === "boolean");
   const all = (isOn: boolean) => Object.fromEntries(names.map(([name]) => [name, isOn]));
   const embedIn = ["https://portal.example.org", "https://xn--bcher-kva.example:8443"];
-  const web = { title: HOSTILE[0], notice: HOSTILE[1], embedIn };
+  const links = { privacy: "https://www.example.org/?a=b&c=d", help: "https://www.example.org/help" };
+  const logo = "https://www.example.org/logo.svg?a=1&b=2";
+  const web = { title: HOSTILE[0], notice: HOSTILE[1], embedIn, links, logo };
   return {
     "all on, with limits": { features: { ...all(true), joinRateLimit: 30, maxRoomParticipants: 600 }, web },
     "all off": { features: all(false), web },

@@ -42,6 +42,15 @@ describe("check", () => {
     ]);
   });
 
+  test("a logo is looked for beside the stack file", () => {
+    const text = `${HEAD}${REGIONS}  jitsi:certificate: { issuer: internal }\n  jitsi:web: { logo: ./logo.svg }\n`;
+    expect(checkText(text).stderr.join("\n")).toMatch(
+      /^jitsi:web\.logo is "\.\/logo\.svg", which is not there\./,
+    );
+    writeFileSync(join(folder, "logo.svg"), '<svg xmlns="http://www.w3.org/2000/svg"/>');
+    expect(checkText(text).code).toBe(0);
+  });
+
   test("what nobody has measured is said to be an upper bound, what the config states is not", () => {
     const size = "{ cores: 2, memoryMegabytes: 4096, networkMbps: 1000 }";
     const server = (stated: string) =>

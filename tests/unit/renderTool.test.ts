@@ -99,11 +99,31 @@ test.each([
     "acme-eab-key",
   ],
   ["tokens", `${STACK}${TOKENS}`, "token"],
+  [
+    "a login for mail",
+    `${STACK.replace("core: {}", "core: {}\n      monitoring: {}")}  jitsi:monitoring: { mail: { server: "smtp.example.org:587", from: am@example.org, user: alerts } }\n  jitsi:mailPassword: { secure: AAAA }\n`,
+    "mail-password",
+  ],
 ])("with %s as well, once and again", (_, text, secret) => {
   writeFileSync(stack, text);
   expect(run()).toMatchObject({ code: 0, stderr: [] });
   expect(run()).toMatchObject({ code: 0, stderr: [] });
   expect(Object.values(outcome()).join("")).toContain(`<secret: ${secret}>`);
+});
+
+test("a logo is read beside the stack file, and what is no text is shown by its size and digest", () => {
+  const files = {
+    "logo.svg": '<svg xmlns="http://www.w3.org/2000/svg"/>',
+    "logo.png": Buffer.from("89504e470d0a1a0aff", "hex"),
+  };
+  for (const [name, bytes] of Object.entries(files)) {
+    writeFileSync(join(folder, name), bytes);
+    writeFileSync(stack, `${STACK}  jitsi:web: { logo: ./${name} }\n`);
+    expect(run()).toMatchObject({ code: 0, stderr: [] });
+  }
+  const [path, shown = ""] = Object.entries(outcome()).find(([name]) => name.includes("-logo")) ?? [];
+  expect(path).toMatch(/^core\/etc\/jitsi\/meet\/.*-logo\.png$/);
+  expect(shown).toMatch(/^<9 bytes, sha256 [0-9a-f]{64}>\n$/);
 });
 
 test("a folder with anything else in it stays as it is", () => {

@@ -67,7 +67,7 @@ export function planWith(bridges: VideobridgePlan[], more: Partial<DeploymentPla
     brewery: { presenceFilter: true },
     nearness: { networks: [] },
     turn: turnOf(bridges),
-    web: { language: "en", title: "Audio Meet", notice: "", embedIn: [] },
+    web: { language: "en", title: "Audio Meet", notice: "", embedIn: [], links: {} },
     features: DEFAULT_FEATURES,
     certificate: { kind: "internal" },
     ...more,
