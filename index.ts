@@ -4,6 +4,8 @@ import { load } from "./config/load";
 import { SECRETS } from "./config/schema";
 import type { ConfigSecrets } from "./components/configSecrets";
 import { deploy } from "./components/deployment";
+import { refuseToEndProtected } from "./components/terminationProtection";
+import { planDeployment } from "./plan/deployment";
 
 // `replaceWith` and `hideDiffs`, on which every step on a host relies, are younger than many an installed CLI.
 void pulumi.requirePulumiVersion(">=3.248.0");
@@ -17,4 +19,5 @@ if (loaded.errors) throw new pulumi.RunError(formatErrors(loaded.errors));
 const present = SECRETS.filter((name) => Boolean(pulumi.runtime.allConfig()[`jitsi:${name}`]));
 const config = new pulumi.Config("jitsi");
 const secrets: ConfigSecrets = Object.fromEntries(present.map((name) => [name, config.requireSecret(name)]));
-module.exports = deploy(loaded.settings, secrets);
+const { settings } = loaded;
+module.exports = refuseToEndProtected(planDeployment(settings)).then(() => deploy(settings, secrets));

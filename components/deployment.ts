@@ -24,6 +24,7 @@ import { machinesOf, type Machine } from "./machines";
 import { MonitoringNode } from "./monitoringNode";
 import { fromPlan, type Plans } from "./plans";
 import { recordingsOf } from "./recordings";
+import { sealDeployment } from "./terminationProtection";
 import { VideobridgeNode } from "./videobridgeNode";
 
 /** Creates everything that the settings ask for. Without `sshPrivateKey` the SSH agent is asked. Returns the stack outputs. */
@@ -64,8 +65,8 @@ export function deploy(settings: Settings, secrets: ConfigSecrets = {}): Record<
       new VideobridgeNode(bridge.id, { ...shared, ...(own && { own }), ...(previous && { previous }) }),
     );
   }
-  const records = plan.dns ? new DnsRecords("dns", { plans, zone: plan.dns.route53Zone }).records : [];
-  const certificate = core.certify(records);
+  const dns = plan.dns && new DnsRecords("dns", { plans, zone: plan.dns.route53Zone });
+  const certificate = core.certify(dns?.records ?? []);
   const recorders = plan.recorders.map(
     ({ id, hostId }) =>
       new JibriNode(id, {
@@ -103,6 +104,8 @@ export function deploy(settings: Settings, secrets: ConfigSecrets = {}): Record<
       after: [verification],
     });
   plans.barriers.close();
+  const parts = [authority, credentials, recordings, dns, core, ...bridges, ...recorders, monitor];
+  sealDeployment(plan, [...machines.made, ...parts.filter((part) => part !== undefined)]);
   // What a browser has to know before it believes the certificate of the page.
   return {
     ...outputsOf(plans, hosts, bridges, recorders, verification, monitor),

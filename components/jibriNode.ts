@@ -41,7 +41,11 @@ export class JibriNode extends pulumi.ComponentResource {
     const end = drain(
       `${name}-drain`,
       { machine: args.machine, verb: "drain-recorder", manifest },
-      { parent: this, dependsOn: [files, ...args.storage] },
+      {
+        parent: this,
+        dependsOn: [files, ...args.storage],
+        ...(args.machine.isProtected && { protect: true }),
+      },
     );
     this.verification = new Verification(
       `${name}-verification`,

@@ -64,7 +64,12 @@ export class VideobridgeNode extends pulumi.ComponentResource {
       `${name}-drain`,
       { machine: this.host.machine, verb: "drain", manifest: drainOf(plan) },
       // Until it has run, coturn relays to the bridge, and the bridge keeps its account.
-      { parent: this, dependsOn: [files, account, ...(peer ? [peer] : [])] },
+      {
+        parent: this,
+        dependsOn: [files, account, ...(peer ? [peer] : [])],
+        // One on the core may go while its machine stays.
+        ...(own?.machine.isProtected && { protect: true }),
+      },
     );
     this.ready = files;
     if (own) {

@@ -109,7 +109,7 @@ export const awsMachines = structure(
       16_384,
     ).default(20),
     terminationProtection: toggle(
-      "Whether AWS refuses to terminate the machines; `pulumi destroy` then needs it switched off first.",
+      "Whether the machines may not be ended: a destroy, a removal and a replacement are refused, and nothing is touched, until it is `false` and an `up` has said so.",
     ).default(false),
     ipv6: toggle(
       "Whether the machines have IPv6 addresses as well, for the page, TURN and media; an adopted subnet must have a range of them.",

@@ -31,6 +31,6 @@ export function instanceIdentity(host: HostPlan, machine: AwsMachinePlan, region
     `generation ${machine.generation}`,
     region.image ?? `ubuntu ${region.ubuntu}`,
     keepsAddress(host) ? architecture : machine.instanceType,
-    region.network?.subnet ?? "own network",
+    region.network?.subnet ?? ["own network", region.zone].filter((word) => word !== undefined).join(" in "),
   ].join(", ");
 }

@@ -18,7 +18,7 @@ type Drain =
 export function drain(
   name: string,
   { machine, verb, manifest }: { machine: Machine } & Drain,
-  opts: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
+  opts: { parent: pulumi.Resource; dependsOn: pulumi.Resource[]; protect?: boolean },
 ): pulumi.Resource {
   return step(
     name,

@@ -53,6 +53,7 @@ export function step(
     parent: pulumi.Resource;
     dependsOn: pulumi.Resource[] | Promise<pulumi.Resource[]>;
     undoOnReplacedMachine?: boolean;
+    protect?: boolean;
   },
 ): command.remote.Command {
   const { machine, create, undo, stdin, secret = false, timeoutSeconds = STEP_TIMEOUT_SECONDS } = args;
@@ -76,6 +77,7 @@ export function step(
       hideDiffs: ["connection"],
       customTimeouts: { create: "30m", update: "30m", delete: "30m" },
       ...(secret && { additionalSecretOutputs: ["stdout", "stderr"] }),
+      ...(opts.protect === true && { protect: true }),
       ...(vm && { replaceWith: [vm] }),
       ...(vm && opts.undoOnReplacedMachine !== true && { deletedWith: vm }),
     }),

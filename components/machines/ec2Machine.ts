@@ -32,18 +32,22 @@ export class Ec2Machine extends pulumi.ComponentResource implements Machine {
   readonly privateKey: pulumi.Output<string>;
   readonly resource: pulumi.Resource;
   readonly movesAddress: boolean;
+  readonly isProtected: boolean;
   readonly sshCommand: pulumi.Output<string>;
   readonly assigned: pulumi.Output<AssignedAddresses>;
 
   constructor(name: string, args: Ec2MachineArgs, opts?: pulumi.ComponentResourceOptions) {
     const { host, machine, region, network, loginKey } = args;
     super("jitsi:index:Ec2Machine", name, { instanceType: machine.instanceType }, opts);
-    const child = childOf(this, { provider: network.provider });
+    // Amazon's own protection comes too late: the engine would have emptied the bridge and let its address go before.
+    this.isProtected = region.terminationProtection;
+    const protect = this.isProtected;
+    const child = childOf(this, { provider: network.provider, protect });
     const hostKey = new tls.PrivateKey(
       `${name}-host-key`,
       { algorithm: "ED25519" },
       // A new key makes other user data, and that makes another instance.
-      childOf(this, { replacementTrigger: instanceIdentity(host, machine, region) }),
+      childOf(this, { protect, replacementTrigger: instanceIdentity(host, machine, region) }),
     );
     const tags = tagsOf(args);
     const instance = new aws.ec2.Instance(
@@ -123,6 +127,8 @@ function instanceArgs(args: Ec2MachineArgs): aws.ec2.InstanceArgs {
     ...(args.profile !== undefined && { iamInstanceProfile: args.profile }),
     userDataReplaceOnChange: true,
     disableApiTermination: region.terminationProtection,
+    // Known before one is replaced: the engine has been asked by then, so the provider switches Amazon's protection off and ends it.
+    forceDestroy: true,
     ...(region.ipv6 && { ipv6AddressCount: 1 }),
     metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
     rootBlockDevice: {

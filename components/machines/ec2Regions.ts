@@ -15,6 +15,8 @@ interface Region {
 export class Ec2Regions {
   /** Logs in to every instance; absent where there is none. */
   readonly loginKey: tls.PrivateKey | undefined;
+  /** To depend on: everything that the regions share, and the key. */
+  readonly shared: pulumi.Resource[] = [];
   private readonly regions = new Map<string, Region>();
 
   constructor(
@@ -24,10 +26,12 @@ export class Ec2Regions {
     if (plan.awsRegions.length === 0) return;
     const loginKey = new tls.PrivateKey("aws-login-key", { algorithm: "ED25519" });
     this.loginKey = loginKey;
+    this.shared.push(loginKey);
     for (const region of plan.awsRegions) {
       const groups = securityGroups(plan, region);
       const args = { domain: plan.names.domain, region, groups, loginKey };
       const network = new Ec2Network(`${region.name}-network`, args);
+      this.shared.push(network);
       this.regions.set(region.name, { region, network, groups });
     }
   }

@@ -13,6 +13,8 @@ export type { Machine } from "./machine";
 /** The machines of a deployment. */
 export interface Machines {
   byHost: ReadonlyMap<string, Machine>;
+  /** To depend on: all that was made for them, and they themselves. */
+  made: pulumi.Resource[];
   /** Logs in to every EC2 instance, OpenSSH form, secret; absent where there is none. */
   awsLoginKey?: pulumi.Output<string>;
   /** Their host keys, as OpenSSH's known_hosts has them: an operator's first connection is verified as well. */
@@ -52,6 +54,7 @@ export function machinesOf(plan: DeploymentPlan, { privateKey, recorderProfile }
   aws.allowHosts((id) => byHost.get(id)?.assigned?.publicAddress ?? planned.get(id) ?? "");
   return {
     byHost,
+    made: [...aws.shared, ...[...byHost.values()].filter((each) => each instanceof pulumi.ComponentResource)],
     ...(aws.loginKey && {
       awsLoginKey: aws.loginKey.privateKeyOpenssh,
       awsKnownHosts: knownHosts([...byHost.values()].filter(({ assigned }) => assigned !== undefined)),

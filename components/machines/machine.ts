@@ -20,6 +20,8 @@ export interface Machine {
   resource?: pulumi.Resource;
   /** A machine that takes this one's place answers at the same address, so that nobody can be sent to the old one any more. */
   movesAddress?: boolean;
+  /** Nothing of it goes before that is switched off: neither the machine nor its addresses and keys, and nobody is moved away. */
+  isProtected?: boolean;
   /** What an operator types to log in. */
   sshCommand: pulumi.Input<string>;
   /** Addresses that the provider assigned; absent where the plan knows them. */

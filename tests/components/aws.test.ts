@@ -85,7 +85,10 @@ describe("the tree", () => {
     const top = run.resources.filter(
       ({ parent, type }) => parent === undefined && !type.startsWith("jitsi:"),
     );
-    expect(top.map(({ label }) => label)).toEqual(["tls:index/privateKey:PrivateKey aws-login-key"]);
+    expect(top.map(({ label }) => label)).toEqual([
+      "tls:index/privateKey:PrivateKey aws-login-key",
+      "pulumi:index:Stash set-terminationProtection-to-false-and-run-pulumi-up-before-this",
+    ]);
   });
 
   test("every resource of a region is made by the provider of that region", () => {
@@ -187,7 +190,7 @@ describe("images", () => {
   test("that the config names are taken, and nobody is asked", async () => {
     const own = await deployment(awsStack(["iad-1"], { image: "ami-0123456789abcdef0" }));
     expect(own.calls).toEqual([]);
-    expect(ofType(own, "Stash")).toEqual([]);
+    expect(ofType(own, "Stash").filter(({ name }) => name.includes("-image-"))).toEqual([]);
     for (const { inputs } of ofType(own, "Instance")) expect(inputs["ami"]).toBe("ami-0123456789abcdef0");
   });
 });

@@ -34,6 +34,7 @@ test.each<[string, Parameters<typeof planOf>, string[]]>([
   ["another architecture for all", [{ instanceType: "c7g.xlarge" }], ["core", "fra-1"]],
   ["a larger core", [{}, { instanceType: "c7i.4xlarge" }], []],
   ["another release", [{ ubuntu: "24.04" }], ["core", "fra-1"]],
+  ["another zone", [{ zone: "b" }], ["core", "fra-1"]],
   ["an image", [{ image: "ami-0123456789abcdef0" }], ["core", "fra-1"]],
   ["another network", [{ network: { vpc: "vpc-01234567", subnet: "subnet-01234567" } }], ["core", "fra-1"]],
 ])("with %s in the config, those machines become others", (_, after, expected) => {

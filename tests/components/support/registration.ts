@@ -19,6 +19,7 @@ export interface Registration {
   replacementTrigger?: Value;
   ignoreChanges: string[];
   retainOnDelete: boolean;
+  protect: boolean;
   additionalSecretOutputs: string[];
   hideDiffs: string[];
   /** As they travel: secrets in their markers, unknown values as UNKNOWN. */
@@ -44,6 +45,7 @@ export function registrationOf(request: RegisterResourceRequest): Registration {
     ...(trigger && { replacementTrigger: trigger.toJavaScript() as Value }),
     ignoreChanges: request.getIgnorechangesList(),
     retainOnDelete: request.getRetainondelete() ?? false,
+    protect: request.getProtect() ?? false,
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
     hideDiffs: request.getHidediffsList(),
     inputs: request.getObject()?.toJavaScript() ?? {},

@@ -60,13 +60,17 @@ export class LabStack {
 
   /** `up` that must succeed; returns what it did as well. */
   async mustUp(): Promise<Ended & { steps: Step[] }> {
+    const ended = await this.counted("up", "--skip-preview");
+    if (ended.code !== 0) throw new Error(`pulumi up failed:\n${ended.output.slice(-8000)}`);
+    return ended;
+  }
+
+  /** An update, however it ends, and what it did. Without `--skip-preview` its preview comes first, which does nothing. */
+  async counted(verb: "up" | "destroy", ...options: string[]): Promise<Ended & { steps: Step[] }> {
     const log = join(this.folder, "events.json");
     writeFileSync(log, "");
     this.writeConfig();
-    const ended = await this.pulumi([
-      ...["up", "--yes", "--skip-preview", "--suppress-outputs", "--event-log", log],
-    ]);
-    if (ended.code !== 0) throw new Error(`pulumi up failed:\n${ended.output.slice(-8000)}`);
+    const ended = await this.pulumi([verb, "--yes", "--suppress-outputs", "--event-log", log, ...options]);
     return { ...ended, steps: stepsOf(readFileSync(log, "utf8")) };
   }
 
@@ -173,10 +177,10 @@ function stepsOf(log: string): Step[] {
   for (const line of log.split("\n")) {
     if (!line.trim()) continue;
     const event = JSON.parse(line) as {
-      resOutputsEvent?: { metadata: { op: string; urn: string; type: string } };
+      resOutputsEvent?: { metadata: { op: string; urn: string; type: string }; planning?: boolean };
     };
-    const metadata = event.resOutputsEvent?.metadata;
-    if (metadata && metadata.op !== "same") {
+    const { metadata, planning } = event.resOutputsEvent ?? {};
+    if (metadata && planning !== true && metadata.op !== "same") {
       steps.push({ op: metadata.op, name: metadata.urn.split("::").at(-1) ?? "", type: metadata.type });
     }
   }

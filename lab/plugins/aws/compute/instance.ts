@@ -26,6 +26,7 @@ const INPUTS: Schema = withTags({
   userData: text,
   userDataReplaceOnChange: flag,
   disableApiTermination: flag,
+  forceDestroy: flag,
   metadataOptions: {
     kind: {
       httpEndpoint: { kind: "string", oneOf: ["enabled", "disabled"] },
@@ -162,11 +163,12 @@ async function update(inputs: Properties, context: Context): Promise<Properties>
   return outputsOf(context.id, after, account, tags);
 }
 
-async function remove(context: Context): Promise<void> {
+/** What the provider kept of `forceDestroy` decides: it then switches Amazon's protection off before it ends the instance. */
+async function remove(state: Properties, context: Context): Promise<void> {
   const account = Account.of(context.config);
   const stored = account.get("instance", context.id);
   if (stored === undefined) return;
-  if (stored.isProtected)
+  if (stored.isProtected && state["forceDestroy"] !== true)
     throw apiError(
       "OperationNotPermitted",
       `The instance '${context.id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.`,
@@ -188,5 +190,5 @@ export const instance: ResourceType = {
   check: (inputs) => [...instanceFailures(inputs), ...tagFailures(inputs)],
   create,
   update: (inputs, _state, context) => update(inputs, context),
-  delete: (_state, context) => remove(context),
+  delete: remove,
 };
