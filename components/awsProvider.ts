@@ -1,30 +1,34 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { AWS_KEYS } from "../config/awsKeys";
+import type { DeploymentPlan } from "../plan/types";
 
 /**
- * A provider for one region of AWS, with the operator's own keys of `aws:` (profile, role, allowed accounts, tags).
- * `tags` are put on everything that it makes, beside the operator's.
+ * Where IAM and Route 53, which belong to no region, take their orders. Everything else says its own region; the provider's never
+ * changes, since another one would replace all that it has made.
  */
-export function awsProvider(
-  name: string,
-  args: { region: string; tags?: Record<string, string> },
-  opts: pulumi.CustomResourceOptions,
-): aws.Provider {
+const REGION = "us-east-1";
+
+/**
+ * The one provider of the account, for all its regions, with the operator's own keys of `aws:` (profile, role, allowed accounts,
+ * tags). Everything that it makes says beside the operator's tags to which deployment it belongs.
+ */
+export function awsProvider(domain: string): aws.Provider {
   const { defaultTags, ...own } = ownArgs();
-  const tags = { ...defaultTags?.tags, ...args.tags };
-  return new aws.Provider(
-    name,
-    {
-      ...own,
-      region: args.region as aws.Region,
-      ...(Object.keys(tags).length > 0 && { defaultTags: { ...defaultTags, tags } }),
-    },
-    opts,
-  );
+  const tags = {
+    ...defaultTags?.tags,
+    "audio-meet:domain": domain,
+    "audio-meet:stack": pulumi.getStack(),
+  };
+  return new aws.Provider("aws", { ...own, region: REGION, defaultTags: { ...defaultTags, tags } });
 }
 
-/** What the stack's configuration says to every provider. */
+/** Whether a plan has anything at Amazon. */
+export function needsAws({ awsRegions, dns, recording }: DeploymentPlan): boolean {
+  return awsRegions.length > 0 || dns !== undefined || recording?.storage.create !== undefined;
+}
+
+/** What the stack's configuration says to the provider. */
 function ownArgs(): Omit<aws.ProviderArgs, "defaultTags"> & {
   defaultTags?: { tags?: Record<string, string> };
 } {
@@ -36,9 +40,4 @@ function ownArgs(): Omit<aws.ProviderArgs, "defaultTags"> & {
     return [[key, kind === "secret" ? config.getSecret(key) : config.getObject(key)]];
   });
   return Object.fromEntries(entries);
-}
-
-/** Tags that say to which deployment something belongs. */
-export function tagsOf(domain: string): Record<string, string> {
-  return { "audio-meet:domain": domain, "audio-meet:stack": pulumi.getStack() };
 }

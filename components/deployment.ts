@@ -12,6 +12,7 @@ import { healthOf } from "../services/health";
 import { metricsAddresses, metricsName } from "../services/metrics";
 import { PORTS } from "../plan/ports";
 import { verificationOf } from "../services/verification";
+import { awsProvider, needsAws } from "./awsProvider";
 import { Barriers } from "./barrier";
 import { CertificateAuthority } from "./certificateAuthority";
 import type { ConfigSecrets } from "./configSecrets";
@@ -32,10 +33,12 @@ export function deploy(settings: Settings, secrets: ConfigSecrets = {}): Record<
   const plan = planDeployment(settings);
   const authority = new CertificateAuthority("authority", { domain: plan.names.domain });
   const credentials = new Credentials("credentials", plan, moderatorsOf(plan));
-  const recordings = recordingsOf(plan);
+  const provider = needsAws(plan) ? awsProvider(plan.names.domain) : undefined;
+  const recordings = recordingsOf(plan, provider);
   const machines = machinesOf(plan, {
     privateKey: secrets.sshPrivateKey,
     recorderProfile: recordings?.profile,
+    provider,
   });
   const hosts = plan.hosts.map((hostPlan) => ({
     hostPlan,
@@ -65,7 +68,7 @@ export function deploy(settings: Settings, secrets: ConfigSecrets = {}): Record<
       new VideobridgeNode(bridge.id, { ...shared, ...(own && { own }), ...(previous && { previous }) }),
     );
   }
-  const dns = plan.dns && new DnsRecords("dns", { plans, zone: plan.dns.route53Zone });
+  const dns = plan.dns && provider && new DnsRecords("dns", { plans, zone: plan.dns.route53Zone, provider });
   const certificate = core.certify(dns?.records ?? []);
   const recorders = plan.recorders.map(
     ({ id, hostId }) =>
@@ -104,7 +107,7 @@ export function deploy(settings: Settings, secrets: ConfigSecrets = {}): Record<
       after: [verification],
     });
   plans.barriers.close();
-  const parts = [authority, credentials, recordings, dns, core, ...bridges, ...recorders, monitor];
+  const parts = [provider, authority, credentials, recordings, dns, core, ...bridges, ...recorders, monitor];
   sealDeployment(plan, [...machines.made, ...parts.filter((part) => part !== undefined)]);
   // What a browser has to know before it believes the certificate of the page.
   return {

@@ -1,12 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { dnsRecords } from "../plan/dns";
-import { awsProvider } from "./awsProvider";
 import { childOf } from "./childOf";
 import { fromPlan, type Plans } from "./plans";
-
-/** Where Route 53, which belongs to no region, takes its orders. */
-const REGION = "us-east-1";
 
 /** Short, so that a core at another address is found soon. */
 const TTL_SECONDS = 60;
@@ -16,10 +12,13 @@ export class DnsRecords extends pulumi.ComponentResource {
   /** To depend on: whoever asks for the names finds the core. */
   readonly records: pulumi.Resource[];
 
-  constructor(name: string, args: { plans: Plans; zone: string }, opts?: pulumi.ComponentResourceOptions) {
-    const { plans, zone } = args;
+  constructor(
+    name: string,
+    args: { plans: Plans; zone: string; provider: aws.Provider },
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    const { plans, zone, provider } = args;
     super("jitsi:index:DnsRecords", name, { zone }, opts);
-    const provider = awsProvider(`${name}-provider`, { region: REGION }, childOf(this));
     this.records = dnsRecords(plans.plan).map((record) => {
       const addressIn = (known: Plans["plan"]) =>
         dnsRecords(known).find((one) => one.name === record.name && one.type === record.type)?.address ?? "";

@@ -1,9 +1,10 @@
 import { readFileSync, statSync } from "node:fs";
 import { isAbsolute, join, normalize } from "node:path";
 import type { LogoPlan } from "../plan/types";
-import { shown, type ConfigError } from "./errors";
+import type { ConfigError } from "./errors";
 import { text } from "./field";
 import { valueAt } from "./issues";
+import { shown } from "./quoted";
 
 /** The page shows it at 140 by 70 pixels (jitsi-meet, Watermarks.tsx), and it travels with every change of the page. */
 const LARGEST_BYTES = 100_000;

@@ -49,21 +49,22 @@ export class Ec2Machine extends pulumi.ComponentResource implements Machine {
       // A new key makes other user data, and that makes another instance.
       childOf(this, { protect, replacementTrigger: instanceIdentity(host, machine, region) }),
     );
-    const tags = tagsOf(args);
+    const [tags, at] = [tagsOf(args), { region: region.awsRegion }];
     const instance = new aws.ec2.Instance(
       `${name}-instance`,
-      { ...instanceArgs(args), ami: this.imageId(name, args), tags, userData: userData(hostKey) },
+      { ...at, ...instanceArgs(args), ami: this.imageId(name, args), tags, userData: userData(hostKey) },
       { ...child, dependsOn: network.ready },
     );
     this.movesAddress = keepsAddress(host);
     const address = new aws.ec2.Eip(
       `${name}-address`,
-      { domain: "vpc", tags },
+      { ...at, domain: "vpc", tags },
       { ...child, dependsOn: network.ready, ...(!this.movesAddress && { replaceWith: [instance] }) },
     );
     const association = new aws.ec2.EipAssociation(
       `${name}-address-of-instance`,
       {
+        ...at,
         allocationId: address.allocationId,
         instanceId: instance.id,
         ...(this.movesAddress && { allowReassociation: true }),

@@ -4,7 +4,6 @@ import * as tls from "@pulumi/tls";
 import type { ImageChoice } from "../../plan/instanceIdentity";
 import type { IngressRule, SecurityGroupPlan } from "../../plan/securityGroups";
 import type { AwsRegionPlan, HostPlan } from "../../plan/types";
-import { awsProvider, tagsOf } from "../awsProvider";
 import { childOf } from "../childOf";
 import { ingressRule, publicNetwork, securityGroup, type RuleSource } from "./ec2Resources";
 
@@ -22,9 +21,10 @@ export interface Ec2NetworkArgs {
   region: AwsRegionPlan;
   groups: SecurityGroupPlan[];
   loginKey: tls.PrivateKey;
+  provider: aws.Provider;
 }
 
-/** What instances of one AWS region share: provider, network, one security group for each role, the key that logs in. */
+/** What instances of one AWS region share: network, one security group for each role, the key that logs in. */
 export class Ec2Network extends pulumi.ComponentResource {
   readonly provider: aws.Provider;
   readonly subnetId: pulumi.Output<string>;
@@ -39,19 +39,22 @@ export class Ec2Network extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { domain, region, groups, loginKey }: Ec2NetworkArgs,
+    { domain, region, groups, loginKey, provider }: Ec2NetworkArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("jitsi:index:Ec2Network", name, { region: region.awsRegion }, opts);
     this.prefix = name;
     this.region = region;
-    const of = { region: region.awsRegion, tags: tagsOf(domain) };
-    this.provider = awsProvider(`${name}-provider`, of, childOf(this));
-    const child = childOf(this, { provider: this.provider });
+    this.provider = provider;
+    const child = childOf(this, { provider });
+    const at = { region: region.awsRegion };
     const network = publicNetwork(name, region, child);
     this.subnetId = network.subnetId;
     this.groups = new Map(
-      groups.map(({ role }) => [role, securityGroup(`${name}-${role}`, role, domain, network.vpcId, child)]),
+      groups.map(({ role }) => [
+        role,
+        securityGroup(`${name}-${role}`, { role, domain, ...at, vpcId: network.vpcId }, child),
+      ]),
     );
     // Rules are resources of their own, so that one more bridge adds one more rule. Those that need no host's address are there
     // before the first machine and until the last one has been emptied.
@@ -62,7 +65,7 @@ export class Ec2Network extends pulumi.ComponentResource {
     this.ready = [...network.ready, ...rules];
     this.keyName = new aws.ec2.KeyPair(
       `${name}-login`,
-      { publicKey: loginKey.publicKeyOpenssh.apply((key) => key.trim()), tags: { Name: domain } },
+      { ...at, publicKey: loginKey.publicKeyOpenssh.apply((key) => key.trim()), tags: { Name: domain } },
       child,
     ).keyName;
     this.registerOutputs({ subnetId: this.subnetId });
@@ -79,7 +82,7 @@ export class Ec2Network extends pulumi.ComponentResource {
     const source = this.sourceOf(rule, address);
     return ingressRule(
       `${this.prefix}-${rule.name}`,
-      { ...rule, groupId: this.group(role).id, source },
+      { ...rule, region: this.region.awsRegion, groupId: this.group(role).id, source },
       child,
     );
   }
@@ -91,6 +94,7 @@ export class Ec2Network extends pulumi.ComponentResource {
     if (known !== undefined) return known;
     const found = aws.ec2.getAmiOutput(
       {
+        region: this.region.awsRegion,
         owners: [CANONICAL],
         mostRecent: true,
         // A release that is out of maintenance has no others left, and must not end a deployment that runs on it.
@@ -115,7 +119,12 @@ export class Ec2Network extends pulumi.ComponentResource {
       ([family, range]) =>
         new aws.vpc.SecurityGroupEgressRule(
           `${this.prefix}-${role}-outgoing-${family}`,
-          { securityGroupId: this.group(role).id, ipProtocol: "-1", ...range },
+          {
+            region: this.region.awsRegion,
+            securityGroupId: this.group(role).id,
+            ipProtocol: "-1",
+            ...range,
+          },
           child,
         ),
     );

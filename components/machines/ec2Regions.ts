@@ -1,3 +1,4 @@
+import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { securityGroups, type SecurityGroupPlan } from "../../plan/securityGroups";
@@ -22,14 +23,15 @@ export class Ec2Regions {
   constructor(
     private readonly plan: DeploymentPlan,
     private readonly recorderProfile: pulumi.Input<string> | undefined,
+    provider: aws.Provider | undefined,
   ) {
-    if (plan.awsRegions.length === 0) return;
+    if (provider === undefined || plan.awsRegions.length === 0) return;
     const loginKey = new tls.PrivateKey("aws-login-key", { algorithm: "ED25519" });
     this.loginKey = loginKey;
     this.shared.push(loginKey);
     for (const region of plan.awsRegions) {
       const groups = securityGroups(plan, region);
-      const args = { domain: plan.names.domain, region, groups, loginKey };
+      const args = { domain: plan.names.domain, region, groups, loginKey, provider };
       const network = new Ec2Network(`${region.name}-network`, args);
       this.shared.push(network);
       this.regions.set(region.name, { region, network, groups });

@@ -15,16 +15,17 @@ interface PublicNetwork {
 /** The configured network, or a VPC of our own with one public subnet. */
 export function publicNetwork(
   name: string,
-  { name: region, network, ipv6, zone }: AwsRegionPlan,
+  { name: regionName, awsRegion: region, network, ipv6, zone }: AwsRegionPlan,
   opts: pulumi.CustomResourceOptions,
 ): PublicNetwork {
   if (network !== undefined) {
     return { vpcId: pulumi.output(network.vpc), subnetId: pulumi.output(network.subnet), ready: [] };
   }
-  const [tags, range] = [{ Name: name }, vpcRange(region)];
+  const [tags, range] = [{ Name: name }, vpcRange(regionName)];
   const vpc = new aws.ec2.Vpc(
     `${name}-vpc`,
     {
+      region,
       cidrBlock: range,
       enableDnsSupport: true,
       enableDnsHostnames: true,
@@ -36,6 +37,7 @@ export function publicNetwork(
   const subnet = new aws.ec2.Subnet(
     `${name}-subnet`,
     {
+      region,
       vpcId: vpc.id,
       cidrBlock: subnetCidr(range, zone),
       ...(zone !== undefined && { availabilityZone: zone }),
@@ -47,9 +49,9 @@ export function publicNetwork(
     },
     opts,
   );
-  const gateway = new aws.ec2.InternetGateway(`${name}-gateway`, { vpcId: vpc.id, tags }, opts);
-  const table = new aws.ec2.RouteTable(`${name}-routes`, { vpcId: vpc.id, tags }, opts);
-  const out = { routeTableId: table.id, gatewayId: gateway.id };
+  const gateway = new aws.ec2.InternetGateway(`${name}-gateway`, { region, vpcId: vpc.id, tags }, opts);
+  const table = new aws.ec2.RouteTable(`${name}-routes`, { region, vpcId: vpc.id, tags }, opts);
+  const out = { region, routeTableId: table.id, gatewayId: gateway.id };
   const routes = [new aws.ec2.Route(`${name}-route`, { ...out, destinationCidrBlock: "0.0.0.0/0" }, opts)];
   if (ipv6) {
     const destination = { destinationIpv6CidrBlock: "::/0" };
@@ -57,7 +59,7 @@ export function publicNetwork(
   }
   const association = new aws.ec2.RouteTableAssociation(
     `${name}-routes-of-subnet`,
-    { routeTableId: table.id, subnetId: subnet.id },
+    { region, routeTableId: table.id, subnetId: subnet.id },
     opts,
   );
   return { vpcId: vpc.id, subnetId: subnet.id, ready: [...routes, association] };
@@ -72,20 +74,24 @@ export type RuleSource = Pick<
 /** The security group of a role, as yet without a rule. Its name begins as the resource's, and to EC2 "sg-" begins an id. */
 export function securityGroup(
   name: string,
-  role: string,
-  domain: string,
-  vpcId: pulumi.Input<string>,
+  args: { role: string; domain: string; region: string; vpcId: pulumi.Input<string> },
   opts: pulumi.CustomResourceOptions,
 ): aws.ec2.SecurityGroup {
+  const { role, domain, region, vpcId } = args;
   const tags = { Name: `${domain} ${role}` };
   const resourceName = name.startsWith("sg-") ? `region-${name}` : name;
-  return new aws.ec2.SecurityGroup(resourceName, { vpcId, description: `${role} of ${domain}`, tags }, opts);
+  return new aws.ec2.SecurityGroup(
+    resourceName,
+    { region, vpcId, description: `${role} of ${domain}`, tags },
+    opts,
+  );
 }
 
 /** Lets one source in at one range of ports. */
 export function ingressRule(
   name: string,
   rule: Pick<IngressRule, "protocol" | "fromPort" | "toPort" | "why"> & {
+    region: string;
     groupId: pulumi.Input<string>;
     source: RuleSource;
   },
@@ -94,6 +100,7 @@ export function ingressRule(
   return new aws.vpc.SecurityGroupIngressRule(
     name,
     {
+      region: rule.region,
       securityGroupId: rule.groupId,
       ipProtocol: rule.protocol,
       fromPort: rule.fromPort,

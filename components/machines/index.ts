@@ -1,3 +1,4 @@
+import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { DeploymentPlan, HostPlan } from "../../plan/types";
 import { hostAndPort } from "../../plan/addresses";
@@ -26,11 +27,16 @@ export interface MachinesArgs {
   privateKey: pulumi.Input<string> | undefined;
   /** Name of the instance profile that recorders on EC2 get. */
   recorderProfile: pulumi.Input<string> | undefined;
+  /** Absent where nothing is made at Amazon. */
+  provider: aws.Provider | undefined;
 }
 
 /** Every machine of the deployment, whoever provides it. */
-export function machinesOf(plan: DeploymentPlan, { privateKey, recorderProfile }: MachinesArgs): Machines {
-  const aws = new Ec2Regions(plan, recorderProfile);
+export function machinesOf(
+  plan: DeploymentPlan,
+  { privateKey, recorderProfile, provider }: MachinesArgs,
+): Machines {
+  const aws = new Ec2Regions(plan, recorderProfile, provider);
   const asked = new Map<string, pulumi.Output<string>>();
   const whenUp = (address: string, port: number) => {
     const key = hostAndPort(address, port);

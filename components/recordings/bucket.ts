@@ -10,7 +10,7 @@ const ABORT_UPLOADS_DAYS = 14;
 const OLD_VERSIONS_DAYS = 30;
 
 /** A bucket that the program makes. */
-type OwnBucket = OwnBucketPlan & { bucket: string };
+type OwnBucket = OwnBucketPlan & { bucket: string; region: string };
 
 /** A private, encrypted, versioned bucket that takes TLS alone. Returns its resources, the bucket first. */
 export function recordingBucket(
@@ -21,10 +21,10 @@ export function recordingBucket(
   const opts = { ...child, retainOnDelete: !own.deleteWithStack };
   const bucket = new aws.s3.Bucket(
     `${name}-bucket`,
-    { bucket: own.bucket, forceDestroy: own.deleteWithStack },
+    { region: own.region, bucket: own.bucket, forceDestroy: own.deleteWithStack },
     opts,
   );
-  const at = { bucket: bucket.id };
+  const at = { region: own.region, bucket: bucket.id };
   const privacy = new aws.s3.BucketPublicAccessBlock(
     `${name}-bucket-private`,
     {

@@ -1,6 +1,6 @@
+import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { DeploymentPlan, RecordingPlan } from "../../plan/types";
-import { awsProvider, tagsOf } from "../awsProvider";
 import { childOf } from "../childOf";
 import { recordingBucket } from "./bucket";
 import { recorderRole } from "./recorderRole";
@@ -14,26 +14,27 @@ export class Recordings extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    args: { domain: string; recording: RecordingPlan; needsRole: boolean },
+    args: { recording: RecordingPlan; needsRole: boolean; provider: aws.Provider },
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    const { domain, recording, needsRole } = args;
+    const { recording, needsRole, provider } = args;
     const { storage } = recording;
     super("jitsi:index:Recordings", name, { bucket: storage.bucket }, opts);
-    const of = { region: storage.region, tags: tagsOf(domain) };
-    const provider = awsProvider(`${name}-provider`, of, childOf(this));
     const child = childOf(this, { provider });
-    const { bucket, create } = storage;
-    this.ready = create ? recordingBucket(name, { bucket, ...create }, child) : [];
+    const { bucket, region, create } = storage;
+    this.ready = create ? recordingBucket(name, { bucket, region, ...create }, child) : [];
     this.profile = needsRole ? recorderRole(name, storage, child) : undefined;
     this.registerOutputs({});
   }
 }
 
 /** The same for a plan; undefined where nothing of it is the program's. */
-export function recordingsOf({ names, recording, recorders }: DeploymentPlan): Recordings | undefined {
-  if (recording === undefined) return undefined;
+export function recordingsOf(
+  { recording, recorders }: DeploymentPlan,
+  provider: aws.Provider | undefined,
+): Recordings | undefined {
+  if (recording === undefined || provider === undefined) return undefined;
   const needsRole = recording.login === "instanceRole" && recorders.length > 0;
   if (recording.storage.create === undefined && !needsRole) return undefined;
-  return new Recordings("recordings", { domain: names.domain, recording, needsRole });
+  return new Recordings("recordings", { recording, needsRole, provider });
 }

@@ -45,7 +45,6 @@ describe("the tree", () => {
     `RouteTableAssociation ${name}-routes-of-subnet`,
     `Subnet ${name}-subnet`,
     `Vpc ${name}-vpc`,
-    `aws ${name}-provider`,
   ];
   const group = (name: string, role: string, ...rules: string[]) => [
     `SecurityGroup ${name}-${role}`,
@@ -85,22 +84,29 @@ describe("the tree", () => {
     const top = run.resources.filter(
       ({ parent, type }) => parent === undefined && !type.startsWith("jitsi:"),
     );
-    expect(top.map(({ label }) => label)).toEqual([
-      "tls:index/privateKey:PrivateKey aws-login-key",
+    expect(top.map(({ label }) => label).sort()).toEqual([
       "pulumi:index:Stash set-terminationProtection-to-false-and-run-pulumi-up-before-this",
+      "pulumi:providers:aws aws",
+      "tls:index/privateKey:PrivateKey aws-login-key",
     ]);
   });
 
-  test("every resource of a region is made by the provider of that region", () => {
-    const regionOf = ({ name }: Registration) => (/^(us-network|iad)/.test(name) ? "us" : "eu");
+  test("every resource says its region to the one provider, whose own never changes", async () => {
+    const regionOf = ({ name }: Registration) =>
+      /^(us-network|iad)/.test(name) ? "us-east-1" : "eu-central-1";
     const resources = run.resources.filter(isOfAws);
     expect(resources.length).toBeGreaterThan(40);
     for (const resource of resources)
-      expect([resource.name, resource.provider]).toEqual([
+      expect([resource.name, resource.provider, resource.inputs["region"]]).toEqual([
         resource.name,
-        `${regionOf(resource)}-network-provider`,
+        "aws",
+        regionOf(resource),
       ]);
-    expect(resourceOf(run, "aws us-network-provider").inputs["region"]).toBe("us-east-1");
+    expect(run.calls.map(({ region }) => region).sort()).toEqual(["eu-central-1", "us-east-1"]);
+    const [, there] = awsStack()["regions"] as object[];
+    const elsewhere = [aws("ap", "ap-south-1", { core: {}, videobridges: [{ id: "bom-1" }] }), there];
+    const other = await deployment(withKey(awsStack(), "regions", elsewhere));
+    expect(resourceOf(other, "aws aws").inputs).toEqual(resourceOf(run, "aws aws").inputs);
   });
 });
 

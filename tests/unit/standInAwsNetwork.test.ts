@@ -10,6 +10,7 @@ import {
 import { securityGroup } from "../../lab/plugins/aws/network/securityGroup";
 import { egressRule, ingressRule } from "../../lab/plugins/aws/network/securityGroupRule";
 import { subnet } from "../../lab/plugins/aws/network/subnet";
+import { role } from "../../lab/plugins/aws/access/role";
 import { vpc } from "../../lab/plugins/aws/network/vpc";
 import { type Resource, TestAccount } from "./standInAws";
 
@@ -37,6 +38,15 @@ test.each([
   ["10.64.128.0/20", /all networks share this machine/],
 ])("a VPC of %s is refused", async (cidrBlock, reason) => {
   await expect(account.create(vpc, { cidrBlock })).rejects.toThrow(reason);
+});
+
+test("a resource lies in the region that it names, and goes there; what belongs to no region names none", async () => {
+  const there = await account.create(vpc, { cidrBlock: "10.1.0.0/16", region: "us-east-1" });
+  expect(account.store.all("us-east-1", "vpc").map(({ id }) => id)).toEqual([there.id]);
+  await account.remove(vpc, there);
+  expect(account.store.all("us-east-1", "vpc")).toEqual([]);
+  const trust = { assumeRolePolicy: "{}", region: "us-east-1" };
+  await expect(account.create(role, trust)).rejects.toThrow(/region is not/);
 });
 
 test("an unknown property is refused, and so is one that the stand-in lacks", async () => {

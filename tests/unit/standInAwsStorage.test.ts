@@ -81,7 +81,7 @@ describe("a role", () => {
     const made = await account.create(role, trust);
     const own = await account.create(rolePolicy, { role: made.id, policy });
     const profile = await account.create(instanceProfile, { role: made.id });
-    const there = Account.of({ region: "us-east-1" });
+    const there = Account.of({ region: "us-east-1" }, {});
     expect(() => {
       checkProfile(there, profile.id);
     }).not.toThrow();

@@ -19,6 +19,7 @@ function nameOf(given: string, fallback: string): string {
 /** `aws:iam/role:Role`. */
 export const role = awsType({
   kind: "role",
+  isGlobal: true,
   newId: (inputs, name) => nameOf(textOf(inputs, "name"), name),
   inputs: { name: text, description: text, assumeRolePolicy: required(text) },
   outputs: ["arn", "name", "uniqueId"],
@@ -45,6 +46,7 @@ export const role = awsType({
 /** `aws:iam/rolePolicy:RolePolicy`: a policy that stands in the role itself. */
 export const rolePolicy = awsType({
   kind: "rolePolicy",
+  isGlobal: true,
   newId: (inputs, name) => `${textOf(inputs, "role")}_${nameOf(textOf(inputs, "name"), name)}`,
   inputs: { name: text, role: required(text), policy: required(text) },
   outputs: ["name"],
@@ -60,6 +62,7 @@ export const rolePolicy = awsType({
 /** `aws:iam/instanceProfile:InstanceProfile`: what gives an instance its role. */
 export const instanceProfile = awsType({
   kind: "instanceProfile",
+  isGlobal: true,
   newId: (inputs, name) => nameOf(textOf(inputs, "name"), name),
   inputs: { name: text, role: required(text) },
   outputs: ["arn", "name"],

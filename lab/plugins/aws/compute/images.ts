@@ -62,6 +62,7 @@ function passes(image: Image, { name, values }: Filter): boolean {
 export const getAmi: Invoke = {
   // No image of the stand-in is ever deprecated.
   inputs: {
+    region: text,
     owners: texts,
     mostRecent: flag,
     includeDeprecated: flag,
@@ -71,7 +72,7 @@ export const getAmi: Invoke = {
   answer: (inputs, { config }) => {
     const owners = (inputs["owners"] ?? []) as string[];
     const filters = (inputs["filters"] ?? []) as unknown as Filter[];
-    const found = imagesOf(textOf(config, "region"))
+    const found = imagesOf(textOf(inputs, "region") || textOf(config, "region"))
       .filter((image) => owners.length === 0 || owners.includes(image.ownerId))
       .filter((image) => filters.every((filter) => passes(image, filter)))
       .sort((one, other) => other.creationDate.localeCompare(one.creationDate));

@@ -2,7 +2,7 @@ import type { Context, ResourceType } from "../../shared/resource";
 import { absent, flag, map, number, required, text, texts, type Schema } from "../../shared/schema";
 import { textOf, type Properties } from "../../shared/values";
 import { Account, apiError } from "../core/account";
-import { randomId, tagFailures, withTags } from "../core/awsType";
+import { randomId, tagFailures, withCommon } from "../core/awsType";
 import { checkProfile } from "../access/role";
 import { lab } from "../core/lab";
 import type { Objects, Stored } from "../core/objects";
@@ -16,38 +16,41 @@ const [FIRST_FREE, LAST_TAKEN] = [4, 1];
 const ANNOUNCEMENT =
   "stand-in for EC2: Debian 13 boots as a guest of this machine in place of the Ubuntu image, on this machine's processor, without metadata service and volume encryption";
 
-const INPUTS: Schema = withTags({
-  ami: required(text),
-  instanceType: required(text),
-  subnetId: required(text),
-  vpcSecurityGroupIds: required(texts),
-  keyName: text,
-  iamInstanceProfile: text,
-  userData: text,
-  userDataReplaceOnChange: flag,
-  disableApiTermination: flag,
-  forceDestroy: flag,
-  metadataOptions: {
-    kind: {
-      httpEndpoint: { kind: "string", oneOf: ["enabled", "disabled"] },
-      httpTokens: { kind: "string", oneOf: ["optional", "required"] },
-      httpPutResponseHopLimit: number,
+const INPUTS: Schema = withCommon(
+  {
+    ami: required(text),
+    instanceType: required(text),
+    subnetId: required(text),
+    vpcSecurityGroupIds: required(texts),
+    keyName: text,
+    iamInstanceProfile: text,
+    userData: text,
+    userDataReplaceOnChange: flag,
+    disableApiTermination: flag,
+    forceDestroy: flag,
+    metadataOptions: {
+      kind: {
+        httpEndpoint: { kind: "string", oneOf: ["enabled", "disabled"] },
+        httpTokens: { kind: "string", oneOf: ["optional", "required"] },
+        httpPutResponseHopLimit: number,
+      },
     },
-  },
-  rootBlockDevice: {
-    kind: {
-      volumeType: { kind: "string", oneOf: ["gp2", "gp3", "io1", "io2"] },
-      volumeSize: number,
-      encrypted: flag,
-      deleteOnTermination: flag,
-      tags: map,
+    rootBlockDevice: {
+      kind: {
+        volumeType: { kind: "string", oneOf: ["gp2", "gp3", "io1", "io2"] },
+        volumeSize: number,
+        encrypted: flag,
+        deleteOnTermination: flag,
+        tags: map,
+      },
     },
+    volumeTags: map,
+    creditSpecification: { kind: { cpuCredits: { kind: "string", oneOf: ["standard", "unlimited"] } } },
+    ipv6AddressCount: absent("guests have no IPv6"),
+    associatePublicIpAddress: absent("use ec2.EipAssociation"),
   },
-  volumeTags: map,
-  creditSpecification: { kind: { cpuCredits: { kind: "string", oneOf: ["standard", "unlimited"] } } },
-  ipv6AddressCount: absent("guests have no IPv6"),
-  associatePublicIpAddress: absent("use ec2.EipAssociation"),
-});
+  { region: true, tags: true },
+);
 
 /** A free address of a subnet, sought from a random place, as EC2 gives them. */
 function freeAddress(account: Account, { id, cidr }: Stored<"subnet">): string {
@@ -118,7 +121,7 @@ function outputsOf(
 }
 
 async function create(inputs: Properties, context: Context): Promise<{ id: string; outputs: Properties }> {
-  const account = Account.of(context.config);
+  const account = Account.of(context.config, inputs);
   const [id, tags] = [randomId("i"), account.tagsOf(inputs)];
   const { values, guest } = await account.change(() => {
     const made = launched(inputs, account);
@@ -142,7 +145,7 @@ async function create(inputs: Properties, context: Context): Promise<{ id: strin
 }
 
 async function update(inputs: Properties, context: Context): Promise<Properties> {
-  const account = Account.of(context.config);
+  const account = Account.of(context.config, inputs);
   const tags = account.tagsOf(inputs);
   const { before, after } = await account.change(() => {
     const stored = account.find("instance", context.id);
@@ -165,7 +168,7 @@ async function update(inputs: Properties, context: Context): Promise<Properties>
 
 /** What the provider kept of `forceDestroy` decides: it then switches Amazon's protection off before it ends the instance. */
 async function remove(state: Properties, context: Context): Promise<void> {
-  const account = Account.of(context.config);
+  const account = Account.of(context.config, state);
   const stored = account.get("instance", context.id);
   if (stored === undefined) return;
   if (stored.isProtected && state["forceDestroy"] !== true)
@@ -185,7 +188,7 @@ async function remove(state: Properties, context: Context): Promise<void> {
 export const instance: ResourceType = {
   inputs: INPUTS,
   outputs: ["arn", "instanceState", "privateIp", "privateDns", "primaryNetworkInterfaceId", "tagsAll"],
-  replaceOn: ["ami", "subnetId", "keyName", "userData", "rootBlockDevice.encrypted"],
+  replaceOn: ["region", "ami", "subnetId", "keyName", "userData", "rootBlockDevice.encrypted"],
   keepsOutputs: true,
   check: (inputs) => [...instanceFailures(inputs), ...tagFailures(inputs)],
   create,

@@ -34,9 +34,10 @@ export class Account {
     readonly store: Store,
   ) {}
 
-  /** The region that a provider is configured for. */
-  static of(config: Properties, store = new Store()): Account {
-    const { region, defaultTags } = config;
+  /** The region that a resource names, else that of the provider. */
+  static of(config: Properties, properties: Properties, store = new Store()): Account {
+    const { defaultTags } = config;
+    const region = properties["region"] ?? config["region"];
     if (typeof region !== "string") throw new Error("the provider has no region");
     const { tags = {} } = (defaultTags ?? {}) as { tags?: Record<string, string> };
     return new Account(region, tags, store);

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Context, ResourceType } from "../../shared/resource";
-import { map, type Failure, type Schema } from "../../shared/schema";
+import { map, text, type Failure, type Schema } from "../../shared/schema";
 import type { Properties } from "../../shared/values";
 import { Account } from "./account";
 import type { Kind, Objects, Stored } from "./objects";
@@ -22,6 +22,8 @@ export interface AwsType<K extends Kind> {
   replaceOn: readonly string[];
   /** A few types of AWS have no tags. */
   hasTags?: false;
+  /** Types of IAM and Route 53 take no region. */
+  isGlobal?: true;
   /** What the real provider refuses before it asks AWS. */
   check?: (inputs: Properties) => Failure[];
   /** Throws what AWS answers (`apiError`), else says what there is now. */
@@ -37,41 +39,41 @@ export function randomId(prefix: string): string {
   return `${prefix}-0${randomBytes(8).toString("hex")}`;
 }
 
-/** The inputs of a type with those that all types have. */
-export function withTags(inputs: Schema): Schema {
-  return { ...inputs, tags: map };
+/** The inputs of a regional type with tags. Another region is another object. */
+export function withCommon(inputs: Schema, has: { region: boolean; tags: boolean }): Schema {
+  return { ...inputs, ...(has.region && { region: text }), ...(has.tags && { tags: map }) };
 }
 
 /** Makes a resource type whose objects lie in the lab's folder. */
 export function awsType<K extends Kind>(type: AwsType<K>): ResourceType {
-  const taggable = type.hasTags !== false;
+  const [taggable, regional] = [type.hasTags !== false, type.isGlobal !== true];
   const shown = (made: Made<K>, tags: Record<string, string>): Properties => ({
     ...made.outputs,
     ...(taggable && { tagsAll: tags }),
   });
   return {
-    inputs: taggable ? withTags(type.inputs) : type.inputs,
+    inputs: withCommon(type.inputs, { region: regional, tags: taggable }),
     outputs: [...(type.outputs ?? []), ...(taggable ? ["tagsAll"] : [])],
-    replaceOn: type.replaceOn,
+    replaceOn: [...type.replaceOn, ...(regional ? ["region"] : [])],
     keepsOutputs: true,
     check: (inputs) => [...(type.check?.(inputs) ?? []), ...tagFailures(inputs)],
     create: (inputs, context) =>
-      Account.of(context.config).change((account) => {
+      Account.of(context.config, inputs).change((account) => {
         const [id, tags] = [type.newId(inputs, context.name), account.tagsOf(inputs)];
         const made = type.create(inputs, account, id, context);
         account.put(type.kind, id, made.values, tags);
         return { id, outputs: shown(made, tags) };
       }),
     update: (inputs, _state, context) =>
-      Account.of(context.config).change((account) => {
+      Account.of(context.config, inputs).change((account) => {
         const stored = account.find(type.kind, context.id);
         const tags = account.tagsOf(inputs);
         const made = type.update?.(inputs, account, stored, context) ?? { values: stored };
         account.put(type.kind, context.id, made.values, tags);
         return shown(made, tags);
       }),
-    delete: (_state, context) =>
-      Account.of(context.config).change((account) => {
+    delete: (state, context) =>
+      Account.of(context.config, state).change((account) => {
         const stored = account.get(type.kind, context.id);
         if (stored === undefined) return; // Gone already: the real provider takes that for done.
         type.remove?.(stored, account);

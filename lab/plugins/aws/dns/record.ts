@@ -38,6 +38,7 @@ export const record = awsType({
   outputs: ["fqdn"],
   replaceOn: ["zoneId", "name", "type"],
   hasTags: false,
+  isGlobal: true,
   check: recordFailures,
   create: (inputs, account, id) => {
     const [zoneId, name] = [textOf(inputs, "zoneId"), textOf(inputs, "name")];
