@@ -15,12 +15,13 @@ const REGION = "us-east-1";
  */
 export function awsProvider(domain: string): aws.Provider {
   const { defaultTags, ...own } = ownArgs();
-  const tags = {
-    ...defaultTags?.tags,
-    "audio-meet:domain": domain,
-    "audio-meet:stack": pulumi.getStack(),
-  };
+  const tags = { ...defaultTags?.tags, ...stackTags(domain) };
   return new aws.Provider("aws", { ...own, region: REGION, defaultTags: { ...defaultTags, tags } });
+}
+
+/** Tags that say to which deployment something belongs; the policy in docs/aws-policy.json goes by them. */
+export function stackTags(domain: string): Record<string, string> {
+  return { "audio-meet:domain": domain, "audio-meet:stack": pulumi.getStack() };
 }
 
 /** Whether a plan has anything at Amazon. */

@@ -6,6 +6,7 @@ import { planDeployment } from "../plan/deployment";
 import { dnsNames } from "../plan/dns";
 import { bridgeSummary, endpoints } from "../plan/endpoints";
 import { featureWarnings } from "../plan/features";
+import { machineRecords } from "../plan/protectedMachines";
 import type { CertificatePlan, HostPlan, RecordingPlan } from "../plan/types";
 import { moderatorsOf } from "../services/access";
 import { healthOf } from "../services/health";
@@ -166,6 +167,7 @@ function outputsOf(
     ),
     ...(plan.recording && { recordings: recordingsOutput(plan.recording) }),
     ...(cost && { cost }),
+    ...(plan.awsRegions.length > 0 && { instances: machineRecords(plan) }),
     ...(plan.monitoring && { monitoring: monitoringOutputs(plans, hosts) }),
     release: plan.release,
     ssh: Object.fromEntries(hosts.map(({ hostPlan, machine }) => [hostPlan.id, machine.sshCommand])),

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
-  machineRecords,
   protectionErrors,
   protectionRefusal,
+  machineRecords,
   type MachineRecords,
 } from "../plan/protectedMachines";
 import type { DeploymentPlan } from "../plan/types";
@@ -10,35 +10,23 @@ import type { DeploymentPlan } from "../plan/types";
 /** Its name is what the engine quotes when it refuses a destroy, so it says the way out. */
 const SEAL = "set-terminationProtection-to-false-and-run-pulumi-up-before-this";
 
+/** What the engine answers when it is asked for the outputs of a stack; the same question is behind `pulumi.StackReference`. */
+interface StackOutputs {
+  outputs: { instances?: MachineRecords };
+}
+
 /**
- * Refuses, before anything else of the run, a change that would end a machine under termination protection: the state keeps which
- * machines there are, and the engine shows both what it keeps and what is wanted. Resolves when the change may be made.
+ * Refuses a change that would end a machine under termination protection, before the run has asked for anything. What there is says the
+ * output `instances` of the last `up` that ended well.
  */
 export async function refuseToEndProtected(plan: DeploymentPlan): Promise<void> {
-  const guard = new pulumi.Stash(
-    "machines",
-    { input: machineRecords(plan) },
-    {
-      hooks: {
-        beforeUpdate: [new pulumi.ResourceHook("termination-protection", compare, { onDryRun: true })],
-      },
-    },
-  );
-  await new Promise<void>((resolve) =>
-    guard.urn.apply(() => {
-      resolve();
-    }),
-  );
-}
-
-function compare({ oldInputs, newInputs }: pulumi.ResourceHookArgs): void {
-  const [before, after] = [recordsIn(oldInputs), recordsIn(newInputs)];
-  const errors = protectionErrors(before, after);
-  if (errors.length > 0) throw new Error(protectionRefusal(before, errors));
-}
-
-function recordsIn(inputs: unknown): MachineRecords {
-  return (inputs as { input: MachineRecords }).input;
+  const name = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
+  const { outputs } = (await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {
+    name,
+  })) as StackOutputs;
+  const before = outputs.instances ?? {};
+  const errors = protectionErrors(before, machineRecords(plan));
+  if (errors.length > 0) throw new pulumi.RunError(protectionRefusal(before, errors));
 }
 
 /**

@@ -4,6 +4,7 @@ import * as tls from "@pulumi/tls";
 import type { AssignedAddresses } from "../../plan/addressBook";
 import { imageChoice, instanceIdentity, keepsAddress } from "../../plan/instanceIdentity";
 import type { AwsMachinePlan, AwsRegionPlan, HostPlan } from "../../plan/types";
+import { stackTags } from "../awsProvider";
 import { childOf } from "../childOf";
 import type { Ec2Network } from "./ec2Network";
 import type { Machine } from "./machine";
@@ -137,8 +138,9 @@ function instanceArgs(args: Ec2MachineArgs): aws.ec2.InstanceArgs {
       volumeSize: region.volumeGigabytes,
       encrypted: true,
       deleteOnTermination: true,
-      tags: tagsOf(args),
     },
+    // Tags that come with the launch; those of a block device come after it, and the provider gives a volume none of its own.
+    volumeTags: { ...stackTags(args.domain), ...tagsOf(args) },
     // A burstable instance pays for more instead of being throttled in the middle of a conference.
     ...(machine.instanceType.startsWith("t") && { creditSpecification: { cpuCredits: "unlimited" } }),
   };
