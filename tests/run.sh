@@ -63,6 +63,20 @@ fetch_ruff() {
   RUFF="$folder/bin/ruff"
 }
 
+# Amazon's API as moto and botocore have it, for the stage aws-model. The folder is named after the versions of both.
+fetch_moto() {
+  local requirements=tests/awsModel/requirements.txt folder
+  folder="$TOOLS/$(sed -nE 's/^(boto3|moto)==/\1-/p' "$requirements" | paste -sd -)"
+  if [ ! -e "$folder/complete" ]; then
+    say "installing moto and botocore into $folder"
+    rm -rf "$folder"
+    python3 -m venv "$folder" || return
+    "$folder/bin/pip" install --quiet --disable-pip-version-check --requirement "$requirements" || return
+    touch "$folder/complete"
+  fi
+  MOTO_PYTHON="$folder/bin/python"
+}
+
 fetch_actionlint() {
   local folder="$TOOLS/actionlint-$ACTIONLINT_VERSION"
   if [ ! -x "$folder/actionlint" ]; then
@@ -153,11 +167,12 @@ prepare() {
   fi
 }
 
-RUFF="" ACTIONLINT="" PREPARE_FAILURE=""
+RUFF="" ACTIONLINT="" MOTO_PYTHON="" PREPARE_FAILURE=""
 install_programs
 (prepare) || PREPARE_FAILURE="the preparation failed, see the output above"
 fetch_ruff || say "ruff could not be fetched"
 fetch_actionlint || say "actionlint could not be fetched"
+if wants aws-model tests; then fetch_moto || say "moto could not be installed"; fi
 if wants contract tests; then make_lower_root || say "the root of Debian 11 could not be made"; fi
 fetch_promtool || say "promtool could not be fetched"
 fetch_alertmanager || say "Alertmanager could not be fetched"
@@ -174,5 +189,5 @@ if wants_lab && [ "$EUID" -eq 0 ] && [ -z "$PREPARE_FAILURE" ]; then
 fi
 
 say "running the tests"
-export STAGES RUFF ACTIONLINT PREPARE_FAILURE PREPARE_SECONDS="$SECONDS"
+export STAGES RUFF ACTIONLINT MOTO_PYTHON PREPARE_FAILURE PREPARE_SECONDS="$SECONDS"
 exec node_modules/.bin/tsx tests/run.ts

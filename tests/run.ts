@@ -11,7 +11,7 @@ import { Result } from "./stages/stage";
 
 /**
  * Everything that CI runs, stage by stage, to the end even if one fails. Exit code 1 if anything failed.
- * run.sh passes in the environment: STAGES, RUFF, ACTIONLINT, PREPARE_SECONDS, PREPARE_FAILURE, AUDIO_MEET_LAB_TESTS.
+ * run.sh passes in the environment: STAGES, RUFF, ACTIONLINT, MOTO_PYTHON, PREPARE_SECONDS, PREPARE_FAILURE, AUDIO_MEET_LAB_TESTS.
  */
 async function main(): Promise<void> {
   const reports = mkdtempSync(join(tmpdir(), "audio-meet-tests-"));
@@ -41,6 +41,7 @@ function surroundings(reports: string): Surroundings {
     reports,
     ruff: setting("RUFF"),
     actionlint: setting("ACTIONLINT"),
+    motoPython: setting("MOTO_PYTHON"),
     isRoot: process.getuid?.() === 0,
     bootsGuests: setting("AUDIO_MEET_LAB_TESTS") === "1",
     labIsBroken: setting("PREPARE_FAILURE"),

@@ -107,10 +107,13 @@ export class Ec2Machine extends pulumi.ComponentResource implements Machine {
   }
 }
 
+/** The longest value of a tag. Source: EC2 user guide, "Tag restrictions". */
+const TAG_VALUE_LENGTH = 256;
+
 /** For whoever looks at the account instead of at the stack. */
 function tagsOf({ domain, host, machine }: Ec2MachineArgs): Record<string, string> {
   return {
-    Name: `${host.id}.${domain}`,
+    Name: `${host.id}.${domain}`.slice(0, TAG_VALUE_LENGTH),
     "audio-meet:host": host.id,
     "audio-meet:roles": host.roles.join(" "),
     "audio-meet:region": host.region,

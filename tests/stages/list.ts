@@ -13,6 +13,8 @@ export interface Surroundings {
   /** Paths of the pinned tools; undefined where it could not be fetched. */
   readonly ruff: string | undefined;
   readonly actionlint: string | undefined;
+  /** A Python that has moto and botocore. */
+  readonly motoPython: string | undefined;
   readonly isRoot: boolean;
   /** Whether AUDIO_MEET_LAB_TESTS=1 lets the Python tests of the lab boot guests, for which they want quiet. */
   readonly bootsGuests: boolean;
@@ -58,6 +60,7 @@ function testSuites(here: Surroundings): Stage[] {
     ...["unit", "components", "contract", "attacks", "conformance"].map((suite) => jestStage(suite, here)),
     pythonStage("python-host", "host/tests", here),
     { ...pythonStage("python-lab", "lab/hosts/tests", here), alone: here.bootsGuests },
+    awsModelStage(here),
     goStage("go-standin", STANDIN),
     goStage("go-bench", BENCH),
   ];
@@ -103,12 +106,21 @@ function jestStage(suite: string, here: Surroundings): Stage {
   };
 }
 
-function pythonStage(name: string, folder: string, here: Surroundings): Stage {
+/** What the program registers, held against Amazon's own model. */
+function awsModelStage(here: Surroundings): Stage {
+  const skipReason = missing("moto", here.motoPython);
+  return {
+    ...pythonStage("aws-model", "tests/awsModel/cases", here, here.motoPython),
+    ...(skipReason === undefined ? {} : { skipReason }),
+  };
+}
+
+function pythonStage(name: string, folder: string, here: Surroundings, python = "python3"): Stage {
   const report = join(here.reports, `${name}.json`);
   return {
     name,
     group: "tests",
-    command: ["python3", "tests/stages/pythonTests.py", folder, report],
+    command: [python, "tests/stages/pythonTests.py", folder, report],
     limitMinutes: 10,
     count: fromReport(name, report, parsePython),
   };

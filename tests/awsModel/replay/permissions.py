@@ -1,0 +1,171 @@
+"""Which actions on which resources a call asks IAM for. Source: "Service Authorization Reference"."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from .policy import Request
+
+ACCOUNT = "123456789012"
+
+# Types of EC2's resources by the prefix of their ids.
+EC2_TYPES = {
+    "ami": "image",
+    "eipalloc": "elastic-ip",
+    "eni": "network-interface",
+    "i": "instance",
+    "igw": "internet-gateway",
+    "key": "key-pair",
+    "rtb": "route-table",
+    "sg": "security-group",
+    "sgr": "security-group-rule",
+    "subnet": "subnet",
+    "vol": "volume",
+    "vpc": "vpc",
+}
+EC2_ID = re.compile(f"({'|'.join(EC2_TYPES)}|eipassoc|rtbassoc)-[0-9a-f]+")
+
+# What a call makes, beside what it names.
+EC2_NEW = {
+    "AllocateAddress": ["elastic-ip"],
+    "CreateInternetGateway": ["internet-gateway"],
+    "CreateRouteTable": ["route-table"],
+    "CreateSecurityGroup": ["security-group"],
+    "CreateSubnet": ["subnet"],
+    "CreateVpc": ["vpc"],
+    "ImportKeyPair": ["key-pair"],
+    "RunInstances": ["instance", "network-interface", "volume"],
+}
+
+# Operations of S3 whose action has another name.
+S3_ACTIONS = {
+    "DeletePublicAccessBlock": "PutBucketPublicAccessBlock",
+    "DeleteBucketEncryption": "PutEncryptionConfiguration",
+    "DeleteBucketLifecycle": "PutLifecycleConfiguration",
+    "GetBucketAccelerateConfiguration": "GetAccelerateConfiguration",
+    "GetBucketCors": "GetBucketCORS",
+    "GetBucketEncryption": "GetEncryptionConfiguration",
+    "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+    "GetBucketReplication": "GetReplicationConfiguration",
+    "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
+    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+    "HeadBucket": "ListBucket",
+    "ListObjectVersions": "ListBucketVersions",
+    "PutBucketEncryption": "PutEncryptionConfiguration",
+    "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration",
+    "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
+}
+
+Tags = dict[str, str]
+
+
+class Known(Protocol):
+    """What the account knows when it decides."""
+
+    def tags_of(self, name: str) -> Tags:
+        """The tags of a resource by its id, of a key pair by its name."""
+
+    def behind(self, association: str) -> list[str]:
+        """Ids of what an association holds together."""
+
+    def role_of(self, profile: str) -> str:
+        """Name of the role of an instance profile."""
+
+
+def of_ec2(operation: str, arguments: dict[str, Any], region: str, known: Known) -> Iterator[Request]:
+    action = f"ec2:{operation}"
+    named = {} if operation.startswith("Describe") else resources_of(operation, arguments, known)
+    new = {kind: {} for kind in EC2_NEW.get(operation, [])} | {
+        each["ResourceType"]: {tag["Key"]: tag["Value"] for tag in each["Tags"]}
+        for each in arguments.get("TagSpecifications", [])
+    }
+    if not named and not new:
+        yield Request(action, "*", {"ec2:region": [region]})
+    own = {tag["Key"]: tag["Value"] for tag in arguments.get("Tags", [])}
+    for name, kind in named.items():
+        tags = known.tags_of(name)
+        keys = {**on_resource("aws:resourcetag", tags), **on_resource("ec2:resourcetag", tags)}
+        yield Request(action, arn(kind, name, region), {"ec2:region": [region], **keys, **in_request(own)})
+    for kind, tags in new.items():
+        keys = {"ec2:region": [region], **in_request(tags)}
+        yield Request(action, arn(kind, "*", region), keys)
+        if tags:
+            yield Request("ec2:CreateTags", arn(kind, "*", region), {**keys, "ec2:createaction": [operation]})
+    profile = arguments.get("IamInstanceProfile")
+    if profile is not None:
+        yield from passing(known.role_of(profile["Name"]))
+
+
+def resources_of(operation: str, arguments: dict[str, Any], known: Known) -> dict[str, str]:
+    """What a call names and what lies behind the associations that it names, each with its type."""
+    ids = [
+        each for name in ids_in(arguments) for each in (known.behind(name) if "assoc-" in name else [name])
+    ]
+    found = {name: EC2_TYPES[name.split("-")[0]] for name in sorted(set(ids))}
+    if "KeyName" in arguments and operation != "ImportKeyPair":
+        found[arguments["KeyName"]] = "key-pair"
+    return found
+
+
+def of_iam(operation: str, arguments: dict[str, Any]) -> Iterator[Request]:
+    profile = arguments.get("InstanceProfileName")
+    role = f"arn:aws:iam::{ACCOUNT}:role/{arguments.get('RoleName', '')}"
+    tags = {tag["Key"]: tag["Value"] for tag in arguments.get("Tags", [])}
+    resource = role if profile is None else f"arn:aws:iam::{ACCOUNT}:instance-profile/{profile}"
+    yield Request(f"iam:{operation}", resource, in_request(tags))
+    if operation.startswith("Create") and tags:
+        yield Request(
+            "iam:TagRole" if profile is None else "iam:TagInstanceProfile", resource, in_request(tags)
+        )
+    if operation == "AddRoleToInstanceProfile":
+        yield from passing(arguments["RoleName"])
+
+
+def of_s3(operation: str, arguments: dict[str, Any]) -> Iterator[Request]:
+    bucket = f"arn:aws:s3:::{arguments['Bucket']}"
+    if operation == "DeleteObjects":
+        for each in ("s3:DeleteObject", "s3:DeleteObjectVersion"):
+            yield Request(each, f"{bucket}/*")
+        return
+    yield Request(f"s3:{S3_ACTIONS.get(operation, operation)}", bucket)
+
+
+def of_route53(operation: str, arguments: dict[str, Any]) -> Iterator[Request]:
+    zone = arguments.get("HostedZoneId")
+    if operation == "GetChange":
+        resource = f"change/{arguments['Id'].split('/')[-1]}"
+    else:
+        resource = f"hostedzone/{arguments['Id'] if zone is None else zone}"
+    yield Request(f"route53:{operation}", f"arn:aws:route53:::{resource}")
+
+
+def passing(role: str) -> Iterator[Request]:
+    """Whoever gives an instance a role needs the right to."""
+    keys = {"iam:passedtoservice": ["ec2.amazonaws.com"]}
+    yield Request("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/{role}", keys)
+
+
+def arn(kind: str, name: str, region: str) -> str:
+    owner = "" if kind == "image" else ACCOUNT
+    return f"arn:aws:ec2:{region}:{owner}:{kind}/{name}"
+
+
+def in_request(tags: Tags) -> dict[str, list[str]]:
+    if not tags:
+        return {}
+    return {**on_resource("aws:requesttag", tags), "aws:tagkeys": list(tags)}
+
+
+def on_resource(prefix: str, tags: Tags) -> dict[str, list[str]]:
+    return {f"{prefix}/{key}".lower(): [value] for key, value in tags.items()}
+
+
+def ids_in(value: Any) -> Iterator[str]:
+    """Ids of EC2's resources anywhere in the arguments of a call."""
+    if isinstance(value, str) and EC2_ID.fullmatch(value):
+        yield value
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from ids_in(each)
