@@ -40,10 +40,9 @@ def rule(direction: str) -> Kind:
             f"AuthorizeSecurityGroup{direction}",
             GroupId=wanted.inputs["securityGroupId"],
             IpPermissions=[permission(wanted.inputs)],
+            **wanted.tagged("security-group-rule"),
         )
         rule_id = answer["SecurityGroupRules"][0]["SecurityGroupRuleId"]
-        if wanted.tags:
-            aws.ec2("CreateTags", Resources=[rule_id], Tags=wanted.tag_list)
         aws.ec2("DescribeSecurityGroupRules", SecurityGroupRuleIds=[rule_id])
         return Made(rule_id)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from .account import Refused, Region
-from .kinds import Kind, Made, Wanted, by_id, given, tag_list
+from .kinds import Kind, Made, Wanted, by_id, given, tag_list, tagging
 
 # Attributes that the plugin reads of every instance.
 READ_ATTRIBUTES = ("instanceInitiatedShutdownBehavior", "disableApiStop", "disableApiTermination", "userData")
@@ -75,7 +75,7 @@ def make_instance(aws: Region, wanted: Wanted) -> Made:
         MaxCount=1,
         BlockDeviceMappings=[{"DeviceName": image["RootDeviceName"], "Ebs": given(root, volume)}],
         **launch_arguments(inputs),
-        **wanted.tagged("instance"),
+        TagSpecifications=[*tagging("instance", wanted.tags), *tagging("volume", wanted.default_tags)],
     )
     instance_id = answer["Instances"][0]["InstanceId"]
     read = read_instance(aws, instance_id)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .account import Region
+from .inputs import Inputs
 
 # What Pulumi puts behind the name of a resource to name it at Amazon: seven hexadecimal digits.
 SUFFIX = "-1a2b3c4"
@@ -15,9 +16,14 @@ class Wanted:
     """A resource as the program asks for it, with the ids that Amazon gave to what it needs."""
 
     name: str
-    inputs: dict[str, Any]
-    # Its own and those of the provider.
-    tags: dict[str, str]
+    inputs: Inputs
+    # Those of the provider, which it puts on everything.
+    default_tags: dict[str, str]
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Those of the provider and its own."""
+        return {**self.default_tags, **self.inputs.get("tags", Inputs({})).whole()}
 
     @property
     def physical_name(self) -> str:
@@ -30,7 +36,7 @@ class Wanted:
 
     def tagged(self, kind: str) -> dict[str, Any]:
         """The argument that puts its tags on it when it is made; absent without tags."""
-        return {"TagSpecifications": [{"ResourceType": kind, "Tags": self.tag_list}]} if self.tags else {}
+        return {"TagSpecifications": tagging(kind, self.tags)} if self.tags else {}
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,10 @@ class Kind:
 
     make: Callable[[Region, Wanted], Made]
     remove: Callable[[Region, Wanted, Made], None]
+
+
+def tagging(kind: str, tags: dict[str, str]) -> list[dict[str, Any]]:
+    return [{"ResourceType": kind, "Tags": tag_list(tags)}] if tags else []
 
 
 def tag_list(tags: dict[str, str]) -> list[dict[str, str]]:

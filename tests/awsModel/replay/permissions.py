@@ -60,16 +60,17 @@ Tags = dict[str, str]
 
 
 class Known(Protocol):
-    """What the account knows when it decides."""
+    """What the account knows when it decides; see knowledge.py."""
 
-    def tags_of(self, name: str) -> Tags:
-        """The tags of a resource by its id, of a key pair by its name."""
+    def tags_of(self, name: str) -> Tags: ...
 
-    def behind(self, association: str) -> list[str]:
-        """Ids of what an association holds together."""
+    def behind(self, association: str) -> list[str]: ...
 
-    def role_of(self, profile: str) -> str:
-        """Name of the role of an instance profile."""
+    def role_tags(self, role: str) -> Tags: ...
+
+    def profile_tags(self, profile: str) -> Tags: ...
+
+    def role_of(self, profile: str) -> str: ...
 
 
 def of_ec2(operation: str, arguments: dict[str, Any], region: str, known: Known) -> Iterator[Request]:
@@ -84,8 +85,8 @@ def of_ec2(operation: str, arguments: dict[str, Any], region: str, known: Known)
     own = {tag["Key"]: tag["Value"] for tag in arguments.get("Tags", [])}
     for name, kind in named.items():
         tags = known.tags_of(name)
-        keys = {**on_resource("aws:resourcetag", tags), **on_resource("ec2:resourcetag", tags)}
-        yield Request(action, arn(kind, name, region), {"ec2:region": [region], **keys, **in_request(own)})
+        keys = {**on_resource(tags), **tag_keys("ec2:resourcetag", tags), **in_request(own)}
+        yield Request(action, arn(kind, name, region), {"ec2:region": [region], **keys})
     for kind, tags in new.items():
         keys = {"ec2:region": [region], **in_request(tags)}
         yield Request(action, arn(kind, "*", region), keys)
@@ -93,7 +94,7 @@ def of_ec2(operation: str, arguments: dict[str, Any], region: str, known: Known)
             yield Request("ec2:CreateTags", arn(kind, "*", region), {**keys, "ec2:createaction": [operation]})
     profile = arguments.get("IamInstanceProfile")
     if profile is not None:
-        yield from passing(known.role_of(profile["Name"]))
+        yield passing(known.role_of(profile["Name"]), known)
 
 
 def resources_of(operation: str, arguments: dict[str, Any], known: Known) -> dict[str, str]:
@@ -107,18 +108,20 @@ def resources_of(operation: str, arguments: dict[str, Any], known: Known) -> dic
     return found
 
 
-def of_iam(operation: str, arguments: dict[str, Any]) -> Iterator[Request]:
-    profile = arguments.get("InstanceProfileName")
-    role = f"arn:aws:iam::{ACCOUNT}:role/{arguments.get('RoleName', '')}"
-    tags = {tag["Key"]: tag["Value"] for tag in arguments.get("Tags", [])}
-    resource = role if profile is None else f"arn:aws:iam::{ACCOUNT}:instance-profile/{profile}"
-    yield Request(f"iam:{operation}", resource, in_request(tags))
-    if operation.startswith("Create") and tags:
-        yield Request(
-            "iam:TagRole" if profile is None else "iam:TagInstanceProfile", resource, in_request(tags)
-        )
+def of_iam(operation: str, arguments: dict[str, Any], known: Known) -> Iterator[Request]:
+    profile, role = arguments.get("InstanceProfileName"), arguments.get("RoleName", "")
+    own = {tag["Key"]: tag["Value"] for tag in arguments.get("Tags", [])}
+    if profile is None:
+        resource, tags, tagging = f"role/{role}", known.role_tags(role), "iam:TagRole"
+    else:
+        resource, tags = f"instance-profile/{profile}", known.profile_tags(profile)
+        tagging = "iam:TagInstanceProfile"
+    keys = {**on_resource(tags), **in_request(own)}
+    yield Request(f"iam:{operation}", f"arn:aws:iam::{ACCOUNT}:{resource}", keys)
+    if own:
+        yield Request(tagging, f"arn:aws:iam::{ACCOUNT}:{resource}", keys)
     if operation == "AddRoleToInstanceProfile":
-        yield from passing(arguments["RoleName"])
+        yield passing(role, known)
 
 
 def of_s3(operation: str, arguments: dict[str, Any]) -> Iterator[Request]:
@@ -139,10 +142,10 @@ def of_route53(operation: str, arguments: dict[str, Any]) -> Iterator[Request]:
     yield Request(f"route53:{operation}", f"arn:aws:route53:::{resource}")
 
 
-def passing(role: str) -> Iterator[Request]:
+def passing(role: str, known: Known) -> Request:
     """Whoever gives an instance a role needs the right to."""
-    keys = {"iam:passedtoservice": ["ec2.amazonaws.com"]}
-    yield Request("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/{role}", keys)
+    keys = {**on_resource(known.role_tags(role)), "iam:passedtoservice": ["ec2.amazonaws.com"]}
+    return Request("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/{role}", keys)
 
 
 def arn(kind: str, name: str, region: str) -> str:
@@ -151,12 +154,14 @@ def arn(kind: str, name: str, region: str) -> str:
 
 
 def in_request(tags: Tags) -> dict[str, list[str]]:
-    if not tags:
-        return {}
-    return {**on_resource("aws:requesttag", tags), "aws:tagkeys": list(tags)}
+    return {**tag_keys("aws:requesttag", tags), "aws:tagkeys": list(tags)} if tags else {}
 
 
-def on_resource(prefix: str, tags: Tags) -> dict[str, list[str]]:
+def on_resource(tags: Tags) -> dict[str, list[str]]:
+    return tag_keys("aws:resourcetag", tags)
+
+
+def tag_keys(prefix: str, tags: Tags) -> dict[str, list[str]]:
     return {f"{prefix}/{key}".lower(): [value] for key, value in tags.items()}
 
 

@@ -5,13 +5,14 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 Statement = dict[str, Any]
 
 # The bucket for which operators write the name of theirs.
 DOCUMENTED_BUCKET = "meet-recordings"
+# A condition on a tag, with the one value that it asks for; a pattern stays.
+TAG_CONDITION = re.compile(r'("aws:\w+Tag/(audio-meet:\w+)": )"([^"*]*)"')
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,15 @@ class Policy:
             statement for text in texts for statement in json.loads(text)["Statement"]
         ]
 
-    @classmethod
-    def of_files(cls, files: Iterable[Path], bucket: str) -> "Policy":
-        """Reads policies and puts the operator's bucket in place of the one in the files."""
-        return cls(file.read_text(encoding="utf-8").replace(DOCUMENTED_BUCKET, bucket) for file in files)
-
     def allows(self, request: Request) -> bool:
         effects = {each["Effect"] for each in self.statements if applies(each, request)}
         return effects == {"Allow"}
+
+
+def filled_in(text: str, bucket: str, tags: dict[str, str]) -> str:
+    """A documented policy with an operator's own bucket and tags in place of those in it."""
+    text = text.replace(DOCUMENTED_BUCKET, bucket)
+    return TAG_CONDITION.sub(lambda found: f'{found[1]}"{tags.get(found[2], found[3])}"', text)
 
 
 def applies(statement: Statement, request: Request) -> bool:

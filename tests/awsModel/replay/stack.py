@@ -9,11 +9,12 @@ from typing import Any
 from moto import mock_aws
 
 from . import surroundings
-from .account import GLOBAL_REGION, Account, Refused, Region
+from .account import Account, Refused, Region
 from .inputs import Inputs
 from .kinds import Kind, Made, Wanted
+from .knowledge import GLOBAL_REGION
 from .names import Names
-from .policy import DOCUMENTED_BUCKET, Policy
+from .policy import DOCUMENTED_BUCKET, Policy, filled_in
 from .rules import crowded_groups
 from .table import KINDS
 
@@ -38,10 +39,14 @@ class Done:
 
 
 def policy_of(stack: Stack) -> Policy:
-    """The documented policies that the stack takes, with the name of its bucket in them."""
+    """The documented policies that the stack takes, with its own bucket and tags in them."""
     files = ["aws-policy.json", *(["aws-policy-recordings.json"] if stack["recordings"] else [])]
     buckets = [step["inputs"]["bucket"] for step in stack["steps"] if step["type"] == "aws:s3/bucket:Bucket"]
-    return Policy.of_files([DOCS / file for file in files], next(iter(buckets), DOCUMENTED_BUCKET))
+    tags = [default_tags(step["inputs"]) for step in stack["steps"] if step["type"] == PROVIDER]
+    texts = [(DOCS / file).read_text(encoding="utf-8") for file in files]
+    return Policy(
+        filled_in(text, next(iter(buckets), DOCUMENTED_BUCKET), max(tags, key=len)) for text in texts
+    )
 
 
 @mock_aws
@@ -71,9 +76,8 @@ def made(account: Account, steps: list[Step]) -> Iterator[Done]:
             raise Refused(f"{step['name']}: the replay does not know the calls of {step['type']}")
         provider = providers[step["provider"]]
         inputs = Inputs(names.translated(step["inputs"], region_name))
-        tags = {**default_tags(provider), **inputs.get("tags", Inputs({})).whole()}
         region = account.region(region_name, step["name"] or step["type"])
-        wanted = Wanted(step["name"], inputs, tags)
+        wanted = Wanted(step["name"], inputs, default_tags(provider))
         result = kind.make(region, wanted)
         region.object(
             *(f"no call takes the input {key}" for key in inputs.unread() if key not in OF_THE_PLUGIN)

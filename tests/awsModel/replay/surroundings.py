@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .account import GLOBAL_REGION, client
+from .knowledge import GLOBAL_REGION, client
 from .names import Names
 
 Step = dict[str, Any]
