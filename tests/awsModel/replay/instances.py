@@ -3,6 +3,7 @@
 from typing import Any
 
 from .account import Refused, Region
+from .inputs import Inputs
 from .kinds import Kind, Made, Wanted, by_id, given, tag_list, tagging
 
 # Attributes that the plugin reads of every instance.
@@ -75,7 +76,7 @@ def make_instance(aws: Region, wanted: Wanted) -> Made:
         MaxCount=1,
         BlockDeviceMappings=[{"DeviceName": image["RootDeviceName"], "Ebs": given(root, volume)}],
         **launch_arguments(inputs),
-        TagSpecifications=[*tagging("instance", wanted.tags), *tagging("volume", wanted.default_tags)],
+        TagSpecifications=[*tagging("instance", wanted.tags), *tagging("volume", volume_tags(wanted))],
     )
     instance_id = answer["Instances"][0]["InstanceId"]
     read = read_instance(aws, instance_id)
@@ -85,6 +86,11 @@ def make_instance(aws: Region, wanted: Wanted) -> Made:
     if "creditSpecification" in inputs:
         aws.ec2("DescribeInstanceCreditSpecifications", InstanceIds=[instance_id])
     return Made(instance_id, {"privateIp": read["PrivateIpAddress"]})
+
+
+def volume_tags(wanted: Wanted) -> dict[str, str]:
+    """What every volume gets when it is made."""
+    return {**wanted.default_tags, **wanted.inputs.get("volumeTags", Inputs({})).whole()}
 
 
 def launch_arguments(inputs: dict[str, Any]) -> dict[str, Any]:

@@ -11,8 +11,6 @@ Statement = dict[str, Any]
 
 # The bucket for which operators write the name of theirs.
 DOCUMENTED_BUCKET = "meet-recordings"
-# A condition on a tag, with the one value that it asks for; a pattern stays.
-TAG_CONDITION = re.compile(r'("aws:\w+Tag/(audio-meet:\w+)": )"([^"*]*)"')
 
 
 @dataclass(frozen=True)
@@ -30,20 +28,22 @@ class Request:
 class Policy:
     """Policies that one role has together."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        self.statements: list[Statement] = [
-            statement for text in texts for statement in json.loads(text)["Statement"]
-        ]
+    def __init__(self, statements: Iterable[Statement]) -> None:
+        self.statements = list(statements)
 
     def allows(self, request: Request) -> bool:
         effects = {each["Effect"] for each in self.statements if applies(each, request)}
         return effects == {"Allow"}
 
 
-def filled_in(text: str, bucket: str, tags: dict[str, str]) -> str:
-    """A documented policy with an operator's own bucket and tags in place of those in it."""
-    text = text.replace(DOCUMENTED_BUCKET, bucket)
-    return TAG_CONDITION.sub(lambda found: f'{found[1]}"{tags.get(found[2], found[3])}"', text)
+def documented(text: str, bucket: str, tags: dict[str, str]) -> list[Statement]:
+    """Statements of a documented policy, with an operator's own bucket and tags in place of those in it."""
+    statements: list[Statement] = json.loads(text.replace(DOCUMENTED_BUCKET, bucket))["Statement"]
+    for statement in statements:
+        for operator, pairs in statement.get("Condition", {}).items():
+            if operator == "StringEquals":
+                pairs.update({key: tags[tag] for key in pairs if (tag := key.partition("Tag/")[2]) in tags})
+    return statements
 
 
 def applies(statement: Statement, request: Request) -> bool:

@@ -14,7 +14,7 @@ from .inputs import Inputs
 from .kinds import Kind, Made, Wanted
 from .knowledge import GLOBAL_REGION
 from .names import Names
-from .policy import DOCUMENTED_BUCKET, Policy, filled_in
+from .policy import DOCUMENTED_BUCKET, Policy, documented
 from .rules import crowded_groups
 from .table import KINDS
 
@@ -40,13 +40,13 @@ class Done:
 
 def policy_of(stack: Stack) -> Policy:
     """The documented policies that the stack takes, with its own bucket and tags in them."""
+    steps = stack["steps"]
     files = ["aws-policy.json", *(["aws-policy-recordings.json"] if stack["recordings"] else [])]
-    buckets = [step["inputs"]["bucket"] for step in stack["steps"] if step["type"] == "aws:s3/bucket:Bucket"]
-    tags = [default_tags(step["inputs"]) for step in stack["steps"] if step["type"] == PROVIDER]
+    buckets = [step["inputs"]["bucket"] for step in steps if step["type"] == "aws:s3/bucket:Bucket"]
+    bucket = buckets[0] if buckets else DOCUMENTED_BUCKET
+    tags = max((default_tags(step["inputs"]) for step in steps if step["type"] == PROVIDER), key=len)
     texts = [(DOCS / file).read_text(encoding="utf-8") for file in files]
-    return Policy(
-        filled_in(text, next(iter(buckets), DOCUMENTED_BUCKET), max(tags, key=len)) for text in texts
-    )
+    return Policy(statement for text in texts for statement in documented(text, bucket, tags))
 
 
 @mock_aws
