@@ -5,6 +5,7 @@ import { canonicalCidr, ownNetworkProblem } from "./address";
 import { fieldInfos, integer, oneOf, structure, text, toggle } from "./field";
 import { noWorld } from "./networkList";
 import { labNode } from "./nodes";
+import { httpProxy } from "./proxy";
 
 const UBUNTU_RELEASES = ["22.04", "24.04"] as const;
 
@@ -126,6 +127,7 @@ export const awsMachines = structure(
       { problem: (value) => (/^[a-f]$/.test(value) ? undefined : true) },
     ).exactOptional(),
     network: network.exactOptional(),
+    httpProxy: httpProxy.exactOptional(),
   },
 );
 

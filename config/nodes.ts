@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { integer, oneOf, structure } from "./field";
+import { httpProxy } from "./proxy";
 import { address, hostKey, id, user } from "./texts";
 import { repository } from "./urls";
 
@@ -52,6 +53,7 @@ export const existingMachines = structure(
     }),
     port: port().default(22),
     jumpHost: jumpHost.exactOptional(),
+    httpProxy: httpProxy.exactOptional(),
   },
 );
 
@@ -95,6 +97,7 @@ export const labMachines = structure(
       512,
       4_194_304,
     ).exactOptional(),
+    httpProxy: httpProxy.exactOptional(),
   },
 );
 

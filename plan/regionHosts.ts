@@ -46,11 +46,16 @@ function existingHost(identity: Identity, node: ExistingNode, region: ExistingRe
 
 function labHost(identity: Identity, node: LabNode, region: LabRegion, domain: string): HostPlan {
   const { generation } = node;
+  const { provider, suite, mirror, memoryMegabytes } = region.machines;
   const address = labAddress(domain, identity.id, generation);
   const name = labName(domain, identity.id, generation);
   return {
     ...identity,
-    machine: { ...region.machines, name, address, generation, user: labUser(region.machines.suite) },
+    machine: {
+      ...{ provider, suite, name, address, generation, user: labUser(suite) },
+      ...(mirror !== undefined && { mirror }),
+      ...(memoryMegabytes !== undefined && { memoryMegabytes }),
+    },
     publicAddress: address,
     privateAddress: address,
   };
@@ -95,6 +100,11 @@ export function hostOf(
   region: RegionSettings,
   context: HostContext,
 ): HostPlan {
+  const { httpProxy } = region.machines;
+  return { ...bareHost(identity, node, region, context), ...(httpProxy !== undefined && { httpProxy }) };
+}
+
+function bareHost(identity: Identity, node: OwnNode, region: RegionSettings, context: HostContext): HostPlan {
   if (isAws(region)) return awsHost(identity, node as AwsNode, region, context);
   if (isExisting(region)) return existingHost(identity, node as ExistingNode, region);
   return labHost(identity, node as LabNode, region, context.domain);

@@ -1,4 +1,5 @@
 import type { PackageSet, PackagesManifest, RepositorySpec } from "../services/manifest";
+import { proxyOf } from "./proxy";
 import type { DeploymentPlan, HostPlan, LabSuite, PackageSources, ReleasePlan } from "./types";
 
 /**
@@ -173,5 +174,6 @@ export function packagesFor(plan: DeploymentPlan, host: HostPlan): PackagesManif
   if (host.roles.includes("core")) preseed.push(["jicofo", question, "string", plan.names.domain]);
   if (host.roles.includes("videobridge"))
     preseed.push(["jitsi-videobridge2", question, "string", plan.names.domain]);
-  return { releases, preseed };
+  const proxy = proxyOf(plan, host);
+  return { releases, preseed, ...(proxy && { proxy }) };
 }

@@ -32,6 +32,9 @@ export const systemd: Escaper = (value) =>
 /** A bare word of an nftables file: addresses, ports, names. */
 export const nft: Escaper = (value) => refuse(String(value), /[^\w.:/-]|^$/u, "an nftables file");
 
+/** What stands between quotes in apt's configuration: names of packages, URLs; an IPv6 address in brackets. */
+export const apt: Escaper = (value) => refuse(String(value), /[^\w.:/[\]-]|^$/u, "apt's configuration");
+
 /** A bare word of an nginx configuration: names, addresses, paths, ports. */
 export const nginx: Escaper = (value) => refuse(String(value), /[^\w.:/@-]|^$/u, "an nginx configuration");
 

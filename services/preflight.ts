@@ -1,21 +1,26 @@
 import { portsInUse } from "../plan/firewall";
 import { PORTS } from "../plan/ports";
+import { proxyOf } from "../plan/proxy";
 import { requirementsOf } from "../plan/requirements";
 import { publicNames } from "../plan/turn";
 import type { DeploymentPlan, HostPlan } from "../plan/types";
 import { packagesFor } from "../plan/versions";
 import { TABLE } from "./firewall";
 import type { PreflightManifest } from "./manifest";
+import { destinationsOf } from "./wayOut";
 
 /** What a host has to be like before anything is changed there; the same whatever versions are to be installed. */
 export function preflightOf(plan: DeploymentPlan, host: HostPlan): PreflightManifest {
   const { releases } = packagesFor(plan, host);
   const sets = Object.values(releases);
   const isCore = host.roles.includes("core");
+  const proxy = proxyOf(plan, host);
   return {
     releases: Object.keys(releases),
     ...requirementsOf(host),
     clockUrls: distinct(sets.flatMap(({ repositories }) => repositories.map(({ uri }) => uri))),
+    wayOut: destinationsOf(plan, host),
+    ...(proxy && { proxy }),
     packages: distinct(
       sets.flatMap(({ packages }) => Object.keys(packages).filter((name) => packages[name] !== "*")),
     ),

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostAndPort } from "../plan/addresses";
 import { PORTS } from "../plan/ports";
+import { isProxied, proxyOf } from "../plan/proxy";
 import type { DeploymentPlan, MailPlan } from "../plan/types";
 import { systemd, yaml } from "./escapers";
 import { file, files, reload, type FileOptions } from "./files";
@@ -9,7 +10,8 @@ import { mailChecks } from "./mail";
 import type { Check, FileGroup, Files } from "./manifest";
 import { dropIn, metricsModules, metricsName } from "./metrics";
 import { LOOPBACK, loopbackUrl, PATHS, UNITS } from "./paths";
-import { render } from "./render";
+import { render, type View } from "./render";
+import { hostPlanOf } from "./roles";
 
 /** How long figures are kept: a month of a core and ten bridges is about a gigabyte. */
 const RETENTION = "30d";
@@ -25,7 +27,7 @@ export function prometheusGroup(plan: DeploymentPlan): FileGroup {
   if (prometheus === undefined) throw new Error("the plan has no monitoring machine");
   return {
     group: "prometheus",
-    files: files(config(plan, prometheus), rules(), alerts(prometheus), units(prometheus)),
+    files: files(config(plan, prometheus), rules(), alerts(plan, prometheus), units(prometheus)),
     run: [UNITS.alertmanager, UNITS.prometheus],
   };
 }
@@ -78,30 +80,36 @@ function rules(): Files {
 }
 
 /** Alertmanager's configuration; with a password in it, it comes among the secrets. */
-function alerts({ receivers }: Prometheus): Files {
-  if (receivers.mail?.user !== undefined) return {};
-  return file(PATHS.prometheus.alertmanager, alertmanagerYml(receivers), ALERTMANAGER_FILE);
+function alerts(plan: DeploymentPlan, prometheus: Prometheus): Files {
+  if (prometheus.receivers.mail?.user !== undefined) return {};
+  return file(PATHS.prometheus.alertmanager, alertmanagerYml(plan, prometheus), ALERTMANAGER_FILE);
 }
 
 /**
  * Alertmanager's configuration with the password in it, for root and the daemon: the 0.23 of Ubuntu 22.04 reads no password from a
  * file of its own.
  */
-export function alertsWithLogin({ receivers }: Prometheus, password: string): Files {
-  const text = alertmanagerYml(receivers, password);
+export function alertsWithLogin(plan: DeploymentPlan, prometheus: Prometheus, password: string): Files {
+  const text = alertmanagerYml(plan, prometheus, password);
   const options = { ...ALERTMANAGER_FILE, mode: "0640", group: "prometheus" };
   return file(PATHS.prometheus.alertmanagerWithLogin, text, options);
 }
 
 const ALERTMANAGER_FILE: FileOptions = { units: reload(UNITS.alertmanager), check: "alertmanager" };
 
-function alertmanagerYml({ webhook, mail }: Prometheus["receivers"], password = ""): string {
-  const webhooks = webhook === undefined ? [] : [{ url: webhook }];
-  return render(
-    "prometheus/alertmanager.yml",
-    { webhooks, mails: mail ? [mailView(mail, password)] : [] },
-    yaml,
-  );
+function alertmanagerYml(plan: DeploymentPlan, { hostId, receivers }: Prometheus, password = ""): string {
+  const { webhook, mail } = receivers;
+  const view = {
+    webhooks: webhook === undefined ? [] : [webhookView(plan, hostId, webhook)],
+    mails: mail ? [mailView(mail, password)] : [],
+  };
+  return render("prometheus/alertmanager.yml", view, yaml);
+}
+
+/** Alertmanager takes no proxy from its environment, and of older releases none but one for every address. */
+function webhookView(plan: DeploymentPlan, hostId: string, url: string): View {
+  const proxy = proxyOf(plan, hostPlanOf(plan, hostId), [url]);
+  return { url, proxies: proxy && isProxied(proxy, url) ? [{ proxy: proxy.url }] : [] };
 }
 
 function mailView({ server, from, to, user }: MailPlan, password: string) {

@@ -126,12 +126,12 @@ function recorderSecrets(plan: DeploymentPlan, values: SecretValues): Files {
 }
 
 /** What the verification and the uploader log in with, and Alertmanager, which has it in its configuration. */
-function mailSecrets({ monitoring }: DeploymentPlan, hostId: string, values: SecretValues): Files {
+function mailSecrets(plan: DeploymentPlan, hostId: string, values: SecretValues): Files {
   const password = required(values, "mailPassword");
-  const prometheus = monitoring?.prometheus;
+  const prometheus = plan.monitoring?.prometheus;
   return files(
     file(PATHS.mailPassword, password, ROOT_ONLY),
-    prometheus?.hostId === hostId ? alertsWithLogin(prometheus, password) : {},
+    prometheus?.hostId === hostId ? alertsWithLogin(plan, prometheus, password) : {},
   );
 }
 

@@ -1,8 +1,10 @@
-import type { DeploymentPlan } from "../plan/types";
-import { nft } from "./escapers";
+import { isProxied, proxyOf } from "../plan/proxy";
+import type { DeploymentPlan, HostPlan } from "../plan/types";
+import { packagesFor } from "../plan/versions";
+import { apt, nft } from "./escapers";
 import { file, files, restart } from "./files";
 import type { FileGroup, Files } from "./manifest";
-import { render } from "./render";
+import { render, type View } from "./render";
 import { hostPlanOf, hostRoles } from "./roles";
 
 /** What a conference runs on. Its packages change by `pulumi up` or by an operator's hand, never by night. */
@@ -20,18 +22,31 @@ const DAEMONS = {
 export function upkeepGroup(plan: DeploymentPlan, hostId: string): FileGroup {
   const { isCore, recorder } = hostRoles(plan, hostId);
   const daemons = isCore ? DAEMONS.core : recorder ? DAEMONS.recorder : DAEMONS.videobridge;
-  const isOurs = hostPlanOf(plan, hostId).machine.provider !== "existing";
+  const host = hostPlanOf(plan, hostId);
+  const isOurs = host.machine.provider !== "existing";
   const view = { packages: daemons.map((name) => ({ name })) };
+  const upgrades = { ...view, isOurs, proxies: isOurs ? proxies(plan, host) : [] };
   return {
     group: "upkeep",
     files: files(
       // After 50unattended-upgrades, whose lists it extends.
-      file("/etc/apt/apt.conf.d/52audio-meet", render("upkeep/52audio-meet", { ...view, isOurs }, nft)),
+      file("/etc/apt/apt.conf.d/52audio-meet", render("upkeep/52audio-meet", upgrades, apt)),
       file("/etc/needrestart/conf.d/audio-meet.conf", render("upkeep/needrestart.conf", view, nft)),
       isOurs ? journal() : {},
     ),
     run: [],
   };
+}
+
+/** How a machine of ours gets its updates by night; a server that was there before has its own settings. */
+function proxies(plan: DeploymentPlan, host: HostPlan): View[] {
+  const proxy = proxyOf(plan, host);
+  if (proxy === undefined) return [];
+  const uris = Object.values(packagesFor(plan, host).releases).flatMap(({ repositories }) =>
+    repositories.map(({ uri }) => uri),
+  );
+  const straight = uris.filter((uri) => !isProxied(proxy, uri)).map((uri) => new URL(uri).hostname);
+  return [{ url: proxy.url, straight: [...new Set(straight)].map((name) => ({ name })) }];
 }
 
 function journal(): Files {

@@ -5,8 +5,10 @@ import { mailManifest } from "./mail";
 import type { Files, RecorderDrainManifest, UploadManifest } from "./manifest";
 import { LOOPBACK, PATHS, UNITS } from "./paths";
 import { PORTS } from "../plan/ports";
+import { proxyOf } from "../plan/proxy";
 import { probeOf } from "../plan/recordingAccess";
 import { render } from "./render";
+import { hostPlanOf } from "./roles";
 
 /** How often what waits is looked at; a failed upload has longer pauses of its own. */
 const UPLOAD_SECONDS = 30;
@@ -53,13 +55,15 @@ export function uploadFiles(plan: DeploymentPlan, recorder: RecorderPlan, record
 
 /** What the helper knows of recordings and their way. */
 function uploadManifest(
-  { names }: DeploymentPlan,
+  plan: DeploymentPlan,
   recorder: RecorderPlan,
   { storage, login, retryDays, keepDays, receivers }: RecordingPlan,
 ): UploadManifest {
   const { caBundle, bucket, region, endpoint, prefix } = storage;
+  const urls = [endpoint, receivers.webhook].filter((url) => url !== undefined);
+  const proxy = proxyOf(plan, hostPlanOf(plan, recorder.hostId), urls);
   return {
-    deployment: names.domain,
+    deployment: plan.names.domain,
     recorder: recorder.id,
     folder: PATHS.recorder.data,
     storage: {
@@ -68,6 +72,7 @@ function uploadManifest(
       ...(login === "keys" && { keyFile: PATHS.recorder.storageKeys }),
       ...(caBundle !== undefined && { authorities: PATHS.recorder.storageAuthorities }),
     },
+    ...(proxy && { proxy }),
     retryDays,
     keepDays,
     receivers: { ...receivers, ...(receivers.mail && { mail: mailManifest(receivers.mail) }) },

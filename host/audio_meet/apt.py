@@ -8,7 +8,7 @@ import functools
 import re
 from collections.abc import Callable, Iterator
 
-from . import files, locks
+from . import files, locks, way_out
 from .errors import HostError
 from .repositories import with_patience
 from .root import Result, Root
@@ -35,9 +35,12 @@ def get(root: Root, *arguments: str) -> Result:
         "Dpkg::Options::=--force-confold",
         "Acquire::Retries=2",
     ]
-    command = ["apt-get", "-q", "-y", *(word for option in options for word in ("-o", option)), *arguments]
+    proxies, variables = way_out.of(root).apt()
+    words = [word for option in [*options, *proxies] for word in ("-o", option)]
+    environment = {**ENVIRONMENT, **variables}
+    command = ["apt-get", "-q", "-y", *words, *arguments]
     return locks.undisturbed(
-        root, lambda: root.run(command, timeout_seconds=APT_TIMEOUT_SECONDS, env=ENVIRONMENT)
+        root, lambda: root.run(command, timeout_seconds=APT_TIMEOUT_SECONDS, env=environment)
     )
 
 
@@ -100,9 +103,8 @@ def update(root: Root) -> None:
         missing = [line for line in (result.err + result.out).splitlines() if "Failed to fetch" in line]
         if result.code != 0 or missing:
             cause = missing[0][3:] if missing else error_of(result)
-            raise HostError(
-                "apt-get update", cause, "check the host's way out and the addresses of its repositories"
-            )
+            remedy = f"correct the addresses of its repositories, or {way_out.REMEDY}"
+            raise HostError("apt-get update", cause, remedy)
 
     with_patience(attempt, "apt-get update")
 

@@ -13,7 +13,7 @@ import urllib.request
 import zipfile
 from typing import Any
 
-from . import http_local
+from . import http_local, way_out
 from .errors import HostError
 from .recorder_config import Config
 from .root import Root
@@ -51,14 +51,15 @@ def fetch_driver(root: Root, config: Config) -> str:
     if driver.exists() and version(root, str(driver)) == wanted:
         return ""
     url = f"{DRIVERS}/{wanted}/linux64/chromedriver-linux64.zip"
+    way = way_out.WayOut(root, config.raw.get("proxy"))
     try:
-        with urllib.request.urlopen(url, timeout=FETCH_SECONDS) as answer:  # noqa: S310 - an https address of ours
+        with way.opener(url).open(url, timeout=FETCH_SECONDS) as answer:
             archive = zipfile.ZipFile(io.BytesIO(answer.read()))
         content = archive.read("chromedriver-linux64/chromedriver")
     except (OSError, KeyError, zipfile.BadZipFile) as error:
-        raise HostError(
-            url, str(error), "the driver of this Chrome is needed; let the host reach it"
-        ) from None
+        cause = f"cannot be fetched{way.through(url)}: {error}"
+        remedy = f"the driver of this Chrome is needed; {way.remedy(url)}"
+        raise HostError(url, cause, remedy) from None
     fresh = config.driver / ".chromedriver.new"
     fresh.write_bytes(content)
     fresh.chmod(0o755)

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import manifest
+from . import manifest, way_out
 from .errors import HostError
 from .root import Result, Root
 
@@ -92,7 +92,8 @@ def unregister(root: Root, old: CertificateManifest) -> None:
     if not any(root.path(f"{FOLDER}/config/accounts").glob("*/*/*")) or not root.has("certbot"):
         return
     options = ["unregister", *_common(old.server, FOLDER)]
-    result = root.run(["certbot", *options], timeout_seconds=FAREWELL_SECONDS, env=_environment(root, old))
+    environment = _environment(root, old, old.server)
+    result = root.run(["certbot", *options], timeout_seconds=FAREWELL_SECONDS, env=environment)
     if result.code != 0:
         root.note(f"the account at {old.server} could not be closed: {reason(result)}")
 
@@ -100,7 +101,8 @@ def unregister(root: Root, old: CertificateManifest) -> None:
 def update_contact(root: Root, wanted: CertificateManifest) -> None:
     """Tell the authority another address."""
     options = ["update_account", "--no-eff-email", "--email", wanted.contact, *_common(wanted.server, FOLDER)]
-    result = root.run(["certbot", *options], timeout_seconds=FAREWELL_SECONDS, env=_environment(root, wanted))
+    environment = _environment(root, wanted, wanted.server)
+    result = root.run(["certbot", *options], timeout_seconds=FAREWELL_SECONDS, env=environment)
     if result.code != 0:
         root.note(f"{wanted.server} was not told the new contact: {reason(result)}")
 
@@ -127,7 +129,7 @@ def _ask(root: Root, wanted: CertificateManifest, server: str, folder: str, *mor
     result = root.run(
         ["certbot", "certonly", *account, *_common(server, folder), *options, *more],
         timeout_seconds=TIMEOUT_SECONDS,
-        env=_environment(root, wanted),
+        env=_environment(root, wanted, server),
     )
     if result.code == 0:
         return
@@ -144,8 +146,9 @@ def _common(server: str, folder: str) -> list[str]:
     return ["--non-interactive", "--server", server, "--max-log-backups", str(KEPT_LOGS), *places]
 
 
-def _environment(root: Root, wanted: CertificateManifest) -> dict[str, str]:
-    return {"REQUESTS_CA_BUNDLE": str(root.path(wanted.authorities))} if wanted.authorities else {}
+def _environment(root: Root, wanted: CertificateManifest, server: str) -> dict[str, str]:
+    own = {"REQUESTS_CA_BUNDLE": str(root.path(wanted.authorities))} if wanted.authorities else {}
+    return {**way_out.of(root).environment(server), **own}
 
 
 def _eab_file(root: Root, wanted: CertificateManifest) -> str | None:

@@ -9,7 +9,7 @@ import shutil
 import time
 from typing import Any
 
-from . import certbot, certificate_dates, dns, edits, files, manifest, settle, sockets
+from . import certbot, certificate_dates, dns, edits, files, manifest, settle, sockets, way_out
 from .certbot import CertificateManifest
 from .errors import HostError
 from .manifest import FileSpec
@@ -125,7 +125,9 @@ def check_names(root: Root, wanted: CertificateManifest) -> None:
     expected = {*wanted.addresses, *local}
     troubles, records = [], []
     for name in wanted.names:
-        found = dns.addresses(root, name)
+        found = _addresses(root, wanted, name)
+        if found is None:
+            continue
         wrong = [address for address in found if address not in expected]
         if not found:
             troubles.append(f"{name} has no address")
@@ -140,6 +142,23 @@ def check_names(root: Root, wanted: CertificateManifest) -> None:
             f"{'; '.join(troubles)}; no authority was asked",
             f"set {' and '.join(records)}, and no other address for it; then repeat",
         )
+
+
+def _addresses(root: Root, wanted: CertificateManifest, name: str) -> list[str] | None:
+    """What the DNS has for a name. None, and a note, where that is not known here: behind a proxy a host may
+    have no DNS at all, or one that knows the names of its own network alone."""
+    is_proxied = way_out.of(root).proxy_of(wanted.server) is not None
+    cause = f"DNS for {name}: this host's servers know no address"
+    try:
+        found = dns.addresses(root, name)
+    except HostError as error:
+        if not is_proxied:
+            raise
+        found, cause = [], f"{error.what}: {error.cause}"
+    if found or not is_proxied:
+        return found
+    root.note(f"{cause}; the way out is a proxy, so the authority was asked all the same")
+    return None
 
 
 def _failed(root: Root, record: Json, error: HostError) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from .errors import HostError
 from .root import Root
 from .state import State
+from .way_out import WayOut
 
 Json = dict[str, Any]
 
@@ -28,6 +29,9 @@ class Survey:
         self.our_units |= {unit for group in state.unfinished() for unit in group.get("owed", {})}
         self.our_files = {path for group in groups.values() for path in group.get("files", {})}
         self.packages = state.packages()
+        # Nothing was ever installed here by us.
+        self.is_first = "before" not in self.packages
+        self.way = WayOut(self.root, self.wanted.get("proxy"))
 
     def refuse(self, what: str, cause: str, remedy: str) -> None:
         """Remember a reason not to go on."""

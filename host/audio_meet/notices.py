@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-from . import mail
+from . import mail, way_out
 from .recorder_config import Config, write_shared
 from .root import Root, text_of
 
@@ -49,7 +49,7 @@ def send(root: Root, config: Config, folder: Path) -> list[str]:
             continue
         for name in list(notice["waiting"]):
             try:
-                RECEIVERS[name](root, config.raw["receivers"][name], notice["body"])
+                _tell(root, config, name, notice["body"])
                 notice["waiting"].remove(name)
             except KeyError:
                 notice["waiting"].remove(name)  # nobody listens there any more
@@ -63,12 +63,19 @@ def send(root: Root, config: Config, folder: Path) -> list[str]:
     return troubles
 
 
-def _post(root: Root, url: str, body: Json) -> None:
-    del root
+def _tell(root: Root, config: Config, name: str, body: Json) -> None:
+    receiver = config.raw["receivers"][name]
+    if name == "mail":
+        _mail(root, receiver, body)
+    else:
+        _post(way_out.WayOut(root, config.raw.get("proxy")), receiver, body)
+
+
+def _post(way: way_out.WayOut, url: str, body: Json) -> None:
     headers = {"Content-Type": "application/json"}
     # the address comes from the stack config, which takes http and https alone
     query = urllib.request.Request(url, data=json.dumps(body).encode(), headers=headers)  # noqa: S310
-    with urllib.request.urlopen(query, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
+    with way.opener(url).open(query, timeout=TIMEOUT_SECONDS) as answer:
         answer.read()
 
 
@@ -79,6 +86,3 @@ def _mail(root: Root, receiver: Json, body: Json) -> None:
     message.set_content("".join(f"{key}: {value}\n" for key, value in body.items()))
     with mail.session(root, receiver) as server:
         server.send_message(message)
-
-
-RECEIVERS = {"webhook": _post, "mail": _mail}

@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from . import apt, apt_install, cloud_init, edits, locks, manifest, repositories, restarts, unpack, upgrades
+from . import (
+    apt,
+    apt_install,
+    cloud_init,
+    edits,
+    locks,
+    manifest,
+    repositories,
+    restarts,
+    unpack,
+    upgrades,
+    way_out,
+)
 from .errors import HostError
 from .files import digest
 from .root import Root
@@ -20,11 +32,13 @@ class PackagesManifest:
 
     releases: dict[str, Json]
     preseed: list[list[str]]
+    # of `machines.httpProxy`: its address, and the hosts that are reached without it
+    proxy: Json | None = None
 
 
 def parse(value: Json) -> PackagesManifest:
     """The manifest of the `packages` step."""
-    manifest.fields(value, "packages", {"releases": dict, "preseed": list})
+    manifest.fields(value, "packages", {"releases": dict, "preseed": list}, {"proxy": dict})
     for name, item in value["releases"].items():
         where = f"releases.{name}"
         manifest.fields(item, where, {"repositories": list, "packages": dict}, {"unpack": dict})
@@ -39,7 +53,7 @@ def parse(value: Json) -> PackagesManifest:
                 )
             if len(repository["key"]) != 1 or not set(repository["key"]) <= {"url", "path"}:
                 raise manifest.broken(f"{where}.repositories.key", "must be either a url or a path")
-    return PackagesManifest(value["releases"], value["preseed"])
+    return PackagesManifest(value["releases"], value["preseed"], way_out.parse(value, "packages"))
 
 
 def install(root: Root, wanted: PackagesManifest) -> str:
@@ -52,7 +66,7 @@ def install(root: Root, wanted: PackagesManifest) -> str:
     state.prepare()
     apt.restore_policy(root)
     release, chosen, codename = _choose(root, wanted)
-    record = state.packages()
+    record = _note_proxy(state, wanted)
     sources = {
         repositories.source_path(r["name"]): repositories.source_text(r, codename)
         for r in chosen["repositories"]
@@ -101,6 +115,16 @@ def install(root: Root, wanted: PackagesManifest) -> str:
     parts += ["sources: " + ", ".join(stale)] if stale else []
     parts += restarts.restart_users(root, state, record)
     return "; ".join(parts) or "answers and keys brought up to date"
+
+
+def _note_proxy(state: State, wanted: PackagesManifest) -> Json:
+    """The record of packages with the proxy in it: whoever goes out from here finds it there."""
+    record = {key: value for key, value in state.packages().items() if key != "proxy"}
+    if wanted.proxy:
+        record["proxy"] = wanted.proxy
+    if record:
+        state.save_packages(record)
+    return record
 
 
 def _choose(root: Root, wanted: PackagesManifest) -> tuple[str, Json, str]:

@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import cloud_init, manifest, preflight_nginx, preflight_ports, preflight_prosody, preflight_system
+from . import (
+    cloud_init,
+    manifest,
+    preflight_nginx,
+    preflight_ports,
+    preflight_prosody,
+    preflight_system,
+    preflight_way_out,
+    way_out,
+)
 from .findings import Survey
 from .root import Root
 
@@ -19,6 +28,7 @@ CHECKS = (
     preflight_system.disk,
     preflight_system.folders,
     preflight_system.clock,
+    preflight_way_out.proxy,
     preflight_system.package_database,
     preflight_system.other_versions,
     preflight_prosody.own_prosody,
@@ -37,6 +47,7 @@ def parse(value: Json) -> Json:
         "memoryMegabytes": int,
         "diskMegabytes": dict,
         "clockUrls": list,
+        "wayOut": list,
         "packages": list,
         "ports": list,
         "names": list,
@@ -44,7 +55,12 @@ def parse(value: Json) -> Json:
         "sharesHttps": bool,
         "table": str,
     }
-    manifest.fields(value, "preflight", required)
+    manifest.fields(value, "preflight", required, {"proxy": dict})
+    way_out.parse(value, "preflight")
+    place = {"url": str, "purpose": str, "isNeeded": bool}
+    for item in value["wayOut"]:
+        optional = {"releases": list, "straight": str, "reason": str}
+        manifest.fields(item, "preflight.wayOut", place, optional)
     port = {"name": str, "protocol": str, "port": int, "lastPort": int, "open": bool}
     for item in value["ports"]:
         manifest.fields(item, "preflight.ports", port)

@@ -11,10 +11,10 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from . import apt, locks, repositories
+from . import apt, locks, repositories, way_out
 from .findings import Survey
 from .machine_size import memory_megabytes
-from .root import Root, text_of
+from .root import text_of
 
 # Certificates of a deployment are valid from the moment in which the program made them, and credentials for
 # TURN live on the time of both sides; a minute of difference harms neither.
@@ -63,7 +63,7 @@ def disk(look: Survey) -> None:
         needs[device] = needs.get(device, 0) + megabytes
         places.setdefault(device, []).append(place)
     for device, wanted in needs.items():
-        wanted = min(wanted, INSTALLED_MEGABYTES) if look.packages else wanted
+        wanted = wanted if look.is_first else min(wanted, INSTALLED_MEGABYTES)
         status = os.statvfs(_existing(look.root.path(places[device][0])))
         free = status.f_bavail * status.f_frsize // MEGABYTE
         if free < wanted:
@@ -91,7 +91,7 @@ def _existing(path: Path) -> Path:
 
 def clock(look: Survey) -> None:
     """The host's clock agrees with the package servers'."""
-    urls = [*look.wanted["clockUrls"], *_own_sources(look.root)]
+    urls = [*look.wanted["clockUrls"], *way_out.sources(look.root)]
     tried = list(dict.fromkeys(url for url in urls if url.startswith(("http://", "https://"))))[:CLOCK_TRIES]
     for url in tried:
         ahead = _ahead_seconds(look, url)
@@ -107,18 +107,13 @@ def clock(look: Survey) -> None:
         look.root.note(f"the clock was compared with nobody: no answer of {', '.join(tried) or 'any source'}")
 
 
-def _own_sources(root: Root) -> list[str]:
-    listed = root.run(["apt-get", "indextargets", "--format", "$(REPO_URI)"])
-    return list(dict.fromkeys(listed.out.split()))
-
-
 def _ahead_seconds(look: Survey, url: str) -> float | None:
     """Seconds by which this host is ahead of a server's Date (RFC 9110 §6.6.1); None if it does not say."""
     parts = urlsplit(url)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=CLOCK_TIMEOUT_SECONDS)
+    proxy = look.way.proxy_of(url)
+    connection, target, headers = way_out.connect(url, proxy, CLOCK_TIMEOUT_SECONDS)
     try:
-        connection.request("HEAD", parts.path or "/", headers={"User-Agent": "audio-meet"})
+        connection.request("HEAD", target, headers={"User-Agent": "audio-meet", **headers})
         headers = connection.getresponse().headers
     except ssl.SSLCertVerificationError as error:
         if error.verify_code in TIME_ERRORS:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import manifest
+from . import manifest, way_out
 from .errors import HostError
 from .root import Root, text_of
 
@@ -64,7 +64,8 @@ def parse(root: Root, value: Json, *, more: dict[str, type] | None = None) -> Co
     text = {"deployment": str, "recorder": str, "folder": str}
     parts = {"storage": dict, "receivers": dict, "jibri": dict, "disk": dict}
     days = {"retryDays": float, "keepDays": float}
-    manifest.fields(value, "upload", {**text, **parts, **days, **(more or {})})
+    manifest.fields(value, "upload", {**text, **parts, **days, **(more or {})}, {"proxy": dict})
+    way_out.parse(value, "upload")
     place = {"bucket": str, "region": str, "prefix": str, "probe": str}
     optional = {"endpoint": str, "keyFile": str, "authorities": str}
     manifest.fields(value["storage"], "storage", place, optional)

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import sleep
 from typing import Any
 
-from . import files
+from . import files, way_out
 from .errors import HostError
 from .root import Root
 
@@ -100,7 +100,7 @@ def fetch_key(root: Root, repository: Json) -> str:
                 key["path"], f"missing; it signs {repository['uri']}", "install the package that brings it"
             )
         return ""
-    data = files.dearmor(with_patience(lambda: download(key["url"]), f"key of {repository['name']}"))
+    data = files.dearmor(with_patience(lambda: download(root, key["url"]), f"key of {repository['name']}"))
     # every OpenPGP packet has the top bit of its first byte set
     if not data or not data[0] & 0x80:
         raise HostError(key["url"], "is not an OpenPGP key", "correct the address of the repository's key")
@@ -110,19 +110,18 @@ def fetch_key(root: Root, repository: Json) -> str:
     return files.digest(data)
 
 
-def download(url: str) -> bytes:
+def download(root: Root, url: str) -> bytes:
     """The bytes at an HTTPS address; the server's certificate is verified against the host's authorities."""
     if not url.startswith("https://"):
         raise HostError(url, "is not an https address", "a signing key is only fetched over HTTPS")
     request = urllib.request.Request(url, headers={"Accept": "*/*", "User-Agent": "audio-meet"})  # noqa: S310
+    way = way_out.of(root)
     try:
-        with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310 - https only, see above
+        with way.opener(url).open(request, timeout=30) as response:
             return bytes(response.read(1024 * 1024))
     except (urllib.error.URLError, OSError) as error:
         cause = str(getattr(error, "reason", error))
-        raise HostError(
-            url, f"cannot be fetched: {cause}", "check the host's way out and its certificates"
-        ) from None
+        raise HostError(url, f"cannot be fetched{way.through(url)}: {cause}", way.remedy(url)) from None
 
 
 def with_patience(action: Callable[[], Any], what: str) -> Any:

@@ -31,6 +31,14 @@ def text_of(file: Path) -> str:
     return file.read_text(encoding="utf-8", errors="replace")
 
 
+def without_logins(text: str, environment: Mapping[str, str]) -> str:
+    """What a program said, without the logins of the proxies that its environment names."""
+    proxies = [value for name, value in environment.items() if name.lower().endswith("_proxy")]
+    for login in (value.rpartition("@")[0].partition("://")[2] for value in proxies if "@" in value):
+        text = text.replace(login, "…").replace(login.partition(":")[2] or login, "…")
+    return text
+
+
 @dataclass(frozen=True)
 class Result:
     """How a command ended; the code may be TIMEOUT or MISSING."""
@@ -115,6 +123,7 @@ class Root:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             return Result(TIMEOUT, "", f"no end within {timeout_seconds:g} s")
+        out, err = (without_logins(said, environment) for said in (out, err))
         return Result(process.returncode, out, err)
 
     def has(self, program: str) -> bool:

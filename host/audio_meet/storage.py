@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from . import way_out
 from .errors import HostError
 from .recorder_config import Config, storage_keys
-from .root import Root
+from .root import Root, without_logins
 from .storage_words import meaning
 
 REMOTE = "bucket"
@@ -41,7 +42,8 @@ class Bucket:
         self.place = config.raw["storage"]
         self.recorder = config.raw["recorder"]
         keys = storage_keys(root, config)
-        self.environment = environment(self.place, keys, root)
+        way = way_out.WayOut(root, config.raw.get("proxy"))
+        self.environment = {**environment(self.place, keys, root), **way.environment(address(self.place))}
 
     def name(self, *parts: str) -> str:
         """What rclone calls an object below the prefix."""
@@ -79,7 +81,7 @@ class Bucket:
             while block := process.stdout.read(1 << 20):
                 digest.update(block)
                 size += len(block)
-            words = process.stderr.read().decode(errors="replace")
+            words = without_logins(process.stderr.read().decode(errors="replace"), self.environment)
         if process.returncode != 0:
             raise self._trouble(words)
         return size, digest.hexdigest()
@@ -146,6 +148,11 @@ FLAGS = (
     "--stats=0",
     "--log-level=NOTICE",
 )
+
+
+def address(place: dict[str, Any]) -> str:
+    """Where the storage answers; Amazon's has a name for each bucket."""
+    return place.get("endpoint") or f"https://{place['bucket']}.s3.{place['region']}.amazonaws.com"
 
 
 def environment(place: dict[str, Any], keys: dict[str, Any] | None, root: Root) -> dict[str, str]:

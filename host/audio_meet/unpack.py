@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from . import apt, edits
+from . import apt, edits, way_out
 from .errors import HostError
 from .root import Root
 
@@ -67,8 +67,10 @@ def remove(root: Root, record: Json) -> list[str]:
 
 def _download(root: Root, name: str, version: str, scratch: Path) -> Path:
     # root downloads for itself: apt's own user cannot write here
-    command = ["apt-get", "-q", "-o", "APT::Sandbox::User=root", "download", f"{name}={version}"]
-    result = root.run(["env", f"--chdir={scratch}", *command], timeout_seconds=apt.APT_TIMEOUT_SECONDS)
+    proxies, variables = way_out.of(root).apt()
+    words = [word for option in ["APT::Sandbox::User=root", *proxies] for word in ("-o", option)]
+    command = ["env", f"--chdir={scratch}", "apt-get", "-q", *words, "download", f"{name}={version}"]
+    result = root.run(command, timeout_seconds=apt.APT_TIMEOUT_SECONDS, env=variables)
     archives = list(scratch.glob("*.deb"))
     if result.code != 0 or len(archives) != 1:
         raise HostError(f"{name}={version}", f"apt-get download failed: {apt.error_of(result)}", "try again")

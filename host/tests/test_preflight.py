@@ -11,9 +11,18 @@ from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from unittest import mock
 
-from audio_meet import nginx_config, preflight_nginx, preflight_ports, preflight_system
+from audio_meet import (
+    nginx_config,
+    preflight_nginx,
+    preflight_ports,
+    preflight_system,
+    preflight_way_out,
+    way_out,
+)
 from audio_meet.findings import Survey
+from audio_meet.state import State
 from machine import MachineCase
+from proxy import Proxy
 from serving import serve
 
 WELCOME = "server { listen 80 default_server; }"
@@ -49,6 +58,7 @@ class Preflight(MachineCase):
             "memoryMegabytes": 850,
             "diskMegabytes": {"/usr": 1, "/var/log": 1},
             "clockUrls": [f"http://127.0.0.1:{self.server.server_port}/"],
+            "wayOut": [],
             "packages": ["jicofo", "prosody"],
             "ports": [],
             "names": ["meet.example.org"],
@@ -112,6 +122,86 @@ class Preflight(MachineCase):
     def test_a_clock_that_nobody_confirms_is_a_remark(self) -> None:
         self.assertEqual(self.findings(clockUrls=["http://127.0.0.1:1/"]), {})
         self.assertIn("compared with nobody", self.notes[0])
+
+    def place(self, url: str = "https://download.out.test", **more: object) -> dict:
+        return {"url": url, "purpose": "packages", "isNeeded": True, **more}
+
+    def way_out(self, *places: dict, proxy: Proxy | str | None = None) -> list[str]:
+        """What is said of the way out, by a host that tries once."""
+        url = proxy.url if isinstance(proxy, Proxy) else proxy
+        named = {"proxy": {"url": url, "except": []}} if url else {}
+        with (
+            mock.patch.object(preflight_way_out, "TRIES", 1),
+            mock.patch.object(way_out, "LOOPBACK", ()),
+        ):
+            self.findings(wayOut=list(places), **named)
+        lines = [line for line in self.said.splitlines() if line.startswith("audio-meet: ")]
+        return [line.partition(": way out: ")[2] for line in lines if ": way out: " in line]
+
+    def test_a_host_without_a_way_out_is_told_which_key_names_a_proxy(self) -> None:
+        near = self.place(f"http://127.0.0.1:{self.server.server_port}")
+        [said] = self.way_out(near, self.place(), self.place("https://acme.out.test", isNeeded=False))
+        self.assertRegex(
+            said, r"download.out.test:443 \(packages\) does not answer: .*set machines.httpProxy"
+        )
+        self.assertEqual(self.way_out(self.place(releases=["ubuntu-22.04"])), [], "not of this release")
+
+    def test_a_proxy_that_does_not_answer_is_said_once_with_the_place_that_names_it(self) -> None:
+        places = [self.place(), self.place("https://keys.out.test")]
+        [said] = self.way_out(*places, proxy="http://127.0.0.1:1")
+        self.assertRegex(said, "the proxy http://127.0.0.1:1 .* does not answer: Connection refused")
+        self.assertIn("correct machines.httpProxy", said)
+        self.machine.write("/etc/environment", "https_proxy=http://ops:s3cret@127.0.0.1:1\n")
+        [said] = self.way_out(*places)
+        self.assertIn("correct /etc/environment, or name another one in machines.httpProxy", said)
+        self.assertNotIn("s3cret", self.said)
+
+    def test_what_a_proxy_does_not_pass_on_is_named_each_with_what_it_is_for(self) -> None:
+        proxy = Proxy(self)
+        proxy.refuses = (403, "Forbidden")
+        keys = self.place("https://id.out.test:8443", purpose="keys")
+        packages, other = self.way_out(self.place(), keys, proxy=proxy)
+        self.assertIn(f"the proxy {proxy.url} (machines.httpProxy) does not lead to download.out", packages)
+        self.assertRegex(other, r"id.out.test:8443 \(keys\): .*403 Forbidden; have it pass that on")
+        proxy.refuses = (503, "Service Unavailable")
+        self.assertIn("503", self.way_out(self.place("http://packages.out.test/debian"), proxy=proxy)[0])
+
+    def test_a_proxy_that_leads_everywhere_is_asked_and_nothing_is_said(self) -> None:
+        proxy = Proxy(self, dict.fromkeys(("a.out.test", "b.out.test"), self.server.server_address))
+        self.assertEqual(
+            self.way_out(self.place("https://a.out.test"), self.place("http://b.out.test/x"), proxy=proxy), []
+        )
+        asked = [line for line in proxy.log if "out.test" in line]
+        self.assertEqual(sorted(asked), ["CONNECT a.out.test:443", "HEAD http://b.out.test/x"])
+
+    def test_who_knows_no_proxy_is_named_where_the_way_out_is_one(self) -> None:
+        proxy = Proxy(self)
+        keys = self.place("https://id.out.test", straight="always", reason="Prosody knows no proxy")
+        self.assertEqual(self.way_out(keys), [], "the verification says it where there is none")
+        [said] = self.way_out(keys, proxy=proxy)
+        self.assertRegex(
+            said, "id.out.test:443 .* without a proxy: .*; Prosody knows no proxy: let this host"
+        )
+        alerts = self.place(isNeeded=False, straight="unlessNamed", reason="Alertmanager takes none of them")
+        self.machine.write("/etc/environment", f"https_proxy={proxy.url}\n")
+        self.assertEqual(self.way_out(alerts), [], "no reason to refuse the host")
+        self.assertRegex("".join(self.notes), "Alertmanager takes none of them: .*or set machines.httpProxy")
+
+    def test_a_host_on_which_all_is_installed_goes_on_with_a_remark(self) -> None:
+        state = State(self.machine.root)
+        state.prepare()
+        state.save_packages({"before": {}})
+        proxy = Proxy(self)
+        proxy.refuses = (403, "Forbidden")
+        self.assertEqual(self.way_out(self.place(), proxy=proxy), [])
+        self.assertIn("does not lead to download.out.test:443", "".join(self.notes))
+
+    def test_the_clock_is_compared_through_the_proxy(self) -> None:
+        self.server.RequestHandlerClass.ahead_seconds = -3600
+        proxy = Proxy(self, {"packages.out.test": self.server.server_address})
+        named = {"url": proxy.url, "except": []}
+        found = self.findings(clockUrls=["http://packages.out.test/debian"], proxy=named)
+        self.assertIn("ahead of packages.out.test", found["clock"])
 
     def test_a_folder_that_keeps_daemons_out_of_their_truststore_is_refused(self) -> None:
         folder = self.machine.root.path("/etc/jitsi/trust")

@@ -24,6 +24,7 @@ from audio_meet import (
     recorder_drain,
     systemd,
     uploads,
+    way_out,
     xmpp_login,
 )
 from audio_meet.errors import HostError
@@ -123,8 +124,10 @@ class Driver(RecordingCase):
         config = self.config()
         before = os.umask(0o027)
         try:
-            with mock.patch.object(browser.urllib.request, "urlopen") as urlopen:
-                urlopen.return_value.__enter__.return_value.read.return_value = archive.getvalue()
+            with mock.patch.object(way_out.WayOut, "opener") as opener:
+                opener.return_value.open.return_value.__enter__.return_value.read.return_value = (
+                    archive.getvalue()
+                )
                 self.assertEqual(browser.fetch_driver(self.machine.root, config), "driver 1.2.3.4")
                 self.assertEqual(browser.fetch_driver(self.machine.root, config), "", "it fits already")
         finally:

@@ -91,5 +91,7 @@ export interface HostPlan {
   /** Reachable from participants, beside an IPv4 `publicAddress`. */
   ipv6Address?: string;
   size?: MachineSize;
+  /** HTTP proxy through which it reaches the Internet, e.g. "http://proxy.example.org:3128"; absent: the host's own settings say. */
+  httpProxy?: string;
   roles: ("core" | "videobridge" | "recorder" | "monitoring")[];
 }

@@ -8,6 +8,9 @@ export type * from "./files";
 export type * from "./mail";
 export type * from "./packages";
 export type * from "./recordings";
+export type * from "./wayOut";
+
+import type { DestinationSpec, ProxySpec } from "./wayOut";
 
 /** The `preflight` step: what a host has to be like before anything is changed there. It changes nothing itself. */
 export interface PreflightManifest {
@@ -18,6 +21,10 @@ export interface PreflightManifest {
   diskMegabytes: Record<string, number>;
   /** Whose HTTP dates the clock is compared with, in this order, before the host's own package sources. */
   clockUrls: string[];
+  /** What is asked on the Internet. */
+  wayOut: DestinationSpec[];
+  /** Absent: the host's own settings count. */
+  proxy?: ProxySpec;
   /** Packages that have to come in versions of ours. */
   packages: string[];
   /** Ports on which this deployment listens there; `open`: to everybody. */

@@ -1,3 +1,5 @@
+import type { ProxySpec } from "./wayOut";
+
 /** Where packages come from. */
 export interface RepositorySpec {
   /** File name in /etc/apt/sources.list.d, without ending. */
@@ -40,4 +42,6 @@ export interface PackagesManifest {
   releases: Record<string, PackageSet>;
   /** debconf answers: package, question, type, value. */
   preseed: [string, string, string, string][];
+  /** Of everything that the helper fetches on this host as root; absent: the host's own settings count. */
+  proxy?: ProxySpec;
 }

@@ -1,4 +1,5 @@
 import type { MailManifest } from "./mail";
+import type { ProxySpec } from "./wayOut";
 
 /** Recordings and their way into the bucket; in a file on the host, since jibri, timers and no step use it. */
 export interface UploadManifest {
@@ -22,6 +23,8 @@ export interface UploadManifest {
     /** Absolute path of the authorities that may sign the endpoint's certificate; absent: the system's. */
     authorities?: string;
   };
+  /** Absent: the host's own settings count. */
+  proxy?: ProxySpec;
   retryDays: number;
   keepDays: number;
   /** Who hears of each outcome. */
