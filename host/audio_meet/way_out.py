@@ -25,7 +25,8 @@ from .state import State
 Json = dict[str, Any]
 KEY = "machines.httpProxy"
 CONNECT_SECONDS = 5
-LOOPBACK = ("localhost", "127.0.0.0/8", "::1")
+# Never asked of a proxy: this host itself, and EC2's metadata service, which is link-local.
+STRAIGHT = ("localhost", "127.0.0.0/8", "::1", "169.254.0.0/16")
 PORTS = {"http": 80, "https": 443}
 REMEDY = f"check the host's way out and its certificates; if it is an HTTP proxy, set {KEY} of its region"
 
@@ -115,14 +116,14 @@ class WayOut:
     def _is_excepted(self, host: str) -> bool:
         if host in sockets.local_addresses(self.root):
             return True
-        return any(covers(pattern, host) for pattern in [*LOOPBACK, *self.excepted])
+        return any(covers(pattern, host) for pattern in [*STRAIGHT, *self.excepted])
 
     def _variables_for(
         self, http_proxy: Proxy | None, https_proxy: Proxy | None, more: Sequence[str] = ()
     ) -> dict[str, str]:
         given = {"http_proxy": http_proxy, "https_proxy": https_proxy}
         found = {name: proxy.url for name, proxy in given.items() if proxy}
-        excepted = ",".join(dict.fromkeys([*LOOPBACK, *self.excepted, *more]))
+        excepted = ",".join(dict.fromkeys([*STRAIGHT, *self.excepted, *more]))
         return {**found, "no_proxy": excepted} if self.is_proxied() else {}
 
 

@@ -132,7 +132,7 @@ class Preflight(MachineCase):
         named = {"proxy": {"url": url, "except": []}} if url else {}
         with (
             mock.patch.object(preflight_way_out, "TRIES", 1),
-            mock.patch.object(way_out, "LOOPBACK", ()),
+            mock.patch.object(way_out, "STRAIGHT", ()),
         ):
             self.findings(wayOut=list(places), **named)
         lines = [line for line in self.said.splitlines() if line.startswith("audio-meet: ")]

@@ -170,7 +170,7 @@ class WayOut(MachineCase, WithProxy):
             "http://a.corp.test",
             "http://mirror.test",
         ]
-        straight += ["https://198.51.100.4/"]
+        straight += ["https://198.51.100.4/", "http://169.254.169.254/latest/meta-data"]
         self.assertEqual([way.proxy_of(url) for url in straight], [None] * len(straight))
         there = ["https://example.org", "https://198.51.100.5", "https://notcorp.test", "http://11.0.0.1"]
         self.assertEqual({way.proxy_of(url).url for url in there}, {self.proxy.url})
@@ -238,7 +238,7 @@ class WayOut(MachineCase, WithProxy):
         for server, told in (
             (
                 "https://acme.out.test/d",
-                "https http://other.test:8080 no localhost,127.0.0.0/8,::1,meet.exam",
+                "https http://other.test:8080 no localhost,127.0.0.0/8,::1,169",
             ),
             ("https://10.1.1.1/d", "error: https no"),
         ):

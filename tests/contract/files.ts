@@ -35,6 +35,12 @@ export const ACCESS_PLANS: [kind: string, plan: DeploymentPlan][] = [
   ["token by JWKS", { ...PLAN, access: provider }],
 ];
 
+/** The plan with a proxy before every host. */
+export function behindProxy(plan: DeploymentPlan): DeploymentPlan {
+  const httpProxy = "http://proxy.example.org:3128";
+  return { ...plan, hosts: plan.hosts.map((host) => ({ ...host, httpProxy })) };
+}
+
 /** The content of a managed file of a host. */
 export function content(path: string, hostId = "core", plan = PLAN): string {
   return contentOf(plan, hostId, path);

@@ -1,11 +1,13 @@
 import { join } from "node:path";
+import { packagesFor } from "../../plan/versions";
 import { groupsOf, loginGroupsOf } from "../../services/groups";
 import { preflightOf } from "../../services/preflight";
 import { secretGroup } from "../../services/secrets";
 import { trustGroup } from "../../services/trust";
 import { verificationOf } from "../../services/verification";
-import { AUTHORITY_PEM, SECRET_VALUES } from "../unit/servicesFixture";
-import { content, PLAN } from "./files";
+import { recorderDrainOf } from "../../services/upload";
+import { AUTHORITY_PEM, monitored, SECRET_VALUES, withRecorder } from "../unit/servicesFixture";
+import { behindProxy, content, PLAN } from "./files";
 import { run, testWith } from "./programs";
 
 const HOST_FOLDER = join(__dirname, "../../host");
@@ -17,11 +19,14 @@ const PEMS = {
 };
 
 /** Lets the helper's own parser read documents; it refuses every key and type that it does not know. */
-function read(parser: "file_group" | "verify" | "preflight", documents: unknown[]) {
+function read(parser: "file_group" | "verify" | "preflight" | "packages" | "drain", documents: unknown[]) {
   const script = `import json, sys
 sys.path.insert(0, sys.argv[1])
-from audio_meet import manifest, preflight, verify
-parsers = {"verify": verify.parse, "preflight": preflight.parse, "file_group": manifest.file_group}
+from audio_meet import manifest, packages, preflight, recorder_config, verify
+from audio_meet.root import Root
+parsers = {"verify": verify.parse, "preflight": preflight.parse, "file_group": manifest.file_group,
+  "packages": packages.parse,
+  "drain": lambda value: recorder_config.parse(Root(), value, more={"deadlineMinutes": float})}
 parse = parsers[sys.argv[2]]
 for line in sys.stdin:
     parse(manifest.load(line))`;
@@ -50,11 +55,22 @@ testWith(
   ["python3"],
   "the helper understands what every host is asked before anything is changed there",
   () => {
-    const documents = PLAN.hosts.map((host) => preflightOf(PLAN, host));
-    expect(documents.length).toBeGreaterThan(1);
-    expect(read("preflight", documents)).toEqual({ code: 0, output: "" });
+    for (const plan of [PLAN, behindProxy(monitored(withRecorder(PLAN)))]) {
+      const documents = plan.hosts.map((host) => preflightOf(plan, host));
+      expect(documents.length).toBeGreaterThan(1);
+      expect(read("preflight", documents)).toEqual({ code: 0, output: "" });
+    }
   },
 );
+
+testWith(["python3"], "the helper understands the proxy of packages and of recordings", () => {
+  const plan = behindProxy(withRecorder(PLAN));
+  const documents = plan.hosts.map((host) => packagesFor(plan, host));
+  expect(read("packages", documents)).toEqual({ code: 0, output: "" });
+  const drains = plan.recorders.map((recorder) => recorderDrainOf(plan, recorder));
+  expect(JSON.stringify(drains)).toContain("proxy.example.org");
+  expect(read("drain", drains)).toEqual({ code: 0, output: "" });
+});
 
 testWith(["python3"], "the helper runs Prosody on the Lua that the units name", () => {
   const script =

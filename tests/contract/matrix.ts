@@ -70,6 +70,16 @@ const SHAPES: Record<string, Json> = {
       }),
     ],
   },
+  "machines behind a proxy": {
+    ...goodConfig(),
+    packages: { jitsiRepository: "http://10.0.0.9:8080/jitsi", jitsiKey: "https://keys.example.org/jitsi" },
+    regions: [
+      {
+        ...lab("here", LAB_CORE),
+        machines: { provider: "lab", httpProxy: "http://[2001:db8::9]:3128" },
+      },
+    ],
+  },
   "machines of EC2": {
     ...goodConfig(),
     regions: [

@@ -6,7 +6,7 @@ import { PATHS } from "../../services/paths";
 import { RULES_FILE } from "../../services/prometheus";
 import { DASHBOARD_FOLDER, dashboardJson } from "../../tools/dashboards";
 import { bridgeOnCore, monitored, planWith, publicBridge } from "../unit/servicesFixture";
-import { content, PLAN } from "./files";
+import { behindProxy, content, PLAN } from "./files";
 import { inFolder, run, testWith } from "./programs";
 
 interface RuleTest {
@@ -94,8 +94,10 @@ for (const [name, receivers] of RECEIVERS) {
     if (plan.monitoring?.prometheus) Object.assign(plan.monitoring.prometheus, { receivers });
     inFolder((folder) => {
       const path = join(folder, "alertmanager.yml");
-      writeFileSync(path, content(PATHS.prometheus.alertmanager, "monitoring", plan));
-      expect(run("amtool", ["check-config", path])).toMatchObject({ code: 0 });
+      for (const each of [plan, behindProxy(plan)]) {
+        writeFileSync(path, content(PATHS.prometheus.alertmanager, "monitoring", each));
+        expect(run("amtool", ["check-config", path])).toMatchObject({ code: 0 });
+      }
     });
   });
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, isIP } from "node:net";
 import { join } from "node:path";
 import { run } from "./programs";
 
@@ -15,12 +15,13 @@ export interface Publisher {
 }
 
 /**
- * A certificate for an address, signed by nobody but itself, with its key beside it; returns its path. Prosody looks for the
+ * A certificate for an address or a name, signed by nobody but itself, with its key beside it; returns its path. Prosody looks for the
  * address among the names, others among the addresses.
  */
 export function makeCertificate(folder: string, name: string, address = HERE): string {
   const file = join(folder, `${name}.pem`);
-  const request = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 2 -subj /CN=${name} -addext subjectAltName=DNS:${address},IP:${address} -keyout ${file}.key -out ${file}`;
+  const names = isIP(address) === 0 ? `DNS:${address}` : `DNS:${address},IP:${address}`;
+  const request = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 2 -subj /CN=${name} -addext subjectAltName=${names} -keyout ${file}.key -out ${file}`;
   const { code, output } = run("openssl", request.split(" "));
   if (code !== 0) throw new Error(output);
   return file;
