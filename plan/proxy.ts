@@ -26,7 +26,7 @@ export function proxyOf(plan: DeploymentPlan, host: HostPlan, urls: string[] = [
 /** Whether an address is asked through the proxy. */
 export function isProxied({ except }: ProxySpec, url: string): boolean {
   const host = hostOf(url);
-  if (isIP(host) === 0) return !except.includes(host);
+  if (isIP(host) === 0) return !except.some((name) => host === name || host.endsWith(`.${name}`));
   const straight = new BlockList();
   for (const entry of except) {
     const [address = "", bits] = entry.split("/");

@@ -11,7 +11,6 @@ import http.client
 import ipaddress
 import re
 import socket
-import ssl
 import urllib.request
 from collections.abc import Sequence
 from typing import Any
@@ -46,6 +45,7 @@ class WayOut:
         self.named = named
         self.variables = host_proxy.variables(root)
         self.excepted = [*(named["except"] if named else []), *host_proxy.no_proxy(self.variables)]
+        self._proxies: dict[str, Proxy | None] = {}
         self._is_open: dict[tuple[str, int], bool] = {}
 
     def is_proxied(self) -> bool:
@@ -111,7 +111,9 @@ class WayOut:
     def _configured(self, scheme: str) -> Proxy | None:
         if self.named:
             return Proxy(self.named["url"], KEY)
-        return host_proxy.named(self.root, self.variables, scheme)
+        if scheme not in self._proxies:
+            self._proxies[scheme] = host_proxy.named(self.root, self.variables, scheme)
+        return self._proxies[scheme]
 
     def _is_excepted(self, host: str) -> bool:
         if host in sockets.local_addresses(self.root):
@@ -165,7 +167,7 @@ def knock(host: str, port: int) -> str:
 
 
 def connect(
-    url: str, proxy: Proxy | None, timeout: float, context: ssl.SSLContext | None = None
+    url: str, proxy: Proxy | None, timeout: float
 ) -> tuple[http.client.HTTPConnection, str, dict[str, str]]:
     """A connection for one request to an address: with the target and the headers of that request."""
     parts = urlsplit(url)
@@ -175,7 +177,7 @@ def connect(
     login = _authorization(proxy) if proxy else {}
     if parts.scheme == "http":
         return http.client.HTTPConnection(*first, timeout=timeout), url if proxy else path, login
-    secure = http.client.HTTPSConnection(*first, timeout=timeout, context=context)
+    secure = http.client.HTTPSConnection(*first, timeout=timeout)
     if proxy:
         secure.set_tunnel(host, port, headers=login)
     return secure, path, {}

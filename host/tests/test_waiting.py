@@ -198,7 +198,7 @@ class CloudInit(MachineCase):
         self.machine.write("/etc/os-release", "ID=debian\n")
         manifest = {
             **{"releases": [], "memoryMegabytes": 1, "diskMegabytes": {}, "clockUrls": [], "packages": []},
-            **{"ports": [], "names": [], "xmppHosts": [], "sharesHttps": False, "table": "x"},
+            **{"ports": [], "names": [], "xmppHosts": [], "sharesHttps": False, "table": "x", "wayOut": []},
         }
         error = self.refused("preflight", manifest=manifest)
         self.assertIn("cloud-init: still sets up this machine", error)
