@@ -219,7 +219,7 @@ class WayOut(MachineCase, WithProxy):
         self.name()
         self.machine.command("apt-get", "exit 1")
         with self.assertRaises(HostError):
-            unpack.install(self.machine.root, "jitsi-meet-prosody", "1", "/usr/share/plugins")
+            unpack.install(self.machine.root, "jitsi-meet-prosody", "1", "/usr/share/plugins", {})
         [call] = [line for line in self.machine.calls() if " download " in line]
         self.assertIn(f"Acquire::https::Proxy={self.proxy.url}", call)
 
