@@ -6,7 +6,8 @@ from typing import Any
 
 from replay.policy import Policy
 from replay.registrations import registrations
-from replay.stack import objections, policy_of
+from replay.stack import PROVIDER, objections, policy_of
+from replay.table import KINDS
 
 SMALL = "one instance"
 RECORDED = "a bucket that goes with the stack"
@@ -113,6 +114,10 @@ class PlantedTest(unittest.TestCase):
         stack = self.stack()
         stack["steps"] = [step for step in stack["steps"] if not step["type"].endswith(":KeyPair")]
         self.assertObjected(stack, "(InvalidKeyPair.NotFound) when calling the RunInstances operation")
+
+    def test_every_line_of_the_table_is_used(self) -> None:
+        types = {step["type"] for stack in registrations().values() for step in stack["steps"]}
+        self.assertEqual(types - {PROVIDER}, set(KINDS))
 
     def test_a_type_that_the_table_does_not_know(self) -> None:
         stack = self.stack()

@@ -23,6 +23,7 @@ class Account:
     def __init__(self, policy: Policy) -> None:
         self.objections: list[str] = []
         self.policy = policy
+        self.tags: dict[str, dict[str, str]] = {}
 
     def region(self, name: str, asking: str) -> "Region":
         """The account in one region; `asking` names whoever asks, for objections."""
@@ -36,11 +37,13 @@ class Region:
         self.account = account
         self.name = name
         self.asking = asking
-        self.known = Knowledge(name)
+        self.known = Knowledge(name, account.tags)
 
     def ec2(self, operation: str, tolerated: tuple[str, ...] = (), /, **arguments: Any) -> Answer:
         """Answers as boto3 does. An error is `Refused`, but an empty answer if its code is `tolerated`."""
         self.hold(permissions.of_ec2(operation, arguments, self.name, self.known))
+        if operation == "CreateTags":
+            self.known.forget(arguments["Resources"])
         return self.call("ec2", self.name, operation, tolerated, arguments)
 
     def s3(self, operation: str, tolerated: tuple[str, ...] = (), /, **arguments: Any) -> Answer:

@@ -21,13 +21,23 @@ def client(service: str, region: str) -> Any:
 
 
 class Knowledge:
-    """Of one region, for the calls of one resource."""
+    """Of one region. `tags`: those of EC2 that were asked for already, by id, of key pairs by name."""
 
-    def __init__(self, region: str) -> None:
+    def __init__(self, region: str, tags: dict[str, Tags]) -> None:
         self.ec2 = client("ec2", region)
+        self.tags = tags
 
     def tags_of(self, name: str) -> Tags:
-        """The tags of a resource of EC2 by its id, of a key pair by its name."""
+        if name not in self.tags:
+            self.tags[name] = self.tags_now(name)
+        return self.tags[name]
+
+    def forget(self, names: list[str]) -> None:
+        """What was known of resources whose tags change."""
+        for name in names:
+            self.tags.pop(name, None)
+
+    def tags_now(self, name: str) -> Tags:
         if EC2_ID.fullmatch(name):
             return tags_in(self.ec2.describe_tags(Filters=[{"Name": "resource-id", "Values": [name]}]))
         pairs = self.ec2.describe_key_pairs(Filters=[{"Name": "key-name", "Values": [name]}])["KeyPairs"]
