@@ -1,36 +1,62 @@
-import type { LabStack } from "./labStack";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { mustInGuest } from "./guests";
+import type { LabStack } from "./labStack";
 
 /**
- * Everything on a server that a deployment could leave a trace in, one line a thing. Left out are what any use of a
- * machine moves: logs, caches, the package lists, and the state files of dpkg's and systemd's own.
+ * A server in lines, one a thing: packages, users, units, sockets, firewall, settings of apt and the kernel, and every path
+ * of its disk with type, mode, owner and content.
  */
 const SCRIPT = `
   export LC_ALL=C
   dpkg-query -W -f 'package \${Package} \${Version} \${db:Status-Status}\\n'
+  dpkg --get-selections | awk '{ print "selection", $1, $2 }'
+  apt-mark showmanual | sed 's/^/manual /'
+  update-alternatives --get-selections | awk '{ print "alternative", $1, $2, $3 }'
   getent passwd | sed 's/^/user /'
   getent group | sed 's/^/group /'
-  systemctl list-unit-files --no-legend --plain | awk '$2 ~ /enabled|linked|masked/ { print "unit", $1, $2 }'
+  systemctl list-unit-files --no-legend --plain | awk '$2 != "transient" && $2 != "generated" { print "unit", $1, $2 }'
   systemctl list-units --type=service --state=running --no-legend --plain | awk '{ print "running", $1 }'
+  systemctl list-units --all --state=failed --no-legend --plain | awk '{ print "failed", $1 }'
   ss -Hltun | awk '{ print "listening", $1, $5 }' | sort -u
   nft list ruleset 2>/dev/null | sed 's/^/nft /'
   apt-config dump | sed 's/^/apt /'
-  sysctl -a 2>/dev/null | grep -E '^(net\\.core|net\\.ipv[46]\\.(tcp|udp|ip)_|vm\\.(swappiness|overcommit|dirty|max_map))' | sed 's/^/kernel /'
-  # Roots of the tree that hold configuration, programs of the operator's own, and data.
-  find /etc /usr/local /opt /srv /root /home /var/lib /var/spool /var/mail \\
-    -path /var/lib/apt/lists -prune -o -path /var/lib/dpkg -prune -o -path /var/lib/systemd -prune \\
-    -o -type f -printf 'file %m %u:%g %p ' -exec sh -c 'sha256sum <"$1"' - {} \\; \\
-    -o -type l -printf 'link %p -> %l\\n' -o -type d -printf 'folder %m %u:%g %p\\n'
-  find /usr/share/keyrings /usr/share/jitsi* /usr/share/jicofo /usr/sbin/policy-rc.d /lib/systemd/system \\
-    /run/audio-meet* /tmp /var/tmp /var/log -maxdepth 1 2>/dev/null | sed 's/^/path /'
+  sysctl -a 2>/dev/null | grep -E '^(net\\.core|net\\.ipv[46]\\.(tcp|udp|ip|conf)|vm\\.(swappiness|overcommit|dirty|max_map))' | sed 's/^/kernel /'
+  find / /tmp /var/tmp -xdev -type d -printf 'folder %m %u:%g %p\\n' -o -type l -printf 'link %p -> %l\\n' \\
+    -o -type f -printf 'file %m %u:%g %p\\n' -o -printf 'special %y %m %u:%g %p\\n' | sort -u
+  find / /tmp /var/tmp -xdev -type f -print0 | sort -zu | xargs -0 sha256sum -z 2>/dev/null |
+    tr '\\n\\0' '\\\\\\n' | sed -E 's/^(.{64})  (.*)/content \\2 \\1/'
+  find /run/audio-meet* /run/systemd/system -maxdepth 1 2>/dev/null | sed 's/^/special run - - /'
 `;
 
-/** What may differ after a deployment came and went: logs, caches, and what dpkg and systemd note for themselves. */
-export const PASSING = [
-  /^\+ path \/var\/log\/(apt|dpkg\.log|alternatives\.log|jitsi|nginx)$/,
-  /^[+-] file \S+ \S+ \/etc\/(passwd|group|shadow|gshadow|subuid|subgid)-? /,
-  /^[+-] (file|folder) \S+ \S+ \/var\/lib\/(apt|ucf|update-rc\.d|pam|private)/,
-];
+const OPERATIONS = join(__dirname, "..", "..", "..", "docs", "OPERATIONS.md");
+const HEADING = "### What differs afterwards";
+
+/** Path patterns that docs/OPERATIONS.md says may differ once a deployment came and went; "*" stands for any characters. */
+export function documentedDifferences(): string[] {
+  const [, after = ""] = readFileSync(OPERATIONS, "utf8").split(HEADING);
+  const [section = ""] = after.split(/^##/m);
+  const rows = [...section.matchAll(/^\| (`.*?`)\s*\|/gm)].map(([, cell = ""]) => cell);
+  return rows.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, path = ""]) => path));
+}
+
+/** Whether a line of `changes` is about a path that the documentation names. */
+export function isDocumented(line: string): boolean {
+  const path =
+    /^[+-] (?:(?:folder|file) \S+ \S+|special \S+ \S+ \S+|link|content) (\/.*?)(?: -> .*| [0-9a-f]{64})?$/.exec(
+      line,
+    )?.[1];
+  return path !== undefined && patterns().some((pattern) => pattern.test(path));
+}
+
+let known: RegExp[] | undefined;
+
+function patterns(): RegExp[] {
+  known ??= documentedDifferences().map(
+    (path) => new RegExp(`^${path.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}(/.*)?$`),
+  );
+  return known;
+}
 
 /** The state of a server as sorted lines. */
 export async function footprint(stack: LabStack, guest: string): Promise<string[]> {
@@ -41,11 +67,11 @@ export async function footprint(stack: LabStack, guest: string): Promise<string[
     .sort();
 }
 
-/** Lines that came (+) and lines that went (-). */
+/** Lines that came (+) and lines that went (-), without those about paths that the documentation names. */
 export function changes(before: string[], after: string[]): string[] {
   const [old, fresh] = [new Set(before), new Set(after)];
   return [
     ...after.filter((line) => !old.has(line)).map((line) => `+ ${line}`),
     ...before.filter((line) => !fresh.has(line)).map((line) => `- ${line}`),
-  ];
+  ].filter((line) => !isDocumented(line));
 }
