@@ -33,7 +33,7 @@ const OPERATIONS = join(__dirname, "..", "..", "..", "docs", "OPERATIONS.md");
 const HEADING = "### What differs afterwards";
 
 /** Path patterns that docs/OPERATIONS.md says may differ once a deployment came and went; "*" stands for any characters. */
-export function documentedDifferences(): string[] {
+function documentedDifferences(): string[] {
   const [, after = ""] = readFileSync(OPERATIONS, "utf8").split(HEADING);
   const [section = ""] = after.split(/^##/m);
   const rows = [...section.matchAll(/^\| (`.*?`)\s*\|/gm)].map(([, cell = ""]) => cell);
@@ -41,7 +41,7 @@ export function documentedDifferences(): string[] {
 }
 
 /** Whether a line of `changes` is about a path that the documentation names. */
-export function isDocumented(line: string): boolean {
+function isDocumented(line: string): boolean {
   const path =
     /^[+-] (?:(?:folder|file) \S+ \S+|special \S+ \S+ \S+|link|content) (\/.*?)(?: -> .*| [0-9a-f]{64})?$/.exec(
       line,
