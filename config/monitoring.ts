@@ -16,7 +16,7 @@ const webhook = receivedBy({
   description: "Where Alertmanager posts alerts (its JSON); it shows in previews, so it holds no secret.",
 });
 
-const mail = mailBy({ description: "How alerts reach `jitsi:contact` by e-mail." }, "the monitoring machine");
+const mail = mailBy({ description: "How alerts are sent by e-mail." }, "the monitoring machine");
 
 /** `jitsi:monitoring`. */
 export const monitoring = structure(

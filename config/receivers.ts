@@ -62,7 +62,7 @@ function serverProblem(value: string): Problem | true | undefined {
   return value.includes("@") ? LOGIN_PROBLEM : true;
 }
 
-/** How mail reaches `jitsi:contact`; `machine`: who sends it. */
+/** How mail is sent; `machine`: by whom. */
 export const mail = (words: Pick<FieldInfo, "description">, machine: string) =>
   structure(
     {
@@ -83,6 +83,11 @@ export const mail = (words: Pick<FieldInfo, "description">, machine: string) =>
         { problem: serverProblem },
       ),
       from: email({ description: "Sender of the mail.", example: "audio-meet@example.org" }),
+      to: email({
+        description: "Who gets the mail.",
+        example: "oncall@example.org",
+        fallback: "`jitsi:contact`",
+      }).exactOptional(),
       user: text(
         {
           description: "Who logs in at the SMTP server; the password is `jitsi:mailPassword`.",

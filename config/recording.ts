@@ -88,10 +88,7 @@ const notify = structure(
     webhook: webhook({
       description: "Where each outcome is posted as JSON; it shows in previews, so it holds no secret.",
     }).exactOptional(),
-    mail: mail(
-      { description: "How each outcome reaches `jitsi:contact` by e-mail." },
-      "the recorders",
-    ).exactOptional(),
+    mail: mail({ description: "How each outcome is sent by e-mail." }, "the recorders").exactOptional(),
   },
 );
 

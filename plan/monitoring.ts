@@ -32,7 +32,7 @@ export function monitoringPlan(settings: Settings, hosts: HostPlan[]): Pick<Depl
     targets: Object.fromEntries(ways.map(({ id, coreAddress }) => [id, coreAddress])),
     receivers: {
       ...(webhook !== undefined && { webhook }),
-      ...(mail && { mail: { ...mail, to: settings.contact } }),
+      ...(mail && { mail: { to: settings.contact, ...mail } }),
     },
   };
   const sources = [...new Set([...networks, ...addresses.map(asNetwork)])];

@@ -34,7 +34,7 @@ export function recordingPlan(settings: Settings): Pick<DeploymentPlan, "recordi
       keepDays,
       receivers: {
         ...(notify?.webhook !== undefined && { webhook: notify.webhook }),
-        ...(notify?.mail && { mail: { ...notify.mail, to: settings.contact } }),
+        ...(notify?.mail && { mail: { to: settings.contact, ...notify.mail } }),
       },
     },
   };

@@ -146,10 +146,13 @@ describe("the plan", () => {
     expect(monitoring?.sources).toEqual(["10.0.0.9/32", "203.0.113.9/32"]);
   });
 
-  test("mail goes to the contact", () => {
+  test("mail goes to the contact, unless somebody else is named", () => {
     const mail = { server: "smtp.example.org:25", from: "am@example.org" };
-    const { monitoring } = planDeployment(settingsOf(withMachine({ mail })));
-    expect(monitoring?.prometheus?.receivers).toEqual({ mail: { ...mail, to: "ops@example.org" } });
+    const sent = (more: object) =>
+      planDeployment(settingsOf(withMachine({ mail: { ...mail, ...more } }))).monitoring?.prometheus
+        ?.receivers;
+    expect(sent({})).toEqual({ mail: { ...mail, to: "ops@example.org" } });
+    expect(sent({ to: "oncall@example.org" })).toEqual({ mail: { ...mail, to: "oncall@example.org" } });
   });
 
   test("a lab has its Prometheus without any address", () => {
