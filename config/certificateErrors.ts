@@ -1,5 +1,6 @@
 import { createPrivateKey, type X509Certificate } from "node:crypto";
 import type { ConfigError } from "./errors";
+import { canonicalHost } from "./host";
 import { valueAt } from "./issues";
 import { parsedCertificates } from "./pem";
 import { OPAQUE_SECRET } from "./pemTexts";
@@ -72,12 +73,12 @@ const NEW_FIX = "Get a new certificate from whoever issued this one, and write i
 
 /** The domain and the name of the TURN server, as far as they can be read; the same as in plan/turn.ts. */
 function wantedNames(raw: Readonly<Record<string, unknown>>): string[] {
-  const { domain } = raw;
-  if (typeof domain !== "string") return [];
+  if (typeof raw["domain"] !== "string") return [];
+  const domain = canonicalHost(raw["domain"]);
   const turn = (name: string) => valueAt(raw, ["turn", name]);
   const stated = turn("name");
   if (turn("enabled") === false) return [domain];
-  if (typeof stated === "string") return [...new Set([domain, stated])];
+  if (typeof stated === "string") return [...new Set([domain, canonicalHost(stated)])];
   return turn("tls443") === true ? [domain, `turn.${domain}`] : [domain];
 }
 

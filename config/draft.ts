@@ -192,14 +192,14 @@ export function draftOf(raw: unknown, failed: ReadonlySet<string>, given: Readon
   const reader = new Reader(raw, failed);
   const issuer = reader.text("certificate", "issuer");
   return {
-    domain: reader.text("domain"),
+    domain: reader.host("domain"),
     issuer,
     isClosedNetwork: issuer !== undefined && issuer !== "letsencrypt",
     features: reader.entries("features"),
     turn: {
       isEnabled: reader.flag("turn", "enabled") ?? true,
       sharesHttps: reader.flag("turn", "tls443") ?? false,
-      name: reader.text("turn", "name"),
+      name: reader.host("turn", "name"),
     },
     hasRegionHeader: reader.has("participants", "regionHeader"),
     access: access(reader, given),

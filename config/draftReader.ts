@@ -1,5 +1,6 @@
 import { canonicalAddress } from "./address";
 import { keyPath } from "./errors";
+import { canonicalHost } from "./host";
 import { valueAt } from "./issues";
 
 /** Where a value stands in the raw configuration. */
@@ -24,6 +25,11 @@ export class Reader {
   address(...path: Path): string | undefined {
     const value = this.text(...path);
     return value === undefined ? undefined : canonicalAddress(value);
+  }
+
+  host(...path: Path): string | undefined {
+    const value = this.text(...path);
+    return value === undefined ? undefined : canonicalHost(value);
   }
 
   number(...path: Path): number | undefined {

@@ -1,3 +1,5 @@
+import { addressFamily } from "./address";
+import { isHostName, withCanonicalHost } from "./host";
 import { structure, text, type FieldInfo, type Problem } from "./field";
 import { OPAQUE_SECRET } from "./pemTexts";
 import { isMadeUp, isSecretName } from "./secretForms";
@@ -30,7 +32,7 @@ function hasSecretPart({ pathname, searchParams, hash }: URL): boolean {
 
 function urlProblem(value: string): Problem | true | undefined {
   if (!isPlainUrl(value)) return true;
-  const url = new URL(value);
+  const url = new URL(withCanonicalHost(value));
   return SECRET_ADDRESSES.test(url.hostname) || hasSecretPart(url) ? SECRET_PROBLEM : undefined;
 }
 
@@ -44,11 +46,14 @@ export const webhook = (words: Pick<FieldInfo, "description">) =>
       fix: "Write it as in https://alerts.example.org/hook.",
       fallback: "nothing is posted",
     },
-    { problem: urlProblem },
+    { problem: urlProblem, canonical: withCanonicalHost },
   );
 
-/** Name or IPv4 address, and port. */
-const SERVER = /^[a-z0-9][a-z0-9.-]{0,252}:[1-9]\d{0,4}$/;
+/** Whether it is a name or IPv4 address, and port. */
+function isMailServer(value: string): boolean {
+  const [, host = "", port = ""] = /^([^:]+):([1-9]\d{0,4})$/.exec(value) ?? [];
+  return Number(port) <= 65535 && (isHostName(host) || addressFamily(host) === "ipv4");
+}
 
 /** Whoever writes user:password@server as into a URL has written a secret. */
 const LOGIN_PROBLEM: Problem = {
@@ -58,7 +63,7 @@ const LOGIN_PROBLEM: Problem = {
 };
 
 function serverProblem(value: string): Problem | true | undefined {
-  if (SERVER.test(value)) return undefined;
+  if (isMailServer(withCanonicalHost(value))) return undefined;
   return value.includes("@") ? LOGIN_PROBLEM : true;
 }
 
@@ -80,7 +85,7 @@ export const mail = (words: Pick<FieldInfo, "description">, machine: string) =>
           rule: "It is a name or IPv4 address and a port.",
           fix: "Write it as in smtp.example.org:587.",
         },
-        { problem: serverProblem },
+        { problem: serverProblem, canonical: withCanonicalHost },
       ),
       from: email({ description: "Sender of the mail.", example: "audio-meet@example.org" }),
       to: email({

@@ -1,4 +1,5 @@
 import { isClosedNetwork } from "./address";
+import { withCanonicalHost } from "./host";
 import { integer, oneOf, structure, text } from "./field";
 import { ownBucket } from "./ownBucket";
 import { mail, webhook } from "./receivers";
@@ -45,7 +46,7 @@ const storage = structure(
       },
       {
         problem: (value) => (isEndpoint(value) ? undefined : true),
-        canonical: (value) => value.replace(/\/$/, ""),
+        canonical: (value) => withCanonicalHost(value).replace(/\/$/, ""),
       },
     ).exactOptional(),
     region: text(

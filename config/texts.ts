@@ -1,8 +1,8 @@
 import { addressProblem, canonicalAddress } from "./address";
 import { text, type Words } from "./field";
+import { canonicalHost, isHostName } from "./host";
 import { canonicalHostKey, hostKeyProblem } from "./hostKey";
 
-const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** The longest XMPP host is internal.auth.D, and a DNS name has at most 253 characters (RFC 1035 §3.1). */
 const DOMAIN_LENGTH = 253 - "internal.auth.".length;
 const ID = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
@@ -12,14 +12,8 @@ const USER = /^[A-Za-z0-9_][A-Za-z0-9_.@\\+-]{0,127}$/;
 const VERSION = /^[A-Za-z0-9*][A-Za-z0-9.+:~*-]*$/;
 
 function isDomain(value: string): boolean {
-  const labels = value.split(".");
-  const top = labels.at(-1) ?? "";
-  return (
-    value.length <= DOMAIN_LENGTH &&
-    labels.length > 1 &&
-    labels.every((l) => LABEL.test(l)) &&
-    !/^\d+$/.test(top)
-  );
+  const name = canonicalHost(value);
+  return name.length <= DOMAIN_LENGTH && name.includes(".") && isHostName(name);
 }
 
 /** The deployment's name in DNS. */
@@ -27,25 +21,32 @@ export const domain = (words: Words) =>
   text(
     {
       ...words,
-      rule: `A domain is lower case labels (letters, digits, hyphens) with at least one dot between them, at most ${DOMAIN_LENGTH} characters, without scheme, port or path.`,
-      fix: "Write the bare name, as in meet.example.org; names with other letters in their xn-- form.",
+      rule: `A domain is labels of letters, digits and hyphens with at least one dot between them, at most ${DOMAIN_LENGTH} characters, without scheme, port or path.`,
+      fix: "Write the bare name, as in meet.example.org; an international name is taken in its xn-- form.",
     },
-    { problem: (value) => (isDomain(value) ? undefined : true) },
+    { problem: (value) => (isDomain(value) ? undefined : true), canonical: canonicalHost },
   );
+
+/** Name and host of an e-mail address (RFC 5321 §4.1.2, Dot-string); undefined for anything else. */
+function mailParts(value: string): [name: string, host: string] | undefined {
+  const [, name = "", host = ""] =
+    /^([\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*)@([^@]+)$/.exec(value) ?? [];
+  return name !== "" && name.length <= 64 && isDomain(host) ? [name, host] : undefined;
+}
 
 /** An e-mail address. */
 export const email = (words: Words) =>
   text(
     {
       ...words,
-      rule: "It is an e-mail address: certificates and alerts are sent there.",
+      rule: "It is one bare e-mail address whose name has no other letters than a to z: certificates and alerts are sent there.",
       fix: "Write it as in ops@example.org.",
     },
     {
-      problem: (value) => {
-        const [, local = "", host = ""] =
-          /^([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64})@([^@]+)$/.exec(value) ?? [];
-        return local !== "" && isDomain(host.toLowerCase()) ? undefined : true;
+      problem: (value) => (mailParts(value) ? undefined : true),
+      canonical: (value) => {
+        const [name, host] = mailParts(value) ?? [];
+        return name === undefined || host === undefined ? value : `${name}@${canonicalHost(host)}`;
       },
     },
   );

@@ -1,3 +1,4 @@
+import { withCanonicalHost } from "./host";
 import { text, type Words } from "./field";
 
 /** Whether it is a URL of these protocols ("https:"), without user and password and without what ends a word in a file. */
@@ -18,7 +19,10 @@ export const repository = (words: Words) =>
       rule: "It is an http or https URL without user, password or spaces; apt verifies what comes from there by signature.",
       fix: "Write it as in https://packages.example.org/debian.",
     },
-    { problem: (value) => (isUrl(value, ["http:", "https:"]) ? undefined : true) },
+    {
+      problem: (value) => (isUrl(value, ["http:", "https:"]) ? undefined : true),
+      canonical: withCanonicalHost,
+    },
   );
 
 /** How the address of a JWKS ends at identity providers: Keycloak and Google, Auth0, Entra, and what other files are called. */
@@ -36,6 +40,7 @@ export const keyServer = (words: Words) =>
       fix: "Write it as in https://keys.example.org/jwt.",
     },
     {
+      canonical: withCanonicalHost,
       problem: (value) => {
         if (!isUrl(value, ["https:"]) || /[?#]/.test(value)) return true;
         return JWKS_ENDING.test(value)
@@ -57,6 +62,7 @@ export const jwks = (words: Words) =>
       fix: "Look up `jwks_uri` in the provider's /.well-known/openid-configuration; Keycloak: https://id.example.org/realms/REALM/protocol/openid-connect/certs.",
     },
     {
+      canonical: withCanonicalHost,
       problem: (value) => {
         if (!isUrl(value, ["https:"]) || value.includes("#")) return true;
         return DISCOVERY_ENDING.test(value)
@@ -78,6 +84,7 @@ export const keySource = (words: Words) =>
       fix: "Write it as in https://packages.example.org/key.gpg or /usr/share/keyrings/example.gpg.",
     },
     {
+      canonical: withCanonicalHost,
       problem: (value) =>
         isUrl(value, ["https:"]) || /^(\/[A-Za-z0-9_+@-][A-Za-z0-9._+@-]*)+$/.test(value) ? undefined : true,
     },
@@ -91,5 +98,5 @@ export const url = (words: Words) =>
       rule: "It is an https URL without user, password or spaces: what an authority says must be verified.",
       fix: "Write the address of its directory, as in https://ca.example.org/acme/directory.",
     },
-    { problem: (value) => (isUrl(value, ["https:"]) ? undefined : true) },
+    { problem: (value) => (isUrl(value, ["https:"]) ? undefined : true), canonical: withCanonicalHost },
   );

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { fieldInfos, group, structure, text } from "./field";
+import { withCanonicalHost } from "./host";
 import { links } from "./links";
 import { logo } from "./logo";
 
@@ -30,10 +31,13 @@ const site = text(
   {
     description: "A site whose pages may show this one in a frame.",
     example: "https://portal.example.org",
-    rule: "It is https:// and a name in lower case, with a port where that is not 443, and nothing behind it.",
-    fix: "Write it as in https://portal.example.org; an international name as browsers send it, as in https://xn--bcher-kva.example.",
+    rule: "It is https:// and a name, with a port where that is not 443, and nothing behind it.",
+    fix: "Write it as in https://portal.example.org.",
   },
-  { problem: (value) => (isOrigin(value) ? undefined : true) },
+  {
+    problem: (value) => (isOrigin(withCanonicalHost(value)) ? undefined : true),
+    canonical: withCanonicalHost,
+  },
 );
 
 /** `jitsi:web`: what the page says, and where it is shown. */
