@@ -3,10 +3,10 @@ import type { ConfigError } from "./errors";
 import { canonicalHost } from "./host";
 import { valueAt } from "./issues";
 import { parsedCertificates } from "./pem";
+import { CHAIN, endErrors, named, NEW_FIX, strengthErrors } from "./certificateStrength";
 import { OPAQUE_SECRET } from "./pemTexts";
-import { shown, shownPublic } from "./quoted";
+import { shown } from "./quoted";
 
-const CHAIN = "jitsi:certificate.chain";
 const KEY = "jitsi:certificateKey";
 const EAB_KEY = "jitsi:acmeEabKey";
 
@@ -27,9 +27,11 @@ export function certificateErrors(
   const chain = valueAt(raw, ["certificate", "chain"]);
   const isGood = issuer === "provided" && typeof chain === "string" && !failed.has(CHAIN);
   const certificates = isGood ? parsedCertificates(chain) : undefined;
+  const authorities = valueAt(raw, ["certificate", "caBundle"]);
+  const bundle = (typeof authorities === "string" && parsedCertificates(authorities)) || [];
   return [
     ...secretErrors(raw, issuer, valueAt(raw, ["certificate", "externalAccount"]) !== undefined),
-    ...(certificates ? chainErrors(certificates, wantedNames(raw), now) : []),
+    ...(certificates ? chainErrors(certificates, bundle, wantedNames(raw), now) : []),
     ...(certificates?.[0] && !failed.has(KEY) ? keyErrors(certificates[0], raw["certificateKey"]) : []),
   ];
 }
@@ -66,11 +68,6 @@ function pairing(key: string, value: unknown, isNeeded: boolean, user: string): 
       ];
 }
 
-const named = ({ subject, subjectAltName }: X509Certificate) =>
-  shownPublic((subject || (subjectAltName ?? "")).replaceAll("\n", ", "));
-
-const NEW_FIX = "Get a new certificate from whoever issued this one, and write its chain and its key.";
-
 /** The domain and the name of the TURN server, as far as they can be read; the same as in plan/turn.ts. */
 function wantedNames(raw: Readonly<Record<string, unknown>>): string[] {
   if (typeof raw["domain"] !== "string") return [];
@@ -82,7 +79,12 @@ function wantedNames(raw: Readonly<Record<string, unknown>>): string[] {
   return turn("tls443") === true ? [domain, `turn.${domain}`] : [domain];
 }
 
-function chainErrors(certificates: X509Certificate[], names: string[], now: Date): ConfigError[] {
+function chainErrors(
+  certificates: X509Certificate[],
+  known: X509Certificate[],
+  names: string[],
+  now: Date,
+): ConfigError[] {
   const [leaf, ...signers] = certificates;
   const errors: ConfigError[] = [];
   const add = (finding: string, rule: string, fix: string) => errors.push({ key: CHAIN, finding, rule, fix });
@@ -113,7 +115,8 @@ function chainErrors(certificates: X509Certificate[], names: string[], now: Date
       ended ? NEW_FIX : "Wait until then, or correct the clock of this machine.",
     );
   }
-  if (leaf) errors.push(...leafErrors(leaf, names));
+  for (const one of certificates) errors.push(...strengthErrors(one));
+  if (leaf) errors.push(...leafErrors(leaf, names), ...endErrors(certificates, known));
   return errors;
 }
 

@@ -58,14 +58,19 @@ interface TextChecks {
   canonical?: (value: string) => string;
 }
 
+function valueProblem(value: string, { problem, secret, multiline }: TextChecks): Problem | true | undefined {
+  if (secret || !isCertainSecret(value))
+    return !multiline && CONTROL.test(value) ? CONTROL_PROBLEM : problem(value);
+  const own = problem(value);
+  return typeof own === "object" && own.isSecret ? own : SECRET_PROBLEM;
+}
+
 /** A text key with its check. */
 export function text(info: FieldInfo, checks: TextChecks): z.ZodString {
-  const { problem, canonical, multiline = false, secret = false } = checks;
+  const { canonical } = checks;
   const schema = z.string().check((context) => {
     const value = context.value;
-    const found =
-      (!secret && isCertainSecret(value) && SECRET_PROBLEM) ||
-      (!multiline && CONTROL.test(value) ? CONTROL_PROBLEM : problem(value));
+    const found = valueProblem(value, checks);
     if (found === undefined) {
       if (canonical) context.value = canonical(value);
       return;

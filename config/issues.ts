@@ -92,9 +92,9 @@ function fieldError(
   const isMisfit = (isSecret || own?.isSecret === true) && value !== undefined;
   return {
     key: keyPath(issue.path),
-    finding: isMisfit
-      ? "has a value of the wrong form (not shown, it is secret)"
-      : (own?.finding ?? finding(value, schema)),
+    finding:
+      own?.finding ??
+      (isMisfit ? "has a value of the wrong form (not shown, it is secret)" : finding(value, schema)),
     rule: own?.rule ?? info?.rule ?? UNDESCRIBED.rule,
     fix: own?.fix ?? (isMisfit ? undefined : quotingFix(issue, value)) ?? info?.fix ?? UNDESCRIBED.fix,
   };

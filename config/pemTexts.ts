@@ -1,5 +1,5 @@
-import { createPrivateKey } from "node:crypto";
-import { text, type Words } from "./field";
+import { text, type Problem, type Words } from "./field";
+import { serverKeyProblem, sshKeyProblem } from "./keyForms";
 import { parsedCertificates } from "./pem";
 
 /** What stands for a secret that is there but cannot be read (`check` and `render` have no passphrase). */
@@ -16,10 +16,7 @@ export const privateKey = (words: Words) =>
     {
       multiline: true,
       secret: true,
-      problem: (value) =>
-        value === OPAQUE_SECRET || /^-----BEGIN [A-Z ]*PRIVATE KEY-----\r?\n[\s\S]+-----END /.test(value)
-          ? undefined
-          : true,
+      problem: (value) => (value === OPAQUE_SECRET ? undefined : sshKeyProblem(value)),
     },
   );
 
@@ -34,18 +31,16 @@ export const serverKey = (words: Words) =>
     {
       multiline: true,
       secret: true,
-      problem: (value) => (value === OPAQUE_SECRET || isPrivateKey(value) ? undefined : true),
+      problem: (value) => (value === OPAQUE_SECRET ? undefined : serverKeyProblem(value)),
     },
   );
 
-function isPrivateKey(pem: string): boolean {
-  try {
-    createPrivateKey(pem);
-    return true;
-  } catch {
-    return false;
-  }
-}
+const KEY_AMONG: Problem = {
+  finding: "holds a private key (value not shown)",
+  isSecret: true,
+  rule: "Certificates are public; the key belongs into jitsi:certificateKey, encrypted. This one has been readable.",
+  fix: "Take it out, get a new certificate with a new key, and set that: pulumi config set --secret jitsi:certificateKey --stack STACK < key.pem",
+};
 
 /** Certificates in PEM form, one after the other. */
 export const certificates = (words: Words) =>
@@ -55,7 +50,11 @@ export const certificates = (words: Words) =>
       rule: "It is one or more certificates in PEM form, and nothing else.",
       fix: "Write it as a block (|) that begins with -----BEGIN CERTIFICATE-----; the key belongs into jitsi:certificateKey.",
     },
-    { multiline: true, problem: (value) => (parsedCertificates(value) ? undefined : true) },
+    {
+      multiline: true,
+      problem: (value) =>
+        value.includes("PRIVATE KEY-----") ? KEY_AMONG : parsedCertificates(value) ? undefined : true,
+    },
   );
 
 /** Certificates of authorities in PEM form. */

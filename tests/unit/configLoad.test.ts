@@ -1,3 +1,4 @@
+import { utils } from "ssh2";
 import { formatErrors } from "../../config/errors";
 import { load } from "../../config/load";
 import {
@@ -126,8 +127,7 @@ describe("several mistakes", () => {
 });
 
 describe("secrets", () => {
-  const key =
-    "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END OPENSSH PRIVATE KEY-----\n";
+  const key = utils.generateKeyPairSync("ed25519").private;
 
   test("an encrypted private key is accepted and stays out of the settings", () => {
     const { settings } = loadConfig({ ...minimal, sshPrivateKey: key }, ["jitsi:sshPrivateKey"]);
