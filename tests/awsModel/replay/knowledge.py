@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from .permissions import EC2_ID
+from .ids import EC2_ID
 
 Tags = dict[str, str]
 

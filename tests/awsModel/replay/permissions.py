@@ -1,29 +1,13 @@
 """Which actions on which resources a call asks IAM for. Source: "Service Authorization Reference"."""
 
-import re
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any
 
+from .ids import EC2_TYPES, ids_in
+from .knowledge import Knowledge, Tags
 from .policy import Request
 
 ACCOUNT = "123456789012"
-
-# Types of EC2's resources by the prefix of their ids.
-EC2_TYPES = {
-    "ami": "image",
-    "eipalloc": "elastic-ip",
-    "eni": "network-interface",
-    "i": "instance",
-    "igw": "internet-gateway",
-    "key": "key-pair",
-    "rtb": "route-table",
-    "sg": "security-group",
-    "sgr": "security-group-rule",
-    "subnet": "subnet",
-    "vol": "volume",
-    "vpc": "vpc",
-}
-EC2_ID = re.compile(f"({'|'.join(EC2_TYPES)}|eipassoc|rtbassoc)-[0-9a-f]+")
 
 # What a call makes, beside what it names.
 EC2_NEW = {
@@ -56,24 +40,8 @@ S3_ACTIONS = {
     "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
 }
 
-Tags = dict[str, str]
 
-
-class Known(Protocol):
-    """What the account knows when it decides; see knowledge.py."""
-
-    def tags_of(self, name: str) -> Tags: ...
-
-    def behind(self, association: str) -> list[str]: ...
-
-    def role_tags(self, role: str) -> Tags: ...
-
-    def profile_tags(self, profile: str) -> Tags: ...
-
-    def role_of(self, profile: str) -> str: ...
-
-
-def of_ec2(operation: str, arguments: dict[str, Any], region: str, known: Known) -> Iterator[Request]:
+def of_ec2(operation: str, arguments: dict[str, Any], region: str, known: Knowledge) -> Iterator[Request]:
     action = f"ec2:{operation}"
     named = {} if operation.startswith("Describe") else resources_of(operation, arguments, known)
     new = {kind: {} for kind in EC2_NEW.get(operation, [])} | {
@@ -97,7 +65,7 @@ def of_ec2(operation: str, arguments: dict[str, Any], region: str, known: Known)
         yield passing(known.role_of(profile["Name"]), known)
 
 
-def resources_of(operation: str, arguments: dict[str, Any], known: Known) -> dict[str, str]:
+def resources_of(operation: str, arguments: dict[str, Any], known: Knowledge) -> dict[str, str]:
     """What a call names and what lies behind the associations that it names, each with its type."""
     ids = [
         each for name in ids_in(arguments) for each in (known.behind(name) if "assoc-" in name else [name])
@@ -108,7 +76,7 @@ def resources_of(operation: str, arguments: dict[str, Any], known: Known) -> dic
     return found
 
 
-def of_iam(operation: str, arguments: dict[str, Any], known: Known) -> Iterator[Request]:
+def of_iam(operation: str, arguments: dict[str, Any], known: Knowledge) -> Iterator[Request]:
     profile, role = arguments.get("InstanceProfileName"), arguments.get("RoleName", "")
     own = {tag["Key"]: tag["Value"] for tag in arguments.get("Tags", [])}
     if profile is None:
@@ -142,7 +110,7 @@ def of_route53(operation: str, arguments: dict[str, Any]) -> Iterator[Request]:
     yield Request(f"route53:{operation}", f"arn:aws:route53:::{resource}")
 
 
-def passing(role: str, known: Known) -> Request:
+def passing(role: str, known: Knowledge) -> Request:
     """Whoever gives an instance a role needs the right to."""
     keys = {**on_resource(known.role_tags(role)), "iam:passedtoservice": ["ec2.amazonaws.com"]}
     return Request("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/{role}", keys)
@@ -163,14 +131,3 @@ def on_resource(tags: Tags) -> dict[str, list[str]]:
 
 def tag_keys(prefix: str, tags: Tags) -> dict[str, list[str]]:
     return {f"{prefix}/{key}".lower(): [value] for key, value in tags.items()}
-
-
-def ids_in(value: Any) -> Iterator[str]:
-    """Ids of EC2's resources anywhere in the arguments of a call."""
-    if isinstance(value, str) and EC2_ID.fullmatch(value):
-        yield value
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        for each in value:
-            yield from ids_in(each)
