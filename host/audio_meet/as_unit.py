@@ -12,6 +12,7 @@ import contextlib
 import fcntl
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,6 +27,7 @@ Check = Callable[[Root, Json], tuple[bool, str]]
 # Gone with a reboot; systemd reads units here beside those in /etc (systemd.unit(5)).
 UNITS = "/run/systemd/system"
 ANSWERS = "/run/audio-meet-answers"
+PREFIX = "audio-meet-check-"
 # rclone's own patience with a storage that does not answer, four times (storage.py).
 LONGEST_SECONDS = 300
 # What a twin does not take over: commands, being a daemon, and the end of folders that the daemon lives in.
@@ -100,8 +102,15 @@ def _answer(root: Root, unit: str, check: Json) -> tuple[bool, str]:
 
 
 def twin_of(unit: str) -> str:
-    """Name of the unit in which `unit` is asked."""
-    return unit.removesuffix(".service") + "-check.service"
+    """Name of the unit in which `unit` is asked; a unit of somebody else in /etc would come before it."""
+    return PREFIX + unit.removeprefix("audio-meet-")
+
+
+def clear(root: Root) -> None:
+    """Take away what a verification left that was killed."""
+    for file in root.path(UNITS).glob(f"{PREFIX}*.service"):
+        file.unlink()
+    shutil.rmtree(root.path(ANSWERS), ignore_errors=True)
 
 
 def settings_of(root: Root, unit: str) -> str:

@@ -134,7 +134,7 @@ def uninstall(root: Root) -> str:
     shutil.rmtree(root.path(install.LIBRARY), ignore_errors=True)
     for path in ("/run/audio-meet.lock", ssh_limits.LOGINS):
         root.path(path).unlink(missing_ok=True)
-    shutil.rmtree(root.path(as_unit.ANSWERS), ignore_errors=True)
+    as_unit.clear(root)
     kept = edits.copies(root)
     removed = f"removed: {install.ENTRY}, {install.LIBRARY}, {FOLDER}, {CONFIGURATION}"
     return "; ".join([removed if present else "nothing to remove", *([kept] if kept else [])])

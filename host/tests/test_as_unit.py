@@ -82,6 +82,15 @@ class Twins(MachineCase):
         for folder in (as_unit.UNITS, as_unit.ANSWERS):
             self.assertEqual(list(self.machine.root.path(folder).iterdir()), [])
 
+    def test_its_name_is_ours_and_what_a_killed_verification_left_goes_with_the_helper(self) -> None:
+        self.assertEqual(as_unit.twin_of("prosody.service"), "audio-meet-check-prosody.service")
+        left = self.machine.write(f"{as_unit.UNITS}/{as_unit.twin_of(UNIT)}", "[Service]\n")
+        own = self.machine.write(f"{as_unit.UNITS}/own.service", "[Service]\n")
+        self.machine.write(f"{as_unit.ANSWERS}/x", "")
+        self.ok("uninstall")
+        self.assertEqual((left.exists(), own.exists()), (False, True))
+        self.assertFalse(self.machine.root.path(as_unit.ANSWERS).exists())
+
     def test_a_unit_that_is_not_there_is_said(self) -> None:
         self.machine.on("cat", "echo 'No files found for x.service.' >&2; exit 1")
         manifest = {"checks": [{"kind": "storage", "config": CONFIG, "unit": UNIT}], "timeoutSeconds": 0}
