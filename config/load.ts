@@ -1,8 +1,8 @@
-import { distance } from "fastest-levenshtein";
 import { awsProviderKeyErrors } from "./awsKeys";
 import { certificateErrors } from "./certificateErrors";
 import { draftOf } from "./draft";
 import { keyPath, recordKey, type ConfigError } from "./errors";
+import { foreignKeys } from "./foreignKeys";
 import { translated } from "./issues";
 import { logoOf } from "./logo";
 import { isShownName, shown } from "./quoted";
@@ -41,31 +41,14 @@ function decodedValue(
   }
 }
 
-/** A namespace that differs from ours by a letter or two belongs to no provider. */
-function isMistyped(key: string): boolean {
-  const namespace = key.slice(0, key.indexOf(":") + 1);
-  return namespace !== NAMESPACE && namespace.length > 3 && distance(namespace, NAMESPACE) <= 2;
-}
-
-function mistypedNamespace(key: string): ConfigError {
-  const name = key.slice(key.indexOf(":") + 1);
-  return {
-    key: recordKey(key),
-    finding: "is a key of no program here",
-    rule: `All keys of this program begin with ${NAMESPACE}`,
-    fix: `Did you mean ${isShownName(name) ? NAMESPACE + name : NAMESPACE}?`,
-  };
-}
-
 /**
- * The stack's keys of our namespace; keys of providers, as in aws:region, are not ours to judge. Empty text is the same as no
+ * The stack's keys of our namespace; those of others are judged elsewhere. Empty text is the same as no
  * key: Pulumi.yaml declares every key with an empty default, since the engine asks for those without one in its own words.
  */
 function decoded(record: Readonly<Record<string, string>>, hidden: ReadonlySet<string>): Decoded {
   const raw = Object.create(null) as Record<string, unknown>;
   const errors: ConfigError[] = [];
   for (const [key, text] of Object.entries(record)) {
-    if (isMistyped(key)) errors.push(mistypedNamespace(key));
     if (!key.startsWith(NAMESPACE) || text === "") continue;
     const name = key.slice(NAMESPACE.length);
     const result = decodedValue(name, text, hidden.has(name));
@@ -128,6 +111,7 @@ export function load(
     ...wrong,
     ...secrecyErrors(record, secretKeys),
     ...awsProviderKeyErrors(record, secretKeys),
+    ...foreignKeys(record, new Set(Object.keys(settingsSchema.shape))),
     ...brokenRules(draftOf(open, failed, new Set(Object.keys(raw)))),
     ...certificateErrors(raw, failed),
     ...logoErrors,

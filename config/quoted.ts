@@ -134,7 +134,7 @@ export function shownPublic(text: string): string {
 
 /** Whether the name of a key may be shown: it is short and made of words. */
 export function isShownName(name: string): boolean {
-  if (isCertainSecret(name)) return false;
+  if (name === "" || isCertainSecret(name)) return false;
   return name.length <= HARMLESS_CHARACTERS || (name.length <= NAME_CHARACTERS && isWords(name));
 }
 

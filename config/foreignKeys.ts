@@ -1,0 +1,53 @@
+import { distance } from "fastest-levenshtein";
+import { recordKey, type ConfigError } from "./errors";
+import { isShownName, shownName } from "./quoted";
+
+/** Namespaces whose keys somebody reads: this program, its providers of Amazon, and Pulumi itself. */
+const READ = ["jitsi", "aws", "pulumi"];
+
+/** Providers that the program uses as they are. */
+const AS_THEY_ARE = ["command", "random", "tls"];
+
+/** A typo: a letter more, less or another, or two of them in a name that is longer. */
+function readBy(namespace: string): string | undefined {
+  const sorted = (text: string) => Array.from(text).sort().join("");
+  return READ.find(
+    (known) =>
+      distance(known, namespace) <= (known.length > 3 ? 2 : 1) || sorted(known) === sorted(namespace),
+  );
+}
+
+function ruleOf(namespace: string): string {
+  if (AS_THEY_ARE.includes(namespace))
+    return `The provider ${namespace} is used here as it is: nothing reads keys of it.`;
+  return `Nothing here reads keys of ${shownName(namespace)}: those of this program begin with jitsi:, its only cloud is Amazon (aws:).`;
+}
+
+function fixOf(key: string, namespace: string, name: string, known: ReadonlySet<string>): string {
+  const meant = readBy(namespace) ?? (known.has(name) ? "jitsi" : undefined);
+  if (meant !== undefined) return `Did you mean ${meant}:${isShownName(name) ? name : ""}?`;
+  const isShown = isShownName(namespace) && isShownName(name);
+  return `Take it out${isShown ? `: pulumi config rm ${key} --stack STACK` : " of the stack file"}.`;
+}
+
+/**
+ * Keys of namespaces that nothing reads. Some would be secret: no value is shown.
+ * @param known names of this program's own keys
+ */
+export function foreignKeys(
+  record: Readonly<Record<string, string>>,
+  known: ReadonlySet<string>,
+): ConfigError[] {
+  return Object.entries(record).flatMap(([key, text]) => {
+    const [namespace = "", ...rest] = key.split(":");
+    if (text === "" || (rest.length > 0 && READ.includes(namespace))) return [];
+    return [
+      {
+        key: recordKey(key),
+        finding: "is there (value not shown), but has no effect",
+        rule: ruleOf(namespace),
+        fix: fixOf(key, namespace, rest.join(":"), known),
+      },
+    ];
+  });
+}
