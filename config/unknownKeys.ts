@@ -45,9 +45,8 @@ interface Unknown {
 }
 
 /** Whoever mistypes the name of a secret key has written a secret. */
-function whatStands({ key, value, isHidden, position }: Unknown): string {
-  const place = isShownName(key) ? "" : `key ${position} there, and `;
-  return place + (isHidden || isSecretName(key) ? "there (value not shown)" : shown(value));
+function whatStands({ key, value, isHidden }: Unknown): string {
+  return isHidden || isSecretName(key) ? "there (value not shown)" : shown(value);
 }
 
 /** The error for a key that a structure does not have; `path` leads to the structure, `known` are its keys. */
@@ -56,7 +55,8 @@ export function unknownKey(path: readonly PropertyKey[], unknown: Unknown, known
   const place = [...path.filter((step) => typeof step === "string"), key].join(".");
   const full = keyPath([...path, key]);
   const what = whatStands(unknown);
-  const finding = `is ${what}, but there is no such key`;
+  const where = isShownName(key) ? "" : ` (at place ${unknown.position} among the keys there)`;
+  const finding = `is ${what}, but there is no such key${where}`;
   if (PLANNED.has(place)) {
     return {
       key: full,
