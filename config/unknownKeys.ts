@@ -72,7 +72,7 @@ export function unknownKey(path: readonly PropertyKey[], unknown: Unknown, known
       rule: "Each key of this program stands below config: by itself.",
       fix: "Write each of its keys below config: itself, as in jitsi:domain: meet.example.org.",
     };
-  const [, rule, fix] = ELSEWHERE.find(([where]) => where.test(place)) ?? [];
+  const [, rule, fix] = ELSEWHERE.find(([pattern]) => pattern.test(place)) ?? [];
   if (rule !== undefined && fix !== undefined) return { key: full, finding, rule, fix };
   const guess = nearest(key, known);
   const [, reason] = NOT_HERE.find(([word]) => word.test(key.toLowerCase())) ?? [];
