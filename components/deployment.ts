@@ -23,6 +23,7 @@ import { Verification } from "./host";
 import { JibriNode } from "./jibriNode";
 import { JitsiCore } from "./jitsiCore";
 import { machinesOf, type Machine } from "./machines";
+import { whenAllAnswer } from "./machines/answering";
 import { MonitoringNode } from "./monitoringNode";
 import { fromPlan, type Plans } from "./plans";
 import { recordingsOf } from "./recordings";
@@ -30,7 +31,11 @@ import { sealDeployment } from "./terminationProtection";
 import { VideobridgeNode } from "./videobridgeNode";
 
 /** Creates everything that the settings ask for. Without `sshPrivateKey` the SSH agent is asked. Returns the stack outputs. */
-export function deploy(settings: Settings, secrets: ConfigSecrets = {}): Record<string, unknown> {
+export function deploy(
+  settings: Settings,
+  secrets: ConfigSecrets = {},
+  wait = whenAllAnswer,
+): Record<string, unknown> {
   const plan = planDeployment(settings);
   const authority = new CertificateAuthority("authority", { domain: plan.names.domain });
   const credentials = new Credentials("credentials", plan, moderatorsOf(plan));
@@ -39,6 +44,7 @@ export function deploy(settings: Settings, secrets: ConfigSecrets = {}): Record<
   const machines = machinesOf(plan, {
     privateKey: secrets.sshPrivateKey,
     recorderProfile: recordings?.profile,
+    wait,
     provider,
   });
   const hosts = plan.hosts.map((hostPlan) => ({

@@ -7,20 +7,31 @@ import { hostAndPort } from "../../plan/addresses";
  * Pauses between tries. A server on its way up from a reboot answers within them; the long ones outlast what firewalls count
  * (`ufw limit`: 30 s, in which a refused try counts as well).
  */
-const PAUSES_SECONDS = [2, 5, 31, 31, 31];
+const PAUSES_SECONDS = [2, 5, 31, 31];
 
-/** For one try. With the pauses a server that is off ends the run after less than three minutes. */
+/** For one try. With the pauses a server that is off ends the run after a minute and a half. */
 const TRY_SECONDS = 4;
 
-/**
- * The address of a server that was there before, once its SSH port answers or has been tried often enough: then the provider, which
- * tries once, says what is wrong. The provider's own tries know no difference between a server that is not up yet and a refused
- * login, for which servers ban whoever repeats it. A preview asks nobody.
- */
-export function answering(address: string, port: number): pulumi.Output<string> {
-  if (pulumi.runtime.isDryRun()) return pulumi.output(address);
-  return pulumi.output(waitFor(address, port).then(() => address));
+/** Where SSH connects: a server that was there before, or the jump host in front of it. */
+export interface Door {
+  address: string;
+  port: number;
 }
+
+/** Waits for servers; returns what gives an address when the wait is over. */
+export type Wait = (doors: Door[]) => (address: string) => pulumi.Output<string>;
+
+/**
+ * Gives addresses of servers that were there before once each of `doors` answers or has been tried often enough: then the provider,
+ * which tries once, says of all of them what is wrong. The provider's own tries know no difference between a server that is not
+ * up yet and a refused login, for which servers ban whoever repeats it. A preview asks nobody.
+ */
+export const whenAllAnswer: Wait = (doors) => {
+  if (pulumi.runtime.isDryRun()) return (address) => pulumi.output(address);
+  const each = new Map(doors.map((door) => [hostAndPort(door.address, door.port), door]));
+  const all = Promise.all([...each.values()].map(({ address, port }) => waitFor(address, port)));
+  return (address) => pulumi.output(all.then(() => address));
+};
 
 /** Resolves when the port takes a connection, or after the last try. */
 export async function waitFor(address: string, port: number, pausesSeconds = PAUSES_SECONDS): Promise<void> {

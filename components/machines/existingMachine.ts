@@ -5,12 +5,12 @@ import { shell } from "../../services/escapers";
 import type { Machine } from "./machine";
 
 /**
- * A server that already exists: nothing is created, its pinned host key comes from the config. `whenUp` gives an address once its
+ * A server that already exists: nothing is created, its pinned host key comes from the config. `whenUp` gives an address once
  * SSH answers. `privateKey` is the secret `jitsi:sshPrivateKey`; without it the operator's SSH agent is asked.
  */
 export function existingMachine(
   plan: ExistingMachinePlan,
-  whenUp: (address: string, port: number) => pulumi.Input<string>,
+  whenUp: (address: string) => pulumi.Input<string>,
   privateKey?: pulumi.Input<string>,
 ): Machine {
   const { address, user, port, hostKey, jumpHost } = plan;
@@ -18,8 +18,8 @@ export function existingMachine(
     ? `-J ${word(`${jumpHost.user}@${hostAndPort(jumpHost.address, jumpHost.port)}`)} `
     : "";
   return {
-    ssh: { address: jumpHost ? address : whenUp(address, port), user, port, hostKey },
-    ...(jumpHost && { jumpHost: { ...jumpHost, address: whenUp(jumpHost.address, jumpHost.port) } }),
+    ssh: { address: jumpHost ? address : whenUp(address), user, port, hostKey },
+    ...(jumpHost && { jumpHost: { ...jumpHost, address: whenUp(jumpHost.address) } }),
     ...(privateKey !== undefined && { privateKey }),
     sshCommand: `ssh ${jump}-p ${port} ${word(`${user}@${address}`)}`,
   };

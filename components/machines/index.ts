@@ -1,9 +1,8 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { DeploymentPlan, HostPlan } from "../../plan/types";
-import { hostAndPort } from "../../plan/addresses";
 import { warnOfManyKeys } from "./agent";
-import { answering } from "./answering";
+import type { Wait } from "./answering";
 import { Ec2Regions } from "./ec2Regions";
 import { existingMachine } from "./existingMachine";
 import { LabMachine } from "./labMachine";
@@ -27,6 +26,8 @@ export interface MachinesArgs {
   privateKey: pulumi.Input<string> | undefined;
   /** Name of the instance profile that recorders on EC2 get. */
   recorderProfile: pulumi.Input<string> | undefined;
+  /** For servers that were there before. */
+  wait: Wait;
   /** Absent where nothing is made at Amazon. */
   provider: aws.Provider | undefined;
 }
@@ -34,16 +35,14 @@ export interface MachinesArgs {
 /** Every machine of the deployment, whoever provides it. */
 export function machinesOf(
   plan: DeploymentPlan,
-  { privateKey, recorderProfile, provider }: MachinesArgs,
+  { privateKey, recorderProfile, wait, provider }: MachinesArgs,
 ): Machines {
   const aws = new Ec2Regions(plan, recorderProfile, provider);
-  const asked = new Map<string, pulumi.Output<string>>();
-  const whenUp = (address: string, port: number) => {
-    const key = hostAndPort(address, port);
-    const answer = asked.get(key) ?? answering(address, port);
-    asked.set(key, answer);
-    return answer;
-  };
+  const doors = plan.hosts.flatMap(({ machine }) =>
+    machine.provider === "existing" ? [machine.jumpHost ?? machine] : [],
+  );
+  const whenUp = wait(doors);
+  if (doors.length > 0 && privateKey === undefined) warnOfManyKeys();
   const machineOf = (host: HostPlan): Machine => {
     switch (host.machine.provider) {
       case "aws":
@@ -55,7 +54,6 @@ export function machinesOf(
     }
   };
   const byHost = new Map(plan.hosts.map((host) => [host.id, machineOf(host)]));
-  if (asked.size > 0 && privateKey === undefined) warnOfManyKeys();
   const planned = new Map(plan.hosts.map((host) => [host.id, host.publicAddress]));
   aws.allowHosts((id) => byHost.get(id)?.assigned?.publicAddress ?? planned.get(id) ?? "");
   return {

@@ -3,6 +3,7 @@ import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { deploy } from "../../components/deployment";
 import { plainProperties, type Properties } from "../../lab/plugins/shared/values";
+import { noWait } from "../components/support/noWait";
 import { providers } from "../components/support/providers";
 import { settingsOf } from "../unit/configFixtures";
 import { STACKS, type Variant } from "./stacks";
@@ -53,7 +54,7 @@ async function registered({ config, awsConfig = {} }: Variant): Promise<Register
     "dev",
     false,
   );
-  deploy(settings);
+  deploy(settings, {}, noWait);
   await pulumi.runtime.disconnect();
   return { recordings: settings.recording !== undefined, steps };
 }

@@ -12,13 +12,9 @@ import type { Properties } from "../../../lab/plugins/shared/values";
 import { planDeployment } from "../../../plan/deployment";
 import type { DeploymentPlan } from "../../../plan/types";
 import { settingsOf, type Json } from "../../unit/configFixtures";
+import { noWait } from "./noWait";
 import { providers } from "./providers";
 import { registrationOf, type Registration } from "./registration";
-
-// Nobody is at the addresses of these stacks; tests/unit/answering.test.ts waits for ports of its own.
-jest.mock("../../../components/machines/answering", () => ({
-  answering: (address: string) => pulumi.output(address),
-}));
 
 /** What one run of the program asked for. */
 export interface Deployment {
@@ -57,7 +53,7 @@ export async function deployment(
     const hidden = Object.entries(secrets).map(([name, value]) => [name, pulumi.secret(value)]);
     const outputs = await serializeProperties(
       "outputs",
-      deploy(settings, Object.fromEntries(hidden) as ConfigSecrets),
+      deploy(settings, Object.fromEntries(hidden) as ConfigSecrets, noWait),
     );
     await pulumi.runtime.disconnect();
     const requests = registered.mock.calls.map(([request]) => request as RegisterResourceRequest);
