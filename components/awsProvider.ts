@@ -38,7 +38,8 @@ function ownArgs(): Omit<aws.ProviderArgs, "defaultTags"> & {
     const text = config.get(key);
     if (text === undefined || text === "") return [];
     if (kind === "text") return [[key, text]];
-    return [[key, kind === "secret" ? config.getSecret(key) : config.getObject(key)]];
+    if (kind === "secret") return [[key, config.getSecret(key)]];
+    return [[key, kind === "roles" ? config.getSecretObject(key) : config.getObject(key)]];
   });
   return Object.fromEntries(entries);
 }

@@ -1,17 +1,18 @@
 import { recordKey, type ConfigError } from "./errors";
+import { OPAQUE_SECRET } from "./pemTexts";
 import { isShownName } from "./quoted";
 
 const NAMESPACE = "aws:";
 
-/** What stands at a key: text, text that is a secret, or a value that is JSON. */
-type Kind = "text" | "secret" | "number" | "list" | "structure";
+/** What stands at a key: text, text that is a secret, or a value that is JSON; roles may hold a secret, as their external id. */
+type Kind = "text" | "secret" | "number" | "list" | "structure" | "roles";
 
 /** Keys of `aws:` that every provider of a deployment takes over: who asks Amazon, for which account, and how bills are sorted. */
 export const AWS_KEYS = {
   accessKey: "secret",
   allowedAccountIds: "list",
-  assumeRoleWithWebIdentity: "structure",
-  assumeRoles: "list",
+  assumeRoleWithWebIdentity: "roles",
+  assumeRoles: "roles",
   defaultTags: "structure",
   forbiddenAccountIds: "list",
   maxRetries: "number",
@@ -49,15 +50,22 @@ function parsed(text: string): unknown {
   }
 }
 
-function hasKind(text: string, kind: Kind, isOfTexts: boolean): boolean {
+function hasKind(text: string, kind: Kind, example: string): boolean {
   if (kind === "text" || kind === "secret") return true;
   const value = parsed(text);
   if (kind === "number") return typeof value === "number";
-  if (kind === "structure") return typeof value === "object" && value !== null && !Array.isArray(value);
-  const isItem = (item: unknown) =>
-    isOfTexts ? typeof item === "string" : typeof item === "object" && item !== null;
-  return Array.isArray(value) && value.every(isItem);
+  if (kind === "list") return Array.isArray(value) && value.every((item) => typeof item === "string");
+  return typeof value === "object" && value !== null && Array.isArray(value) === example.startsWith("[");
 }
+
+const FORMS: Record<Kind, string> = {
+  text: "text",
+  secret: "text",
+  number: "a number",
+  list: "a list of texts, each in quotes",
+  structure: "a structure",
+  roles: "a structure, or a list of them where there may be several",
+};
 
 function idle(name: string): ConfigError {
   const key = recordKey(NAMESPACE + name);
@@ -85,6 +93,16 @@ export function awsProviderKeyErrors(
     const key = NAMESPACE + name;
     const text = record[key] ?? "";
     if (kind === undefined) return [idle(name)];
+    const example = EXAMPLES[name] ?? "production";
+    if (kind !== "secret" && kind !== "roles" && secretKeys.has(key))
+      return [
+        {
+          key,
+          finding: "is encrypted (value not shown)",
+          rule: "Only secrets are encrypted; this value shows in previews.",
+          fix: `Write it into the stack file without --secret, as in ${key}: ${example}.`,
+        },
+      ];
     if (kind === "secret" && text !== "" && !secretKeys.has(key))
       return [
         {
@@ -94,13 +112,12 @@ export function awsProviderKeyErrors(
           fix: `Make a new one at Amazon, since this one has been readable, and set it with: pulumi config set --secret ${key} --stack STACK`,
         },
       ];
-    if (text === "" || secretKeys.has(key) || hasKind(text, kind, name !== "assumeRoles")) return [];
-    const example = EXAMPLES[name] ?? "";
+    if (text === "" || text === OPAQUE_SECRET || hasKind(text, kind, example)) return [];
     return [
       {
         key,
         finding: "has a value of the wrong form (not shown)",
-        rule: `It is a ${kind}${kind === "list" && name !== "assumeRoles" ? " of texts, each in quotes" : ""}, as the provider of Amazon has it.`,
+        rule: `It is ${FORMS[kind]}, as the provider of Amazon has it.`,
         fix: `Write it as in ${key}: ${example}.`,
       },
     ];

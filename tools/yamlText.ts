@@ -46,15 +46,13 @@ export function yamlDocument(text: string): { document: Document; lines: LineCou
   );
 }
 
-/** What a document holds. Throws YamlError where an alias leads nowhere or to too much. */
+/** What a document holds. Throws YamlError where an alias leads nowhere or to too much, or something else than a structure is merged. */
 export function yamlContent(document: Document): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 }) as unknown;
-  } catch (error) {
-    if (error instanceof RangeError || error instanceof ReferenceError)
-      throw new YamlError(
-        "an alias (*name) has no anchor (&name) before it, or there are too many; a value that begins with * stands in quotes",
-      );
-    throw error;
+  } catch {
+    throw new YamlError(
+      "an alias (*name) has no anchor (&name) before it, there are too many, or what is merged (<<) is no structure; a value that begins with * stands in quotes",
+    );
   }
 }

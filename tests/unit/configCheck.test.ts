@@ -111,6 +111,7 @@ describe("check", () => {
       "config:\n  jitsi:regions: *nowhere\n",
       /line 2|an alias .* has no anchor/,
     ],
+    ["a merge of a word", "config:\n  <<: word\n", /what is merged \(<<\) is no structure/],
     ["broken YAML", "config: {\n", /no valid YAML: line 2, column 1: .*a brace is not closed/],
     ["a list", "- 1\n", /no mapping/],
   ])("%s is reported as what it is", (_, text, message) => {

@@ -158,7 +158,13 @@ describe("what cannot be anything but a secret is refused", () => {
       "aws:allowedAccountIds": '["123456789012"]',
       "aws:maxRetries": "3",
     };
-    expect(said(good, ["aws:secretKey"])).toBe("");
+    expect(said(good, ["aws:secretKey", "aws:assumeRoles"])).toBe("");
+    expect(said({ ...good, "aws:assumeRoles": "{external" }, Object.keys(good))).toMatch(
+      /^aws:assumeRoles has a value of the wrong form \(not shown\)/m,
+    );
+    expect(said({ ...good, "aws:defaultTags": "{}" }, ["aws:secretKey", "aws:defaultTags"])).toMatch(
+      /^aws:defaultTags is encrypted/,
+    );
   });
 });
 
