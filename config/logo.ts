@@ -4,7 +4,8 @@ import type { LogoPlan } from "../plan/types";
 import type { ConfigError } from "./errors";
 import { text } from "./field";
 import { valueAt } from "./issues";
-import { shown } from "./quoted";
+import { shown, shownPublic } from "./quoted";
+import { isCertainSecret } from "./secretForms";
 
 /** The page shows it at 140 by 70 pixels (jitsi-meet, Watermarks.tsx), and it travels with every change of the page. */
 const LARGEST_BYTES = 100_000;
@@ -50,11 +51,16 @@ export function logoOf(
   if (ADDRESS.test(value)) return { logo: { url: value }, errors: [] };
   const read = readLogo(join(folder, value));
   if (typeof read !== "string") return { logo: read, errors: [] };
-  return { errors: [{ key: KEY, finding: `is ${shown(value)}, ${read}`, rule: RULE, fix: FIX }] };
+  return { errors: [{ key: KEY, finding: `is ${named(value)}, ${read}`, rule: RULE, fix: FIX }] };
 }
 
 const FIX =
   "Put the file beside the stack file and write its name as in ./logo.svg; an svg shrinks with svgo, a png by its size.";
+
+/** The name of a picture is none of a secret; of all else nothing is quoted that may be one. */
+function named(value: string): string {
+  return /^[\w./-]+\.(svg|png)$/i.test(value) && !isCertainSecret(value) ? shownPublic(value) : shown(value);
+}
 
 /** The logo, or what is wrong with the file. */
 function readLogo(path: string): LogoPlan | string {

@@ -1,5 +1,6 @@
 import type { Breach } from "./breach";
 import type { Draft } from "./draft";
+import type { DraftMail } from "./draftMail";
 import { shown } from "./quoted";
 
 const KEY = "jitsi:mailPassword";
@@ -24,15 +25,16 @@ function idlePassword(place = "jitsi:monitoring.mail"): Breach {
 
 /** Two logins, of which one password can be right for one alone. */
 export function secondMailLogins({ mails }: Draft): Breach[] {
-  const logins = mails.flatMap(({ key, server, user }) =>
-    server === undefined || user === undefined ? [] : [{ key, login: `${shown(user)} at ${shown(server)}` }],
-  );
-  const [first, ...others] = logins;
+  const [first, ...others] = mails.filter(({ server, user }) => server !== undefined && user !== undefined);
   return others
-    .filter(({ login }) => login !== first?.login)
-    .map(({ key, login }) => ({
-      key: `${key}.user`,
-      finding: `is ${login}, and ${first?.key}.user is ${first?.login}`,
+    .filter(({ server, user }) => server !== first?.server || user !== first?.user)
+    .map((other) => ({
+      key: `${other.key}.user`,
+      finding: `is ${login(other)}, and ${first?.key}.user is ${login(first)}`,
       fix: "Write the same server and user in both places, or take the user out of one.",
     }));
+}
+
+function login(mail: DraftMail | undefined): string {
+  return `${shown(mail?.user)} at ${shown(mail?.server)}`;
 }

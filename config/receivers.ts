@@ -2,7 +2,7 @@ import { addressFamily } from "./address";
 import { isHostName, withCanonicalHost } from "./host";
 import { structure, text, type FieldInfo, type Problem } from "./field";
 import { OPAQUE_SECRET } from "./pemTexts";
-import { isMadeUp, isSecretName } from "./secretForms";
+import { isCertainSecret, isMadeUp, isSecretName } from "./secretForms";
 import { email } from "./texts";
 
 function isPlainUrl(value: string): boolean {
@@ -101,10 +101,24 @@ export const mail = (words: Pick<FieldInfo, "description">, machine: string) =>
           fix: "Write it as the SMTP server's operator gave it, as in alerts@example.org.",
           fallback: "no login",
         },
-        { problem: (value) => (/^[\x21-\x7e]{1,256}$/.test(value) ? undefined : true) },
+        { secret: true, problem: userProblem },
       ).exactOptional(),
     },
   );
+
+/** Amazon's SMTP server calls users by the id of an access key, which is none of its secrets. */
+const AMAZON_USER = /^AKIA[A-Z0-9]{16}$/;
+
+function userProblem(value: string): Problem | true | undefined {
+  if (isCertainSecret(value) && !AMAZON_USER.test(value)) return USER_PROBLEM;
+  return /^[\x21-\x7e]{1,256}$/.test(value) ? undefined : true;
+}
+
+const USER_PROBLEM: Problem = {
+  isSecret: true,
+  rule: "The value is a secret, and a login name shows in previews and on hosts.",
+  fix: "Take it out, make a new one, since this one has been readable, and set it with: pulumi config set --secret jitsi:mailPassword --stack STACK",
+};
 
 /** `jitsi:mailPassword`. */
 export const mailPassword = text(
@@ -115,7 +129,7 @@ export const mailPassword = text(
     rule: "It is one line of at most 1024 characters of ASCII, without spaces at its ends: servers differ on all others.",
     fix: "Set it with: pulumi config set --secret jitsi:mailPassword --stack STACK",
   },
-  { problem: (value) => (value === OPAQUE_SECRET || isPassword(value) ? undefined : true) },
+  { secret: true, problem: (value) => (value === OPAQUE_SECRET || isPassword(value) ? undefined : true) },
 );
 
 function isPassword(value: string): boolean {

@@ -46,9 +46,13 @@ describe("a login at an SMTP server", () => {
 
   test("is one for alerts and recordings, since the password is one", () => {
     expect(errorsOf(mails(MAIL, MAIL))).toBe("");
-    for (const other of [{ user: "recordings" }, { server: "mail.example.org:587" }]) {
+    for (const other of [
+      { user: "recordings" },
+      { user: "blerts@example.org" },
+      { server: "mail.example.org:587" },
+    ]) {
       const said = errorsOf(mails(MAIL, { ...MAIL, ...other }));
-      expect(said).toMatch(/^jitsi:recording\.notify\.mail\.user is ".*at "smtp\.example\.org:587"\.\n/);
+      expect(said).toMatch(/^jitsi:recording\.notify\.mail\.user is .* at "smtp\.example\.org:587"\.\n/);
       expect(said.split("\n")).toHaveLength(3);
     }
   });
@@ -70,9 +74,29 @@ describe("a login at an SMTP server", () => {
     }
   });
 
+  test("is told apart from another of the same length, which no error quotes", () => {
+    const others = mails({ ...MAIL, user: "recorders" }, { ...MAIL, user: "reporters" });
+    expect(errorsOf(others)).toMatch(/^jitsi:recording\.notify\.mail\.user is /);
+  });
+
+  test("is one of Amazon's, SendGrid's and the like, whose users and passwords look like keys", () => {
+    for (const [user, mailPassword] of [
+      ["AKIAIOSFODNN7EXAMPLE", "BM0examplepw7Rf2jK9sXcVb1Zq8LtY3hN6dGe5UaPwQ"],
+      ["apikey", "SG.ngeVfQFYQlKU0ufo8x5d1A.TwL2iGABf9DHoTf09kqeF8tAmbihYzrnopKc"],
+    ])
+      expect(errorsOf({ ...mails({ ...MAIL, user }), mailPassword })).toBe("");
+  });
+
+  test("whose password stands as the user is refused without being quoted", () => {
+    const user = "SG.ngeVfQFYQlKU0ufo8x5d1A.TwL2iGABf9DHoTf09kqeF8tAmbihYzrnopKc";
+    const said = errorsOf(mails({ ...MAIL, user }));
+    expect(said).toMatch(/^jitsi:monitoring\.mail\.user .*not shown/);
+    expect(said).not.toContain(user);
+  });
+
   test("has a user without spaces", () => {
     const said = errorsOf(mails({ ...MAIL, user: "the alerts" }));
-    expect(said).toMatch(/^jitsi:monitoring\.mail\.user is "the alerts"\.\n.*without spaces.*\n.*alerts@/);
+    expect(said).toMatch(/^jitsi:monitoring\.mail\.user .*\.\n.*without spaces.*\n.*alerts@/);
   });
 
   test.each([" x", "x ", "x\ny", "x".repeat(1025), "pässwort"])(
