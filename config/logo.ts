@@ -4,6 +4,7 @@ import type { LogoPlan } from "../plan/types";
 import type { ConfigError } from "./errors";
 import { text } from "./field";
 import { valueAt } from "./issues";
+import { parsedUrl } from "./parsedUrl";
 import { shown, shownPublic } from "./quoted";
 import { isCertainSecret } from "./secretForms";
 
@@ -18,7 +19,7 @@ const RULE = `A logo is an svg or png file of at most ${LARGEST_BYTES / 1000} kB
 const ADDRESS = /^https:\/\/[a-z0-9][a-z0-9.-]*(:\d+)?\/[\w.~:/?=&%+,;@-]*$/i;
 
 function isPlace(value: string): boolean {
-  if (/^[a-z][a-z0-9+.-]*:/i.test(value)) return ADDRESS.test(value) && URL.canParse(value);
+  if (/^[a-z][a-z0-9+.-]*:/i.test(value)) return ADDRESS.test(value) && parsedUrl(value) !== undefined;
   const path = normalize(value);
   return value !== "" && !isAbsolute(path) && !path.startsWith("..");
 }

@@ -1,4 +1,5 @@
 import { text, type Problem } from "./field";
+import { parsedUrl } from "./parsedUrl";
 
 /** An HTTP proxy: scheme, name or address, port, and nothing else. */
 const PROXY = /^http:\/\/([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]):[1-9]\d{0,4}\/?$/i;
@@ -11,7 +12,7 @@ const LOGIN: Problem = {
 
 function problem(value: string): Problem | true | undefined {
   if (value.includes("@")) return LOGIN;
-  return PROXY.test(value) && URL.canParse(value) ? undefined : true;
+  return PROXY.test(value) && parsedUrl(value) ? undefined : true;
 }
 
 /** `httpProxy` of machines. */

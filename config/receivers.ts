@@ -1,14 +1,14 @@
 import { addressFamily } from "./address";
 import { isHostName, withCanonicalHost } from "./host";
 import { structure, text, type FieldInfo, type Problem } from "./field";
+import { parsedUrl } from "./parsedUrl";
 import { OPAQUE_SECRET } from "./pemTexts";
 import { isCertainSecret, isMadeUp, isSecretName } from "./secretForms";
 import { email } from "./texts";
 
 function isPlainUrl(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const { protocol, username, password } = new URL(value);
-  return ["http:", "https:"].includes(protocol) && username === "" && password === "";
+  const url = parsedUrl(value);
+  return url !== undefined && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
 }
 
 /** Services whose addresses are themselves the secret, and that take another text than the JSON that is posted here. */

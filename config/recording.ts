@@ -3,6 +3,7 @@ import { withCanonicalHost } from "./host";
 import { integer, oneOf, structure, text } from "./field";
 import { ownBucket } from "./ownBucket";
 import { mail, webhook } from "./receivers";
+import { parsedUrl } from "./parsedUrl";
 import { authorities, OPAQUE_SECRET } from "./pemTexts";
 
 /** Names of buckets as S3 has them (Amazon S3 user guide, "General purpose bucket naming rules"). */
@@ -13,10 +14,10 @@ const PREFIX = /^[A-Za-z0-9!_.*'()-]+(\/[A-Za-z0-9!_.*'()-]+)*$/;
 
 /** Whether recordings may travel there: encrypted, or to a closed network's own address. */
 function isEndpoint(value: string): boolean {
-  if (!/^https?:\/\/[^\s/?#@"'\\]+\/?$/.test(value) || !URL.canParse(value)) return false;
-  const { protocol, hostname } = new URL(value);
-  const address = hostname.replace(/^\[|\]$/g, "");
-  return protocol === "https:" || isClosedNetwork(address);
+  const url = /^https?:\/\/[^\s/?#@"'\\]+\/?$/.test(value) ? parsedUrl(value) : undefined;
+  if (url === undefined) return false;
+  const address = url.hostname.replace(/^\[|\]$/g, "");
+  return url.protocol === "https:" || isClosedNetwork(address);
 }
 
 const storage = structure(

@@ -1,14 +1,13 @@
 import { withCanonicalHost } from "./host";
 import { text, type Words } from "./field";
+import { parsedUrl } from "./parsedUrl";
 
 /** Whether it is a URL of these protocols ("https:"), without user and password and without what ends a word in a file. */
 export function isUrl(value: string, protocols: string[]): boolean {
-  if (/[\s"'\\<>[\]]/.test(value.replace(/^\w+:\/\/\[[0-9a-f:.]+\]/i, "")) || !URL.canParse(value))
-    return false;
-  const url = new URL(value);
-  return (
-    protocols.includes(url.protocol) && url.hostname !== "" && url.username === "" && url.password === ""
-  );
+  if (/[\s"'\\<>[\]]/.test(value.replace(/^\w+:\/\/\[[0-9a-f:.]+\]/i, ""))) return false;
+  const url = parsedUrl(value);
+  if (url === undefined || !protocols.includes(url.protocol)) return false;
+  return url.hostname !== "" && url.username === "" && url.password === "";
 }
 
 /** Where apt fetches packages. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { fieldInfos, group, structure, text } from "./field";
 import { withCanonicalHost } from "./host";
+import { parsedUrl } from "./parsedUrl";
 import { links } from "./links";
 import { logo } from "./logo";
 
@@ -20,11 +21,7 @@ function shortText(description: string, example: string, limit: number) {
 }
 
 function isOrigin(value: string): boolean {
-  return (
-    /^https:\/\/[a-z0-9][a-z0-9.-]*(:\d+)?$/.test(value) &&
-    URL.canParse(value) &&
-    new URL(value).origin === value
-  );
+  return /^https:\/\/[a-z0-9][a-z0-9.-]*(:\d+)?$/.test(value) && parsedUrl(value)?.origin === value;
 }
 
 const site = text(

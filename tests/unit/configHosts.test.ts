@@ -1,3 +1,4 @@
+import { parsedUrl } from "../../config/parsedUrl";
 import { planDeployment } from "../../plan/deployment";
 import { turnUrls } from "../../plan/turn";
 import { changed, goodConfig, loadConfig, settingsOf, type Json } from "./configFixtures";
@@ -128,4 +129,11 @@ test("an address that is secret is known in every spelling", () => {
     const config = withAll(["monitoring", "webhook"], `https://${host}/services/T0`);
     expect(loadConfig(config).errors?.map(({ key }) => key)).toEqual(["jitsi:monitoring.webhook"]);
   }
+});
+
+test("a letter such as ü is taken however often addresses are looked at: compiled code once refused it", () => {
+  const refused = Array.from({ length: 20000 }).some(
+    () => parsedUrl("https://bücher.example:8443/hook") === undefined,
+  );
+  expect(refused).toBe(false);
 });

@@ -33,7 +33,7 @@ describe("the key", () => {
         [value, set([...machines, "httpProxy"], value), KEY, /proxy|127/, /http:\/\//, /3128/] as never,
     ),
     ["no port", set([...machines, "httpProxy"], "http://proxy.example.org"), KEY, /org/, /a port/, /3128/],
-    ["a path", set([...machines, "httpProxy"], `${PROXY}/proxy.pac`), KEY, /pac/, /a port/, /3128/],
+    ["a path", set([...machines, "httpProxy"], `${PROXY}/proxy.pac`), KEY, /3128\/…/, /a port/, /3128/],
     [
       "a login",
       set([...machines, "httpProxy"], "http://ops:s3cret@proxy.example.org:3128"),
