@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import socket
 import ssl
 from typing import Any
@@ -104,18 +103,13 @@ def storage(root: Root, check: Json) -> Answer:
 def way_to_bucket(root: Root, check: Json) -> Answer:
     """The way of a recording, for whoever asks: folders are open, an object goes to the bucket and back."""
     config = recorder_config.read(root, check["config"])
+    # systemd says who a unit is; inside a sandbox the name of a dynamic user is not known
+    user = os.environ.get("USER", str(os.geteuid()))
     for folder in (config.handover, config.queue, config.kept):
         if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-            return False, f"{folder} is closed to the user {_user()}"
+            return False, f"{folder} is closed to the user {user}"
     try:
         Bucket(root, config).probe()
     except HostError as error:
         return False, f"{error.what}: {error.cause}; {error.remedy}"
     return True, "an object came back"
-
-
-def _user() -> str:
-    try:
-        return pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:
-        return str(os.geteuid())
