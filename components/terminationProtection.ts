@@ -6,6 +6,7 @@ import {
   type MachineRecords,
 } from "../plan/protectedMachines";
 import type { DeploymentPlan } from "../plan/types";
+import { refusal } from "./refusal";
 
 /** Its name is what the engine quotes when it refuses a destroy, so it says the way out. */
 const SEAL = "set-terminationProtection-to-false-and-run-pulumi-up-before-this";
@@ -26,7 +27,7 @@ export async function refuseToEndProtected(plan: DeploymentPlan): Promise<void> 
   })) as StackOutputs;
   const before = outputs.instances ?? {};
   const errors = protectionErrors(before, machineRecords(plan));
-  if (errors.length > 0) throw new pulumi.RunError(protectionRefusal(before, errors));
+  if (errors.length > 0) throw refusal(protectionRefusal(before, errors));
 }
 
 /**
