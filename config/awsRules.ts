@@ -33,7 +33,7 @@ export function idleAdminRanges(draft: Draft): Breach[] {
 }
 
 /** What a browser and an encoder take beside each other: docs/RECORDING.md. */
-const RECORDER = { cores: 4, memoryMegabytes: 8192 };
+const RECORDER = { vcpus: 4, memoryMegabytes: 8192 };
 
 /** Google's repository has Chrome for one processor alone. */
 export function unfitRecorders(draft: Draft): Breach[] {
@@ -42,14 +42,14 @@ export function unfitRecorders(draft: Draft): Breach[] {
     .flatMap(({ key, instanceType = "" }) => {
       const type = INSTANCE_TYPES[instanceType];
       if (!type) return [];
-      const { architecture, cores, memoryMegabytes } = type;
-      const isBig = cores >= RECORDER.cores && memoryMegabytes >= RECORDER.memoryMegabytes;
+      const { architecture, vcpus, memoryMegabytes } = type;
+      const isBig = vcpus >= RECORDER.vcpus && memoryMegabytes >= RECORDER.memoryMegabytes;
       if (isBig && architecture === "amd64") return [];
       const gigabytes = memoryMegabytes / 1024;
       return [
         {
           key: `${key}.instanceType`,
-          finding: `is ${shown(instanceType)}: ${architecture}, ${cores} cores, ${gigabytes} GB`,
+          finding: `is ${shown(instanceType)}: ${architecture}, ${vcpus} vCPUs, ${gigabytes} GB`,
           fix: "Write instanceType: c7i.xlarge at the recorder.",
         },
       ];

@@ -55,7 +55,7 @@ function quotaNote(plan: DeploymentPlan, awsRegion: string): string {
   const largest = Math.max(0, ...each);
   const isMore = vcpus + largest > FRESH.vcpus || addresses + 1 > FRESH.addresses;
   return [
-    `${awsRegion} needs ${vcpus} vCPUs of the standard families and ${addresses} elastic addresses,`,
+    `${awsRegion} needs ${vcpus} vCPUs of the standard families and ${addresses} elastic address${addresses === 1 ? "" : "es"},`,
     `and ${largest} and 1 more while a machine is replaced; a new account has ${FRESH.vcpus} and ${FRESH.addresses}`,
     ...(isMore ? ["(ask at Service Quotas, EC2, before the first `up`)"] : []),
   ].join(" ");

@@ -6,18 +6,22 @@ export type Architecture = "amd64" | "arm64";
 /** One EC2 instance type. */
 export interface InstanceType extends Required<MachineSize> {
   architecture: Architecture;
+  /** What EC2 counts and limits; of Intel's processors each is one of the two threads of a core. */
+  vcpus: number;
   /** US dollars an hour, on demand, Linux, in us-east-1 on the day of `PRICES_OF` (plan/prices.ts). */
   dollarsPerHour: number;
 }
 
 const MEGABYTES_PER_GIGABYTE = 1024;
 
-/** Cores of a size; the sizes of a family stand in this order. */
-const CORES = { large: 2, xlarge: 4, "2xlarge": 8, "4xlarge": 16 } as const;
+/** vCPUs of a size; the sizes of a family stand in this order. */
+const VCPUS = { large: 2, xlarge: 4, "2xlarge": 8, "4xlarge": 16 } as const;
 
 interface Family {
   architecture: Architecture;
-  memoryGigabytesPerCore: number;
+  /** Source: EC2 documentation, "CPU options for Amazon EC2 instances", default threads per core. */
+  threadsPerCore: number;
+  memoryGigabytesPerVcpu: number;
   /** Sustained network (the "baseline bandwidth" of EC2's documentation) in Mbit/s, for each size that is offered here. */
   networkMbps: readonly number[];
   dollarsPerHour: readonly number[];
@@ -27,11 +31,11 @@ interface Family {
 const INTEL_MBPS = [781, 1562, 3125, 6250];
 const GRAVITON3_MBPS = [937, 1876, 3750, 7500];
 
-const amd64 = { architecture: "amd64", networkMbps: INTEL_MBPS } as const;
-const arm64 = { architecture: "arm64", networkMbps: GRAVITON3_MBPS } as const;
-/** Gigabytes for each core. */
-const compute = { memoryGigabytesPerCore: 2 };
-const general = { memoryGigabytesPerCore: 4 };
+const amd64 = { architecture: "amd64", threadsPerCore: 2, networkMbps: INTEL_MBPS } as const;
+const arm64 = { architecture: "arm64", threadsPerCore: 1, networkMbps: GRAVITON3_MBPS } as const;
+/** Gigabytes for each vCPU. */
+const compute = { memoryGigabytesPerVcpu: 2 };
+const general = { memoryGigabytesPerVcpu: 4 };
 
 /**
  * Families with dedicated cores, and t3 for a trial: a burstable core is throttled in the middle of a long conference.
@@ -56,12 +60,15 @@ const FAMILIES: Record<string, Family> = {
 
 /** The sizes of a family. */
 function typesOf(name: string, family: Family): [name: string, type: InstanceType][] {
-  const { architecture, memoryGigabytesPerCore } = family;
-  return Object.entries(CORES).flatMap(([size, cores], at): [string, InstanceType][] => {
+  const { architecture, threadsPerCore, memoryGigabytesPerVcpu } = family;
+  return Object.entries(VCPUS).flatMap(([size, vcpus], at): [string, InstanceType][] => {
     const [networkMbps, dollarsPerHour] = [family.networkMbps[at], family.dollarsPerHour[at]];
     if (networkMbps === undefined || dollarsPerHour === undefined) return [];
-    const memoryMegabytes = cores * memoryGigabytesPerCore * MEGABYTES_PER_GIGABYTE;
-    return [[`${name}.${size}`, { architecture, cores, memoryMegabytes, networkMbps, dollarsPerHour }]];
+    const [cores, memory] = [vcpus / threadsPerCore, vcpus * memoryGigabytesPerVcpu];
+    const memoryMegabytes = memory * MEGABYTES_PER_GIGABYTE;
+    return [
+      [`${name}.${size}`, { architecture, vcpus, cores, memoryMegabytes, networkMbps, dollarsPerHour }],
+    ];
   });
 }
 

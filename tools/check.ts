@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { formatErrors } from "../config/errors";
 import type { Loaded } from "../config/load";
+import { awsNotes } from "../plan/awsNotes";
 import { audienceWarnings, capacityOf, totalCapacity } from "../plan/capacity";
 import { costEstimate, costLine } from "../plan/cost";
 import { planDeployment } from "../plan/deployment";
@@ -38,7 +39,10 @@ function summary(plan: DeploymentPlan): Outcome {
   return {
     code: 0,
     stdout: [`${plan.names.domain}: ${hosts}, ${capacity}`, ...(cost ? [costLine(cost)] : [])],
-    stderr: warnings.map((warning) => `warning: ${warning}`),
+    stderr: [
+      ...warnings.map((warning) => `warning: ${warning}`),
+      ...awsNotes(plan).map((note) => `note: ${note}`),
+    ],
   };
 }
 

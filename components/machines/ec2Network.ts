@@ -20,6 +20,8 @@ export interface Ec2NetworkArgs {
   domain: string;
   region: AwsRegionPlan;
   groups: SecurityGroupPlan[];
+  /** Instance types that the zone has to offer. */
+  types: string[];
   loginKey: tls.PrivateKey;
   provider: aws.Provider;
 }
@@ -39,7 +41,7 @@ export class Ec2Network extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { domain, region, groups, loginKey, provider }: Ec2NetworkArgs,
+    { domain, region, groups, types, loginKey, provider }: Ec2NetworkArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("jitsi:index:Ec2Network", name, { region: region.awsRegion }, opts);
@@ -48,7 +50,7 @@ export class Ec2Network extends pulumi.ComponentResource {
     this.provider = provider;
     const child = childOf(this, { provider });
     const at = { region: region.awsRegion };
-    const network = publicNetwork(name, region, child);
+    const network = publicNetwork(name, region, types, child);
     this.subnetId = network.subnetId;
     this.groups = new Map(
       groups.map(({ role }) => [
@@ -114,16 +116,21 @@ export class Ec2Network extends pulumi.ComponentResource {
   }
 
   private outgoing(role: string, child: pulumi.CustomResourceOptions): pulumi.Resource[] {
-    const to = [["ipv4", { cidrIpv4: "0.0.0.0/0" }] as const, ["ipv6", { cidrIpv6: "::/0" }] as const];
-    return (this.region.ipv6 ? to : to.slice(0, 1)).map(
-      ([family, range]) =>
+    // Amazon itself gives ::/0 to groups that are there when their network gets IPv6, and takes no second rule of the same range.
+    const ipv6 = [["ipv6-lower", "::/1"] as const, ["ipv6-upper", "8000::/1"] as const];
+    const to: [string, RuleSource][] = [
+      ["ipv4", { cidrIpv4: "0.0.0.0/0" }],
+      ...(this.region.ipv6 ? ipv6.map(([half, cidrIpv6]): [string, RuleSource] => [half, { cidrIpv6 }]) : []),
+    ];
+    return to.map(
+      ([range, destination]) =>
         new aws.vpc.SecurityGroupEgressRule(
-          `${this.prefix}-${role}-outgoing-${family}`,
+          `${this.prefix}-${role}-outgoing-${range}`,
           {
             region: this.region.awsRegion,
             securityGroupId: this.group(role).id,
             ipProtocol: "-1",
-            ...range,
+            ...destination,
           },
           child,
         ),

@@ -1,6 +1,7 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
+import { typesOf } from "../../plan/awsNotes";
 import { securityGroups, type SecurityGroupPlan } from "../../plan/securityGroups";
 import type { AwsMachinePlan, AwsRegionPlan, DeploymentPlan, HostPlan } from "../../plan/types";
 import { Ec2Machine } from "./ec2Machine";
@@ -31,7 +32,14 @@ export class Ec2Regions {
     this.shared.push(loginKey);
     for (const region of plan.awsRegions) {
       const groups = securityGroups(plan, region);
-      const args = { domain: plan.names.domain, region, groups, loginKey, provider };
+      const args = {
+        domain: plan.names.domain,
+        region,
+        groups,
+        types: typesOf(plan, region.name),
+        loginKey,
+        provider,
+      };
       const network = new Ec2Network(`${region.name}-network`, args);
       this.shared.push(network);
       this.regions.set(region.name, { region, network, groups });

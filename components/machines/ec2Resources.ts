@@ -4,6 +4,7 @@ import { subnetCidr, subnetIpv6Cidr } from "../../plan/subnets";
 import type { IngressRule } from "../../plan/securityGroups";
 import type { AwsRegionPlan } from "../../plan/types";
 import { vpcRange } from "../../plan/vpcRange";
+import { zoneWith } from "./zone";
 
 /** Where instances live. */
 interface PublicNetwork {
@@ -16,6 +17,7 @@ interface PublicNetwork {
 export function publicNetwork(
   name: string,
   { name: regionName, awsRegion: region, network, ipv6, zone }: AwsRegionPlan,
+  types: string[],
   opts: pulumi.CustomResourceOptions,
 ): PublicNetwork {
   if (network !== undefined) {
@@ -40,14 +42,15 @@ export function publicNetwork(
       region,
       vpcId: vpc.id,
       cidrBlock: subnetCidr(range, zone),
-      ...(zone !== undefined && { availabilityZone: zone }),
+      availabilityZone: zone ?? zoneWith(types, region, opts),
       ...(ipv6 && {
         ipv6CidrBlock: vpc.ipv6CidrBlock.apply((block) => subnetIpv6Cidr(block, zone)),
         assignIpv6AddressOnCreation: true,
       }),
       tags,
     },
-    opts,
+    // Where nobody names a zone, the one that was chosen stays: another subnet is another machine for everybody in it.
+    { ...opts, ...(zone === undefined && { ignoreChanges: ["availabilityZone"] }) },
   );
   const gateway = new aws.ec2.InternetGateway(`${name}-gateway`, { region, vpcId: vpc.id, tags }, opts);
   const table = new aws.ec2.RouteTable(`${name}-routes`, { region, vpcId: vpc.id, tags }, opts);

@@ -29,7 +29,7 @@ testBad([
   ...(
     [
       ["on the region's Graviton", withRecorder({ instanceType: "c7g.xlarge" }), /arm64/],
-      ["on two cores", withRecorder({}, { instanceType: "c7i.large" }), /2 cores, 4 GB/],
+      ["on two cores", withRecorder({}, { instanceType: "c7i.large" }), /2 vCPUs, 4 GB/],
     ] as const
   ).map(([where, config, finding]): BadCase => [
     `a recorder ${where}`,

@@ -38,8 +38,9 @@ const plan = planDeployment(settingsOf(twoRegions()));
 
 test("an instance's size comes from its type, so its capacity is known before it exists", () => {
   expect(plan.hosts.map(({ id, size }) => [id, size?.cores])).toEqual([
-    ["core", 4],
-    ["fra-1", 4],
+    // Two threads of Intel's are a core, each vCPU of Graviton is one.
+    ["core", 2],
+    ["fra-1", 2],
     ["iad-1", 2],
     ["own-1", undefined],
   ]);

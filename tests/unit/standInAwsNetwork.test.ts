@@ -30,6 +30,21 @@ const makeSubnet = (cidrBlock: string) => account.create(subnet, { vpcId: networ
 const makeGroup = (name: string) => account.create(securityGroup, { vpcId: network.id, name });
 const ports = { ipProtocol: "tcp", fromPort: 22, toPort: 22 };
 
+test("a network that gets IPv6 opens its groups to all of it, beside which the two halves find a place", async () => {
+  const group = await makeGroup("core");
+  const all = { securityGroupId: group.id, ipProtocol: "-1" };
+  await account.create(egressRule, { ...all, cidrIpv4: "0.0.0.0/0" });
+  const wanted = { cidrBlock: "10.64.0.0/16", assignGeneratedIpv6CidrBlock: true };
+  await vpc.update?.(wanted, network.state, account.context(network.id));
+  await expect(account.create(egressRule, { ...all, cidrIpv6: "::/0" })).rejects.toThrow(
+    /InvalidPermission.Duplicate/,
+  );
+  for (const cidrIpv6 of ["::/1", "8000::/1"]) await account.create(egressRule, { ...all, cidrIpv6 });
+  // Once: a later change of the network adds nothing.
+  await vpc.update?.(wanted, network.state, account.context(network.id));
+  expect(account.store.all("eu-central-1", "securityGroupRule")).toHaveLength(4);
+});
+
 test.each([
   ["10.64.0.0", /not a valid IPv4 CIDR/],
   ["10.64.0.1/16", /did you mean "10.64.0.0\/16"/],
@@ -53,8 +68,8 @@ test("an unknown property is refused, and so is one that the stand-in lacks", as
   await expect(account.create(vpc, { cidrBlock: "10.1.0.0/16", colour: "red" })).rejects.toThrow(
     /colour is not/,
   );
-  const ipv6 = { cidrBlock: "10.1.0.0/16", assignGeneratedIpv6CidrBlock: true };
-  await expect(account.create(vpc, ipv6)).rejects.toThrow(
+  const ipv6 = { vpcId: network.id, cidrBlock: "10.64.0.0/20", assignIpv6AddressOnCreation: true };
+  await expect(account.create(subnet, ipv6)).rejects.toThrow(
     /not supported by the stand-in; guests have no IPv6/,
   );
 });

@@ -6,6 +6,7 @@ import { ACCOUNT } from "./core/account";
 import { instanceProfile, role, rolePolicy } from "./access/role";
 import { elasticAddress, elasticAssociation } from "./compute/elasticAddress";
 import { getAmi } from "./compute/images";
+import { getInstanceTypeOfferings } from "./compute/offerings";
 import { instance } from "./compute/instance";
 import { keyPair } from "./compute/keyPair";
 import { record } from "./dns/record";
@@ -77,5 +78,8 @@ serve({
   version: "7.48.0",
   types,
   configuration,
-  invokes: { "aws:ec2/getAmi:getAmi": getAmi },
+  invokes: {
+    "aws:ec2/getAmi:getAmi": getAmi,
+    "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": getInstanceTypeOfferings,
+  },
 });

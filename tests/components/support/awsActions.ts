@@ -12,6 +12,10 @@ function actions(service: string, names: string): string[] {
  */
 export const ACTIONS: Record<string, string[]> = {
   "aws:ec2/getAmi:getAmi": actions("ec2", "DescribeImages"),
+  "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": actions(
+    "ec2",
+    "DescribeInstanceTypeOfferings",
+  ),
   "aws:ec2/vpc:Vpc": actions(
     "ec2",
     `CreateVpc DeleteVpc DescribeVpcs DescribeVpcAttribute ModifyVpcAttribute AssociateVpcCidrBlock DisassociateVpcCidrBlock

@@ -74,3 +74,18 @@ export function awsImage(inputs: Properties): Properties {
     ?.slice(1) ?? ["", ""];
   return { id: `ami-${release}-${architecture}` };
 }
+
+/** Zone a lacks one processor, zone b has everything. */
+export function awsOfferings(inputs: Properties): Properties {
+  const filters = plain(inputs["filters"] ?? []) as { values: string[] }[];
+  const [types, region] = [filters[0]?.values ?? [], plain(inputs["region"] ?? "") as string];
+  const offers = types.flatMap((type) =>
+    ["b", "a"].flatMap((letter) =>
+      letter === "a" && /^c\dg/.test(type) ? [] : [[type, `${region}${letter}`]],
+    ),
+  );
+  return {
+    instanceTypes: offers.map(([type]) => type ?? ""),
+    locations: offers.map(([, zone]) => zone ?? ""),
+  };
+}

@@ -7,7 +7,7 @@ import { UNKNOWN, type Properties } from "../../../lab/plugins/shared/values";
 import { certRequest } from "../../../lab/plugins/tls/certRequest";
 import { locallySignedCert, selfSignedCert } from "../../../lab/plugins/tls/certificates";
 import { privateKey } from "../../../lab/plugins/tls/privateKey";
-import { awsImage, awsResource, isAws } from "./awsProvider";
+import { awsImage, awsOfferings, awsResource, isAws } from "./awsProvider";
 import { textOf } from "./registration";
 
 /** A password without its bcrypt hash, which nothing here reads and which would take most of the time. */
@@ -48,6 +48,8 @@ export function providers(preview: boolean): pulumi.runtime.Mocks {
   return {
     call: ({ token, inputs }) => {
       if (token === "aws:ec2/getAmi:getAmi") return awsImage(inputs as Properties);
+      if (token === "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings")
+        return awsOfferings(inputs as Properties);
       throw new Error(`no function is expected to be called, ${token} was`);
     },
     newResource: async ({ type, name, inputs, custom }) => {

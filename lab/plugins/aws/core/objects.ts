@@ -7,12 +7,13 @@ export interface RuleValues {
   fromPort?: number;
   toPort?: number;
   cidr?: string;
+  cidrIpv6?: string;
   referencedGroupId?: string;
 }
 
 /** What an account holds, by kind. A new type of resource adds its line here. */
 export interface Objects {
-  vpc: { cidr: string };
+  vpc: { cidr: string; hasIpv6?: boolean };
   subnet: { vpcId: string; cidr: string };
   internetGateway: { vpcId: string };
   routeTable: { vpcId: string };

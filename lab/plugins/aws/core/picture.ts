@@ -38,6 +38,8 @@ export function firewallOf(store: Store, { region, groupIds }: Stored<"instance"
   const of = (direction: "ingress" | "egress"): Rule[] =>
     rules
       .filter((rule) => rule.direction === direction)
+      // Guests have no IPv6, and its rules let nobody in or out.
+      .filter(({ cidrIpv6 }) => cidrIpv6 === undefined)
       .map(({ protocol, fromPort, toPort, cidr, referencedGroupId }) => ({
         protocol,
         ...(fromPort !== undefined && { fromPort }),

@@ -55,6 +55,7 @@ function ruleOf(
     ...(typeof inputs["fromPort"] === "number" && { fromPort: inputs["fromPort"] }),
     ...(typeof inputs["toPort"] === "number" && { toPort: inputs["toPort"] }),
     ...(inputs["cidrIpv4"] !== undefined && { cidr: textOf(inputs, "cidrIpv4") }),
+    ...(inputs["cidrIpv6"] !== undefined && { cidrIpv6: textOf(inputs, "cidrIpv6") }),
     ...(other && { referencedGroupId: other.id }),
   };
   const others = account
@@ -74,11 +75,12 @@ function ruleOf(
 }
 
 function isSameRule(one: RuleValues, other: RuleValues): boolean {
-  const essence = ({ protocol, fromPort, toPort, cidr, referencedGroupId }: RuleValues) => [
+  const essence = ({ protocol, fromPort, toPort, cidr, cidrIpv6, referencedGroupId }: RuleValues) => [
     protocol,
     fromPort,
     toPort,
     cidr,
+    cidrIpv6,
     referencedGroupId,
   ];
   return isDeepStrictEqual(essence(one), essence(other));
@@ -99,7 +101,7 @@ function ruleType(direction: RuleValues["direction"]) {
       toPort: number,
       description: text,
       cidrIpv4: text,
-      cidrIpv6: absent("guests have no IPv6"),
+      cidrIpv6: text,
       referencedSecurityGroupId: text,
       prefixListId: absent("name the ranges"),
     },
