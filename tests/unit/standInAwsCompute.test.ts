@@ -1,5 +1,6 @@
 import { elasticAddress, elasticAssociation } from "../../lab/plugins/aws/compute/elasticAddress";
 import { getAmi } from "../../lab/plugins/aws/compute/images";
+import { getInstanceTypeOfferings } from "../../lab/plugins/aws/compute/offerings";
 import { instance } from "../../lab/plugins/aws/compute/instance";
 import { firewallOf } from "../../lab/plugins/aws/core/picture";
 import { internetGateway } from "../../lab/plugins/aws/network/routing";
@@ -71,6 +72,19 @@ test.each([
 ])("an instance with another %s (%#) is refused before anything boots", async (name, value, reason) => {
   await expect(account.create(instance, { ...inputs, [name]: value })).rejects.toThrow(reason);
   expect(account.store.everywhere("instance")).toEqual([]);
+});
+
+test("zones lack types, and a question that the stand-in cannot answer is refused", async () => {
+  const asked = (region: string, values: string[], name = "instance-type") => {
+    const filters = [{ name, values }];
+    const question = { region, locationType: "availability-zone", filters };
+    return getInstanceTypeOfferings.answer(question, account.context());
+  };
+  expect(await asked("us-east-1", ["c7g.xlarge"])).toMatchObject({ locations: ["us-east-1b", "us-east-1c"] });
+  expect(await asked("eu-west-2", ["c7i.xlarge", "c6g.large"])).toMatchObject({
+    instanceTypes: ["c7i.xlarge", "c7i.xlarge", "c7i.xlarge", "c6g.large", "c6g.large"],
+  });
+  expect(() => asked("us-east-1", ["c7g.xlarge"], "location")).toThrow(/by zone, and by instance-type/);
 });
 
 test("what an instance uses stays, and a protected one as well", async () => {
