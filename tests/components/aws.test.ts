@@ -19,6 +19,8 @@ beforeAll(async () => {
 
 const ofType = ({ resources }: Deployment, type: string) =>
   resources.filter((resource) => resource.type.endsWith(`:${type}`));
+const imagesAskedFor = ({ calls }: Deployment) =>
+  calls.filter(({ token }) => token === "aws:ec2/getAmi:getAmi");
 const isOfAws = ({ type }: Registration) => type.startsWith("aws:");
 
 /** Resources below a component, "<last part of the type> <name>", sorted. */
@@ -102,7 +104,7 @@ describe("the tree", () => {
         "aws",
         regionOf(resource),
       ]);
-    expect(run.calls.map(({ region }) => region).sort()).toEqual(["eu-central-1", "us-east-1"]);
+    expect(new Set(run.calls.map(({ region }) => region))).toEqual(new Set(["eu-central-1", "us-east-1"]));
     const [, there] = awsStack()["regions"] as object[];
     const elsewhere = [aws("ap", "ap-south-1", { core: {}, videobridges: [{ id: "bom-1" }] }), there];
     const other = await deployment(withKey(awsStack(), "regions", elsewhere));
@@ -169,12 +171,14 @@ describe("an instance", () => {
 describe("images", () => {
   test("are asked for once for each region and architecture, however many instances there are", async () => {
     const four = await deployment(awsStack(["iad-1", "iad-2", "iad-3"]));
-    const names = four.calls.map(({ filters }) => (filters as { values: string[] }[])[0]?.values[0]);
+    const names = imagesAskedFor(four).map(
+      ({ filters }) => (filters as { values: string[] }[])[0]?.values[0],
+    );
     expect(names.sort()).toEqual([
       "ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-amd64-server-*",
       "ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-arm64-server-*",
     ]);
-    expect(four.calls[0]).toMatchObject({
+    expect(imagesAskedFor(four)[0]).toMatchObject({
       owners: ["099720109477"],
       mostRecent: true,
       includeDeprecated: true,
@@ -195,7 +199,7 @@ describe("images", () => {
 
   test("that the config names are taken, and nobody is asked", async () => {
     const own = await deployment(awsStack(["iad-1"], { image: "ami-0123456789abcdef0" }));
-    expect(own.calls).toEqual([]);
+    expect(imagesAskedFor(own)).toEqual([]);
     expect(ofType(own, "Stash").filter(({ name }) => name.includes("-image-"))).toEqual([]);
     for (const { inputs } of ofType(own, "Instance")) expect(inputs["ami"]).toBe("ami-0123456789abcdef0");
   });
