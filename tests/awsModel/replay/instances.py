@@ -21,6 +21,14 @@ def find_image(aws: Region, wanted: Wanted) -> Made:
     return Made("", {"id": max(images, key=lambda image: image["CreationDate"])["ImageId"]})
 
 
+def find_offerings(aws: Region, wanted: Wanted) -> Made:
+    """Which zones offer types; the zone of the subnet is chosen by the answer."""
+    filters = [{"Name": each["name"], "Values": each["values"]} for each in wanted.inputs["filters"]]
+    location_type = wanted.inputs["locationType"]
+    aws.ec2("DescribeInstanceTypeOfferings", LocationType=location_type, Filters=filters)
+    return Made("", {})
+
+
 def make_key_pair(aws: Region, wanted: Wanted) -> Made:
     name = wanted.inputs.get("keyName", wanted.physical_name)
     material = wanted.inputs["publicKey"].encode()
@@ -145,6 +153,7 @@ def nothing_to_remove(_: Region, __: Wanted, ___: Made) -> None:
 
 
 GET_AMI = Kind(find_image, nothing_to_remove)
+GET_OFFERINGS = Kind(find_offerings, nothing_to_remove)
 KEY_PAIR = Kind(make_key_pair, remove_key_pair)
 EIP = Kind(make_address, remove_address)
 EIP_ASSOCIATION = Kind(make_address_association, remove_address_association)

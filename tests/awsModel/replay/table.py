@@ -9,6 +9,7 @@ KINDS: dict[str, Kind] = {
     "aws:ec2/eip:Eip": instances.EIP,
     "aws:ec2/eipAssociation:EipAssociation": instances.EIP_ASSOCIATION,
     "aws:ec2/getAmi:getAmi": instances.GET_AMI,
+    "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": instances.GET_OFFERINGS,
     "aws:ec2/instance:Instance": instances.INSTANCE,
     "aws:ec2/internetGateway:InternetGateway": network.INTERNET_GATEWAY,
     "aws:ec2/keyPair:KeyPair": instances.KEY_PAIR,
