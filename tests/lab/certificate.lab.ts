@@ -7,7 +7,7 @@ import { changes, footprint } from "./support/footprint";
 import { inGuest, keyPair, makeServer, mustInGuest, type Server } from "./support/guests";
 import { labConfig } from "./support/labConfig";
 import { LabStack, type StackConfig } from "./support/labStack";
-import { HERE, NameServer, Pebble } from "./support/pebble";
+import { HERE, NameServer, Pebble, RENEW_NOW } from "./support/pebble";
 import { mustRun, run } from "./support/run";
 import { LastingSession } from "./support/session";
 
@@ -15,15 +15,6 @@ const DOMAIN = "certificate.audio-meet.test";
 const TURNS_PORT = 5349;
 const KEY_ID = "kid-1";
 const HMAC_KEY = "bGFiLWhtYWMta2V5LW9mLTMyLWJ5dGVzLWF0LWxlYXN0";
-/** The service's own sandbox, with the word that makes it renew at once. */
-const RENEW_NOW = `
-  install -d /run/systemd/system/audio-meet-certificate.service.d
-  printf '[Service]\\nExecStart=\\nExecStart=/usr/local/sbin/audio-meet renew-certificate now\\n' \\
-    >/run/systemd/system/audio-meet-certificate.service.d/now.conf
-  systemctl daemon-reload
-  systemctl start audio-meet-certificate.service
-  rm -r /run/systemd/system/audio-meet-certificate.service.d
-  systemctl daemon-reload`;
 
 const stack = new LabStack("certificate", {});
 const folder = mkdtempSync(join(tmpdir(), "certificate-lab-"));
@@ -84,8 +75,8 @@ const onCore = async (script: string) => mustInGuest(stack, core.name, script);
 beforeAll(async () => {
   await stack.open();
   names = await NameServer.start();
-  authority = await Pebble.start(join(folder, "authority"), 14100, { [KEY_ID]: HMAC_KEY });
-  rehearsal = await Pebble.start(join(folder, "rehearsal"), 14110, { [KEY_ID]: HMAC_KEY });
+  authority = await Pebble.start(join(folder, "authority"), 14100, { accounts: { [KEY_ID]: HMAC_KEY } });
+  rehearsal = await Pebble.start(join(folder, "rehearsal"), 14110, { accounts: { [KEY_ID]: HMAC_KEY } });
   writeFileSync(bundle, (await authority.authorities()) + (await rehearsal.authorities()));
   const login = await keyPair(stack, "login");
   core = await makeServer(stack, DOMAIN, "own-core", login.open);

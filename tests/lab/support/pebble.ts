@@ -11,6 +11,16 @@ const MODULE = join(__dirname, "..", "..", "..", "lab", "acme");
 const DNS_MANAGEMENT = 8655;
 const START_SECONDS = 15;
 
+/** The service's own sandbox, with the word that makes it renew at once. */
+export const RENEW_NOW = `
+  install -d /run/systemd/system/audio-meet-certificate.service.d
+  printf '[Service]\\nExecStart=\\nExecStart=/usr/local/sbin/audio-meet renew-certificate now\\n' \\
+    >/run/systemd/system/audio-meet-certificate.service.d/now.conf
+  systemctl daemon-reload
+  systemctl start audio-meet-certificate.service
+  rm -r /run/systemd/system/audio-meet-certificate.service.d
+  systemctl daemon-reload`;
+
 /** Key id → HMAC key, base64url. */
 export type ExternalAccounts = Record<string, string>;
 
@@ -81,11 +91,18 @@ export class Pebble {
     this.log = join(folder, "log");
   }
 
-  /** Listens at `port` and, for its managers, at the next one. With `accounts` it serves nobody else. */
-  static async start(folder: string, port: number, accounts?: ExternalAccounts): Promise<Pebble> {
+  /** Listens at `port` and, for its managers, at the next one. With `accounts` it serves nobody else; `name` is one more of its own. */
+  static async start(
+    folder: string,
+    port: number,
+    { accounts, name = "localhost" }: { accounts?: ExternalAccounts; name?: string } = {},
+  ): Promise<Pebble> {
     mkdirSync(folder, { recursive: true });
     const [certificate, privateKey] = [join(folder, "tls.pem"), join(folder, "tls.key")];
-    const extensions = [`subjectAltName=IP:${HERE}`, "keyUsage=critical,digitalSignature,keyCertSign"];
+    const extensions = [
+      `subjectAltName=IP:${HERE},DNS:${name}`,
+      "keyUsage=critical,digitalSignature,keyCertSign",
+    ];
     await mustRun("openssl", [
       ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc", "-days", "2"],
       ...["-subj", `/CN=pebble ${port}`, ...extensions.flatMap((one) => ["-addext", one])],
