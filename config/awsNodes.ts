@@ -15,7 +15,7 @@ const instanceType = (fallback?: string) => {
       "EC2 instance type; its cores, memory and sustained network make the capacity in the outputs.",
     example: "c7i.xlarge",
     rule: `An instance type is one of those with a known size and price: ${Object.keys(INSTANCE_TYPES).join(", ")}.`,
-    fix: "Take c7i.xlarge (or c7g.xlarge, which is arm64) for about 220 participants a bridge.",
+    fix: "For a bridge take c7g.xlarge for about 220 participants, or c7i.xlarge for about 110; for a recorder c7i.xlarge.",
     ...(fallback === undefined ? {} : { fallback }),
   };
   return oneOf(info, Object.keys(INSTANCE_TYPES));
@@ -25,7 +25,7 @@ const adminCidr = text(
   {
     description: "One address range from which somebody logs in.",
     example: "198.51.100.0/24",
-    rule: "It is an address range (CIDR) smaller than the whole Internet: port 22 is never open to the world.",
+    rule: "It is a network in CIDR notation whose address part ends where the prefix ends, and smaller than the whole Internet: port 22 is never open to the world.",
     fix: "Write it as in 198.51.100.0/24, or 198.51.100.7/32 for one address.",
   },
   { problem: ownNetworkProblem, canonical: canonicalCidr },

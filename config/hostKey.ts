@@ -47,6 +47,12 @@ export function hostKeyProblem(value: string): Problem | true | undefined {
       fix: "Give the machine's ed25519 key instead: cat /etc/ssh/ssh_host_ed25519_key.pub",
     };
   }
+  if (value.includes(` ${ALGORITHM} `)) {
+    return {
+      rule: "It begins with the server's address, as ssh-keyscan prints it.",
+      fix: "Leave the first word out, and compare the fingerprint with the server's console: ssh-keyscan -t ed25519 ADDRESS | ssh-keygen -lf -",
+    };
+  }
   return true;
 }
 

@@ -111,6 +111,8 @@ const AMAZON_USER = /^AKIA[A-Z0-9]{16}$/;
 
 function userProblem(value: string): Problem | true | undefined {
   if (isCertainSecret(value) && !AMAZON_USER.test(value)) return USER_PROBLEM;
+  if (value.includes(":"))
+    return { ...LOGIN_PROBLEM, rule: "It is the name alone; the password has a key of its own." };
   return /^[\x21-\x7e]{1,256}$/.test(value) ? undefined : true;
 }
 

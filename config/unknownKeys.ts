@@ -19,9 +19,19 @@ const NOT_HERE: [word: RegExp, rule: string][] = [
 /** Where something belongs that people write elsewhere, by the end of its path. */
 const ELSEWHERE: [place: RegExp, rule: string, fix: string][] = [
   [
-    /(^|\.)mail\.\w*(pass|secret)/i,
+    /(^|\.)(mail|smtp)\w*\.?\w*(pass|secret|pwd)\w*$/i,
     "The password of the SMTP server stands encrypted, in a key of its own.",
     "Take it out, make a new one, since this one has been readable, and set it with: pulumi config set --secret jitsi:mailPassword --stack STACK",
+  ],
+  [
+    /(^|\.)(storage|recording)\.\w*(access|secret)\w*$/i,
+    "The keys of the storage stand encrypted, in keys of their own.",
+    "Take it out, make new ones, since these have been readable, and set them with: pulumi config set --secret jitsi:recordingAccessKey --stack STACK, and jitsi:recordingSecretKey",
+  ],
+  [
+    /(^|\.)machines\.\w*(pass|pwd|key|identity)\w*$/i,
+    "Logins are by key: one of the SSH agent, or jitsi:sshPrivateKey, which stands encrypted.",
+    "Take it out; then ssh-add KEY, or pulumi config set --secret jitsi:sshPrivateKey --stack STACK < KEY",
   ],
 ];
 

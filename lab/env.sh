@@ -69,7 +69,7 @@ create_stack() {
 }
 
 # In a stack file the value of a secret key that the lab makes itself.
-readonly OF_THE_LAB='{ secure: of-the-lab }'
+readonly OF_THE_LAB='{ secure: v1:of-the-lab }'
 
 # What was chosen plus the salt of this lab's passphrase, which Pulumi writes into the file that it is given. The salt of
 # another passphrase, left in the stack file by a `pulumi` that somebody ran without this, is not taken over.

@@ -22,8 +22,21 @@ function isMapping(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function isSecure(value: unknown): boolean {
+function isSecure(value: unknown): value is { secure: string } {
   return isMapping(value) && Object.keys(value).length === 1 && typeof value["secure"] === "string";
+}
+
+/** What Pulumi writes behind `secure:`: text of a passphrase ("v1:…"), or of a service or key store in base64, never short. */
+const ENCRYPTED = /^(v1:|[A-Za-z0-9+/]{28,}={0,2}$)/;
+
+/** Somebody wrote a secret behind `secure:` by hand. */
+function onlyMarked(key: string): ConfigError {
+  return {
+    key,
+    finding: "is marked as encrypted and is not (value not shown)",
+    rule: "What stands behind secure: is written by Pulumi alone.",
+    fix: `Make a new one, since this one has been readable, and set it with: pulumi config set --secret ${key} --stack STACK`,
+  };
 }
 
 function holdsSecure(value: unknown): boolean {
@@ -49,6 +62,7 @@ export function parseStackFile(text: string, file: string): StackConfig {
   for (const [key, value] of Object.entries(config)) {
     record[fullKey(key)] = isSecure(value) ? OPAQUE_SECRET : asText(value);
     if (holdsSecure(value)) secretKeys.add(fullKey(key));
+    if (isSecure(value) && !ENCRYPTED.test(value.secure)) mistakes.push(onlyMarked(fullKey(key)));
   }
   return { record, secretKeys, mistakes };
 }

@@ -101,7 +101,7 @@ testBad([
     aws({ adminCidrs: ["198.51.100.7/24"] }),
     `${REGION}.adminCidrs[0]`,
     /100\.7/,
-    /address range/,
+    /network in CIDR notation/,
     /\/24/,
   ],
   [

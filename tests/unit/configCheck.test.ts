@@ -198,6 +198,14 @@ describe("stack file", () => {
     expect(outcome.code).toBe(0);
   });
 
+  test("a secret that somebody wrote behind secure: by hand is none that is encrypted, and is not quoted", () => {
+    const outcome = checkText(`${HEAD}${REGIONS}  jitsi:sshPrivateKey: { secure: hunter2secret }\n`);
+    expect(outcome.code).toBe(1);
+    const said = outcome.stderr.join("\n");
+    expect(said).toContain("jitsi:sshPrivateKey is marked as encrypted and is not");
+    expect(said).not.toContain("hunter2secret");
+  });
+
   test("an encrypted part of a structure is refused, since it would show on hosts and in previews", () => {
     const outcome = checkText(`${HEAD}${REGIONS}  jitsi:release: { prosody: { secure: v1:abc } }\n`);
     expect(outcome.stderr.join("\n")).toMatch(/jitsi:release is encrypted/);

@@ -21,7 +21,7 @@ const STACK = `config:
   jitsi:domain: meet.example.org
   jitsi:contact: ops@example.org
   jitsi:access: { kind: token, appId: app }
-  jitsi:tokenSecret: { secure: AAAAencrypted }
+  jitsi:tokenSecret: { secure: v1:encrypted }
   jitsi:certificate: { issuer: internal }
   jitsi:regions: [{ name: here, machines: { provider: lab }, core: {}, videobridges: [{ id: jvb-a }] }]
 `;

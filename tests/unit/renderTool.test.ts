@@ -24,7 +24,7 @@ const STACK = `config:
 
 const EAB = "{ issuer: acme, server: https://ca.example.org/dir, externalAccount: key-1 }";
 const TOKENS = `  jitsi:access: { kind: token, appId: app }
-  jitsi:tokenSecret: { secure: AAAA }
+  jitsi:tokenSecret: { secure: v1:AAAA }
 `;
 
 let folder: string;
@@ -95,13 +95,13 @@ test.each([
   ["monitoring", `${STACK}  jitsi:monitoring: { networks: [10.9.0.0/24] }\n`, "metrics-key"],
   [
     "an external account at the authority",
-    `${STACK.replace("{ issuer: internal }", EAB)}  jitsi:acmeEabKey: { secure: AAAA }\n`,
+    `${STACK.replace("{ issuer: internal }", EAB)}  jitsi:acmeEabKey: { secure: v1:AAAA }\n`,
     "acme-eab-key",
   ],
   ["tokens", `${STACK}${TOKENS}`, "token"],
   [
     "a login for mail",
-    `${STACK.replace("core: {}", "core: {}\n      monitoring: {}")}  jitsi:monitoring: { mail: { server: "smtp.example.org:587", from: am@example.org, user: alerts } }\n  jitsi:mailPassword: { secure: AAAA }\n`,
+    `${STACK.replace("core: {}", "core: {}\n      monitoring: {}")}  jitsi:monitoring: { mail: { server: "smtp.example.org:587", from: am@example.org, user: alerts } }\n  jitsi:mailPassword: { secure: v1:AAAA }\n`,
     "mail-password",
   ],
 ])("with %s as well, once and again", (_, text, secret) => {
