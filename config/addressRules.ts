@@ -17,7 +17,7 @@ export function sharedLogins(draft: Draft): Breach[] {
   return repeated(machinesOf(draft), label).map(([node, first]) => ({
     key: `${node.key}.address`,
     finding: `is ${shown(node.address)} (port ${node.port}), which is the address of ${first.key} as well`,
-    fix: "Correct one of the two; a bridge on the core's machine is written as { id: main, on: core }.",
+    fix: "Correct one of the two; a bridge on the core's machine is written as { id: main, on: core }, and the monitoring machine has one of its own.",
   }));
 }
 

@@ -112,9 +112,10 @@ const name = id({
 
 const REGION: FieldInfo = {
   description: "One place with machines of one kind.",
-  example: "{ name: eu, machines: { provider: lab }, core: {}, videobridges: [{ id: fra-1 }] }",
+  example:
+    "{ name: eu, machines: { provider: existing, user: ubuntu }, core: { address: 203.0.113.10, hostKey: ssh-ed25519 AAAA… }, videobridges: [{ id: fra-1, on: core }] }",
   rule: "A region is a structure with a name and machines.",
-  fix: "Write it as in { name: eu, machines: { provider: lab }, core: {}, videobridges: [{ id: fra-1 }] }.",
+  fix: "Write it as in { name: eu, machines: { provider: existing, user: ubuntu }, core: { address: 203.0.113.10, hostKey: ssh-ed25519 AAAA… }, videobridges: [{ id: fra-1, on: core }] }.",
 };
 
 /** The structures of a region whose machines are of one kind. `node`: what says which machine it is. */
@@ -164,9 +165,10 @@ function regionSchema(raw: unknown): z.ZodType<RegionSettings> {
 /** `jitsi:regions`. */
 export const regions = z.array(variant(regionSchema)).min(1).register(fieldInfos, {
   description: "The places of the deployment and their machines.",
-  example: "[{ name: eu, machines: { provider: lab }, core: {}, videobridges: [{ id: fra-1 }] }]",
+  example:
+    "[{ name: eu, machines: { provider: existing, user: ubuntu }, core: { address: 203.0.113.10, hostKey: ssh-ed25519 AAAA… }, videobridges: [{ id: fra-1, on: core }] }]",
   rule: "Regions are a list of at least one structure with name, machines, core and videobridges.",
-  fix: "Write it as in [{ name: eu, machines: { provider: lab }, core: {}, videobridges: [{ id: fra-1 }] }].",
+  fix: "Write it as in [{ name: eu, machines: { provider: existing, user: ubuntu }, core: { address: 203.0.113.10, hostKey: ssh-ed25519 AAAA… }, videobridges: [{ id: fra-1, on: core }] }].",
 });
 
 /** Shapes for the reference page: what a reader may write, kind by kind. */
