@@ -28,6 +28,8 @@ export function awsNotes(plan: DeploymentPlan): string[] {
   return [
     ...regions.map((region) => quotaNote(plan, region)),
     ...plan.awsRegions.flatMap((region) => zoneNotes(region, hostsOf(plan, [region.name]))),
+    ...plan.awsRegions.flatMap(adminNotes),
+    ...mailNotes(plan),
     ...burstNotes(
       hostsOf(
         plan,
@@ -70,6 +72,35 @@ function zoneNotes({ zone }: AwsRegionPlan, hosts: AwsHost[]): string[] {
     : [
         `${zone ?? ""} has no ${missing.join(", ")} in most accounts; leave \`zone\` out and the program takes one that has`,
       ];
+}
+
+/** Networks of administrators that reach no public address. Source: RFC 1918, RFC 6598, RFC 4193. */
+const PRIVATE = /^(10\.|172\.(1[6-9]|2\d|3[01])\.|192\.168\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd])/i;
+
+function adminNotes({ name, adminCidrs }: AwsRegionPlan): string[] {
+  return adminCidrs.every((cidr) => PRIVATE.test(cidr))
+    ? [
+        `${name} lets administrators in from ${adminCidrs.join(", ")} alone, and machines on EC2 are reached at public addresses; add the public address of where \`pulumi\` runs`,
+      ]
+    : [];
+}
+
+function mailNotes({ hosts, monitoring, recording }: DeploymentPlan): string[] {
+  const senders = [
+    {
+      isHere: (host: HostPlan) => host.id === monitoring?.prometheus?.hostId,
+      mail: monitoring?.prometheus?.receivers.mail,
+    },
+    { isHere: (host: HostPlan) => host.roles.includes("recorder"), mail: recording?.receivers.mail },
+  ];
+  const blocked = senders.filter(
+    ({ isHere, mail }) =>
+      mail?.server.endsWith(":25") && hosts.some((host) => host.machine.provider === "aws" && isHere(host)),
+  );
+  return [...new Set(blocked.map(({ mail }) => mail?.server))].map(
+    (server) =>
+      `EC2 lets nothing out to ${server} until Amazon opens port 25 for the account; take port 587 or 465`,
+  );
 }
 
 function burstNotes(hosts: AwsHost[]): string[] {

@@ -57,3 +57,30 @@ test("a burstable machine says what its credits may cost beside the estimate", (
     "fra-1 (t3.xlarge) pays up to 0.12 USD an hour more while it computes above 40 % for long (unlimited credits); the estimate leaves it out",
   );
 });
+
+test("administrators who reach no public address are named", () => {
+  const core = { core: {}, videobridges: [{ id: "main", on: "core" }] };
+  const [, note] = notesOf([["eu-central-1", { adminCidrs: ["10.0.0.0/8", "192.168.7.0/24"] }, core]]);
+  expect(note).toMatch(/^r0 lets administrators in from 10\.0\.0\.0\/8, 192\.168\.7\.0\/24 alone/);
+  expect(notesOf([["eu-central-1", { adminCidrs: ["10.0.0.0/8", "198.51.100.0/24"] }, core]])).toHaveLength(
+    1,
+  );
+});
+
+test("mail that leaves EC2 at port 25 is named", () => {
+  const nodes = { core: {}, videobridges: bridges("fra-1"), monitoring: {} };
+  const machines = { provider: "aws", region: "eu-central-1", adminCidrs: ["198.51.100.0/24"] };
+  const of = (server: string) =>
+    awsNotes(
+      planDeployment(
+        settingsOf({
+          domain: "meet.example.org",
+          contact: "ops@example.org",
+          regions: [{ name: "eu", machines, ...nodes }],
+          monitoring: { mail: { server, from: "am@example.org" } },
+        }),
+      ),
+    ).filter((note) => note.includes("port 25"));
+  expect(of("smtp.example.org:25")).toHaveLength(1);
+  expect(of("smtp.example.org:587")).toEqual([]);
+});
