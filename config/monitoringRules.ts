@@ -13,14 +13,15 @@ export function secondMonitors(draft: Draft): Breach[] {
 export function monitoringBreaches(draft: Draft): Breach[] {
   const { monitoring } = draft;
   if (monitoring === undefined || draft.regions === undefined || monitorsOf(draft).length > 0) return [];
-  const missing = "Give `monitoring:` to one region, or take the key out.";
+  const missing =
+    "Give `monitoring:` to one region, a machine that carries no core, bridge or recorder; or take the key out.";
   const receivers = monitoring.receivers.map((name) => ({
     key: `jitsi:monitoring.${name}`,
     finding: "is there, but no region has a monitoring machine",
     fix: missing,
   }));
-  if (monitoring.networks > 0) return receivers;
+  if (monitoring.networks > 0 || receivers.length > 0) return receivers;
   const key = "jitsi:monitoring.networks";
   const fix = "Write the networks of your own Prometheus, or give `monitoring:` to one region.";
-  return [...receivers, { key, finding: "is empty", fix }];
+  return [{ key, finding: "is empty", fix }];
 }
