@@ -133,6 +133,8 @@ def title(check: Json) -> str:
         return f"turn {check['transport']} {check['port']}"
     if kind in ("kernel", "clock"):
         return kind
+    if kind == "tokenKeys":
+        return f"{kind} {check['url']}"
     if kind == "xmppLogin":
         return f"{kind} {check['user']}@{check['domain']}"
     keys = (

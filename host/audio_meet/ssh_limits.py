@@ -163,18 +163,21 @@ def within(root: Root, work: Callable[[], int], *, is_first: bool = False) -> in
     login = login_of(os.getpid())
     if login is None:
         return work()
+    met = limits(root, login)
     if is_first:
-        _refuse_hopeless(root, login)
-    _note_login(root)
+        _refuse_hopeless(root, login, met)
+    # Where nothing limits, nothing is written.
+    if met:
+        _note_login(root)
     code = work()
     if code == 0:
-        _keep(root, login)
+        _keep(root, met)
     return code
 
 
-def _refuse_hopeless(root: Root, login: Login) -> None:
+def _refuse_hopeless(root: Root, login: Login, met: list[Limit]) -> None:
     """HostError where the pauses would be longer than anybody waits, with the line to type."""
-    for limit in limits(root, login):
+    for limit in met:
         if limit.seconds / limit.usable > LONGEST_PAUSE_SECONDS:
             rule = f"allow from {login.client} to any port {login.port} proto tcp"
             raise HostError(
@@ -192,10 +195,10 @@ def _note_login(root: Root) -> None:
     file.write_text(text, encoding="utf-8")
 
 
-def _keep(root: Root, login: Login) -> None:
+def _keep(root: Root, met: list[Limit]) -> None:
     """Wait, and say so, until one more connection is let in."""
     logins, now = _logins(root), time.monotonic()
-    wait = max((_wait(limit, logins, now) for limit in limits(root, login)), default=0.0)
+    wait = max((_wait(limit, logins, now) for limit in met), default=0.0)
     if wait > 0:
         text = f"waiting {wait:.0f} s, because a firewall of this host limits new SSH connections"
         print(text, file=sys.stderr, flush=True)

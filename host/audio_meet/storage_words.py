@@ -16,7 +16,7 @@ TROUBLES = (
         "create it, or correct storage.bucket",
     ),
     (
-        r"\b(InvalidAccessKeyId|SignatureDoesNotMatch|InvalidClientTokenId|AuthFailure)\b",
+        r"\b(InvalidAccessKeyId|XAdminUserNotFound|SignatureDoesNotMatch|InvalidClientTokenId|AuthFailure)\b",
         "the storage does not know these keys",
         "set jitsi:recordingAccessKey and jitsi:recordingSecretKey again",
     ),

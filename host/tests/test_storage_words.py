@@ -51,6 +51,7 @@ class Words(unittest.TestCase):
             (f"{modern}, api error AccessDenied: no", "refuses these keys"),
             (f"SignatureDoesNotMatch: no.\n\tstatus code: 403, {MARKS}", "does not know these keys"),
             (f"{modern}, api error InvalidAccessKeyId: no", "does not know these keys"),
+            ("Failed to rcat: XAdminUserNotFound: No user exists", "does not know these keys"),
             (f"RequestTimeTooSkewed: no.\n\tstatus code: 403, {MARKS}", "clock of this host"),
             (f"NoSuchBucket: no.\n\tstatus code: 404, {MARKS}", "no such bucket"),
             ("directory not found", "no such bucket"),
