@@ -24,6 +24,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # When connections came, in seconds since the host started; gone with its next start.
 LOGINS = "/run/audio-meet-logins.json"
 REMEMBERED = 200
+# What came before the first run: a refused `up` (a look at the port and a login), and the look of this one.
+UNSEEN = 3
 # A core takes about forty connections: with this pause for each its first `up` takes 20 minutes more.
 LONGEST_PAUSE_SECONDS = 30.0
 # A sixth of what a step may take (components/host/step.ts).
@@ -188,8 +190,10 @@ def _refuse_hopeless(root: Root, login: Login, met: list[Limit]) -> None:
 
 
 def _note_login(root: Root) -> None:
-    """Remember that a connection came."""
-    text = json.dumps([*_logins(root), time.monotonic()][-REMEMBERED:])
+    """Remember that a connection came, with the first one those that only the firewall has counted."""
+    before = _logins(root)
+    times = 1 if before else 1 + UNSEEN
+    text = json.dumps([*before, *[time.monotonic()] * times][-REMEMBERED:])
     file = root.path(LOGINS)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")

@@ -12,7 +12,10 @@ const tell = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
 
 const xmpp = client({ service: `xmpp://127.0.0.1:${port}`, domain, username, password, resource: "focus" });
 xmpp.reconnect.delay = 500;
-xmpp.on("error", () => undefined);
+// The library tries again only after a stream that ended. One that a server on its way up leaves unanswered has to be ended here.
+xmpp.on("error", ({ name }) => {
+  if (name === "TimeoutError") xmpp.disconnect().catch(() => undefined);
+});
 xmpp.on("disconnect", () => tell({ event: "lost" }));
 xmpp.streamManagement.on("resumed", () => tell({ event: "resumed" }));
 xmpp.on("online", () => tell({ event: "begun" }));
