@@ -3,6 +3,33 @@ import tseslint from "typescript-eslint";
 import pulumi from "@pulumi/eslint-plugin";
 import prettier from "eslint-config-prettier";
 
+/** The way of the data (docs/ARCHITECTURE.md): a folder imports those before it and no other. */
+const WAY = ["facts", "config", "plan", "services", "components"];
+
+/** What the code of a folder may not import: folders that come after it, what is beside the product, and, but for components, Pulumi. */
+function wayOfTheData(folder) {
+  const others = [...WAY.slice(WAY.indexOf(folder) + 1), "lab", "tests", "tools", "bench"];
+  return {
+    files: [`${folder}/**/*.ts`],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            {
+              regex: `^(\\.\\./)+(${others.join("|")})(/|$)`,
+              message: `Nothing flows back: ${folder}/ imports ${WAY.slice(0, WAY.indexOf(folder)).join(", ") || "nothing"} of ours.`,
+            },
+            ...(folder === "components"
+              ? []
+              : [{ regex: "^@pulumi/", message: "Only components/ import Pulumi." }]),
+          ],
+        },
+      ],
+    },
+  };
+}
+
 export default tseslint.config(
   { ignores: ["node_modules/", ".lab/", ".lab-tests/", "**/*.js", "**/*.mjs", "**/*.cjs"] },
   eslint.configs.recommended,
@@ -18,5 +45,6 @@ export default tseslint.config(
       "no-new": "off",
     },
   },
+  ...WAY.map(wayOfTheData),
   prettier,
 );

@@ -11,7 +11,7 @@ import type { CertificatePlan, HostPlan, RecordingPlan } from "../plan/types";
 import { moderatorsOf } from "../services/access";
 import { healthOf } from "../services/health";
 import { metricsAddresses, metricsName } from "../services/metrics";
-import { PORTS } from "../plan/ports";
+import { PORTS } from "../facts/ports";
 import { verificationOf } from "../services/verification";
 import { awsProvider, needsAws } from "./awsProvider";
 import { Barriers } from "./barrier";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { packagesFor } from "../plan/versions";
+import { packagesFor } from "../services/packages";
 import { publicNames } from "../plan/turn";
 import type { DeploymentPlan, HostPlan } from "../plan/types";
 import { daemonAccounts } from "../services/groups";

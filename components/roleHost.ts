@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { HostPlan } from "../plan/types";
-import { packagesFor } from "../plan/versions";
+import { packagesFor } from "../services/packages";
 import { secretGroup, type SecretValues } from "../services/secrets";
 import { trustGroup } from "../services/trust";
 import type { CertificateAuthority } from "./certificateAuthority";

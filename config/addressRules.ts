@@ -1,4 +1,4 @@
-import { labAddress } from "../plan/labHost";
+import { labAddress } from "../facts/labHost";
 import { addressFamily, isClosedNetwork } from "./address";
 import { bridgesOf, coresOf, machinesOf, recordersOf, repeated, type Breach } from "./breach";
 import type { Draft, DraftNode } from "./draft";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { INSTANCE_TYPES } from "../plan/instanceTypes";
-import { AWS_REGIONS } from "../plan/prices";
+import { INSTANCE_TYPES } from "../facts/instanceTypes";
+import { AWS_REGIONS } from "../facts/prices";
 import { canonicalCidr, ownNetworkProblem } from "./address";
 import { fieldInfos, integer, oneOf, structure, text, toggle } from "./field";
 import { noWorld } from "./networkList";

@@ -1,4 +1,4 @@
-import { INSTANCE_TYPES } from "../plan/instanceTypes";
+import { INSTANCE_TYPES } from "../facts/instanceTypes";
 import { recordersOf, regionsOf, type Breach } from "./breach";
 import type { Draft } from "./draft";
 import { shown } from "./quoted";

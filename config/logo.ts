@@ -1,6 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
 import { isAbsolute, join, normalize } from "node:path";
-import type { LogoPlan } from "../plan/types";
 import type { ConfigError } from "./errors";
 import { text } from "./field";
 import { valueAt } from "./issues";
@@ -24,6 +23,9 @@ function isPlace(value: string): boolean {
   return value !== "" && !isAbsolute(path) && !path.startsWith("..");
 }
 
+/** A logo of the page: what a file holds, or a URL elsewhere. */
+export type Logo = { kind: "svg" | "png"; base64: string } | { url: string };
+
 /** `jitsi:web.logo`. */
 export const logo = text(
   {
@@ -46,7 +48,7 @@ export function logoOf(
   raw: Readonly<Record<string, unknown>>,
   failed: ReadonlySet<string>,
   folder: string,
-): { logo?: LogoPlan; errors: ConfigError[] } {
+): { logo?: Logo; errors: ConfigError[] } {
   const value = valueAt(raw, ["web", "logo"]);
   if (typeof value !== "string" || failed.has(KEY)) return { errors: [] };
   if (ADDRESS.test(value)) return { logo: { url: value }, errors: [] };
@@ -64,7 +66,7 @@ function named(value: string): string {
 }
 
 /** The logo, or what is wrong with the file. */
-function readLogo(path: string): LogoPlan | string {
+function readLogo(path: string): Logo | string {
   let bytes: Buffer;
   try {
     const { size } = statSync(path);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LAB_SUITES } from "../facts/labHost";
 import { integer, oneOf, structure } from "./field";
 import { httpProxy } from "./proxy";
 import { address, hostKey, id, user } from "./texts";
@@ -58,7 +59,6 @@ export const existingMachines = structure(
 );
 
 /** Suites that `lab/` can build a guest from. */
-const SUITES = ["trixie", "bookworm", "near-jammy", "jammy", "noble"] as const;
 
 /** `machines` of a region of lab hosts. */
 export const labMachines = structure(
@@ -75,10 +75,10 @@ export const labMachines = structure(
         description:
           "Release of Debian or Ubuntu that the guests run; near-jammy is Debian 12 made to behave as Ubuntu 22.04.",
         example: "bookworm",
-        rule: `A suite is one of ${SUITES.join(", ")}.`,
+        rule: `A suite is one of ${LAB_SUITES.join(", ")}.`,
         fix: "Leave it out for trixie, which is Debian 13.",
       },
-      SUITES,
+      LAB_SUITES,
     ).default("trixie"),
     mirror: repository({
       description: "Package mirror from which guests are built.",

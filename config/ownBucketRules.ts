@@ -1,4 +1,4 @@
-import { AWS_REGIONS } from "../plan/prices";
+import { AWS_REGIONS } from "../facts/prices";
 import type { Breach } from "./breach";
 import type { Draft } from "./draft";
 import { shown } from "./quoted";

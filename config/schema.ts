@@ -1,10 +1,11 @@
 import { z } from "zod";
-import type { LogoPlan } from "../plan/types";
-import { DEFAULT_PACKAGES, DEFAULT_RELEASE } from "../plan/versions";
+import { DEFAULT_PACKAGES } from "../facts/packageSources";
+import { DEFAULT_RELEASE } from "../facts/packageVersions";
 import { access, moderatorCounters, tokenSecret } from "./access";
 import { acmeEabKey, certificate } from "./certificate";
 import { dns } from "./dns";
 import { features } from "./features";
+import type { Logo } from "./logo";
 import { group, integer, structure, toggle } from "./field";
 import { regions } from "./regions";
 import { participants } from "./participants";
@@ -189,7 +190,7 @@ export const SECRETS = [
 
 /** Everything that was configured, defaults filled in. Secrets stay out. */
 export type Settings = Omit<z.output<typeof settingsSchema>, (typeof SECRETS)[number] | "web"> & {
-  web: Omit<z.output<typeof web>, "logo"> & { logo?: LogoPlan };
+  web: Omit<z.output<typeof web>, "logo"> & { logo?: Logo };
   /** Whether the keys of the storage are set. */
   hasRecordingKeys: boolean;
 };

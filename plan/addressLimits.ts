@@ -1,4 +1,4 @@
-import { PORTS, type Port } from "./ports";
+import { PORTS, type Port } from "../facts/ports";
 import { turnQuotas } from "./turn";
 import type { DeploymentPlan } from "./types";
 import { office, webLimits } from "./webLimits";

@@ -1,4 +1,6 @@
-import { instanceType } from "./instanceTypes";
+import { CLOSED_NETWORKS } from "../facts/closedNetworks";
+import { instanceType } from "../facts/instanceTypes";
+import { isAmong } from "./addresses";
 import type { AwsMachinePlan, AwsRegionPlan, DeploymentPlan, HostPlan } from "./types";
 
 /**
@@ -74,11 +76,8 @@ function zoneNotes({ zone }: AwsRegionPlan, hosts: AwsHost[]): string[] {
       ];
 }
 
-/** Networks of administrators that reach no public address. Source: RFC 1918, RFC 6598, RFC 4193. */
-const PRIVATE = /^(10\.|172\.(1[6-9]|2\d|3[01])\.|192\.168\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd])/i;
-
 function adminNotes({ name, adminCidrs }: AwsRegionPlan): string[] {
-  return adminCidrs.every((cidr) => PRIVATE.test(cidr))
+  return adminCidrs.every((cidr) => isAmong(cidr.split("/")[0] ?? "", CLOSED_NETWORKS))
     ? [
         `${name} lets administrators in from ${adminCidrs.join(", ")} alone, and machines on EC2 are reached at public addresses; add the public address of where \`pulumi\` runs`,
       ]

@@ -1,12 +1,12 @@
 import { KBPS_PER_LISTENER } from "./capacity";
-import { instanceType } from "./instanceTypes";
+import { instanceType } from "../facts/instanceTypes";
 import {
   AWS_REGIONS,
   DOLLARS_PER_ADDRESS_HOUR,
   FREE_EGRESS_GIGABYTES,
   PRICES_OF,
   type RegionPrices,
-} from "./prices";
+} from "../facts/prices";
 import type { AwsMachinePlan, AwsRegionPlan, DeploymentPlan, HostPlan } from "./types";
 
 /** Hours of an average month, as AWS bills it (365 × 24 / 12). */

@@ -1,5 +1,5 @@
 import { hostAndPort } from "./addresses";
-import { PORTS } from "./ports";
+import { PORTS } from "../facts/ports";
 import { turnUrls } from "./turn";
 import type { DeploymentPlan, VideobridgePlan } from "./types";
 

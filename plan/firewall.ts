@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
 import { type AddressLimits, addressLimits } from "./addressLimits";
-import { PORTS, type Port } from "./ports";
+import { PORTS, type Port } from "../facts/ports";
 import type { DeploymentPlan, HostPlan } from "./types";
 
 /**

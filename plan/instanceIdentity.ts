@@ -1,4 +1,4 @@
-import { instanceType } from "./instanceTypes";
+import { instanceType } from "../facts/instanceTypes";
 import type { AwsMachinePlan, AwsRegionPlan, HostPlan } from "./types";
 
 /** Canonical's image that a new instance gets. */

@@ -1,7 +1,7 @@
 import type { AwsRegion, ExistingRegion, LabRegion, RegionSettings } from "../config/regions";
 import { provisionalAddresses, type AddressBook } from "./addressBook";
-import { instanceType } from "./instanceTypes";
-import { labAddress, labName, labUser } from "./labHost";
+import { instanceType } from "../facts/instanceTypes";
+import { labAddress, labName, labUser } from "../facts/labHost";
 import type { AwsRegionPlan, HostPlan, JumpHost } from "./types";
 
 type ExistingNode = NonNullable<ExistingRegion["core"]>;

@@ -1,4 +1,4 @@
-import { PORTS, type Port } from "./ports";
+import { PORTS, type Port } from "../facts/ports";
 import type { AwsRegionPlan, DeploymentPlan, HostPlan, VideobridgePlan } from "./types";
 
 type Role = HostPlan["roles"][number];

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import type { Settings } from "../config/schema";
 import { KBPS_PER_LISTENER } from "./capacity";
-import { PORTS } from "./ports";
+import { PORTS } from "../facts/ports";
 import type { DeploymentPlan, HostPlan, TurnPlan, TurnQuotas, VideobridgePlan } from "./types";
 import { office } from "./webLimits";
 

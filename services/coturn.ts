@@ -1,4 +1,4 @@
-import { PORTS } from "../plan/ports";
+import { PORTS } from "../facts/ports";
 import { turnPeers, turnServices } from "../plan/turn";
 import type { DeploymentPlan, TurnPlan, VideobridgePlan } from "../plan/types";
 import { env, systemd, turnserver } from "./escapers";

@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import { PORTS } from "../plan/ports";
+import { PORTS } from "../facts/ports";
 import type { DeploymentPlan, RecorderPlan, RecordingPlan } from "../plan/types";
 import { passwordNumbers } from "./accounts";
 import { env, hocon, shell, systemd } from "./escapers";

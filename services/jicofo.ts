@@ -1,4 +1,4 @@
-import { PORTS } from "../plan/ports";
+import { PORTS } from "../facts/ports";
 import type { DeploymentPlan } from "../plan/types";
 import { passwordNumbers } from "./accounts";
 import { env, hocon, systemd } from "./escapers";

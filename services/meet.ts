@@ -1,4 +1,4 @@
-import { PORTS } from "../plan/ports";
+import { PORTS } from "../facts/ports";
 import type { DeploymentPlan } from "../plan/types";
 import { html, js } from "./escapers";
 import { file, files } from "./files";

@@ -1,5 +1,5 @@
 import { hostAndPort } from "../plan/addresses";
-import { PORTS } from "../plan/ports";
+import { PORTS } from "../facts/ports";
 import type { DeploymentPlan, MonitoringPlan } from "../plan/types";
 import { nginx, systemd, yaml } from "./escapers";
 import { file, files, reload, restart } from "./files";

@@ -1,4 +1,4 @@
-import { PORTS } from "../plan/ports";
+import { PORTS } from "../facts/ports";
 import { publicNames } from "../plan/turn";
 import type { DeploymentPlan } from "../plan/types";
 import { webLimits } from "../plan/webLimits";

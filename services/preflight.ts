@@ -1,10 +1,10 @@
 import { portsInUse } from "../plan/firewall";
-import { PORTS } from "../plan/ports";
+import { PORTS } from "../facts/ports";
 import { proxyOf } from "../plan/proxy";
 import { requirementsOf } from "../plan/requirements";
 import { publicNames } from "../plan/turn";
 import type { DeploymentPlan, HostPlan } from "../plan/types";
-import { packagesFor } from "../plan/versions";
+import { packagesFor } from "./packages";
 import { TABLE } from "./firewall";
 import type { PreflightManifest } from "./manifest";
 import { destinationsOf } from "./wayOut";

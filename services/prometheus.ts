@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostAndPort } from "../plan/addresses";
-import { PORTS } from "../plan/ports";
+import { PORTS } from "../facts/ports";
 import { isProxied, proxyOf } from "../plan/proxy";
 import type { DeploymentPlan, MailPlan } from "../plan/types";
 import { systemd, yaml } from "./escapers";

@@ -1,5 +1,5 @@
-import { PORTS } from "../plan/ports";
-import { PROSODY_LUA } from "../plan/versions";
+import { PORTS } from "../facts/ports";
+import { PROSODY_LUA } from "../facts/releases";
 import type { CorePlan, DeploymentPlan, XmppNames } from "../plan/types";
 import { moderatorAccounts, prosodyAccessFiles, prosodyAccessView } from "./access";
 import { accountJids, accountNote, accountsOf, type Login } from "./accounts";

@@ -1,4 +1,4 @@
-import { PORTS } from "../plan/ports";
+import { PORTS } from "../facts/ports";
 import type { CorePlan, DeploymentPlan, VideobridgePlan, XmppNames } from "../plan/types";
 import { accountJids, accountNote, accountsOf, bridgeJid, bridgeUser, type Login } from "./accounts";
 import { lua, systemd } from "./escapers";

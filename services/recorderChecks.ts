@@ -1,4 +1,4 @@
-import { PORTS } from "../plan/ports";
+import { PORTS } from "../facts/ports";
 import type { DeploymentPlan, RecorderPlan } from "../plan/types";
 import { SOUND } from "./encoding";
 import { mailChecks } from "./mail";

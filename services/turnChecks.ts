@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { PORTS } from "../plan/ports";
+import { PORTS } from "../facts/ports";
 import type { DeploymentPlan, TurnPlan } from "../plan/types";
 import { browserTrust } from "./certificate";
 import type { Check } from "./manifest";

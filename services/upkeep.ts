@@ -1,6 +1,6 @@
 import { isProxied, proxyOf } from "../plan/proxy";
 import type { DeploymentPlan, HostPlan } from "../plan/types";
-import { packagesFor } from "../plan/versions";
+import { packagesFor } from "./packages";
 import { apt, nft } from "./escapers";
 import { file, files, restart } from "./files";
 import type { FileGroup, Files } from "./manifest";

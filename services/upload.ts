@@ -4,7 +4,7 @@ import { file, files, restart } from "./files";
 import { mailManifest } from "./mail";
 import type { Files, RecorderDrainManifest, UploadManifest } from "./manifest";
 import { LOOPBACK, PATHS, UNITS } from "./paths";
-import { PORTS } from "../plan/ports";
+import { PORTS } from "../facts/ports";
 import { proxyOf } from "../plan/proxy";
 import { probeOf } from "../plan/recordingAccess";
 import { render } from "./render";

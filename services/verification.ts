@@ -1,4 +1,4 @@
-import { PORTS } from "../plan/ports";
+import { PORTS } from "../facts/ports";
 import type { DeploymentPlan, VideobridgePlan } from "../plan/types";
 import { tokenOf } from "./access";
 import { accountJids, bridgeJid, bridgeUser } from "./accounts";

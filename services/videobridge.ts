@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 import { MEDIA_RECEIVE_BUFFER_BYTES } from "../plan/buffers";
-import { PORTS } from "../plan/ports";
+import { PORTS } from "../facts/ports";
 import type { DeploymentPlan, VideobridgePlan } from "../plan/types";
 import { bridgeJid, bridgeUser } from "./accounts";
 import { env, hocon, systemd } from "./escapers";

@@ -27,7 +27,7 @@ import suites
 from base import LabError, run
 from state import lab_folder
 
-#: Where a whole deployment on Ubuntu 22.04 gets its packages. Sources: plan/versions.ts, lab/hosts/suites.py.
+#: Where a whole deployment on Ubuntu 22.04 gets its packages. Sources: facts/packageSources.ts, lab/hosts/suites.py.
 JITSI = "https://download.jitsi.org/stable"
 FOR_JAMMY = {
     "Ubuntu's archive": f"{suites.UBUNTU_MIRROR}/dists/jammy",
@@ -63,7 +63,7 @@ class Choice:
     #: A mirror in place of Jitsi's own repository, and its key: a path in the guests, or an https address.
     repository: str | None = None
     key: str | None = None
-    #: jitsi:release as the mirror has it; empty: the versions of plan/versions.ts.
+    #: jitsi:release as the mirror has it; empty: the versions of facts/packageVersions.ts.
     release: dict[str, str] = field(default_factory=dict)
     has_jibri: bool = True
 

@@ -3,6 +3,8 @@
  * `config/` produces a Settings, `plan/deployment.ts` turns it into a DeploymentPlan, `services/` and `components/` read that.
  */
 
+import type { PackageSources } from "../../facts/packageSources";
+import type { PackageVersions } from "../../facts/packageVersions";
 import type { AwsRegionPlan, HostPlan } from "./machines";
 import type { MonitoringPlan } from "./monitoring";
 import type {
@@ -21,24 +23,6 @@ export type * from "./monitoring";
 export type * from "./participants";
 export type * from "./recording";
 export type * from "./roles";
-
-/** Versions to install, apt pin patterns. */
-export interface ReleasePlan {
-  prosody: string;
-  jicofo: string;
-  videobridge: string;
-  meetProsody: string;
-  meetWeb: string;
-  jibri: string;
-}
-
-/** Package sources; a key is an https URL or the path of a file that the hosts already have. */
-export interface PackageSources {
-  jitsiRepository: string;
-  jitsiKey: string;
-  prosodyRepository: string;
-  prosodyKey: string;
-}
 
 /** Rotation counters: a new number makes a new secret. */
 export interface SecretCounters {
@@ -70,7 +54,7 @@ export interface DeploymentPlan {
   /** Hours a month in which the whole audience listens, for the cost. */
   conferenceHoursPerMonth: number;
   maxBridgeParticipants: number;
-  release: ReleasePlan;
+  release: PackageVersions;
   packages: PackageSources;
   secrets: SecretCounters;
   access: AccessPlan;

@@ -1,4 +1,4 @@
-import type { LabRegion } from "../../config/regions";
+import type { LabSuite } from "../../facts/labHost";
 
 /** How a machine is reached and where it comes from. */
 export type MachinePlan = AwsMachinePlan | LabMachinePlan | ExistingMachinePlan;
@@ -32,8 +32,6 @@ export interface AwsRegionPlan {
   /** A network to adopt; absent: a VPC of our own. */
   network?: { vpc: string; subnet: string };
 }
-
-export type LabSuite = LabRegion["machines"]["suite"];
 
 /** A guest on the machine that runs `pulumi`. Address, name and folder follow from domain, id and generation. */
 export interface LabMachinePlan {
@@ -94,4 +92,10 @@ export interface HostPlan {
   /** HTTP proxy through which it reaches the Internet, e.g. "http://proxy.example.org:3128"; absent: the host's own settings say. */
   httpProxy?: string;
   roles: ("core" | "videobridge" | "recorder" | "monitoring")[];
+}
+
+/** An HTTP proxy that the deployment names, and what is reached without it: names, addresses, networks. */
+export interface ProxyPlan {
+  url: string;
+  except: string[];
 }

@@ -1,3 +1,5 @@
+import type { Logo } from "../../config/logo";
+
 /** What coturn gives away at most. Sizes of coturn are bytes a second, each direction by itself. */
 export interface TurnQuotas {
   /** Allocations at once. */
@@ -66,9 +68,6 @@ export interface ModeratorPlan {
   rotation: number;
 }
 
-/** A logo of the page: what a file holds, or a URL elsewhere. */
-export type LogoPlan = { kind: "svg" | "png"; base64: string } | { url: string };
-
 /** What the page says. */
 export interface WebPlan {
   /** Language of the interface, e.g. "en" or "ptBR". */
@@ -80,7 +79,7 @@ export interface WebPlan {
   /** Origins whose pages may show the page in a frame. */
   embedIn: string[];
   /** Absent: Jitsi's. */
-  logo?: LogoPlan;
+  logo?: Logo;
   /** URLs of pages of the operator. */
   links: { privacy?: string; imprint?: string; terms?: string; help?: string };
 }

@@ -1,8 +1,4 @@
-/** An HTTP proxy that the deployment names, and what is reached without it: names, addresses, networks. */
-export interface ProxySpec {
-  url: string;
-  except: string[];
-}
+export type { ProxyPlan as ProxySpec } from "../../plan/types";
 
 /** One address that a host has to reach. */
 export interface DestinationSpec {

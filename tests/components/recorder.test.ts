@@ -1,4 +1,4 @@
-import { labAddress } from "../../plan/labHost";
+import { labAddress } from "../../facts/labHost";
 import { existing, hostKey, lab, server, type Json } from "../unit/configFixtures";
 import { deployment, everythingBefore, stepOf, steps, type Deployment } from "./support/deployment";
 import { textOf } from "./support/registration";

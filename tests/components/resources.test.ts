@@ -1,6 +1,6 @@
 import { plain } from "../../lab/plugins/shared/values";
-import { labAddress } from "../../plan/labHost";
-import { DEFAULT_RELEASE } from "../../plan/versions";
+import { labAddress } from "../../facts/labHost";
+import { DEFAULT_RELEASE } from "../../facts/packageVersions";
 import { documentOf } from "./support/compare";
 import { deployment, stepOf, steps, type Deployment } from "./support/deployment";
 import { existingStack, labStack, oneMachineStack, withKey } from "./support/stacks";

@@ -1,5 +1,5 @@
 import { hasUnknown, isSecret, plain, type Properties, type Value } from "../../lab/plugins/shared/values";
-import { packagesFor } from "../../plan/versions";
+import { packagesFor } from "../../services/packages";
 import { groupsOf } from "../../services/groups";
 import { withWhoNotices } from "../../services/whoNotices";
 import { documentOf, filesOf } from "./support/compare";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { packagesFor } from "../../plan/versions";
+import { packagesFor } from "../../services/packages";
 import { groupsOf, loginGroupsOf } from "../../services/groups";
 import { preflightOf } from "../../services/preflight";
 import { secretGroup } from "../../services/secrets";

@@ -1,5 +1,5 @@
 import { planDeployment } from "../../plan/deployment";
-import { PORTS } from "../../plan/ports";
+import { PORTS } from "../../facts/ports";
 import type { DeploymentPlan } from "../../plan/types";
 import type { Check } from "../../services/manifest";
 import { drainOf } from "../../services/videobridge";

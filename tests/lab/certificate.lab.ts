@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as YAML from "yaml";
-import { labAddress } from "../../plan/labHost";
+import { labAddress } from "../../facts/labHost";
 import { changes, footprint } from "./support/footprint";
 import { inGuest, keyPair, makeServer, mustInGuest, type Server } from "./support/guests";
 import { labConfig } from "./support/labConfig";

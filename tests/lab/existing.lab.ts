@@ -1,4 +1,4 @@
-import { labAddress } from "../../plan/labHost";
+import { labAddress } from "../../facts/labHost";
 import { changes, footprint } from "./support/footprint";
 import { guestsOf, mustInGuest } from "./support/guests";
 import { LabStack } from "./support/labStack";

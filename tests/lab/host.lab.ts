@@ -1,7 +1,7 @@
 import { load } from "../../config/load";
 import { planDeployment } from "../../plan/deployment";
-import { labAddress, labName } from "../../plan/labHost";
-import { type Port, PORTS } from "../../plan/ports";
+import { labAddress, labName } from "../../facts/labHost";
+import { type Port, PORTS } from "../../facts/ports";
 import type { DeploymentPlan } from "../../plan/types";
 import { verificationOf } from "../../services/verification";
 import { inGuest, keyPair, makeServer, mustInGuest, type Server } from "./support/guests";

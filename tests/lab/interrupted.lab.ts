@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { labName } from "../../plan/labHost";
+import { labName } from "../../facts/labHost";
 import { guestsOf, inGuest, mustInGuest, runsIn } from "./support/guests";
 import { oneMachine } from "./support/labConfig";
 import { LabStack } from "./support/labStack";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { DASHBOARDS } from "../../monitoring/dashboards";
-import { labAddress } from "../../plan/labHost";
+import { labAddress } from "../../facts/labHost";
 import { RULES_FILE } from "../../services/prometheus";
 import { labConfig } from "./support/labConfig";
 import { LabStack } from "./support/labStack";

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { labAddress } from "../../plan/labHost";
+import { labAddress } from "../../facts/labHost";
 import { makeCertificate, publish, type Publisher } from "../contract/publisher";
 import { keyPair, makeServer, mustInGuest, type Server } from "./support/guests";
 import { labConfig } from "./support/labConfig";

@@ -1,4 +1,4 @@
-import { labAddress } from "../../plan/labHost";
+import { labAddress } from "../../facts/labHost";
 import { type Ended, run } from "./support/run";
 import { labConfig } from "./support/labConfig";
 import { LabStack, type StackConfig } from "./support/labStack";

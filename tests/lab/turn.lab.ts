@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { labName } from "../../plan/labHost";
+import { labName } from "../../facts/labHost";
 import { labConfig } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
 import { mustRun, run } from "./support/run";

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { load } from "../../config/load";
 import { type Choice, standIns, withChoice } from "../../lab/choice";
 import { planDeployment } from "../../plan/deployment";
-import { DEFAULT_PACKAGES, DEFAULT_RELEASE } from "../../plan/versions";
+import { DEFAULT_PACKAGES } from "../../facts/packageSources";
+import { DEFAULT_RELEASE } from "../../facts/packageVersions";
 import { parseStackFile } from "../../tools/stackFile";
 
 const ROOT = join(__dirname, "../..");

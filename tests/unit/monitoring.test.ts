@@ -3,7 +3,7 @@ import type { DeploymentPlan } from "../../plan/types";
 import { groupsOf } from "../../services/groups";
 import type { TextfileManifest } from "../../services/manifest";
 import { metricsModules, metricsTrustGroup } from "../../services/metrics";
-import { packagesFor } from "../../plan/versions";
+import { packagesFor } from "../../services/packages";
 import { secretGroup } from "../../services/secrets";
 import { trustGroup } from "../../services/trust";
 import { verificationOf } from "../../services/verification";

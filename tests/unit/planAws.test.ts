@@ -1,6 +1,6 @@
 import { costEstimate, costLine } from "../../plan/cost";
 import { planDeployment } from "../../plan/deployment";
-import { INSTANCE_TYPES } from "../../plan/instanceTypes";
+import { INSTANCE_TYPES } from "../../facts/instanceTypes";
 import { securityGroups, type IngressRule } from "../../plan/securityGroups";
 import type { DeploymentPlan } from "../../plan/types";
 import { existing, hostKey, server, settingsOf, type Json } from "./configFixtures";

@@ -1,7 +1,9 @@
 import * as fc from "fast-check";
 import { audienceWarnings, bridgeCapacity, capacityOf, totalCapacity } from "../../plan/capacity";
 import { planDeployment } from "../../plan/deployment";
-import { DEFAULT_RELEASE, packagesFor, RELEASES } from "../../plan/versions";
+import { DEFAULT_RELEASE } from "../../facts/packageVersions";
+import { packagesFor } from "../../services/packages";
+import { RELEASES } from "../../facts/releases";
 import { changed, existing, goodConfig, hostKey, lab, settingsOf, type Json } from "./configFixtures";
 
 const planOf = (config: Json) => planDeployment(settingsOf(config));

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { planDeployment } from "../../plan/deployment";
-import { labAddress } from "../../plan/labHost";
-import { PORTS, type Port } from "../../plan/ports";
+import { labAddress } from "../../facts/labHost";
+import { PORTS, type Port } from "../../facts/ports";
 import type { DeploymentPlan } from "../../plan/types";
 import {
   changed,

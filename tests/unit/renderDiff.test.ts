@@ -7,6 +7,7 @@ import { renderDiff, stackFiles } from "../../tools/renderDiff";
 const ROOT = join(__dirname, "../..");
 /** What renders a stack. */
 const SOURCES = [
+  "facts",
   "config",
   "plan",
   "services",

@@ -1,5 +1,5 @@
 import { accessPlan } from "../../plan/access";
-import { packagesFor } from "../../plan/versions";
+import { packagesFor } from "../../services/packages";
 import type { AccessPlan, DeploymentPlan, TokenAccessPlan } from "../../plan/types";
 import { groupsOf } from "../../services/groups";
 import { mainCertificateNames } from "../../services/prosody";

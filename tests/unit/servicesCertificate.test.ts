@@ -1,4 +1,4 @@
-import { packagesFor } from "../../plan/versions";
+import { packagesFor } from "../../services/packages";
 import type { CertificatePlan, DeploymentPlan } from "../../plan/types";
 import { certificateGroup, certificateManifest } from "../../services/certificate";
 import { groupsOf } from "../../services/groups";

@@ -1,5 +1,5 @@
 import { portsInUse, portsOf } from "../../plan/firewall";
-import { type Port, PORTS } from "../../plan/ports";
+import { type Port, PORTS } from "../../facts/ports";
 import type { HostPlan } from "../../plan/types";
 import { firewallCheck, firewallGroup } from "../../services/firewall";
 import { bridge, bridgeOnCore, content, planWith } from "./servicesFixture";

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { labAddress } from "../../../plan/labHost";
+import { labAddress } from "../../../facts/labHost";
 import type { LabStack } from "./labStack";
 import { type Ended, mustRun, run } from "./run";
 

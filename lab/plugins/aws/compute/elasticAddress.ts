@@ -3,7 +3,7 @@ import { apiError, type Account } from "../core/account";
 import { addressAt, sizeOf } from "../core/ranges";
 import { absent, flag, required, text } from "../../shared/schema";
 
-/** Part of the lab's network that guests' own addresses never come from (plan/labHost.ts), without the bridge's first ones. */
+/** Part of the lab's network that guests' own addresses never come from (facts/labHost.ts), without the bridge's first ones. */
 const POOL = "10.213.0.0/24";
 const [FIRST, LAST] = [16, sizeOf(POOL) - 2];
 /** Source: "Elastic IP addresses", quota of every new account, for each region. */

@@ -1,5 +1,9 @@
 import { createHash } from "node:crypto";
-import type { LabSuite } from "./types";
+
+/** Releases that a guest of the lab can run (lab/hosts/suites.py). */
+export const LAB_SUITES = ["trixie", "bookworm", "near-jammy", "jammy", "noble"] as const;
+
+export type LabSuite = (typeof LAB_SUITES)[number];
 
 function sha256(text: string): Buffer {
   return createHash("sha256").update(text).digest();
@@ -22,7 +26,7 @@ export function labName(domain: string, id: string, generation: number): string 
   return `am-${sha256(domain).toString("hex").slice(0, 6)}-${id}-g${generation}`;
 }
 
-/** Suites whose images are entered as Ubuntu's are (lab/hosts/suites.py). */
+/** Suites whose images are entered as Ubuntu's are. */
 const UBUNTU_LIKE: LabSuite[] = ["near-jammy", "jammy", "noble"];
 
 /** Who logs in to a guest. */

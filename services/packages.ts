@@ -1,61 +1,8 @@
-import type { PackageSet, PackagesManifest, RepositorySpec } from "../services/manifest";
-import { proxyOf } from "./proxy";
-import type { DeploymentPlan, HostPlan, LabSuite, PackageSources, ReleasePlan } from "./types";
-
-/**
- * One set that belongs together: what the packages of Jitsi Meet 2.0.11146 (stable, August 2026) are made of. Sources: nixpkgs, pull
- * request 557515, for the page and the plugins; for the others the package cache of a server that upgraded from download.jitsi.org,
- * with the four files beside jitsi-meet_2.0.11146-1. Newer sets: docs/OPERATIONS.md#upgrading. Prosody: the stable series of packages.prosody.im and of Debian 13.
- */
-export const DEFAULT_RELEASE: ReleasePlan = {
-  prosody: "13.*",
-  jicofo: "1.0-1189-1",
-  videobridge: "2.3-307-g4bb0aead1-1",
-  meetProsody: "1.0.9365-1",
-  meetWeb: "1.0.9365-1",
-  // Recorders talk to jicofo alone, in words that have not changed for years.
-  jibri: "8.0-*",
-};
-
-/** The upstream repositories. Sources: Jitsi handbook (devops guide, quickstart), prosody.im/download/package_repository. */
-export const DEFAULT_PACKAGES: PackageSources = {
-  jitsiRepository: "https://download.jitsi.org",
-  jitsiKey: "https://download.jitsi.org/jitsi-key.gpg.key",
-  prosodyRepository: "http://packages.prosody.im/debian",
-  prosodyKey: "https://prosody.im/files/prosody-debian-packages.key",
-};
-
-/**
- * The Lua that both Prosodys and prosodyctl run on; the name of its package and of its program. Every build of Prosody 13 that a
- * release may have is made for it: Debian's for no other (its dependencies), those of packages.prosody.im for 5.2, 5.3 and 5.4
- * (/usr/share/lua/5.x/prosody), started by whatever `lua` is on the server: jitsi/jitsi-meet#17303, #14372.
- */
-export const PROSODY_LUA = "lua5.4";
-
-/** What differs from release to release. */
-interface ReleaseFacts {
-  /** Where Prosody 13 comes from: its authors' repository, or the distribution itself. */
-  prosodyFrom: "prosody.im" | "distribution";
-  /** The recorders' browser: Ubuntu has Chromium as a snap alone, which no daemon can use. */
-  browser: "chrome" | "chromium";
-}
-
-/** "<ID>-<VERSION_ID>" of /etc/os-release → facts. Ubuntu 22.04 itself has Prosody 0.11, Debian 12 has 0.12: both too old. */
-export const RELEASES: Record<string, ReleaseFacts> = {
-  "ubuntu-22.04": { prosodyFrom: "prosody.im", browser: "chrome" },
-  "ubuntu-24.04": { prosodyFrom: "prosody.im", browser: "chrome" },
-  "debian-12": { prosodyFrom: "prosody.im", browser: "chromium" },
-  "debian-13": { prosodyFrom: "distribution", browser: "chromium" },
-};
-
-/**
- * What guests of the lab bring along in the package sources of their image: backports where Prosody 13 is for Debian 12, and
- * Debian's own Chromium where Debian says that it is Ubuntu.
- */
-const LAB_SOURCES: Partial<Record<LabSuite, Partial<ReleaseFacts>>> = {
-  bookworm: { prosodyFrom: "distribution" },
-  "near-jammy": { prosodyFrom: "distribution", browser: "chromium" },
-};
+import { CHROME, type PackageSources } from "../facts/packageSources";
+import { BROWSERS, LAB_SOURCES, PROSODY_LUA, RELEASES, type ReleaseFacts } from "../facts/releases";
+import { proxyOf } from "../plan/proxy";
+import type { DeploymentPlan, HostPlan } from "../plan/types";
+import type { PackageSet, PackagesManifest, RepositorySpec } from "./manifest";
 
 function factsFor(facts: ReleaseFacts, { machine }: HostPlan): ReleaseFacts {
   return machine.provider === "lab" ? { ...facts, ...LAB_SOURCES[machine.suite] } : facts;
@@ -86,22 +33,12 @@ function prosodyRepository(sources: PackageSources): RepositorySpec {
   };
 }
 
-/** Google's own repository; it has amd64 alone. Source: google.com/linuxrepositories. */
 const CHROME_REPOSITORY: RepositorySpec = {
   name: "google-chrome",
-  uri: "https://dl.google.com/linux/chrome/deb",
+  uri: CHROME.repository,
   suite: "stable",
   components: ["main"],
-  key: { url: "https://dl.google.com/linux/linux_signing_key.pub" },
-};
-
-/**
- * A browser and its driver. Debian builds both from one source, so that they always fit; Chrome's driver is in no repository,
- * and the helper fetches the one of the very version that is installed (host/audio_meet/browser.py).
- */
-const BROWSERS: Record<ReleaseFacts["browser"], string[]> = {
-  chrome: ["google-chrome-stable"],
-  chromium: ["chromium", "chromium-driver"],
+  key: keyOf(CHROME.key),
 };
 
 /** What a recorder needs beside jibri's own dependencies, which are ffmpeg, Java and a screen without a monitor. */

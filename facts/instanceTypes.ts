@@ -1,14 +1,16 @@
-import type { MachineSize } from "./types";
-
 /** Processor architecture as Canonical's image names have it. */
 export type Architecture = "amd64" | "arm64";
 
 /** One EC2 instance type. */
-export interface InstanceType extends Required<MachineSize> {
+export interface InstanceType {
   architecture: Architecture;
+  cores: number;
+  memoryMegabytes: number;
+  /** What its network carries for long. */
+  networkMbps: number;
   /** What EC2 counts and limits; of Intel's processors each is one of the two threads of a core. */
   vcpus: number;
-  /** US dollars an hour, on demand, Linux, in us-east-1 on the day of `PRICES_OF` (plan/prices.ts). */
+  /** US dollars an hour, on demand, Linux, in us-east-1 on the day of `PRICES_OF` (facts/prices.ts). */
   dollarsPerHour: number;
 }
 
