@@ -27,7 +27,7 @@ export const LAB_SOURCES: Partial<Record<LabSuite, Partial<ReleaseFacts>>> = {
 
 /**
  * A browser and its driver. Debian builds both from one source, so that they always fit; Chrome's driver is in no repository,
- * and the helper fetches the one of the very version that is installed (host/audio_meet/browser.py).
+ * and the helper fetches the one of the very version that is installed (host/audio_meet/recorder/browser.py).
  */
 export const BROWSERS: Record<ReleaseFacts["browser"], string[]> = {
   chrome: ["google-chrome-stable"],

@@ -4,7 +4,7 @@ import { packagesFor } from "./packages";
 import { tokenOf } from "./access";
 import type { DestinationSpec } from "./manifest";
 
-/** Where the helper fetches Chrome's driver (host/audio_meet/browser.py). */
+/** Where the helper fetches Chrome's driver (host/audio_meet/recorder/browser.py). */
 const DRIVERS = "https://storage.googleapis.com";
 
 const MAIL_REASON = "mail does not go through an HTTP proxy";

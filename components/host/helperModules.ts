@@ -1,20 +1,21 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 
-/** Folder of the helper's Python modules, relative to the project. */
-const MODULES = join(__dirname, "..", "..", "host", "audio_meet");
+/** Folder of the helper's Python package, relative to the project. */
+const PACKAGE = join(__dirname, "..", "..", "host", "audio_meet");
 
 /** Loads install.py from the modules on stdin and runs it; short, fixed, and free of data. */
 export const INSTALL_HELPER =
   `python3 -IX utf8 -c 'import sys,json;m=json.load(sys.stdin);` +
   `exec(compile(m["install.py"],"install.py","exec"),{"modules":m})'`;
 
-/** The helper as JSON, file name → source text, in a stable order. */
+/** The helper as JSON, path below the package (with slashes) → source text, in a stable order. */
 export function helperModules(): string {
-  const names = readdirSync(MODULES)
-    .filter((name) => name.endsWith(".py"))
+  const paths = readdirSync(PACKAGE, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".py"))
+    .map((path) => path.split(sep).join("/"))
     .sort();
   return JSON.stringify(
-    Object.fromEntries(names.map((name) => [name, readFileSync(join(MODULES, name), "utf8")])),
+    Object.fromEntries(paths.map((path) => [path, readFileSync(join(PACKAGE, path), "utf8")])),
   );
 }

@@ -6,9 +6,9 @@ import os
 import sys
 import traceback
 
-from . import ssh_limits
-from .errors import HostError
-from .root import Root
+from .system import ssh_limits
+from .system.errors import HostError
+from .system.root import Root
 from .verbs import AROUND_JIBRI, VERBS
 
 USAGE = """usage: audio-meet VERB

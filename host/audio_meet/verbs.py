@@ -6,30 +6,18 @@ import json
 import sys
 from collections.abc import Callable
 
-from . import (
-    apply,
-    certificate,
-    checks,
-    drain,
-    drift,
-    edits,
-    former_accounts,
-    kernel,
-    machine_size,
-    manifest,
-    metrics,
-    package_removal,
-    packages,
-    preflight,
-    recorder,
-    recorder_config,
-    recorder_drain,
-    remove,
-    uploads,
-    verify,
-)
-from .errors import HostError
-from .root import Root
+from .apply import apply, edits, remove
+from .bridge import drain
+from .certificate import certificate
+from .checks import drift, metrics, verify
+from .checks.kinds import table
+from .packages import packages, remove_packages
+from .preflight import preflight
+from .prosody import former_accounts
+from .recorder import drain_recorder, recorder, upload, upload_config
+from .system import kernel, manifest, size
+from .system.errors import HostError
+from .system.root import Root
 
 
 def _say(root: Root, text: str) -> int:
@@ -85,7 +73,7 @@ def _remove_certificate(root: Root, arguments: list[str]) -> int:
 
 def _remove_packages(root: Root, arguments: list[str]) -> int:
     with root.lock(arguments[0]):
-        return _say(root, package_removal.remove(root))
+        return _say(root, remove_packages.remove(root))
 
 
 def _remove(root: Root, arguments: list[str]) -> int:
@@ -117,7 +105,7 @@ def _health(root: Root, _arguments: list[str]) -> int:
 def _health_of(root: Root, summary: manifest.Json) -> int:
     print(json.dumps(summary, separators=(",", ":")), flush=True)
     for failed in (check for check in summary["checks"] if not check["ok"]):
-        remedy = checks.remedy(failed["check"])
+        remedy = table.remedy(failed["check"])
         print(HostError(failed["check"], failed["detail"], remedy).line(root.host()), file=sys.stderr)
     for path, words in edits.everywhere(root).items():
         print(f"note: {path} {words} it was applied", file=sys.stderr)
@@ -126,7 +114,7 @@ def _health_of(root: Root, summary: manifest.Json) -> int:
 
 def _answer(root: Root, _arguments: list[str]) -> int:
     check = _stdin()
-    print(json.dumps(checks.AS_UNIT[check["kind"]](root, check)))
+    print(json.dumps(table.AS_UNIT[check["kind"]](root, check)))
     return 0
 
 
@@ -137,7 +125,7 @@ def _drift(root: Root, _arguments: list[str]) -> int:
 
 
 def _size(root: Root, _arguments: list[str]) -> int:
-    print(json.dumps(machine_size.size_report(root), separators=(",", ":")))
+    print(json.dumps(size.size_report(root), separators=(",", ":")))
     return 0
 
 
@@ -155,15 +143,15 @@ def _drain(root: Root, _arguments: list[str]) -> int:
 
 
 def _drain_recorder(root: Root, _arguments: list[str]) -> int:
-    return _say(root, recorder_drain.drain(root, _stdin()))
+    return _say(root, drain_recorder.drain(root, _stdin()))
 
 
 def _upload(root: Root, arguments: list[str]) -> int:
-    return _say(root, uploads.upload(root, recorder_config.read(root, arguments[1])))
+    return _say(root, upload.upload(root, upload_config.read(root, arguments[1])))
 
 
 def _recorder(root: Root, arguments: list[str]) -> int:
-    return _say(root, AROUND_JIBRI[arguments[1]](root, recorder_config.read(root, arguments[2])))
+    return _say(root, AROUND_JIBRI[arguments[1]](root, upload_config.read(root, arguments[2])))
 
 
 AROUND_JIBRI = {

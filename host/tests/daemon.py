@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from unittest import mock
 
-from audio_meet import http_local
+from audio_meet.network import http_local
 from serving import serve
 
 

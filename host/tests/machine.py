@@ -23,8 +23,9 @@ from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from audio_meet import cli, ssh_limits
-from audio_meet.root import Root
+from audio_meet import cli
+from audio_meet.system import ssh_limits
+from audio_meet.system.root import Root
 
 USER = getpass.getuser()
 GROUP = grp.getgrgid(os.getgid()).gr_name

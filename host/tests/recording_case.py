@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from audio_meet import recorder, recorder_config
+from audio_meet.recorder import recorder, upload_config
 from machine import USER, MachineCase
 
 CONFIG = "/etc/audio-meet/recorder/upload.json"
@@ -53,9 +53,9 @@ class RecordingCase(MachineCase):
         self.machine.write(CONFIG, json.dumps(self.document))
         self.machine.write(KEYS, json.dumps(self.keys), 0o600)
 
-    def config(self) -> recorder_config.Config:
+    def config(self) -> upload_config.Config:
         self.write()
-        return recorder_config.read(self.machine.root, CONFIG)
+        return upload_config.read(self.machine.root, CONFIG)
 
     def handed_over(self, name: str = NAME, size: int = 200_000) -> bytes:
         """A recording that the finalize script has put there; returns its sound."""

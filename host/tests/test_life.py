@@ -1,90 +1,21 @@
-"""From installation to removal: install, size, drift, drain, uninstall."""
+"""From the first step to the last: size, drift, drain, uninstall."""
 
-import contextlib
-import io
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from unittest import mock
 
-from audio_meet import drain, drift, install, ssh_limits, systemd
-from audio_meet.state import State
+from audio_meet import install
+from audio_meet.bridge import drain
+from audio_meet.checks import drift
+from audio_meet.system import systemd
+from audio_meet.system.state import State
 from daemon import Daemon, Late
 from machine import MachineCase, file, group
-from test_ssh_limits import CLIENT
 
 PACKAGE = Path(__file__).resolve().parents[1] / "audio_meet"
 
 
 class Life(MachineCase):
-    def modules(self) -> dict[str, str]:
-        return {path.name: path.read_text() for path in PACKAGE.glob("*.py")}
-
-    def test_units_of_other_users_can_run_it_whatever_the_umask_of_root(self) -> None:
-        self.addCleanup(os.umask, os.umask(0o077))
-        library = self.machine.tree / "usr/local/lib/audio-meet"
-        library.mkdir(parents=True)
-        install.install(self.modules(), self.machine.tree)
-        entry = self.machine.tree / "usr/local/sbin/audio-meet"
-        for path in [library, *library.rglob("*"), entry.parent, entry]:
-            may = 0o555 if path.is_dir() or path == entry else 0o444
-            self.assertEqual(path.stat().st_mode & may, may, path)
-        self.assertEqual(os.umask(0o077), 0o077)
-
-    def test_the_installed_helper_runs_and_stale_modules_go(self) -> None:
-        tree = self.machine.tree
-        install.install({**self.modules(), "stale.py": ""}, tree)
-        self.assertIn("installed", install.install(self.modules(), tree))
-        self.assertIn("already", install.install(self.modules(), tree))
-        library = tree / "usr/local/lib/audio-meet"
-        self.assertFalse((library / "audio_meet/stale.py").exists())
-        self.assertEqual(len([p for p in library.iterdir() if p.is_dir() and not p.is_symlink()]), 1)
-        self.assertTrue(os.access(tree / "usr/local/sbin/audio-meet", os.X_OK))
-        program = (
-            f"import sys; sys.path.insert(0, {str(library)!r}); from audio_meet import cli; cli.main(['-h'])"
-        )
-        done = subprocess.run(
-            [sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True
-        )
-        self.assertIn("remove-packages", done.stdout)
-
-    def test_a_python_that_cannot_run_the_helper_is_named_before_anything_is_written(self) -> None:
-        self.assertEqual(install.refusal((3, 10)), "")
-        self.assertIn("python3: version 3.9, 3.10 is the oldest", install.refusal((3, 9)))
-        text = self.modules()["install.py"].replace("(3, 10)", "(99, 0)")
-        tree = self.machine.root.path("/old")
-        text = text.replace('Path("/")', f"Path({str(tree)!r})")
-        with self.assertRaises(SystemExit) as refused:
-            exec(compile(text, "install.py", "exec"), {"modules": self.modules()})  # noqa: S102 - as bootstrap does
-        self.assertIn("99.0 is the oldest", str(refused.exception))
-        self.assertFalse(tree.exists())
-
-    def test_the_bootstrap_command_installs_what_is_on_its_stdin(self) -> None:
-        with (
-            mock.patch.object(ssh_limits, "login_of", return_value=None),
-            contextlib.redirect_stdout(io.StringIO()),
-        ):
-            text = self.modules()["install.py"].replace('Path("/")', f"Path({str(self.machine.tree)!r})")
-            exec(compile(text, "install.py", "exec"), {"modules": self.modules()})  # noqa: S102 - as bootstrap does
-        self.assertTrue((self.machine.tree / "usr/local/lib/audio-meet/audio_meet/cli.py").is_file())
-
-    def test_a_host_that_lets_too_few_connections_in_is_refused_before_anything_is_written(self) -> None:
-        text = self.modules()["install.py"].replace('Path("/")', f"Path({str(self.machine.tree)!r})")
-        with (
-            mock.patch.object(ssh_limits, "login_of", return_value=CLIENT),
-            mock.patch.object(ssh_limits, "limits", return_value=[ssh_limits.Limit(2, 600.0)]),
-            self.assertRaises(SystemExit) as refused,
-        ):
-            exec(compile(text, "install.py", "exec"), {"modules": self.modules()})  # noqa: S102 - as bootstrap does
-        self.assertIn("lets in 2 new connections in 600 s", str(refused.exception))
-        self.assertEqual(list(self.machine.tree.iterdir()), [])
-
-    def test_a_module_outside_of_the_package_is_refused(self) -> None:
-        with self.assertRaises(ValueError):
-            install.install({"../evil.py": ""}, self.machine.tree)
-
     def test_size_is_the_machines_or_the_limit_below_it(self) -> None:
         self.machine.write("/proc/meminfo", "MemTotal:        8388608 kB\n")
         self.assertEqual(json.loads(self.ok("size"))["memoryMegabytes"], 8192)
@@ -160,7 +91,7 @@ class Life(MachineCase):
         self.assertEqual(words, "its journal cannot be read: no access")
 
     def test_uninstall_refuses_while_something_is_managed_and_leaves_nothing_then(self) -> None:
-        install.install(self.modules(), self.machine.tree)
+        install.install({"cli.py": ""}, self.machine.tree)
         self.ok("files", manifest=group("core", {"/etc/audio-meet/x": file("x")}))
         self.assertIn("this host still has group core", self.refused("uninstall"))
         self.ok("remove", "core")

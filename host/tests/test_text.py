@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 from audio_meet import install
-from audio_meet.state import State
+from audio_meet.system.state import State
 from machine import MachineCase, file, group
-from test_packages import wanted
+from packages.test_packages import wanted
 
 MODULES = Path(__file__).resolve().parents[1] / "audio_meet"
 # What decodes or encodes with the encoding of the locale unless it is told another one.
@@ -29,7 +29,7 @@ class Locale(MachineCase):
         machine = self.machine
         program = (
             f"import sys; sys.path.insert(0, {str(MODULES.parent)!r}); from pathlib import Path;"
-            "from audio_meet import cli; from audio_meet.root import Root;"
+            "from audio_meet import cli; from audio_meet.system.root import Root;"
             f"root = Root(prefix=Path({str(machine.tree)!r}), search_path={machine.root.search_path!r},"
             f"default_owner={machine.root.default_owner!r}, stay_up_seconds=0.02);"
             f"sys.exit(cli.main({list(arguments)!r}, root))"
@@ -92,7 +92,7 @@ class Locale(MachineCase):
 
 class Source(MachineCase):
     def test_no_call_leaves_the_encoding_to_the_locale(self) -> None:
-        found = [where for module in sorted(MODULES.glob("*.py")) for where in _unspecified(module)]
+        found = [where for module in sorted(MODULES.rglob("*.py")) for where in _unspecified(module)]
         self.assertEqual(found, [])
 
     def test_such_a_call_would_be_found(self) -> None:

@@ -6,7 +6,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from audio_meet import as_unit
+from audio_meet.checks import as_unit
 from machine import Machine
 
 RUN = """
@@ -14,7 +14,7 @@ import base64, configparser, io, os, re, sys
 sys.path[:0] = [{host!r}, {tests!r}]
 from pathlib import Path
 from audio_meet import cli
-from audio_meet.root import Root
+from audio_meet.system.root import Root
 text = Path({file!r}).read_text()
 # the last assignment counts, an empty one forgets those before it
 last = dict(re.findall(r"^(\\w+)=(.*)$", text, re.MULTILINE))

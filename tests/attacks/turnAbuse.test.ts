@@ -33,7 +33,7 @@ const SERVE = `
 
 const CLIENT = `
 import base64, hashlib, hmac
-from audio_meet import stun
+from audio_meet.network import stun
 
 def credentials(session, seconds=600):
     name = f"{int(time.time()) + seconds}:{session}"

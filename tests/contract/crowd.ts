@@ -68,10 +68,10 @@ export function played({ rules, serve, clients, files }: Scene): unknown {
   return inFolder((folder) => {
     run("chmod", ["755", folder]);
     writeFileSync(join(folder, "rules.nft"), rules);
-    mkdirSync(join(folder, "audio_meet"));
+    mkdirSync(join(folder, "audio_meet/network"), { recursive: true });
     // The helper asks for a younger Python than Debian 11's, which may be the one that plays this.
-    const stun = readFileSync(join(__dirname, "../../host/audio_meet/stun.py"), "utf8");
-    writeFileSync(join(folder, "audio_meet/stun.py"), stun.replace(", strict=True", ""));
+    const stun = readFileSync(join(__dirname, "../../host/audio_meet/network/stun.py"), "utf8");
+    writeFileSync(join(folder, "audio_meet/network/stun.py"), stun.replace(", strict=True", ""));
     writeFileSync(join(folder, "client.py"), `${CLIENT}\n${clients}`);
     files?.(folder);
     const script = `${CABLE}\n${serve}\nthere python3 "$1/client.py" "$1"`;

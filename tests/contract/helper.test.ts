@@ -22,11 +22,15 @@ const PEMS = {
 function read(parser: "file_group" | "verify" | "preflight" | "packages" | "drain", documents: unknown[]) {
   const script = `import json, sys
 sys.path.insert(0, sys.argv[1])
-from audio_meet import manifest, packages, preflight, recorder_config, verify
-from audio_meet.root import Root
+from audio_meet.checks import verify
+from audio_meet.packages import packages
+from audio_meet.preflight import preflight
+from audio_meet.recorder import upload_config
+from audio_meet.system import manifest
+from audio_meet.system.root import Root
 parsers = {"verify": verify.parse, "preflight": preflight.parse, "file_group": manifest.file_group,
   "packages": packages.parse,
-  "drain": lambda value: recorder_config.parse(Root(), value, more={"deadlineMinutes": float})}
+  "drain": lambda value: upload_config.parse(Root(), value, more={"deadlineMinutes": float})}
 parse = parsers[sys.argv[2]]
 for line in sys.stdin:
     parse(manifest.load(line))`;
@@ -74,7 +78,7 @@ testWith(["python3"], "the helper understands the proxy of packages and of recor
 
 testWith(["python3"], "the helper runs Prosody on the Lua that the units name", () => {
   const script =
-    "import sys; sys.path.insert(0, sys.argv[1]); from audio_meet import prosody; print(prosody.LUA)";
+    "import sys; sys.path.insert(0, sys.argv[1]); from audio_meet.prosody import programs; print(programs.LUA)";
   const { output } = run("python3", ["-c", script, HOST_FOLDER]);
   const units = [
     "/etc/systemd/system/prosody-jvb.service",

@@ -121,7 +121,7 @@ describe("what waits for the end of a recording", () => {
   testWith(["python3"], "the helper and the files name the same units, document and folder", () => {
     const script = `import json, sys
 sys.path.insert(0, sys.argv[1])
-from audio_meet import postponed, recorder
+from audio_meet.recorder import postponed, recorder
 print(json.dumps([postponed.UNITS, postponed.CONFIG, postponed.DUE, recorder.FULL]))`;
     const { code, output } = run("python3", ["-c", script, join(__dirname, "../../host")]);
     expect(code).toBe(0);

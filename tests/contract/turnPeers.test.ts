@@ -114,7 +114,7 @@ testWith(["sqlite3"], "a folder that cannot be read changes nothing and is an er
 const CLIENT = `
 import socket, subprocess, sys, time
 sys.path.insert(0, ${JSON.stringify(HOST)})
-from audio_meet import stun
+from audio_meet.network import stun
 folder = sys.argv[1]
 def connected():
     for _ in range(100):

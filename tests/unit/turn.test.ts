@@ -32,7 +32,7 @@ test("a bridge that comes or goes only has coturn read its database again, and o
   expect(moved.group).not.toBe(group.group);
   expect(Object.keys(moved.files)).not.toEqual(Object.keys(group.files));
   const far = { ...publicBridge("a".repeat(32), 1), publicAddress: "2001:db8:1234:5678:11:2233:4455:6677" };
-  // As host/audio_meet/manifest.py has it.
+  // As host/audio_meet/system/manifest.py has it.
   expect(turnPeerGroup(far).group).toMatch(/^[a-z0-9][a-z0-9._-]{0,95}$/);
 });
 

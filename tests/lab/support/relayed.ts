@@ -21,7 +21,7 @@ while True:
 const CALL = `
 import os, socket, sys, time
 sys.path.insert(0, "/usr/local/lib/audio-meet")
-from audio_meet import stun
+from audio_meet.network import stun
 SEND, DATA = 0x0016, 0x0013
 core, peer, other = sys.argv[1:]
 connection = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

@@ -1,0 +1,92 @@
+"""The restart of a bridge that carries somebody: jicofo moves them to another one first, which is warm."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+from ..network import answers, http_local
+from ..network.answers import Down, Known, Unknown
+from ..system.root import Root
+from . import drain
+
+UNIT = "jitsi-videobridge2.service"
+# plan/ports.ts: videobridgeHttp, on loopback
+URL = "http://127.0.0.1:8080"
+# A bridge shows its statistics in the brewery each 5 s (videobridge.apis.xmpp-client.presence-interval), and
+# before the first of them jicofo gives it nobody.
+HEARD_SECONDS = 6
+# The interface for conferences, and how long a bridge that starts may take until it answers there.
+CONFERENCES = "/colibri/v2/conferences"
+START_SECONDS = 60
+# What jicofo asks for when somebody with a microphone joins (colibri2, as JSON for this interface).
+PARTICIPANT = {
+    "id": "a0d10fee",
+    "create": True,
+    "capabilities": ["source-names"],
+    "transport": {"ice-controlling": True},
+    "media": [
+        {
+            "type": "audio",
+            "payload-types": [{"id": 111, "name": "opus", "clockrate": 48000, "channels": 2}],
+            "rtp-hdrexts": [{"id": 1, "uri": "urn:ietf:params:xml:ns:ssrc-audio-level"}],
+        }
+    ],
+}
+
+
+def hand_over(root: Root) -> str:
+    """Have jicofo move everybody on this bridge to others; returns who was moved, in words.
+
+    It does so by the shutdown that the bridge announces in the brewery: the bridge has ended then. Where
+    nobody is there this returns "", and the bridge runs on. A bridge that runs and does not answer is an
+    error: who is on it would be cut off.
+
+    Bridges restart one after the other, each once the one before it is in the brewery. Without the pause the
+    conferences of the second one would find no bridge at all.
+    """
+    found = answers.ask(root, UNIT, lambda: drain.occupancy(URL), root.answer_seconds)
+    if isinstance(found, Unknown):
+        raise drain.not_known(UNIT, found)
+    if isinstance(found, Down) or not any(found.value):
+        return ""
+    time.sleep(HEARD_SECONDS)
+    told = drain.shut_down(root, URL, UNIT)
+    return "{1} participants of {0} conferences".format(*found.value) if isinstance(told, Known) else ""
+
+
+def warm_up(root: Root) -> None:
+    """Have a bridge that has just started allocate for a participant who does not exist, and forget them.
+
+    The first allocation of a cold bridge takes seconds (2.2 s, the next one 0.05 s: the real daemon on two
+    cores). Whoever is handed over to it would hear nothing for so long. A failure is a note.
+    """
+    name = f"warm-up-{uuid.uuid4()}"
+    deadline = time.monotonic() + START_SECONDS
+    # the bridge wants the name of a room
+    room = {
+        "meeting-id": name,
+        "name": f"{name}@audio-meet.invalid",
+        "create": True,
+        "endpoints": [PARTICIPANT],
+    }
+    trouble = _conference(root, room, deadline)
+    trouble = _conference(root, {"meeting-id": name, "expire": True}, deadline) or trouble
+    if trouble:
+        root.note(f"the bridge is cold, its first participants wait some seconds: {trouble}")
+
+
+def _conference(root: Root, body: dict[str, Any], deadline: float) -> str:
+    """Ask for a conference, again and again while nobody listens yet; returns what went wrong."""
+    while True:
+        left = max(deadline - time.monotonic(), 1)
+        try:
+            status, _ = http_local.request(URL, CONFERENCES, body, seconds=left)
+            return "" if status == 200 else f"{CONFERENCES} answers {status}"
+        except http_local.RefusedError as error:
+            if time.monotonic() >= deadline:
+                return f"{CONFERENCES}: {error}"
+        except http_local.UnreachableError as error:
+            return f"{CONFERENCES}: {error}"
+        time.sleep(root.poll_seconds)

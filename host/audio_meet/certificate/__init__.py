@@ -1,0 +1,1 @@
+"""The verbs that have a certificate issued by an ACME authority, renew it and forget it."""

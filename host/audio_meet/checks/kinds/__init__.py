@@ -1,0 +1,1 @@
+"""Every kind of check, in one class each."""

@@ -1,0 +1,31 @@
+"""The check of the host firewall: our table is loaded, and what other tables do beside it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ...network import foreign_firewalls
+from ...system.root import Root
+
+Json = dict[str, Any]
+
+
+def firewall(root: Root, check: Json) -> tuple[bool, str]:
+    """Our input chain is there with its rules and its policy.
+
+    An accept of ours does not lift a drop of another table, so firewalls of others that drop what they do not
+    name are told: whoever made them has to let participants in there as well.
+    """
+    table, policy = check["table"], check["chainPolicy"]
+    listed = root.run(["nft", "-j", "list", "table", "inet", table])
+    if listed.code != 0:
+        return False, f"table {table} is not loaded: {listed.last_line()}"
+    items = json.loads(listed.out)["nftables"]
+    ours = [item["chain"] for item in items if "chain" in item and item["chain"].get("hook") == "input"]
+    rules = sum(1 for item in items if "rule" in item)
+    if [c.get("policy") for c in ours] != [policy] or not rules:
+        return False, f"table {table} is not as applied; audio-meet drift says more"
+    strict = foreign_firewalls.strict(root, table)
+    others = f"; others here drop what they do not name: {', '.join(strict)}" if strict else ""
+    return True, f"{rules} rules, what they do not name is left to {policy}{others}"

@@ -1,0 +1,1 @@
+"""Protocols, name servers, proxies and firewalls: how this host reaches others and is reached."""

@@ -1,0 +1,1 @@
+"""The verbs that install packages with their sources, and take them off again."""

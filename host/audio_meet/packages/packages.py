@@ -1,0 +1,181 @@
+"""The `packages` verb: repositories, pins and exact versions, with every daemon left as it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..apply import edits
+from ..network import way_out
+from ..system import cloud_init, manifest
+from ..system.errors import HostError
+from ..system.files import digest
+from ..system.root import Root
+from ..system.state import State
+from . import apt, apt_install, locks, repositories, restarts, unpack, upgrades
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PackagesManifest:
+    """Per release what it gets, and the answers to debconf's questions."""
+
+    releases: dict[str, Json]
+    preseed: list[list[str]]
+    # of `machines.httpProxy`: its address, and the hosts that are reached without it
+    proxy: Json | None = None
+
+
+def parse(value: Json) -> PackagesManifest:
+    """The manifest of the `packages` step."""
+    manifest.fields(value, "packages", {"releases": dict, "preseed": list}, {"proxy": dict})
+    for name, item in value["releases"].items():
+        where = f"releases.{name}"
+        manifest.fields(item, where, {"repositories": list, "packages": dict}, {"unpack": dict})
+        for package, part in item.get("unpack", {}).items():
+            manifest.fields(part, f"{where}.unpack.{package}", {"version": str, "folder": str})
+        for repository in item["repositories"]:
+            required = {"name": str, "uri": str, "suite": str, "components": list, "key": dict}
+            manifest.fields(repository, f"{where}.repositories", required)
+            if not repositories.valid_name(repository["name"]):
+                raise manifest.broken(
+                    f"{where}.repositories", f"{repository['name']!r} cannot be a file name"
+                )
+            if len(repository["key"]) != 1 or not set(repository["key"]) <= {"url", "path"}:
+                raise manifest.broken(f"{where}.repositories.key", "must be either a url or a path")
+    return PackagesManifest(value["releases"], value["preseed"], way_out.parse(value, "packages"))
+
+
+def install(root: Root, wanted: PackagesManifest) -> str:
+    """Bring repositories, pins and packages to the manifest; returns the summary.
+
+    The fast way out asks dpkg once and compares a few small files; the network is used only if something
+    differs.
+    """
+    state = State(root)
+    state.prepare()
+    apt.restore_policy(root)
+    release, chosen, codename = _choose(root, wanted)
+    record = _note_proxy(state, wanted)
+    sources = {
+        repositories.source_path(r["name"]): repositories.source_text(r, codename)
+        for r in chosen["repositories"]
+    }
+    sources[repositories.PINS] = repositories.pins_text(chosen["packages"])
+    gone = sorted(set(record.get("sources", {})) - set(sources))
+    keys = [r for r in chosen["repositories"] if _key_missing(root, record, r)]
+    stale = [p for p, t in sources.items() if repositories.source_differs(root, p, t)] + gone
+    preseed = "".join(" ".join(row) + "\n" for row in wanted.preseed)
+    answers = preseed and record.get("preseed") != digest(preseed.encode())
+    missing = _missing(root, chosen["packages"])
+    later = upgrades.waiting(root, state, missing)
+    missing = {name: version for name, version in missing.items() if name not in later}
+    parts_missing = unpack.missing(root, record, chosen.get("unpack", {}))
+    unfinished = record.get("restart") or record.get("installing") or record.get(upgrades.DUE)
+    if not (keys or stale or missing or later or parts_missing or answers or unfinished):
+        return "nothing to change"
+    cloud_init.wait(root)
+    edits.put_aside(root, edits.sources(root, record), [*map(repositories.keyring, keys), *stale])
+    fetched = {repositories.keyring(r): repositories.fetch_key(root, r) for r in keys}
+    for path in stale:
+        repositories.write_text(root, path, sources.get(path, ""))
+    record = {
+        **record,
+        "release": release,
+        "sources": {path: digest(text.encode()) for path, text in sources.items() if text},
+        "keys": {
+            repositories.keyring(r): r["key"]["url"] for r in chosen["repositories"] if "url" in r["key"]
+        },
+        "keyFiles": {path: sha for path, sha in {**record.get("keyFiles", {}), **fetched}.items() if sha},
+        "wanted": chosen["packages"],
+    }
+    _drop_keys(root, state.packages(), record)
+    state.save_packages(record)
+    if answers:
+        _answer(root, preseed)
+        record["preseed"] = digest(preseed.encode())
+        state.save_packages(record)
+    if missing or later or parts_missing or keys or any(path.endswith(".sources") for path in stale):
+        apt.update(root)
+    changed = _install_missing(root, state, record, missing)
+    changed += _unpack_missing(root, state, record, parts_missing)
+    downloaded = upgrades.download(root, state, record, _exact(root, later))
+    parts = ["installed: " + ", ".join(changed)] if changed else []
+    parts += [f"downloaded, its daemon's own step installs it: {name}" for name in downloaded]
+    parts += ["sources: " + ", ".join(stale)] if stale else []
+    parts += restarts.restart_users(root, state, record)
+    return "; ".join(parts) or "answers and keys brought up to date"
+
+
+def _note_proxy(state: State, wanted: PackagesManifest) -> Json:
+    """The record of packages with the proxy in it: whoever goes out from here finds it there."""
+    record = {key: value for key, value in state.packages().items() if key != "proxy"}
+    if wanted.proxy:
+        record["proxy"] = wanted.proxy
+    if record:
+        state.save_packages(record)
+    return record
+
+
+def _choose(root: Root, wanted: PackagesManifest) -> tuple[str, Json, str]:
+    fields = repositories.os_release(root)
+    release = f"{fields.get('ID', '?')}-{fields.get('VERSION_ID', '?')}"
+    if release not in wanted.releases:
+        known = ", ".join(sorted(wanted.releases))
+        raise HostError("operating system", f"{release} is not supported", f"use one of: {known}")
+    return release, wanted.releases[release], fields.get("VERSION_CODENAME", "")
+
+
+def _key_missing(root: Root, record: Json, repository: Json) -> bool:
+    path = repositories.keyring(repository)
+    if not root.path(path).is_file():
+        return True
+    return "url" in repository["key"] and record.get("keys", {}).get(path) != repository["key"]["url"]
+
+
+def _drop_keys(root: Root, old: Json, new: Json) -> None:
+    gone = sorted(set(old.get("keys", {})) - set(new.get("keys", {})))
+    edits.put_aside(root, edits.sources(root, old), gone)
+    for path in gone:
+        repositories.write_text(root, path, "")
+        new["keyFiles"].pop(path, None)
+
+
+def _missing(root: Root, packages: dict[str, str]) -> dict[str, str]:
+    present = apt.installed(root, sorted(packages))
+    return {
+        name: version for name, version in packages.items() if not apt.satisfies(present.get(name), version)
+    }
+
+
+def _answer(root: Root, preseed: str) -> None:
+    result = locks.undisturbed(root, lambda: root.run(["debconf-set-selections"], stdin=preseed))
+    if result.code != 0:
+        raise HostError(
+            "debconf-set-selections", result.last_line(), "correct the answers in the packages manifest"
+        )
+
+
+def _install_missing(root: Root, state: State, record: Json, missing: dict[str, str]) -> list[str]:
+    """Install what is missing at exactly the wanted versions; returns `name version` of each."""
+    if not missing and not record.get("installing"):
+        return []
+    return apt_install.bring(root, state, record, _exact(root, missing))
+
+
+def _exact(root: Root, wanted: dict[str, str]) -> dict[str, str]:
+    return {name: apt_install.pick(root, name, pattern) for name, pattern in sorted(wanted.items())}
+
+
+def _unpack_missing(root: Root, state: State, record: Json, missing: dict[str, Json]) -> list[str]:
+    """Unpack what is missing; daemons that read it start anew. Returns `name version` of each."""
+    done = []
+    for name, item in sorted(missing.items()):
+        version = apt_install.pick(root, name, item["version"])
+        unpacked = record.setdefault("unpacked", {})
+        unpacked[name] = unpack.install(root, name, version, item["folder"], unpacked.get(name, {}))
+        record["restart"] = sorted({*record.get("restart", []), name})
+        state.save_packages(record)
+        done.append(f"{name} {version}")
+    return done

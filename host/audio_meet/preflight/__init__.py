@@ -1,0 +1,1 @@
+"""The verb that looks at a host before anything is changed there."""

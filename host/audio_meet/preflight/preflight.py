@@ -1,0 +1,72 @@
+"""The `preflight` verb: whether a host can take a deployment, said before anything is changed there.
+
+It reads and asks; it installs, writes, starts and stops nothing. All findings are reported at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..network import way_out
+from ..system import cloud_init, manifest
+from ..system.root import Root
+from . import nginx, ports, prosody, proxy, system
+from .survey import Survey
+
+Json = dict[str, Any]
+CHECKS = (
+    system.release,
+    system.service_manager,
+    system.memory,
+    system.disk,
+    system.folders,
+    system.clock,
+    proxy.proxy,
+    system.package_database,
+    system.other_versions,
+    prosody.own_prosody,
+    nginx.both_families,
+    nginx.own_sites,
+    ports.taken,
+    ports.passed_on,
+    ports.strict_firewalls,
+)
+
+
+def parse(value: Json) -> Json:
+    """The manifest of the `preflight` step."""
+    required = {
+        "releases": list,
+        "memoryMegabytes": int,
+        "diskMegabytes": dict,
+        "clockUrls": list,
+        "wayOut": list,
+        "packages": list,
+        "ports": list,
+        "names": list,
+        "xmppHosts": list,
+        "sharesHttps": bool,
+        "table": str,
+    }
+    manifest.fields(value, "preflight", required, {"proxy": dict})
+    way_out.parse(value, "preflight")
+    place = {"url": str, "purpose": str, "isNeeded": bool}
+    for item in value["wayOut"]:
+        optional = {"releases": list, "straight": str, "reason": str}
+        manifest.fields(item, "preflight.wayOut", place, optional)
+    port = {"name": str, "protocol": str, "port": int, "lastPort": int, "open": bool}
+    for item in value["ports"]:
+        manifest.fields(item, "preflight.ports", port)
+    return value
+
+
+def survey(root: Root, wanted: Json) -> Survey:
+    """Everything that speaks against a deployment on this host; remarks become notes of `root`.
+
+    A machine that its cloud, or somebody else, is still setting up is waited for: HostError at the deadline.
+    """
+    cloud_init.wait(root)
+    look = Survey(root, wanted)
+    for check in CHECKS:
+        check(look)
+    return look

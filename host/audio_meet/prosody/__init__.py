@@ -1,0 +1,1 @@
+"""Prosody's programs and its accounts."""

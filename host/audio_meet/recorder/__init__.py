@@ -1,0 +1,1 @@
+"""The verbs around jibri and the way of its recordings to the bucket."""
