@@ -18,6 +18,10 @@ export interface StanzaLimits {
   sessionRooms: { burst: number; seconds: number };
   /** Rooms that one address has opened. */
   addressRooms: Rate;
+  /** Breakout rooms of one conference. */
+  breakoutRooms: number;
+  /** Bytes of all polls and votes of one room, which everybody gets who comes. */
+  pollBytes: number;
 }
 
 /** "Mute everyone" is one question to jicofo for each participant, all in one moment; and again. */
@@ -56,6 +60,9 @@ const PEOPLE_PER_ROOM = 2;
 /** And in other pairs five minutes later. */
 const SECONDS_BETWEEN_MEETINGS = 300;
 
+/** Twenty polls, in each of which everybody ticks one of the choices: about 100 bytes with the name. */
+const POLL_BYTES_PER_PARTICIPANT = 2_000;
+
 /** The limits of an audience. */
 export function stanzaLimits(audienceParticipants: number): StanzaLimits {
   const office = Math.max(SMALLEST_AUDIENCE, audienceParticipants);
@@ -74,6 +81,8 @@ export function stanzaLimits(audienceParticipants: number): StanzaLimits {
     },
     stanzaBytes: STANZA_BYTES,
     sessionRooms: SESSION_ROOMS,
+    breakoutRooms: rooms,
+    pollBytes: POLL_BYTES_PER_PARTICIPANT * office,
     addressRooms: { burst: rooms, perSecond: Number((rooms / SECONDS_BETWEEN_MEETINGS).toFixed(3)) },
   };
 }

@@ -17,7 +17,7 @@ export const PROSODY_INTERPRETER = `/usr/bin/${PROSODY_LUA}`;
 
 /** Modules of our own that every deployment has, and what they share. */
 const OWN_MODULES = [
-  ...["audio_only", "daemon_sessions", "focus_hold", "login_limits", "session_overlap"],
+  ...["audio_only", "daemon_sessions", "feature_bounds", "focus_hold", "login_limits", "session_overlap"],
   ...["participant_bounds", "room_requests", "stanza_limits", "websocket_frames"],
 ];
 const OWN_LIBRARIES = ["source_address", "stanza_turns"];

@@ -4,8 +4,8 @@ import type { View } from "./render";
 
 /** What participants may send and have opened, as the main Prosody's configuration says it. */
 export function limitsView({ names, access, features, audienceParticipants }: DeploymentPlan): View {
-  const { session, shared, sharedBytes, waiting, address, stanzaBytes, sessionRooms, addressRooms } =
-    stanzaLimits(audienceParticipants);
+  const limits = stanzaLimits(audienceParticipants);
+  const { session, shared, sharedBytes, waiting, address, stanzaBytes, sessionRooms, addressRooms } = limits;
   const hosts = [names.domain, ...(access.kind === "moderated" ? [names.guest] : [])];
   return {
     hosts: hosts.map((host) => ({ host })),
@@ -24,5 +24,7 @@ export function limitsView({ names, access, features, audienceParticipants }: De
     sessionSeconds: sessionRooms.seconds,
     addressRooms: addressRooms.burst,
     addressRoomsPerSecond: addressRooms.perSecond,
+    breakoutRooms: limits.breakoutRooms,
+    pollBytes: limits.pollBytes,
   };
 }

@@ -20,6 +20,7 @@ const TURN_MODULES = ["external_services", "turn_secret", "turn_sessions"];
 function participantModules({ features, turn }: DeploymentPlan): string[] {
   return [
     ...["audio_only", "participant_bounds", "room_requests"],
+    ...when(features.jitsiModules, "feature_bounds"),
     ...when(features.streamManagement, "smacks"),
     ...when(turn !== undefined, ...TURN_MODULES),
     ...when(features.jitsiModules, "jiconop"),

@@ -5,9 +5,14 @@
 -- * Nobody speaks to somebody else past the room: not to a participant's own address, nor to jicofo's or a recorder's account.
 -- * A name in a room is made of ASCII letters, digits, "_" and "-", and none is jicofo's: the page gives everybody eight digits.
 -- * A presence tells nothing that others tell: who somebody is by token, what a recorder does, what jicofo says of a conference.
+-- * What somebody is called is cut to a length: lists of people and of votes repeat it for everybody.
 
 local jid = require "prosody.util.jid";
 local st = require "prosody.util.stanza";
+local is_utf8 = require "prosody.util.encodings".utf8.valid;
+
+-- The page takes fifty letters, of at most four bytes each.
+local LONGEST_NAME = 200;
 
 -- Names of elements, in whatever namespace: the page looks for no namespace either.
 local NOT_FOR_PARTICIPANTS = {
@@ -49,6 +54,18 @@ for _, name in ipairs { "iq", "message", "presence" } do
 	end
 end
 
+local function cut(element)
+	local text = element.name == "nick" and element:get_text();
+	if not text or #text <= LONGEST_NAME then
+		return element;
+	end
+	local length = LONGEST_NAME;
+	while not is_utf8(text:sub(1, length)) do
+		length = length - 1;
+	end
+	return st.stanza(element.name, element.attr):text(text:sub(1, length));
+end
+
 local function is_name(nick)
 	return nick:find("^[%w_-]+$") ~= nil and nick:lower() ~= "focus";
 end
@@ -59,6 +76,6 @@ module:hook("pre-presence/full", function (event)
 		return refuse(event, "not-acceptable", "Another name, of ASCII letters and digits");
 	end
 	stanza:maptags(function (element)
-		return not NOT_FOR_PARTICIPANTS[element.name] and element or nil;
+		return not NOT_FOR_PARTICIPANTS[element.name] and cut(element) or nil;
 	end);
 end, 900);

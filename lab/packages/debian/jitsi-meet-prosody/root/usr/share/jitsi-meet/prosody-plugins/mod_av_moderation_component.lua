@@ -15,13 +15,31 @@ local function text(room, media, more)
 end
 
 local function switched(room, media, moderator, is_on)
-	room.moderated_media = room.moderated_media or {};
-	if (room.moderated_media[media] ~= nil) == is_on then
+	room.av_moderation, room.av_moderation_actors = room.av_moderation or {}, room.av_moderation_actors or {};
+	if (room.av_moderation[media] ~= nil) == is_on then
 		module:log("warn", "Concurrent moderator enable/disable request or something is out of sync");
 		return;
 	end
-	room.moderated_media[media] = is_on and moderator.nick or nil;
+	room.av_moderation[media] = is_on and {} or nil;
+	room.av_moderation_actors[media] = is_on and moderator.nick or nil;
 	util.tell_all(room, text(room, media, { enabled = is_on, actor = moderator.nick }));
+end
+
+-- Puts somebody on the list of those who may unmute, as often as it is said; moderators hear the whole list.
+local function allow(room, media, moderator, nick)
+	local allowed = room:get_occupant_by_nick(nick);
+	local list = allowed and room.av_moderation and room.av_moderation[media];
+	if not list then
+		return allowed and util.tell(allowed.jid, text(room, media, { approved = true, from = moderator.nick }));
+	end
+	table.insert(list, nick);
+	for _, one in room:each_occupant() do
+		if one.role == "moderator" then
+			util.tell(one.jid, text(room, media, { whitelists = { [media] = list } }));
+		elseif one == allowed then
+			util.tell(one.jid, text(room, media, { approved = true }));
+		end
+	end
 end
 
 module:hook("message/host", function(event)
@@ -37,17 +55,14 @@ module:hook("message/host", function(event)
 	if order.attr.enable then
 		switched(room, media, moderator, order.attr.enable == "true");
 	elseif order.attr.jidToWhitelist then
-		local allowed = room:get_occupant_by_nick(order.attr.jidToWhitelist);
-		if allowed then
-			util.tell(allowed.jid, text(room, media, { approved = true, from = moderator.nick }));
-		end
+		allow(room, media, moderator, order.attr.jidToWhitelist);
 	end
 	return true;
 end);
 
 util.when_up(rooms, function(host)
 	host:hook("muc-occupant-joined", function(event)
-		for media, actor in pairs(event.room.moderated_media or {}) do
+		for media, actor in pairs(event.room.av_moderation_actors or {}) do
 			util.tell(event.occupant.jid, text(event.room, media, { enabled = true, actor = actor }));
 		end
 	end, -2);

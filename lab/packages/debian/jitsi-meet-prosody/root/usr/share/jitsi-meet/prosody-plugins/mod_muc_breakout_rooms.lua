@@ -44,6 +44,11 @@ local function tell(room)
 	end
 end
 
+-- A room by the address in an order: one that is beside the conference.
+local function known(room, address)
+	return address and room._data.breakout_rooms and room._data.breakout_rooms[address] ~= nil;
+end
+
 local DEEDS = {
 	["features/breakout-rooms/add"] = function(room, order)
 		local address = jid.join(new_id(), sides);
@@ -54,12 +59,26 @@ local DEEDS = {
 	end,
 	["features/breakout-rooms/remove"] = function(room, order)
 		local address = order.attr.breakoutRoomJid;
-		local side = room._data.breakout_rooms and room._data.breakout_rooms[address] and util.room(address);
-		if room._data.breakout_rooms and address then
-			room._data.breakout_rooms[address], main_of[address] = nil, nil;
+		if not known(room, address) then
+			return;
 		end
+		room._data.breakout_rooms[address], main_of[address] = nil, nil;
+		local side = util.room(address);
 		if side then
 			side:destroy(room.jid, "Breakout room removed.");
+		end
+	end,
+	["features/breakout-rooms/rename"] = function(room, order)
+		if known(room, order.attr.breakoutRoomJid) then
+			room._data.breakout_rooms[order.attr.breakoutRoomJid] = order.attr.subject or "";
+		end
+	end,
+	-- Whoever it is: Jitsi's own module does not look either.
+	["features/breakout-rooms/move-to-room"] = function(room, order)
+		local target = order.attr.roomJid;
+		if known(room, target) or target == room.jid then
+			local text = { type = KIND, event = "features/breakout-rooms/move-to-room", roomJid = target };
+			util.tell(order.attr.participantJid, json.encode(text), sides);
 		end
 	end,
 };
