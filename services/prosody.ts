@@ -20,6 +20,7 @@ const OWN_MODULES = [
   ...["audio_only", "daemon_sessions", "feature_bounds", "focus_hold", "login_limits", "session_overlap"],
   ...["participant_bounds", "room_requests", "stanza_limits", "websocket_frames"],
 ];
+const RECORDER_MODULES = ["brewery_watch", "recorder_bounds", "recorder_rooms"];
 const OWN_LIBRARIES = ["source_address", "stanza_turns"];
 
 /** Open files of a Prosody. A participant is one socket; 65,536 leaves room and costs nothing. */
@@ -44,7 +45,7 @@ export function prosodyGroup(plan: DeploymentPlan): FileGroup {
       mainConfig(plan),
       ...OWN_MODULES.map((name) => prosodyModule("prosody", name)),
       ...OWN_LIBRARIES.map((name) => prosodyLua("prosody", `${name}.lib`)),
-      plan.recording ? prosodyModule("prosody", "brewery_watch") : {},
+      ...(plan.recording ? RECORDER_MODULES : []).map((name) => prosodyModule("prosody", name)),
       turnSecretFiles(plan),
       moduleLibraries(plan),
       dropIn(plan),

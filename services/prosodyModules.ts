@@ -59,6 +59,7 @@ function conferenceModules(plan: DeploymentPlan): string[] {
     ...when(features.maxRoomParticipants !== undefined, "muc_max_occupants"),
     // The room of a token is the only one that its owner may enter; its word for a moderator makes an owner.
     ...when(plan.access.kind === "token", "token_rooms"),
+    ...when(plan.recording !== undefined, "recorder_rooms"),
   ];
 }
 
@@ -102,7 +103,10 @@ function sideRooms(plan: DeploymentPlan): ModulesByHost {
   return {
     ...(features.lobby && { [names.lobby]: roomModules(plan) }),
     ...(features.breakoutRooms && {
-      [names.breakout]: [...roomModules(plan), "focus_hold", "session_overlap", "muc_meeting_id"],
+      [names.breakout]: [
+        ...[...roomModules(plan), "focus_hold", "session_overlap", "muc_meeting_id"],
+        ...when(plan.recording !== undefined, "recorder_rooms"),
+      ],
     }),
   };
 }
@@ -119,8 +123,14 @@ export function expectedModules(plan: DeploymentPlan): ModulesByHost {
     [names.conference]: ["muc", ...conferenceModules(plan)],
     [names.internalAuth]: ["muc", ...internalModules(plan)],
     [names.focus]: ["client_proxy"],
-    [names.auth]: ["daemon_sessions", "login_limits"],
-    ...(plan.recording && { [names.recorder]: ["daemon_sessions", "login_limits"] }),
+    [names.auth]: [
+      "daemon_sessions",
+      "login_limits",
+      ...when(plan.recording !== undefined, "recorder_bounds"),
+    ],
+    ...(plan.recording && {
+      [names.recorder]: ["daemon_sessions", "login_limits", "participant_bounds", "room_requests"],
+    }),
     ...(Object.fromEntries(rooms) as ModulesByHost),
     ...Object.fromEntries(conferenceServices(plan).map(({ host, kind, more }) => [host, [kind, ...more]])),
   };

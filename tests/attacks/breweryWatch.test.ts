@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { withRecorder } from "../unit/servicesFixture";
 import { PLAN } from "../contract/files";
 import { MISSING, type MainProsody, PASSWORD, startMain } from "../contract/xmpp/mainProsody";
-import { Person, presence } from "../contract/xmpp/person";
+import { iq, Person, presence } from "../contract/xmpp/person";
 import { StandInFocus } from "../contract/xmpp/standInFocus";
 
 const withProsody = MISSING.length === 0 ? describe : describe.skip;
@@ -54,6 +54,8 @@ withProsody(`jicofo and the recorders' brewery${skipped}`, () => {
   test("a recording is not cut: the restart waits for its end", async () => {
     const hall = `hall@${conference}`;
     await jicofo.person.join(hall, "focus");
+    const start = `<jibri xmlns="http://jitsi.org/protocol/jibri" action="start" room="${hall}"/>`;
+    jicofo.person.say(iq("set", `${recorderBrewery}/rec-1`, start, "order"));
     const browser = await enter(recorder, "recorder");
     expect(await browser.join(hall, "abcdef01")).toContain("110");
     leave();

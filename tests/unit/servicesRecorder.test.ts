@@ -13,12 +13,14 @@ const text = (path: string, from = plan) => content(from, "rec-1", path);
 describe("the core", () => {
   const main = content(plan, "core", "/etc/prosody/prosody.cfg.lua");
 
-  test("lets recorders in at the main Prosody, with a host of their own that no participant module touches", () => {
+  test("lets recorders in at the main Prosody, with a host of their own: what they receive nothing touches, what they say is bounded", () => {
     expect(main).toContain('c2s_interfaces = { "127.0.0.1", "10.20.0.2", }');
     const host = /VirtualHost "recorder\.meet\.example\.org"\n(?<body>(?: {2}.*\n)+)/.exec(main)?.groups?.[
       "body"
     ];
-    expect(host).toBe('  modules_enabled = { "smacks", "daemon_sessions", "login_limits" }\n');
+    expect(host).toBe(
+      '  modules_enabled = { "smacks", "daemon_sessions", "login_limits", "participant_bounds", "room_requests" }\n',
+    );
   });
 
   test("gives jicofo the brewery, and both domains of recorders its trust", () => {
