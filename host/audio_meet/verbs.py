@@ -1,186 +1,145 @@
-"""What each verb does with its arguments and its document on stdin; every verb returns the exit code."""
+"""Every verb of the command `audio-meet`: its module, its words, and who runs it.
+
+A verb's module is loaded when it runs, and no other one: what timers run every minute does not wait for them.
+"""
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
 
-from .apply import apply, edits, remove
-from .bridge import drain
-from .certificate import certificate
-from .checks import drift, metrics, verify
-from .checks.kinds import table
-from .packages import packages, remove_packages
-from .preflight import preflight
-from .prosody import former_accounts
-from .recorder import drain_recorder, recorder, upload, upload_config
-from .system import kernel, manifest, size
-from .system.errors import HostError
 from .system.root import Root
 
 
-def _say(root: Root, text: str) -> int:
-    parts = [*([text] if text else []), *(f"note: {note}" for note in root.notes)]
-    # what a timer runs has often nothing to say
-    if parts:
-        print("; ".join(parts))
-    return 0
+@dataclass(frozen=True)
+class Verb:
+    """One verb: `run(root, arguments)` of its module does it and returns the exit code."""
+
+    name: str
+    # below this package
+    module: str
+    summary: str
+    # as in the usage: [WORD] may be left out, one|other is one of these words
+    operands: str = ""
+    # Units run it under the mask that they say. Everything else has that of root's login, which some servers
+    # close (UMASK in login.defs): daemons would not get at folders of ours, nor at what is unpacked.
+    of_unit: bool = False
+    # It comes over a connection of a deployment, after which another one comes.
+    is_step: bool = True
+
+    def takes(self, operands: list[str]) -> bool:
+        """Whether these are as many words as it has, and those that it knows."""
+        known = self.operands.split()
+        least = sum(1 for word in known if not word.startswith("["))
+        one_of = {place: word.split("|") for place, word in enumerate(known) if "|" in word}
+        fits = least <= len(operands) <= len(known)
+        return fits and all(operands[place] in words for place, words in one_of.items())
+
+    def load(self) -> Callable[[Root, list[str]], int]:
+        """What does it."""
+        run: Callable[[Root, list[str]], int] = import_module(f"{__package__}.{self.module}").run
+        return run
 
 
-def _stdin() -> manifest.Json:
-    return manifest.load(sys.stdin.read())
+STDIN = "(document on stdin)"
+VERBS = [
+    Verb("preflight", "preflight.preflight", f"whether this host can take what is asked {STDIN}", "[WORD]"),
+    Verb("packages", "packages.packages", f"install packages {STDIN}"),
+    Verb("secrets", "apply.apply", f"bring a group of secret files {STDIN}"),
+    Verb("files", "apply.apply", f"bring a group of files {STDIN}", "[WORD]"),
+    Verb("certificate", "certificate.certificate", f"have a certificate issued and served {STDIN}"),
+    Verb(
+        "renew-certificate",
+        "certificate.renew_certificate",
+        "renew it if it is in its last third; what the timer runs",
+        "[now]",
+        of_unit=True,
+        is_step=False,
+    ),
+    Verb(
+        "remove-certificate",
+        "certificate.remove_certificate",
+        "close the account at the authority, forget the certificate",
+    ),
+    Verb("verify", "checks.verify", f"wait until everything holds {STDIN}", "[WORD]"),
+    Verb(
+        "answer",
+        "checks.answer",
+        f"one check, for the unit that runs this {STDIN}",
+        of_unit=True,
+        is_step=False,
+    ),
+    Verb("health", "checks.health", "ask once more what was verified last", is_step=False),
+    Verb(
+        "drop-former-accounts",
+        "prosody.former_accounts",
+        "delete accounts that were replaced by others, and end their sessions",
+        "[WORD]",
+    ),
+    Verb("drain", "bridge.drain", f"empty a bridge, then stop it {STDIN}"),
+    Verb(
+        "drain-recorder",
+        "recorder.drain_recorder",
+        f"bring every recording to the bucket, then stop jibri {STDIN}",
+    ),
+    Verb(
+        "upload",
+        "recorder.upload",
+        "bring what is recorded to the bucket; what the timer runs",
+        "FILE",
+        of_unit=True,
+        is_step=False,
+    ),
+    Verb(
+        "recorder",
+        "recorder.recorder",
+        "what happens around jibri; what its units run",
+        "prepare|stop|guard|retry FILE",
+        of_unit=True,
+        is_step=False,
+    ),
+    Verb("drift", "checks.drift", "compare the host with what was applied (changes nothing)", is_step=False),
+    Verb(
+        "metrics",
+        "checks.metrics",
+        "write figures of our own for the node exporter",
+        "WANTED TARGET",
+        of_unit=True,
+        is_step=False,
+    ),
+    Verb(
+        "kernel",
+        "system.kernel",
+        "raise limits of the kernel to those of a file; without it, give them back",
+        "[FILE]",
+        of_unit=True,
+        is_step=False,
+    ),
+    Verb("size", "system.size", "print cores and memory", "[WORD]"),
+    Verb("remove", "apply.remove", "remove a group's files and units", "GROUP"),
+    Verb("remove-packages", "packages.remove_packages", "remove packages and repositories that were added"),
+    Verb(
+        "uninstall",
+        "uninstall",
+        "remove this helper when it manages nothing any more",
+        is_step=False,  # the last one
+    ),
+]
 
 
-def _files(root: Root, arguments: list[str]) -> int:
-    group = manifest.file_group(_stdin())
-    with root.lock(f"{arguments[0]} {group.name}"):
-        return _say(root, apply.apply(root, group, secret=arguments[0] == "secrets"))
+def find(arguments: list[str]) -> Verb | None:
+    """The verb that these words call; None where there is none, or it takes other words."""
+    return next((v for v in VERBS if [v.name] == arguments[:1] and v.takes(arguments[1:])), None)
 
 
-def _preflight(root: Root, _arguments: list[str]) -> int:
-    look = preflight.survey(root, preflight.parse(_stdin()))
-    if not look.findings:
-        return _say(root, "nothing speaks against it")
-    for note in root.notes:
-        print(f"note: {note}", file=sys.stderr)
-    for finding in look.findings:
-        print(finding.line(root.host()), file=sys.stderr)
-    return 1
-
-
-def _packages(root: Root, arguments: list[str]) -> int:
-    wanted = packages.parse(_stdin())
-    with root.lock(arguments[0]):
-        return _say(root, packages.install(root, wanted))
-
-
-def _certificate(root: Root, arguments: list[str]) -> int:
-    wanted = certificate.parse(_stdin())
-    with root.lock(arguments[0]):
-        return _say(root, certificate.converge(root, wanted))
-
-
-def _renew_certificate(root: Root, arguments: list[str]) -> int:
-    with root.lock(arguments[0]):
-        return _say(root, certificate.renew(root, force=arguments[1:] == ["now"]))
-
-
-def _remove_certificate(root: Root, arguments: list[str]) -> int:
-    with root.lock(arguments[0]):
-        return _say(root, certificate.remove(root))
-
-
-def _remove_packages(root: Root, arguments: list[str]) -> int:
-    with root.lock(arguments[0]):
-        return _say(root, remove_packages.remove(root))
-
-
-def _remove(root: Root, arguments: list[str]) -> int:
-    with root.lock(" ".join(arguments)):
-        return _say(root, remove.remove_group(root, arguments[1]))
-
-
-def _drop_former_accounts(root: Root, arguments: list[str]) -> int:
-    with root.lock(arguments[0]):
-        return _say(root, former_accounts.drop(root))
-
-
-def _uninstall(root: Root, arguments: list[str]) -> int:
-    with root.lock(arguments[0]):
-        return _say(root, remove.uninstall(root))
-
-
-def _verify(root: Root, _arguments: list[str]) -> int:
-    document = _stdin()
-    wanted = verify.parse(document)
-    verify.remember(root, document)
-    return _health_of(root, verify.verify(root, wanted))
-
-
-def _health(root: Root, _arguments: list[str]) -> int:
-    return _health_of(root, verify.verify(root, verify.again(root)))
-
-
-def _health_of(root: Root, summary: manifest.Json) -> int:
-    print(json.dumps(summary, separators=(",", ":")), flush=True)
-    for failed in (check for check in summary["checks"] if not check["ok"]):
-        remedy = table.remedy(failed["check"])
-        print(HostError(failed["check"], failed["detail"], remedy).line(root.host()), file=sys.stderr)
-    for path, words in edits.everywhere(root).items():
-        print(f"note: {path} {words} it was applied", file=sys.stderr)
-    return 0 if summary["healthy"] else 1
-
-
-def _answer(root: Root, _arguments: list[str]) -> int:
-    check = _stdin()
-    print(json.dumps(table.AS_UNIT[check["kind"]](root, check)))
-    return 0
-
-
-def _drift(root: Root, _arguments: list[str]) -> int:
-    found = drift.drift(root)
-    print(json.dumps(found, separators=(",", ":")))
-    return 2 if found["drift"] else 0
-
-
-def _size(root: Root, _arguments: list[str]) -> int:
-    print(json.dumps(size.size_report(root), separators=(",", ":")))
-    return 0
-
-
-def _metrics(root: Root, arguments: list[str]) -> int:
-    return _say(root, metrics.write(root, arguments[1], arguments[2]))
-
-
-def _kernel(root: Root, arguments: list[str]) -> int:
-    file = arguments[1:]
-    return _say(root, kernel.raise_values(root, file[0]) if file else kernel.restore(root))
-
-
-def _drain(root: Root, _arguments: list[str]) -> int:
-    return _say(root, drain.drain(root, drain.parse(_stdin())))
-
-
-def _drain_recorder(root: Root, _arguments: list[str]) -> int:
-    return _say(root, drain_recorder.drain(root, _stdin()))
-
-
-def _upload(root: Root, arguments: list[str]) -> int:
-    return _say(root, upload.upload(root, upload_config.read(root, arguments[1])))
-
-
-def _recorder(root: Root, arguments: list[str]) -> int:
-    return _say(root, AROUND_JIBRI[arguments[1]](root, upload_config.read(root, arguments[2])))
-
-
-AROUND_JIBRI = {
-    "prepare": recorder.prepare,
-    "stop": recorder.stop,
-    "guard": recorder.guard,
-    "retry": recorder.retry,
-}
-VERBS: dict[str, Callable[[Root, list[str]], int]] = {
-    "preflight": _preflight,
-    "packages": _packages,
-    "secrets": _files,
-    "files": _files,
-    "certificate": _certificate,
-    "renew-certificate": _renew_certificate,
-    "remove-certificate": _remove_certificate,
-    "verify": _verify,
-    "health": _health,
-    "answer": _answer,
-    "drift": _drift,
-    "size": _size,
-    "drain": _drain,
-    "drain-recorder": _drain_recorder,
-    "upload": _upload,
-    "recorder": _recorder,
-    "metrics": _metrics,
-    "kernel": _kernel,
-    "drop-former-accounts": _drop_former_accounts,
-    "remove": _remove,
-    "remove-packages": _remove_packages,
-    "uninstall": _uninstall,
-}
+def usage() -> str:
+    """One line for each verb."""
+    width = 23
+    lines = []
+    for verb in VERBS:
+        call = f"{verb.name} {verb.operands}".strip()
+        separator = " " if len(call) <= width else "\n" + " " * (width + 3)
+        lines.append(f"  {call:<{width}}{separator}{verb.summary}")
+    word = "WORD says what the run is for: with another one the deployment runs the verb again."
+    return "\n".join(["usage: audio-meet VERB", *lines, word])

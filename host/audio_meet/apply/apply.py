@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..network import lockout
 from ..packages import upgrades
 from ..prosody import accounts, former_accounts
 from ..recorder import postponed
-from ..system import files, systemd
+from ..system import documents, files, systemd
+from ..system.documents import Json
 from ..system.errors import HostError
-from ..system.manifest import FileGroup, FileSpec
+from ..system.manifest import FileGroup, FileSpec, file_group
 from ..system.root import Root
 from ..system.size import heap_file
 from ..system.state import State
+from ..system.summary import say
 from . import edits, obsolete_units, rollout, settle
 from .journal import Journal, merge_actions, remove_empty
-
-Json = dict[str, Any]
 
 
 def apply(root: Root, group: FileGroup, *, secret: bool) -> str:
@@ -232,3 +230,10 @@ def summary(changed: list[str], removed: list[str], done: settle.Done, logins: l
     if logins:
         parts.append("accounts: " + ", ".join(logins))
     return "; ".join(parts) or "nothing to change"
+
+
+def run(root: Root, arguments: list[str]) -> int:
+    """The verbs `files` and `secrets`, for the group on stdin."""
+    group = file_group(documents.from_stdin())
+    with root.lock(f"{arguments[0]} {group.name}"):
+        return say(root, apply(root, group, secret=arguments[0] == "secrets"))

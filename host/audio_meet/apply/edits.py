@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
-from typing import Any
 
 from .. import install
 from ..system import files
+from ..system.documents import Json
 from ..system.errors import HostError
 from ..system.root import Root
 from ..system.state import State
 from .journal import Journal
 
-Json = dict[str, Any]
 #: Root's alone, as the files may be; stays when the deployment goes: what is in it is the operator's.
 FOLDER = install.KEPT
 CHANGED = "was changed by somebody since"

@@ -9,13 +9,11 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 from ..system import files
+from ..system.documents import Json
 from ..system.root import Root
 from ..system.state import State, key_of, read_json, write_private
-
-Json = dict[str, Any]
 
 
 class Journal:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..system import systemd
+from ..system.documents import Json
 from ..system.errors import HostError
 from ..system.root import Root
 from ..system.state import State
 from .journal import Journal
-
-Json = dict[str, Any]
 
 
 class Unwanted(NamedTuple):

@@ -1,23 +1,16 @@
-"""The `remove` and `uninstall` verbs: nothing of ours stays."""
+"""The `remove` verb: a group goes, and what was there before it comes back."""
 
 from __future__ import annotations
 
-import shutil
-from typing import Any
-
-from .. import install
-from ..certificate import certificate
-from ..checks import as_unit
 from ..prosody import accounts, former_accounts
-from ..system import files, ssh_limits, systemd
+from ..system import files, systemd
+from ..system.documents import Json
 from ..system.errors import HostError
 from ..system.root import Root
-from ..system.state import FOLDER, State
+from ..system.state import State
+from ..system.summary import say
 from . import edits, obsolete_units, rollout, settle
 from .journal import Journal, merge_actions, remove_empty
-
-Json = dict[str, Any]
-CONFIGURATION = "/etc/audio-meet"
 
 
 def remove_group(root: Root, name: str) -> str:
@@ -100,34 +93,7 @@ def _notify(root: Root, record: Json, stopped: set[str]) -> list[str]:
     return [f"{verb}: {unit}" for verb, unit in done.verbs]
 
 
-def uninstall(root: Root) -> str:
-    """Remove the helper, what it remembers, and the folder of secrets, once nothing is managed any more."""
-    state = State(root)
-    managed = [f"group {name}" for name in state.groups()] + (["packages"] if state.packages() else [])
-    managed += ["a certificate"] if certificate.load(root) else []
-    unfinished = sorted((state.folder / "unfinished").glob("*/journal.json"))
-    managed += [
-        f"unfinished group {file.parent.name}"
-        for file in unfinished
-        if f"group {file.parent.name}" not in managed
-    ]
-    if managed:
-        raise HostError(
-            "uninstall",
-            f"this host still has {', '.join(managed)}",
-            "audio-meet remove GROUP for each, audio-meet remove-packages, then repeat",
-        )
-    present = state.folder.exists() or root.path(install.ENTRY).exists()
-    state.wipe()
-    edits.put_aside_folder(root, CONFIGURATION, {})
-    configuration = root.path(CONFIGURATION)
-    if configuration.is_dir():
-        shutil.rmtree(configuration)
-    for path in install.uninstall(root.prefix):
-        root.note(f"{path} is none of ours, it stays")
-    for path in ("/run/audio-meet.lock", ssh_limits.LOGINS):
-        root.path(path).unlink(missing_ok=True)
-    as_unit.clear(root)
-    kept = edits.copies(root)
-    removed = f"removed: {install.ENTRY}, {install.LIBRARY}, {FOLDER}, {CONFIGURATION}"
-    return "; ".join([removed if present else "nothing to remove", *([kept] if kept else [])])
+def run(root: Root, arguments: list[str]) -> int:
+    """The verb `remove GROUP`."""
+    with root.lock(" ".join(arguments)):
+        return say(root, remove_group(root, arguments[1]))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
 
 from ..network import answers, http_local
 from ..network.answers import Answer, Down, Known, Unknown
-from ..system import manifest, systemd
+from ..system import documents, systemd
+from ..system.documents import Json
 from ..system.errors import HostError
 from ..system.root import Root
+from ..system.summary import say
 
-Json = dict[str, Any]
 # The bridge refreshes its statistics every 5 s: empty means empty twice, further apart than that.
 STATISTICS_SECONDS = 5.5
 EXIT_SECONDS = 90
@@ -32,7 +32,7 @@ class DrainManifest:
 
 def parse(value: Json) -> DrainManifest:
     """The manifest of the `drain` step."""
-    manifest.fields(value, "drain", {"url": str, "unit": str, "deadlineMinutes": float})
+    documents.fields(value, "drain", {"url": str, "unit": str, "deadlineMinutes": float})
     return DrainManifest(value["url"], value["unit"], float(value["deadlineMinutes"]))
 
 
@@ -152,3 +152,8 @@ def _wait_for_exit(root: Root, name: str) -> None:
             return
         time.sleep(root.poll_seconds)
     root.note(f"{name} did not end by itself within {EXIT_SECONDS} s")
+
+
+def run(root: Root, _arguments: list[str]) -> int:
+    """The verb `drain`, for the document on stdin."""
+    return say(root, drain(root, parse(documents.from_stdin())))

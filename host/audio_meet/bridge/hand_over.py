@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 import uuid
-from typing import Any
 
 from ..network import answers, http_local
 from ..network.answers import Down, Known, Unknown
+from ..system.documents import Json
 from ..system.root import Root
 from . import drain
 
@@ -77,7 +77,7 @@ def warm_up(root: Root) -> None:
         root.note(f"the bridge is cold, its first participants wait some seconds: {trouble}")
 
 
-def _conference(root: Root, body: dict[str, Any], deadline: float) -> str:
+def _conference(root: Root, body: Json, deadline: float) -> str:
     """Ask for a conference, again and again while nobody listens yet; returns what went wrong."""
     while True:
         left = max(deadline - time.monotonic(), 1)

@@ -9,14 +9,13 @@ import re
 import shutil
 import time
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..network import way_out
-from ..system import manifest
+from ..system import documents
+from ..system.documents import Json
 from ..system.errors import HostError
 from ..system.root import Result, Root
 
-Json = dict[str, Any]
 FOLDER = "/var/lib/audio-meet/acme"
 # A folder beside it for test runs, so that nothing of a test authority is ever taken for the real one.
 REHEARSAL = "/var/lib/audio-meet/acme-rehearsal"
@@ -56,10 +55,10 @@ def parse(value: Json) -> CertificateManifest:
     texts = dict.fromkeys(("contact", "server", "certificate", "key"), str)
     lists = dict.fromkeys(("names", "addresses", "units"), list)
     optional = {"rehearsalServer": str, "authorities": str, "externalAccount": dict}
-    manifest.fields(value, "certificate", {**texts, **lists}, optional)
+    documents.fields(value, "certificate", {**texts, **lists}, optional)
     account = value.get("externalAccount") or {}
     if account:
-        manifest.fields(account, "certificate.externalAccount", {"keyId": str, "keyFile": str})
+        documents.fields(account, "certificate.externalAccount", {"keyId": str, "keyFile": str})
     return CertificateManifest(
         names=value["names"],
         contact=value["contact"],

@@ -1,29 +1,25 @@
-"""The verbs `certificate`, `renew-certificate`, `remove-certificate`: a certificate from an ACME authority.
+"""The verb `certificate`: a certificate from an ACME authority, in place and served.
 
 Daemons never wait for it: their first certificate comes with the other files, the issued one takes its place.
 """
 
 from __future__ import annotations
 
-import shutil
 import time
-from typing import Any
 
 from ..apply import edits, settle
 from ..network import dns, sockets, way_out
-from ..system import files, manifest
+from ..system import documents, files
+from ..system.documents import Json
 from ..system.errors import HostError
 from ..system.manifest import FileSpec
 from ..system.root import Root
 from ..system.state import FOLDER, State, read_json, write_private
+from ..system.summary import say
 from . import certbot, expiry
 from .certbot import CertificateManifest
 
-Json = dict[str, Any]
 RECORD = f"{FOLDER}/certificate.json"
-# Failed tries wait for one run of the timer, then twice as long each time, up to a day.
-FIRST_PAUSE_SECONDS = 6 * 3600
-LONGEST_PAUSE_SECONDS = expiry.SECONDS_PER_DAY
 
 
 def parse(value: Json) -> CertificateManifest:
@@ -56,34 +52,6 @@ def converge(root: Root, wanted: CertificateManifest, *, force: bool = False) ->
     return "; ".join([*parts, f"{expiry.days_left(root)} days left"]) if parts else "nothing to change"
 
 
-def renew(root: Root, *, force: bool = False) -> str:
-    """What the timer runs: a new certificate when the old one is in its last third."""
-    record = load(root)
-    if not record.get("manifest"):
-        return "no certificate is asked for on this host"
-    wait = _pause(root, record)
-    if wait > 0 and not force:
-        return (
-            f"not tried: the last {record['failures']} tries failed, the next one is in {wait / 3600:.1f} h"
-        )
-    return converge(root, certbot.parse(record["manifest"]), force=force)
-
-
-def remove(root: Root) -> str:
-    """Close the account, forget certificate and key; what daemons read goes with the groups that brought it.
-
-    The certificate is not revoked: its key goes, and nobody else has had it.
-    """
-    record = load(root)
-    if not record:
-        return "nothing to remove"
-    certbot.unregister(root, certbot.parse(record["manifest"]))
-    for folder in (certbot.FOLDER, certbot.REHEARSAL, certbot.WEBROOT):
-        shutil.rmtree(root.path(folder), ignore_errors=True)
-    root.path(RECORD).unlink(missing_ok=True)
-    return f"removed: {certbot.FOLDER}"
-
-
 def load(root: Root) -> Json:
     """What is known about the certificate of this host; empty where none was asked for."""
     return read_json(root.path(RECORD)) or {}
@@ -92,7 +60,7 @@ def load(root: Root) -> Json:
 def save(root: Root, record: Json) -> None:
     """Remember it, readable by root alone."""
     if load(root) != record:
-        write_private(root.path(RECORD), manifest.dump(record))
+        write_private(root.path(RECORD), documents.dump(record))
 
 
 def _settle_account(root: Root, old: CertificateManifest | None, wanted: CertificateManifest) -> None:
@@ -167,19 +135,6 @@ def _failed(root: Root, record: Json, error: HostError) -> None:
     save(root, record)
 
 
-def _pause(root: Root, record: Json) -> float:
-    """Seconds until the timer may try again; never longer than a quarter of what the certificate has left."""
-    failures = int(record.get("failures", 0))
-    if not failures:
-        return 0
-    pause = min(FIRST_PAUSE_SECONDS * 2 ** (min(failures, 9) - 1), LONGEST_PAUSE_SECONDS)
-    dates = expiry.validity(root)
-    if dates:
-        pause = min(pause, max(0.0, dates[1] - time.time()) / 4)
-    # the timer comes at most half an hour early
-    return float(record["failedAt"]) + pause - 1800 - time.time()
-
-
 def publish(root: Root, wanted: CertificateManifest, record: Json) -> str:
     """Put certificate and key where daemons read them, and reload those that run; says what it did."""
     changed = [spec for spec in _specs(root, wanted) if files.observe(root, spec.path) != files.wanted(spec)]
@@ -216,3 +171,10 @@ def _specs(root: Root, wanted: CertificateManifest) -> list[FileSpec]:
         FileSpec(wanted.key, key, 0o600, owner, group, {}),
         FileSpec(wanted.certificate, chain, 0o644, owner, group, {}),
     ]
+
+
+def run(root: Root, arguments: list[str]) -> int:
+    """The verb `certificate`, for the document on stdin."""
+    wanted = parse(documents.from_stdin())
+    with root.lock(arguments[0]):
+        return say(root, converge(root, wanted))

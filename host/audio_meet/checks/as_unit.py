@@ -16,15 +16,15 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .. import install
 from ..packages import repositories
 from ..system import systemd
+from ..system.documents import Json
 from ..system.errors import HostError
 from ..system.root import Root, text_of
 
-Json = dict[str, Any]
 Check = Callable[[Root, Json], tuple[bool, str]]
 # Gone with a reboot; systemd reads units here beside those in /etc (systemd.unit(5)).
 UNITS = "/run/systemd/system"

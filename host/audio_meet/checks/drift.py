@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import time
-from typing import Any
 
 from ..certificate import certificate
 from ..packages import apt
 from ..system import files, systemd
+from ..system.documents import Json
 from ..system.errors import HostError
 from ..system.root import Root
 from ..system.state import State
-
-Json = dict[str, Any]
 
 
 def drift(root: Root) -> Json:
@@ -118,3 +117,10 @@ def _packages(root: Root, record: Json) -> list[Json]:
     if files.content_of(root, apt.POLICY) == apt.POLICY_TEXT:
         found.append(_entry("file", apt.POLICY, "not there", "left by an interrupted installation"))
     return found
+
+
+def run(root: Root, _arguments: list[str]) -> int:
+    """The verb `drift`: its answer as JSON, exit code 2 where there is some."""
+    found = drift(root)
+    print(json.dumps(found, separators=(",", ":")))
+    return 2 if found["drift"] else 0

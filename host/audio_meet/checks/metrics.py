@@ -10,26 +10,26 @@ import os
 import ssl
 import time
 from collections.abc import Callable
-from typing import Any
 
 from ..packages import apt
 from ..recorder import recorder, upload_config, upload_queue
-from ..system import manifest, systemd
+from ..system import documents, systemd
+from ..system.documents import Json
 from ..system.errors import HostError
 from ..system.root import Root
+from ..system.summary import say
 from . import drift
 from .kinds import host
 
-Json = dict[str, Any]
 # name, labels, value
 Sample = tuple[str, dict[str, str], float]
 
 
 def write(root: Root, wanted_path: str, target: str) -> str:
     """Measure what the file `wanted_path` asks for and write it to `target` at once; returns the summary."""
-    wanted = manifest.load(root.read(wanted_path))
+    wanted = documents.load(root.read(wanted_path))
     fields = {"certificates": list, "packages": list, "units": list, "gauges": dict}
-    manifest.fields(wanted, "metrics", fields, {"recordings": str})
+    documents.fields(wanted, "metrics", fields, {"recordings": str})
     samples = measure(root, wanted)
     file = root.path(target)
     if not file.parent.is_dir():
@@ -120,3 +120,8 @@ def text_of(samples: list[Sample]) -> str:
             inside = ",".join(f"{key}={json.dumps(text)}" for key, text in labels.items())
             lines.append(f"{name}{{{inside}}} {value:.17g}" if inside else f"{name} {value:.17g}")
     return "\n".join(lines) + "\n"
+
+
+def run(root: Root, arguments: list[str]) -> int:
+    """The verb `metrics WANTED TARGET`."""
+    return say(root, write(root, arguments[1], arguments[2]))

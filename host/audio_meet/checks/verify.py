@@ -5,24 +5,24 @@ A unit that is active and a health page that says 200 prove little: both stay so
 
 from __future__ import annotations
 
+import json
+import sys
 import time
 import traceback
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..apply import edits
 from ..network import http_local
-from ..system import manifest
+from ..system import documents
+from ..system.documents import Json
 from ..system.errors import HostError, RefusedError
 from ..system.root import Root
-from ..system.state import FOLDER, State, read_json, write_private
+from ..system.state import FOLDER, State, write_private
 from .kinds import table
 
-Json = dict[str, Any]
 # The document of the last verification that a deployment asked for.
 LAST = f"{FOLDER}/verification.json"
-# Long enough for answers that are late on a busy machine, and for one round of jicofo's own health check.
-AGAIN_SECONDS = 30
 # Asked again at every round; the others count once they have held.
 CHEAP = ("unit", "listening", "localAddress", "errors")
 
@@ -37,13 +37,13 @@ class VerifyManifest:
 
 def parse(value: Json) -> VerifyManifest:
     """The manifest of the `verify` step."""
-    manifest.fields(value, "verify", {"checks": list, "timeoutSeconds": float})
+    documents.fields(value, "verify", {"checks": list, "timeoutSeconds": float})
     for number, check in enumerate(value["checks"]):
         kind = check.get("kind") if isinstance(check, dict) else None
         if kind not in table.KINDS:
-            raise manifest.broken(f"checks[{number}].kind", f"{kind!r} is not known to this helper")
+            raise documents.broken(f"checks[{number}].kind", f"{kind!r} is not known to this helper")
         _, required, optional = table.KINDS[kind]
-        manifest.fields(check, f"checks[{number}]", {"kind": str, **required}, optional)
+        documents.fields(check, f"checks[{number}]", {"kind": str, **required}, optional)
     return VerifyManifest(value["checks"], float(value["timeoutSeconds"]))
 
 
@@ -97,16 +97,26 @@ def _ask(root: Root, check: Json) -> Result:
 
 def remember(root: Root, document: Json) -> None:
     """Keep what this host was asked, for `again`."""
-    file, data = root.path(LAST), manifest.dump(document)
+    file, data = root.path(LAST), documents.dump(document)
     if not file.is_file() or file.read_bytes() != data:
         State(root).prepare()
         write_private(file, data)
 
 
-def again(root: Root) -> VerifyManifest:
-    """What this host was asked the last time, for once more; with less patience: nothing changed."""
-    document = read_json(root.path(LAST))
-    if document is None:
-        raise HostError("verification", "this host was never verified", "pulumi up verifies it")
+def report(root: Root, summary: Json) -> int:
+    """Print the summary as JSON, and on stderr what to do about each check that failed. The exit code."""
+    print(json.dumps(summary, separators=(",", ":")), flush=True)
+    for failed in (check for check in summary["checks"] if not check["ok"]):
+        remedy = table.remedy(failed["check"])
+        print(HostError(failed["check"], failed["detail"], remedy).line(root.host()), file=sys.stderr)
+    for path, words in edits.everywhere(root).items():
+        print(f"note: {path} {words} it was applied", file=sys.stderr)
+    return 0 if summary["healthy"] else 1
+
+
+def run(root: Root, _arguments: list[str]) -> int:
+    """The verb `verify`, for the document on stdin."""
+    document = documents.from_stdin()
     wanted = parse(document)
-    return VerifyManifest(wanted.checks, min(wanted.timeout_seconds, AGAIN_SECONDS))
+    remember(root, document)
+    return report(root, verify(root, wanted))

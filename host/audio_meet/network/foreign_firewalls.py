@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from typing import Any
 
+from ..system.documents import Json
 from ..system.root import MISSING, Root
 
-Json = dict[str, Any]
 # Family in the words of nft, program that lists the rules, and where the kernel names tables of the old kind.
 IPTABLES = (("ip", "iptables", "ip_tables_names"), ("ip6", "ip6tables", "ip6_tables_names"))
 # A policy that drops, or a rule for whatever came so far.

@@ -6,8 +6,9 @@ import http.client
 import json
 import urllib.error
 import urllib.request
-from typing import Any
 from urllib.parse import urlsplit
+
+from ..system.documents import Json
 
 TIMEOUT_SECONDS = 5
 
@@ -23,7 +24,7 @@ class RefusedError(UnreachableError):
 def request(
     url: str,
     path: str,
-    body: dict[str, Any] | None = None,
+    body: Json | None = None,
     *,
     post: bool = False,
     seconds: float | None = None,
@@ -53,7 +54,7 @@ def request(
         raise kind(str(reason) or type(reason).__name__) from None
 
 
-def get_json(url: str, path: str) -> dict[str, Any]:
+def get_json(url: str, path: str) -> Json:
     """The JSON object at `url` + `path`; anything else counts as UnreachableError, with the reason."""
     status, text = request(url, path)
     if status != 200:

@@ -6,11 +6,10 @@ import os
 import smtplib
 import ssl
 from pathlib import Path
-from typing import Any
 
+from ..system.documents import Json
 from ..system.root import Root, text_of
 
-Json = dict[str, Any]
 TIMEOUT_SECONDS = 15
 # TLS from the first byte (RFC 8314, 3.3); at every other port it begins by STARTTLS.
 SUBMISSIONS_PORT = 465

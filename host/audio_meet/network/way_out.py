@@ -13,16 +13,15 @@ import re
 import socket
 import urllib.request
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from ..system import manifest
+from ..system import documents
+from ..system.documents import Json
 from ..system.root import Root
 from ..system.state import State
 from . import host_proxy, sockets
 from .host_proxy import Proxy
 
-Json = dict[str, Any]
 KEY = "machines.httpProxy"
 CONNECT_SECONDS = 5
 # Never asked of a proxy: this host itself, and EC2's metadata service, which is link-local.
@@ -35,7 +34,7 @@ def parse(value: Json, where: str) -> Json | None:
     """The proxy of a manifest: its address, and the hosts that are reached without it."""
     if "proxy" not in value:
         return None
-    return manifest.fields(value["proxy"], f"{where}.proxy", {"url": str, "except": list})
+    return documents.fields(value["proxy"], f"{where}.proxy", {"url": str, "except": list})
 
 
 class WayOut:

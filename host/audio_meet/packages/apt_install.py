@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from ..system.documents import Json
 from ..system.errors import HostError
 from ..system.root import Root
 from ..system.state import State
 from . import apt, baseline, locks
-
-Json = dict[str, Any]
 
 
 def bring(

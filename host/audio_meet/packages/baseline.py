@@ -10,15 +10,14 @@ import os
 import stat
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from ..system import files
+from ..system.documents import Json
 from ..system.root import Root
 from ..system.state import State
 from . import system_accounts
 from .dpkg_lists import owned
 
-Json = dict[str, Any]
 # Where packages keep configuration, whole; and the homes of their accounts, the first level alone, because
 # what others have below can be large (images of containers).
 CONFIGURATION = "/etc"

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from ..apply import edits
 from ..network import way_out
-from ..system import cloud_init, manifest
+from ..system import cloud_init, documents
+from ..system.documents import Json
 from ..system.errors import HostError
 from ..system.files import digest
 from ..system.root import Root
 from ..system.state import State
+from ..system.summary import say
 from . import apt, apt_install, locks, repositories, restarts, unpack, upgrades
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -29,21 +28,21 @@ class PackagesManifest:
 
 def parse(value: Json) -> PackagesManifest:
     """The manifest of the `packages` step."""
-    manifest.fields(value, "packages", {"releases": dict, "preseed": list}, {"proxy": dict})
+    documents.fields(value, "packages", {"releases": dict, "preseed": list}, {"proxy": dict})
     for name, item in value["releases"].items():
         where = f"releases.{name}"
-        manifest.fields(item, where, {"repositories": list, "packages": dict}, {"unpack": dict})
+        documents.fields(item, where, {"repositories": list, "packages": dict}, {"unpack": dict})
         for package, part in item.get("unpack", {}).items():
-            manifest.fields(part, f"{where}.unpack.{package}", {"version": str, "folder": str})
+            documents.fields(part, f"{where}.unpack.{package}", {"version": str, "folder": str})
         for repository in item["repositories"]:
             required = {"name": str, "uri": str, "suite": str, "components": list, "key": dict}
-            manifest.fields(repository, f"{where}.repositories", required)
+            documents.fields(repository, f"{where}.repositories", required)
             if not repositories.valid_name(repository["name"]):
-                raise manifest.broken(
+                raise documents.broken(
                     f"{where}.repositories", f"{repository['name']!r} cannot be a file name"
                 )
             if len(repository["key"]) != 1 or not set(repository["key"]) <= {"url", "path"}:
-                raise manifest.broken(f"{where}.repositories.key", "must be either a url or a path")
+                raise documents.broken(f"{where}.repositories.key", "must be either a url or a path")
     return PackagesManifest(value["releases"], value["preseed"], way_out.parse(value, "packages"))
 
 
@@ -179,3 +178,10 @@ def _unpack_missing(root: Root, state: State, record: Json, missing: dict[str, J
         state.save_packages(record)
         done.append(f"{name} {version}")
     return done
+
+
+def run(root: Root, arguments: list[str]) -> int:
+    """The verb `packages`, for the document on stdin."""
+    wanted = parse(documents.from_stdin())
+    with root.lock(arguments[0]):
+        return say(root, install(root, wanted))

@@ -6,6 +6,7 @@ from ..apply import edits
 from ..system.errors import HostError
 from ..system.root import Root
 from ..system.state import State
+from ..system.summary import say
 from . import apt, baseline, repositories, system_accounts, unpack
 
 
@@ -72,3 +73,9 @@ def _purge_unneeded(root: Root, added: set[str]) -> list[str]:
             break
         purged += _purge(root, names)
     return purged
+
+
+def run(root: Root, arguments: list[str]) -> int:
+    """The verb `remove-packages`."""
+    with root.lock(arguments[0]):
+        return say(root, remove(root))

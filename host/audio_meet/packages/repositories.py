@@ -12,10 +12,10 @@ from typing import Any
 
 from ..network import way_out
 from ..system import files
+from ..system.documents import Json
 from ..system.errors import HostError
 from ..system.root import Root
 
-Json = dict[str, Any]
 KEYRINGS = "/usr/share/keyrings"
 SOURCES = "/etc/apt/sources.list.d"
 PINS = "/etc/apt/preferences.d/audio-meet"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
+from ..system.documents import Json
 from ..system.root import Root, text_of
 from . import dpkg_lists
 
-Json = dict[str, Any]
 # Bounds of system accounts on Debian and Ubuntu (adduser.conf(5): FIRST_SYSTEM_UID, LAST_SYSTEM_UID).
 SYSTEM_IDS = range(100, 1000)
 # Places of number and home in a line of passwd(5); group(5) has the number at the same one.

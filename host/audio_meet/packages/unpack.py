@@ -5,15 +5,13 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from ..apply import edits
 from ..network import way_out
+from ..system.documents import Json
 from ..system.errors import HostError
 from ..system.root import Root
 from . import apt
-
-Json = dict[str, Any]
 
 
 def missing(root: Root, record: Json, wanted: dict[str, Json]) -> dict[str, Json]:

@@ -10,18 +10,17 @@ waits for nothing.
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 from ..bridge import hand_over
 from ..recorder import postponed
 from ..system import systemd
+from ..system.documents import Json
 from ..system.errors import HostError
 from ..system.manifest import FileGroup
 from ..system.root import Root
 from ..system.state import State
 from . import apt, apt_install, locks
 
-Json = dict[str, Any]
 # Key in the record of packages: package → exact version that is downloaded and waits.
 DUE = "due"
 

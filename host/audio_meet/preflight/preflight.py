@@ -5,15 +5,16 @@ It reads and asks; it installs, writes, starts and stops nothing. All findings a
 
 from __future__ import annotations
 
-from typing import Any
+import sys
 
 from ..network import way_out
-from ..system import cloud_init, manifest
+from ..system import cloud_init, documents
+from ..system.documents import Json
 from ..system.root import Root
+from ..system.summary import say
 from . import nginx, ports, prosody, proxy, system
 from .survey import Survey
 
-Json = dict[str, Any]
 CHECKS = (
     system.release,
     system.service_manager,
@@ -48,15 +49,15 @@ def parse(value: Json) -> Json:
         "sharesHttps": bool,
         "table": str,
     }
-    manifest.fields(value, "preflight", required, {"proxy": dict})
+    documents.fields(value, "preflight", required, {"proxy": dict})
     way_out.parse(value, "preflight")
     place = {"url": str, "purpose": str, "isNeeded": bool}
     for item in value["wayOut"]:
         optional = {"releases": list, "straight": str, "reason": str}
-        manifest.fields(item, "preflight.wayOut", place, optional)
+        documents.fields(item, "preflight.wayOut", place, optional)
     port = {"name": str, "protocol": str, "port": int, "lastPort": int, "open": bool}
     for item in value["ports"]:
-        manifest.fields(item, "preflight.ports", port)
+        documents.fields(item, "preflight.ports", port)
     return value
 
 
@@ -70,3 +71,15 @@ def survey(root: Root, wanted: Json) -> Survey:
     for check in CHECKS:
         check(look)
     return look
+
+
+def run(root: Root, _arguments: list[str]) -> int:
+    """The verb `preflight`, for the document on stdin."""
+    look = survey(root, parse(documents.from_stdin()))
+    if not look.findings:
+        return say(root, "nothing speaks against it")
+    for note in root.notes:
+        print(f"note: {note}", file=sys.stderr)
+    for finding in look.findings:
+        print(finding.line(root.host()), file=sys.stderr)
+    return 1

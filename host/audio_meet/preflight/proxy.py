@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 from ..network import host_proxy, way_out
 from ..network.host_proxy import Proxy
 from ..packages import repositories
+from ..system.documents import Json
 from .survey import Survey
 
-Json = dict[str, Any]
 ANSWER_SECONDS = 10
 TRIES = 2
 PAUSE_SECONDS = 1

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..network.way_out import WayOut
+from ..system.documents import Json
 from ..system.errors import HostError
 from ..system.root import Root
 from ..system.state import State
-
-Json = dict[str, Any]
 
 
 @dataclass

@@ -12,13 +12,12 @@ import re
 import socket
 import time
 from pathlib import Path
-from typing import Any
 
+from ..system.documents import Json
 from ..system.errors import HostError
 from ..system.root import Result, Root, text_of
 from .programs import prosodyctl
 
-Json = dict[str, Any]
 # prosodyctl waits for ever when the two lines on stdin differ or one is missing.
 PROSODYCTL_TIMEOUT_SECONDS = 10
 

@@ -8,13 +8,12 @@ sessions.
 
 from __future__ import annotations
 
-from typing import Any
-
+from ..system.documents import Json
 from ..system.root import Root
 from ..system.state import State
+from ..system.summary import say
 from . import accounts
 
-Json = dict[str, Any]
 KEY = "formerAccounts"
 
 
@@ -45,3 +44,9 @@ def _delete(root: Root, state: State, group: str, *, waiting: bool) -> list[str]
     if former:
         state.save_group(group, {**record, KEY: kept})
     return done
+
+
+def run(root: Root, arguments: list[str]) -> int:
+    """The verb `drop-former-accounts`."""
+    with root.lock(arguments[0]):
+        return say(root, drop(root))

@@ -11,14 +11,13 @@ import time
 import urllib.error
 import urllib.request
 import zipfile
-from typing import Any
 
 from ..network import http_local, way_out
+from ..system.documents import Json
 from ..system.errors import HostError
 from ..system.root import Root
 from .upload_config import Config
 
-Json = dict[str, Any]
 BROWSERS = ("google-chrome", "chromium")
 # Where Google keeps the drivers of its own browser. Source: googlechromelabs.github.io/chrome-for-testing
 DRIVERS = "https://storage.googleapis.com/chrome-for-testing-public"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 
 from ..network.answers import Down, Unknown
-from ..system import systemd
+from ..system import documents, systemd
+from ..system.documents import Json
 from ..system.errors import HostError
-from ..system.manifest import Json
 from ..system.root import Root
 from ..system.state import State
+from ..system.summary import say
 from . import jibri, postponed, recorder, upload_queue
 from .upload_config import Config, parse
 
@@ -125,3 +126,8 @@ def _clock(deadline: float) -> str:
     """A moment of the monotonic clock for people."""
     moment = time.gmtime(time.time() + deadline - time.monotonic())
     return time.strftime("%H:%M UTC", moment)
+
+
+def run(root: Root, _arguments: list[str]) -> int:
+    """The verb `drain-recorder`, for the document on stdin."""
+    return say(root, drain(root, documents.from_stdin()))

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from ..network import mail, way_out
+from ..system.documents import Json
 from ..system.root import Root, text_of
 from .upload_config import Config, write_shared
 
-Json = dict[str, Any]
 SUFFIX = ".notice"
 TIMEOUT_SECONDS = 15
 # Pauses between attempts; what nobody takes for a week is of no use any more.

@@ -11,7 +11,8 @@ from ..network.answers import Down, Known
 from ..system import systemd
 from ..system.errors import HostError
 from ..system.root import Root
-from . import browser, jibri, notices, postponed, upload_queue
+from ..system.summary import say
+from . import browser, jibri, notices, postponed, upload_config, upload_queue
 from .upload_config import USER, Config
 
 # By whom the folders are used: jibri and its browser, and the uploader, which is in jibri's group.
@@ -158,3 +159,11 @@ def _say_once(config: Config, mark: Path, free: float) -> bool:
     mark.touch()
     notices.leave(config, config.queue, "recorder.full", freePercent=round(free, 1))
     return True
+
+
+ACTIONS = {"prepare": prepare, "stop": stop, "guard": guard, "retry": retry}
+
+
+def run(root: Root, arguments: list[str]) -> int:
+    """The verb `recorder ACTION FILE`."""
+    return say(root, ACTIONS[arguments[1]](root, upload_config.read(root, arguments[2])))

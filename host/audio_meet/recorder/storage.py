@@ -9,9 +9,9 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from ..network import way_out
+from ..system.documents import Json
 from ..system.errors import HostError
 from ..system.root import Root, without_logins
 from .storage_words import meaning
@@ -150,12 +150,12 @@ FLAGS = (
 )
 
 
-def address(place: dict[str, Any]) -> str:
+def address(place: Json) -> str:
     """Where the storage answers; Amazon's has a name for each bucket."""
     return place.get("endpoint") or f"https://{place['bucket']}.s3.{place['region']}.amazonaws.com"
 
 
-def environment(place: dict[str, Any], keys: dict[str, Any] | None, root: Root) -> dict[str, str]:
+def environment(place: Json, keys: Json | None, root: Root) -> dict[str, str]:
     """rclone's settings as its environment: nobody but its own user sees that of a process."""
     prefix = f"RCLONE_CONFIG_{REMOTE.upper()}_"
     values = {

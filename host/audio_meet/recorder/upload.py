@@ -13,15 +13,15 @@ import random
 import stat
 import time
 from pathlib import Path
-from typing import Any
 
+from ..system.documents import Json
 from ..system.errors import HostError
 from ..system.root import Root
-from . import notices, upload_queue
+from ..system.summary import say
+from . import notices, upload_config, upload_queue
 from .storage import Bucket
 from .upload_config import Config
 
-Json = dict[str, Any]
 # Written last: whoever finds it finds a whole recording.
 MARKER = "complete.json"
 FIRST_PAUSE_SECONDS = 30.0
@@ -162,3 +162,8 @@ def _forget(config: Config, folder: Path, memory: Json, objects: Json) -> None:
     # in one step: half a folder would be taken for a recording, and its marker would name half of the files
     os.rename(folder, config.kept / folder.name)
     upload_queue.memory_of(folder).unlink(missing_ok=True)
+
+
+def run(root: Root, arguments: list[str]) -> int:
+    """The verb `upload FILE`."""
+    return say(root, upload(root, upload_config.read(root, arguments[1])))

@@ -8,14 +8,13 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ..network import way_out
-from ..system import manifest
+from ..system import documents
+from ..system.documents import Json
 from ..system.errors import HostError
 from ..system.root import Root, text_of
 
-Json = dict[str, Any]
 # Who jibri and its browser are; the package makes the user, and a group of the same name.
 USER = "jibri"
 # systemd hands the keys over here (LoadCredential= of the upload unit).
@@ -65,21 +64,21 @@ def parse(root: Root, value: Json, *, more: dict[str, type] | None = None) -> Co
     text = {"deployment": str, "recorder": str, "folder": str}
     parts = {"storage": dict, "receivers": dict, "jibri": dict, "disk": dict}
     days = {"retryDays": float, "keepDays": float}
-    manifest.fields(value, "upload", {**text, **parts, **days, **(more or {})}, {"proxy": dict})
+    documents.fields(value, "upload", {**text, **parts, **days, **(more or {})}, {"proxy": dict})
     way_out.parse(value, "upload")
     place = {"bucket": str, "region": str, "prefix": str, "probe": str}
     optional = {"endpoint": str, "keyFile": str, "authorities": str}
-    manifest.fields(value["storage"], "storage", place, optional)
+    documents.fields(value["storage"], "storage", place, optional)
     jibri = {"unit": str, "health": str, "internal": str, "finalize": str}
-    manifest.fields(value["jibri"], "jibri", jibri)
+    documents.fields(value["jibri"], "jibri", jibri)
     levels = {"stopBelowPercent": float, "resumeAbovePercent": float, "endBelowPercent": float}
-    manifest.fields(value["disk"], "disk", levels)
+    documents.fields(value["disk"], "disk", levels)
     return Config(value, root.path(value["folder"]))
 
 
 def read(root: Root, path: str) -> Config:
     """The document in the file at `path`."""
-    return parse(root, manifest.load(root.read(path)))
+    return parse(root, documents.load(root.read(path)))
 
 
 def storage_keys(root: Root, config: Config) -> Json | None:
@@ -90,7 +89,7 @@ def storage_keys(root: Root, config: Config) -> Json | None:
     given = os.environ.get("CREDENTIALS_DIRECTORY")
     file = Path(given) / CREDENTIAL if given else root.path(path)
     try:
-        return manifest.fields(json.loads(text_of(file)), "keys", {"accessKey": str, "secretKey": str})
+        return documents.fields(json.loads(text_of(file)), "keys", {"accessKey": str, "secretKey": str})
     except ValueError:
         raise HostError(path, "is no JSON object", "run pulumi up again") from None
 

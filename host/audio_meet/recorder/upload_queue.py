@@ -8,12 +8,11 @@ import shutil
 import time
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
 
+from ..system.documents import Json
 from ..system.root import text_of
 from .upload_config import Config, write_shared
 
-Json = dict[str, Any]
 MEMORY = ".json"
 
 

@@ -10,13 +10,12 @@ import os
 import pwd
 import stat
 from pathlib import Path
-from typing import Any
 
+from .documents import Json
 from .errors import HostError
 from .manifest import FileSpec
 from .root import Root
 
-Json = dict[str, Any]
 # Dot files are skipped by systemd, sysctl.d, sources.list.d and shell-like includes; the real name stays at
 # the end, because Prosody picks its parser by the ending.
 CANDIDATE_PREFIX = ".audio-meet."

@@ -7,13 +7,13 @@ guest shares its host's) stays as well, and the verification says so.
 from __future__ import annotations
 
 import json
-from typing import Any
 
+from .documents import Json
 from .errors import HostError
 from .root import Root
 from .state import read_json
+from .summary import say
 
-Json = dict[str, Any]
 # Gone after a boot, as the values are.
 BEFORE = "/run/audio-meet-kernel.json"
 
@@ -78,3 +78,8 @@ def _write(root: Root, key: str, value: int) -> bool:
     except OSError:
         return False
     return current(root, key) == value
+
+
+def run(root: Root, arguments: list[str]) -> int:
+    """The verb `kernel [FILE]`."""
+    return say(root, raise_values(root, arguments[1]) if arguments[1:] else restore(root))

@@ -1,17 +1,15 @@
-"""The documents on stdin, checked: `services/manifest/` is the other side of the same contract."""
+"""The document of `files` and `secrets`, checked: `services/manifest/` has the other side of the contract."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from .errors import HostError
+from .documents import Json, broken, fields
 
-Json = dict[str, Any]
 CHECKERS = ("prosody", "nft", "unit", "sysctl", "nginx", "prometheus", "rules", "alertmanager")
 # the longest so far: "turn-peer-", an id of 32 characters and an address of IPv6
 GROUP_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,95}")
@@ -61,47 +59,6 @@ class FileGroup:
     hand_over: bool = False
     # unit → what people notice when it restarts, as a sentence
     who_notices: dict[str, str] = field(default_factory=dict)
-
-
-def broken(where: str, cause: str) -> HostError:
-    """A manifest that does not keep the contract."""
-    return HostError(f"manifest {where}", cause, "this is a fault of the program that sent it; report it")
-
-
-def load(text: str) -> Json:
-    """The JSON object on stdin."""
-    try:
-        value = json.loads(text)
-    except ValueError:
-        raise broken("stdin", "is not JSON") from None
-    if not isinstance(value, dict):
-        raise broken("stdin", "is not a JSON object")
-    return value
-
-
-def dump(value: Json) -> bytes:
-    """A JSON object as it is stored."""
-    return (json.dumps(value, indent=1, sort_keys=True) + "\n").encode()
-
-
-def fields(
-    value: Any, where: str, required: dict[str, type], optional: dict[str, type] | None = None
-) -> Json:
-    """`value` with exactly these keys and types; anything else is an error that names the key."""
-    if not isinstance(value, dict):
-        raise broken(where, "must be an object")
-    allowed = {**required, **(optional or {})}
-    for key in value:
-        if key not in allowed:
-            raise broken(f"{where}.{key}", "is not known to this helper")
-    for key in required:
-        if key not in value:
-            raise broken(f"{where}.{key}", "is missing")
-    for key, item in value.items():
-        wanted: Any = (int, float) if allowed[key] is float else allowed[key]
-        if not isinstance(item, wanted) or (isinstance(item, bool) and wanted is not bool):
-            raise broken(f"{where}.{key}", f"must be of type {allowed[key].__name__}")
-    return value
 
 
 def file_group(value: Json) -> FileGroup:

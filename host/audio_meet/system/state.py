@@ -13,13 +13,12 @@ import json
 import os
 import shutil
 from pathlib import Path
-from typing import Any
 
+from .documents import Json
 from .errors import HostError
 from .root import Root, text_of
 
 FOLDER = "/var/lib/audio-meet"
-Json = dict[str, Any]
 
 
 def write_private(path: Path, data: bytes) -> None:

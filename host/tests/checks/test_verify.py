@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from unittest import mock
 
-from audio_meet.checks import verify
+from audio_meet.checks import health, verify
 from audio_meet.checks.kinds import daemons, host
 from audio_meet.network import sockets
 from daemon import Daemon
@@ -233,7 +233,7 @@ class Verify(MachineCase):
         self.assertLess(abs(calendar.timegm(moment) - time.time()), 60)
         self.assertTrue(json.loads(self.ok("health"))["healthy"])
         self.machine.unit("a.service", active=False)
-        with mock.patch.object(verify, "AGAIN_SECONDS", 0.1):
+        with mock.patch.object(health, "AGAIN_SECONDS", 0.1):
             code, out, err = self.machine.cli("health")
         self.assertEqual((code, json.loads(out)["healthy"]), (1, False))
         self.assertIn("unit a.service: inactive, dead; see journalctl", err)

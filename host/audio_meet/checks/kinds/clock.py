@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ...system import systemd
+from ...system.documents import Json
 from ...system.root import Root
 
-Json = dict[str, Any]
 # Whatever the release or the operator chose (Debian and Ubuntu: unit names of these packages).
 KEEPERS = ("systemd-timesyncd.service", "chrony.service", "ntpsec.service", "ntp.service", "openntpd.service")
 

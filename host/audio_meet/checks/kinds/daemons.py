@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 import socket
 import ssl
-from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from ...network import http_local
 from ...prosody.programs import prosodyctl
+from ...system.documents import Json
 from ...system.errors import tls_trouble
 from ...system.root import Root
 
-Json = dict[str, Any]
 Answer = tuple[bool, str]
 SHELL_TIMEOUT_SECONDS = 15
 # Of jicofo and of the bridge alike (jicoco).

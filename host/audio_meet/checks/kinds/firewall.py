@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from ...network import foreign_firewalls
+from ...system.documents import Json
 from ...system.root import Root
-
-Json = dict[str, Any]
 
 
 def firewall(root: Root, check: Json) -> tuple[bool, str]:

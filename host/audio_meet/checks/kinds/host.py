@@ -6,14 +6,13 @@ import json
 import re
 import time
 from datetime import datetime
-from typing import Any
 
 from ...network import sockets
 from ...system import systemd
+from ...system.documents import Json
 from ...system.errors import HostError
 from ...system.root import Root
 
-Json = dict[str, Any]
 Answer = tuple[bool, str]
 # Seconds since the epoch, and the text.
 Line = tuple[float, str]

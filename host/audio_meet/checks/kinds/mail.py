@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import smtplib
-from typing import Any
 
 from ...network import mail
+from ...system.documents import Json
 from ...system.errors import RefusedError, tls_trouble
 from ...system.root import Root
 
-Json = dict[str, Any]
 Answer = tuple[bool, str]
 # Codes from here on are final (RFC 5321, 4.2.1); below, the server asks to come again, as greylisting does.
 FINAL = 500

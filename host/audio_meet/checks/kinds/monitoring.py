@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import socket
 import ssl
-from typing import Any
 from urllib.parse import quote
 
 from ...network import http_local
+from ...system.documents import Json
 from ...system.errors import tls_trouble
 from ...system.root import Root
 
-Json = dict[str, Any]
 Answer = tuple[bool, str]
 TIMEOUT_SECONDS = 10
 # A bridge with hundreds of participants shows some 200 kB.

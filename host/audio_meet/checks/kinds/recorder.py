@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 import socket
 import ssl
-from typing import Any
 
 from ...network import http_local
 from ...network.xmpp_login import LoginError, log_in
 from ...recorder import jibri, postponed, upload_config, upload_queue
 from ...recorder.storage import Bucket
+from ...system.documents import Json
 from ...system.errors import HostError, tls_trouble
 from ...system.root import Root
 from .. import as_unit
 from . import daemons
 
-Json = dict[str, Any]
 Answer = tuple[bool, str]
 
 

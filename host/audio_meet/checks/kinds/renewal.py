@@ -5,16 +5,15 @@ from __future__ import annotations
 import http
 import os
 import time
-from typing import Any
 
 from ...certificate import certbot, certificate, expiry
 from ...certificate.expiry import SECONDS_PER_DAY
 from ...network.https_get import get
 from ...system import files, state, systemd
+from ...system.documents import Json
 from ...system.root import Root
 from .. import as_unit
 
-Json = dict[str, Any]
 Answer = tuple[bool, str]
 # A renewal is due in the last third of a lifetime; half of that time is over without one.
 OVERDUE_SHARE = 1 / 6

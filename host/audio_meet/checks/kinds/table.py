@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from ...recorder import browser
 from ...system import kernel
+from ...system.documents import Json
 from ...system.root import Root
 from . import clock, daemons, firewall, host, mail, monitoring, recorder, renewal, tokens, turn, web
 
-Json = dict[str, Any]
 Check = Callable[[Root, Json], tuple[bool, str]]
 KINDS: dict[str, tuple[Check, dict[str, type], dict[str, type]]] = {
     "unit": (host.unit, {"name": str}, {"minimumOpenFiles": int}),

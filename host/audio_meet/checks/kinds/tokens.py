@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import http
 import json
-from typing import Any
 
 from ...network.https_get import get
+from ...system.documents import Json
 from ...system.root import Root
 from .. import as_unit
 
-Json = dict[str, Any]
 Answer = tuple[bool, str]
 
 

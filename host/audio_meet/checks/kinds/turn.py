@@ -6,14 +6,13 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Iterator
-from typing import Any
 
 from ...network import sockets, stun
+from ...system.documents import Json
 from ...system.errors import tls_trouble
 from ...system.root import Root
 from . import web
 
-Json = dict[str, Any]
 Answer = tuple[bool, str]
 TIMEOUT_SECONDS = 5
 # Long enough for this check, and useless soon after it.

@@ -7,13 +7,12 @@ import os
 import socket
 import ssl
 import time
-from typing import Any
 
 from ...certificate.expiry import SECONDS_PER_DAY
+from ...system.documents import Json
 from ...system.errors import tls_trouble
 from ...system.root import Root
 
-Json = dict[str, Any]
 Answer = tuple[bool, str]
 ADDRESS = ("127.0.0.1", 443)
 TIMEOUT_SECONDS = 5

@@ -1,0 +1,56 @@
+"""The `uninstall` verb: nothing of ours stays, not even this helper."""
+
+from __future__ import annotations
+
+import shutil
+
+from . import install
+from .apply import edits
+from .certificate import certificate
+from .checks import as_unit
+from .system import ssh_limits
+from .system.errors import HostError
+from .system.root import Root
+from .system.state import FOLDER, State
+from .system.summary import say
+
+CONFIGURATION = "/etc/audio-meet"
+
+
+def uninstall(root: Root) -> str:
+    """Remove the helper, what it remembers, and the folder of secrets, once nothing is managed any more."""
+    state = State(root)
+    managed = [f"group {name}" for name in state.groups()] + (["packages"] if state.packages() else [])
+    managed += ["a certificate"] if certificate.load(root) else []
+    unfinished = sorted((state.folder / "unfinished").glob("*/journal.json"))
+    managed += [
+        f"unfinished group {file.parent.name}"
+        for file in unfinished
+        if f"group {file.parent.name}" not in managed
+    ]
+    if managed:
+        raise HostError(
+            "uninstall",
+            f"this host still has {', '.join(managed)}",
+            "audio-meet remove GROUP for each, audio-meet remove-packages, then repeat",
+        )
+    present = state.folder.exists() or root.path(install.ENTRY).exists()
+    state.wipe()
+    edits.put_aside_folder(root, CONFIGURATION, {})
+    configuration = root.path(CONFIGURATION)
+    if configuration.is_dir():
+        shutil.rmtree(configuration)
+    for path in install.uninstall(root.prefix):
+        root.note(f"{path} is none of ours, it stays")
+    for path in ("/run/audio-meet.lock", ssh_limits.LOGINS):
+        root.path(path).unlink(missing_ok=True)
+    as_unit.clear(root)
+    kept = edits.copies(root)
+    removed = f"removed: {install.ENTRY}, {install.LIBRARY}, {FOLDER}, {CONFIGURATION}"
+    return "; ".join([removed if present else "nothing to remove", *([kept] if kept else [])])
+
+
+def run(root: Root, arguments: list[str]) -> int:
+    """The verb `uninstall`."""
+    with root.lock(arguments[0]):
+        return say(root, uninstall(root))
