@@ -102,10 +102,10 @@ def _order(url: str, path: str, body: dict[str, str] | None = None) -> None:
 def occupancy(url: str) -> tuple[int, int]:
     """Conferences and participants on the bridge at the URL; raises http_local.UnreachableError."""
     stats = http_local.get_json(url, STATISTICS)
-    local = next((stats[key] for key in PARTICIPANTS if key in stats), None)
+    local = [stats[key] for key in PARTICIPANTS if key in stats]
     try:
-        return int(stats["conferences"]), int(local)
-    except (KeyError, TypeError, ValueError):
+        return int(stats["conferences"]), int(local[0])
+    except (LookupError, TypeError, ValueError):
         raise http_local.UnreachableError(f"{STATISTICS} does not tell who is there") from None
 
 

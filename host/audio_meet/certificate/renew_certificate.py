@@ -33,7 +33,7 @@ def _pause(root: Root, record: Json) -> float:
     failures = int(record.get("failures", 0))
     if not failures:
         return 0
-    pause = min(FIRST_PAUSE_SECONDS * 2 ** (min(failures, 9) - 1), LONGEST_PAUSE_SECONDS)
+    pause: float = min(FIRST_PAUSE_SECONDS * 2 ** (min(failures, 9) - 1), LONGEST_PAUSE_SECONDS)
     dates = expiry.validity(root)
     if dates:
         pause = min(pause, max(0.0, dates[1] - time.time()) / 4)

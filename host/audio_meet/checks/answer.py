@@ -6,11 +6,15 @@ import json
 
 from ..system import documents
 from ..system.root import Root
-from .kinds import table
+from .kinds.check import UnitCheck
+from .kinds.table import KINDS
 
 
 def run(root: Root, _arguments: list[str]) -> int:
     """The verb `answer`, for the check on stdin: whether it holds and what was found, as JSON."""
     check = documents.from_stdin()
-    print(json.dumps(table.AS_UNIT[check["kind"]](root, check)))
+    kind = KINDS[check["kind"]]
+    if not isinstance(kind, UnitCheck):
+        raise documents.broken("answer.kind", f"{kind.kind!r} is not asked as a unit")
+    print(json.dumps(kind.within_unit(root, check)))
     return 0

@@ -101,13 +101,12 @@ def _recordings(root: Root, path: str) -> list[Sample]:
     except OSError:
         return []  # not there yet, or one has just arrived; a minute later it is told
     resigned = sum(1 for folder in on_the_way if upload_queue.remembered(folder).get("resigned"))
-    oldest = [("audio_meet_recordings_waiting_since_seconds", {}, float(int(since[0])))] if since else []
-    return [
-        ("audio_meet_recordings_waiting", {}, float(len(since))),
-        *oldest,
-        ("audio_meet_recordings_given_up", {}, float(resigned)),
-        ("audio_meet_recorder_full", {}, float(root.path(recorder.FULL).exists())),
-    ]
+    samples: list[Sample] = [("audio_meet_recordings_waiting", {}, float(len(since)))]
+    if since:
+        samples.append(("audio_meet_recordings_waiting_since_seconds", {}, float(int(since[0]))))
+    samples.append(("audio_meet_recordings_given_up", {}, float(resigned)))
+    samples.append(("audio_meet_recorder_full", {}, float(root.path(recorder.FULL).exists())))
+    return samples
 
 
 def text_of(samples: list[Sample]) -> str:

@@ -23,8 +23,6 @@ from .kinds import table
 
 # The document of the last verification that a deployment asked for.
 LAST = f"{FOLDER}/verification.json"
-# Asked again at every round; the others count once they have held.
-CHEAP = ("unit", "listening", "localAddress", "errors")
 
 
 @dataclass(frozen=True)
@@ -42,13 +40,13 @@ def parse(value: Json) -> VerifyManifest:
         kind = check.get("kind") if isinstance(check, dict) else None
         if kind not in table.KINDS:
             raise documents.broken(f"checks[{number}].kind", f"{kind!r} is not known to this helper")
-        _, required, optional = table.KINDS[kind]
-        documents.fields(check, f"checks[{number}]", {"kind": str, **required}, optional)
+        known = table.KINDS[kind]
+        documents.fields(check, f"checks[{number}]", {"kind": str, **known.required}, known.optional)
     return VerifyManifest(value["checks"], float(value["timeoutSeconds"]))
 
 
 class Result(NamedTuple):
-    """What a check found; `is_final`: waiting changes nothing, and only what is cheap is asked again."""
+    """What a check found; `is_final`: waiting changes nothing, so it is asked again only with others."""
 
     ok: bool
     detail: str
@@ -61,14 +59,15 @@ def verify(root: Root, wanted: VerifyManifest) -> Json:
     results = [Result(False, "not asked yet")] * len(wanted.checks)
     while True:
         for number, check in enumerate(wanted.checks):
-            if check["kind"] in CHEAP or not (results[number].ok or results[number].is_final):
+            each_round = table.KINDS[check["kind"]].each_round
+            if each_round or not (results[number].ok or results[number].is_final):
                 results[number] = _ask(root, check)
         waiting = [result for result in results if not result.ok]
         if all(result.is_final for result in waiting) or time.monotonic() >= deadline:
             break
         time.sleep(root.poll_seconds)
     asked = [
-        {"check": table.title(check), "ok": result.ok, "detail": result.detail}
+        {"check": table.KINDS[check["kind"]].title(check), "ok": result.ok, "detail": result.detail}
         for check, result in zip(wanted.checks, results, strict=True)
     ]
     as_of = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -78,8 +77,9 @@ def verify(root: Root, wanted: VerifyManifest) -> Json:
 
 def _ask(root: Root, check: Json) -> Result:
     """A check that could not be asked, or whose answer cannot be read, does not hold, and is asked again."""
+    kind = table.KINDS[check["kind"]]
     try:
-        ok, detail = table.KINDS[check["kind"]][0](root, check)
+        ok, detail = kind.run(root, check)
     except RefusedError as error:
         return Result(False, str(error), is_final=True)
     except OSError as error:
@@ -91,8 +91,7 @@ def _ask(root: Root, check: Json) -> Result:
         # no values, which may be secret
         where = traceback.extract_tb(error.__traceback__)[-1].name
         return Result(False, f"not known: the answer cannot be read ({type(error).__name__} in {where})")
-    # a line in a log does not go away by waiting
-    return Result(ok, detail, is_final=check["kind"] == "errors")
+    return Result(ok, detail, is_final=kind.is_final)
 
 
 def remember(root: Root, document: Json) -> None:

@@ -52,7 +52,7 @@ def _log_in(server: smtplib.SMTP, user: str, password: str) -> None:
     """Log in once, by a mechanism that Alertmanager knows; smtplib's own `login` tries each."""
     server.ehlo_or_helo_if_needed()
     offered = server.esmtp_features.get("auth", "").upper().split()
-    server.user, server.password = user, password  # type: ignore[attr-defined]
+    server.user, server.password = user, password
     if "PLAIN" in offered:
         server.auth("PLAIN", server.auth_plain)
     elif "LOGIN" in offered:

@@ -69,12 +69,14 @@ def keep(root: Root, state: State, before: Json, going: Iterable[str]) -> None:
         seen = files.observe(root, path) if in_danger else None
         if seen is not None:
             # whose it was before a script gave it to an account that goes
-            rights = {key: known[0][key] for key in ("mode", "owner", "group")} if _both(known, seen) else {}
-            state.keep_original(path, {**seen, **rights}, files.content_of(root, path))
+            state.keep_original(path, {**seen, **_rights_before(known, seen)}, files.content_of(root, path))
 
 
-def _both(known: tuple[Json, bytes] | None, seen: Json) -> bool:
-    return known is not None and "owner" in known[0] and "owner" in seen
+def _rights_before(known: tuple[Json, bytes] | None, seen: Json) -> Json:
+    """Mode and owners of a file that was kept before and is still one; nothing of a link."""
+    if known is None or "owner" not in known[0] or "owner" not in seen:
+        return {}
+    return {key: known[0][key] for key in ("mode", "owner", "group")}
 
 
 def give_back(root: Root, state: State, before: Json) -> list[str]:

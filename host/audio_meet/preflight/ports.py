@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from ..network import foreign_firewalls, sockets
+from ..system.documents import Json
 from ..system.root import Root
-from .survey import Json, Survey
+from .survey import Survey
 
 # What they serve is looked at by itself: a web server can have one more site, a Prosody one more host.
 SHARED_UNITS = ("nginx.service", "prosody.service")

@@ -32,10 +32,11 @@ def proxy(look: Survey) -> None:
     with ThreadPoolExecutor(max_workers=8) as pool:
         routes = list(pool.map(lambda item: _route(look, item), items))
         dead = {route: _dead(route) for route in routes if route}
-        for route in {route: None for route in routes if route and dead[route]}:
-            other = "" if way.named else f", or name another one in {way_out.KEY}"
-            remedy = f"open the way to it, or correct {route.place}{other}"
-            look.refuse(WHAT, f"the proxy {route} does not answer: {dead[route]}", remedy)
+        for broken, trouble in dead.items():
+            if trouble:
+                other = "" if way.named else f", or name another one in {way_out.KEY}"
+                remedy = f"open the way to it, or correct {broken.place}{other}"
+                look.refuse(WHAT, f"the proxy {broken} does not answer: {trouble}", remedy)
         alive = [pair for pair in zip(items, routes, strict=True) if not (pair[1] and dead[pair[1]])]
         troubles = list(pool.map(lambda pair: _trouble(*pair), alive))
     for (item, route), trouble in zip(alive, troubles, strict=True):

@@ -112,9 +112,9 @@ def _ahead_seconds(look: Survey, url: str) -> float | None:
     """Seconds by which this host is ahead of a server's Date (RFC 9110 §6.6.1); None if it does not say."""
     parts = urlsplit(url)
     proxy = look.way.proxy_of(url)
-    connection, target, headers = way_out.connect(url, proxy, CLOCK_TIMEOUT_SECONDS)
+    connection, target, more = way_out.connect(url, proxy, CLOCK_TIMEOUT_SECONDS)
     try:
-        connection.request("HEAD", target, headers={"User-Agent": "audio-meet", **headers})
+        connection.request("HEAD", target, headers={"User-Agent": "audio-meet", **more})
         headers = connection.getresponse().headers
     except ssl.SSLCertVerificationError as error:
         if error.verify_code in TIME_ERRORS:

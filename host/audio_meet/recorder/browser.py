@@ -66,17 +66,17 @@ def fetch_driver(root: Root, config: Config) -> str:
     return f"driver {wanted}"
 
 
-def check(root: Root, wanted: Json) -> tuple[bool, str]:
+def opens_session(root: Root, user: str, driver_folder: str) -> tuple[bool, str]:
     """Whether the user opens a session with the browser by the driver; the page that it opens is empty."""
     program = next((name for name in BROWSERS if root.has(name)), None)
     if program is None:
         return False, "neither Chrome nor Chromium is installed"
-    own = root.path(f"{wanted['driver']}/chromedriver")
+    own = root.path(f"{driver_folder}/chromedriver")
     driver = str(own) if own.exists() else root.program("chromedriver")
     versions = version(root, program), version(root, driver)
     if versions[0] != versions[1]:
         return False, f"{program} {versions[0] or '?'} with driver {versions[1] or '?'}"
-    return _session(root, wanted["user"], program, driver)
+    return _session(root, user, program, driver)
 
 
 def _session(root: Root, user: str, program: str, driver: str) -> tuple[bool, str]:

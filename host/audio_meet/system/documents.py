@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from .errors import HostError
@@ -39,7 +40,7 @@ def dump(value: Json) -> bytes:
 
 
 def fields(
-    value: Any, where: str, required: dict[str, type], optional: dict[str, type] | None = None
+    value: Any, where: str, required: Mapping[str, type], optional: Mapping[str, type] | None = None
 ) -> Json:
     """`value` with exactly these keys and types; anything else is an error that names the key."""
     if not isinstance(value, dict):

@@ -62,16 +62,6 @@ def restore(root: Root) -> str:
     return f"given back: {', '.join(sorted(back)) or 'nothing'}"
 
 
-def check(root: Root, wanted: Json) -> tuple[bool, str]:
-    """Every value is at least the wanted one; what the kernel refuses is told and does not fail."""
-    low = []
-    for key, value in sorted(wanted["values"].items()):
-        found = current(root, key)
-        if found is None or found < value:
-            low.append(f"{key} is {'missing' if found is None else found} and not {value}")
-    return True, f"this kernel keeps its own: {', '.join(low)}" if low else "every value is high enough"
-
-
 def _write(root: Root, key: str, value: int) -> bool:
     try:
         root.path("/proc/sys/" + key.replace(".", "/")).write_text(f"{value}\n", encoding="utf-8")

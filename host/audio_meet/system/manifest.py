@@ -63,7 +63,7 @@ class FileGroup:
 
 def file_group(value: Json) -> FileGroup:
     """The manifest of the `files` and `secrets` steps."""
-    optional = {"heaps": dict, "packages": dict, "accounts": list, "subscriptions": list}
+    optional: dict[str, type] = {"heaps": dict, "packages": dict, "accounts": list, "subscriptions": list}
     optional |= {"keepReachable": list, "handOver": bool, "whoNotices": dict}
     fields(value, "group", {"group": str, "files": dict, "run": list}, optional)
     if not GROUP_NAME.fullmatch(value["group"]):

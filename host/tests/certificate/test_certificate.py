@@ -159,7 +159,7 @@ class Renewal(CertificateCase):
             self.machine.unit(UNIT, active=False, ActiveState="failed")
         check = {"path": CERTIFICATE, "names": names or [NAME], "unit": UNIT, "kind": "certificate"}
         with mock.patch.object(renewal, "get", lambda *_: as_root):
-            return renewal.certificate_state(self.machine.root, check)
+            return renewal.Certificate().run(self.machine.root, check)
 
     def test_only_in_the_last_third_or_when_told(self) -> None:
         self.ok("certificate", manifest=self.manifest())

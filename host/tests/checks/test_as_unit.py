@@ -119,7 +119,7 @@ class Uploader(RecordingCase):
 
     def ask(self, before: str = "", text: str = TEXT) -> tuple[bool, str]:
         runs(self.machine, UNIT, text, before)
-        return recorder.storage(self.machine.root, {"config": CONFIG, "unit": UNIT, "kind": "storage"})
+        return recorder.Storage().run(self.machine.root, {"config": CONFIG, "unit": UNIT, "kind": "storage"})
 
     def test_an_object_that_comes_back(self) -> None:
         ok, said = self.ask()
@@ -160,12 +160,12 @@ class Uploader(RecordingCase):
         before = f"Path('{self.machine.bin}/rclone').write_text('''#!/bin/sh\n{refused}''')"
         good = (self.machine.bin / "rclone").read_text()
 
-        def as_root(root: Root, check: dict[str, Any]) -> tuple[bool, str]:
+        def as_root(check: recorder.Storage, root: Root, wanted: dict[str, Any]) -> tuple[bool, str]:
             (self.machine.bin / "rclone").write_text(good)
-            return real(root, check)
+            return real(check, root, wanted)
 
-        real = recorder.way_to_bucket
-        with mock.patch.object(recorder, "way_to_bucket", as_root):
+        real = recorder.Storage.within_unit
+        with mock.patch.object(recorder.Storage, "within_unit", as_root):
             ok, said = self.ask(before)
         self.assertFalse(ok)
         self.assertIn("this host lets nothing out to the storage", said)

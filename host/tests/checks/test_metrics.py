@@ -152,7 +152,7 @@ class Door(MachineCase):
 
     def ask(self, modules: dict[str, str], domain: str = DOMAIN) -> tuple[bool, str]:
         check = {"address": "127.0.0.1", "port": self.port, "domain": domain, "caFile": "/ca.pem"}
-        return monitoring.metrics(self.machine.root, {**check, "modules": modules})
+        return monitoring.Metrics().run(self.machine.root, {**check, "modules": modules})
 
     def test_a_module_with_its_metric_is_right(self) -> None:
         self.assertEqual(self.ask({"node": "node_uname_info"}), (True, "verified, shows node"))
@@ -172,7 +172,7 @@ class Targets(MachineCase):
         labels = {"instance": "core", "job": "jicofo"}
         targets = [{"labels": labels, "health": h, "lastError": "refused"} for h in healths]
         daemon = Daemon(self, {"/api/v1/targets?state=active": {"data": {"activeTargets": targets}}})
-        return monitoring.prometheus(self.machine.root, {"url": daemon.url, "targets": expected})
+        return monitoring.Prometheus().run(self.machine.root, {"url": daemon.url, "targets": expected})
 
     def test_all_up_is_right(self) -> None:
         self.assertEqual(self.ask(["up", "up"], 2), (True, "reads 2 targets"))

@@ -45,7 +45,7 @@ class TokenKeys(MachineCase):
 
     def ask(self, **more: Any) -> tuple[bool, str]:
         check = {"from": "jwks", "url": f"{self.url}/certs", "caFile": "/etc/ca.pem", **more}
-        return tokens.keys(self.machine.root, check)
+        return tokens.TokenKeys().within_unit(self.machine.root, check)
 
     def test_keys_that_verify_signatures_count(self) -> None:
         self.assertEqual(self.ask(), (True, "1 keys for signatures of 1"))
@@ -65,7 +65,7 @@ class TokenKeys(MachineCase):
 
     def test_a_certificate_of_nobody_we_trust_is_refused(self) -> None:
         check = {"from": "jwks", "url": f"{self.url}/certs"}
-        self.assertIn("certificate refused", tokens.keys(self.machine.root, check)[1])
+        self.assertIn("certificate refused", tokens.TokenKeys().within_unit(self.machine.root, check)[1])
         self.assertEqual(self.asked, "")
 
     def test_a_key_server_answers_for_a_key_that_it_has_not(self) -> None:

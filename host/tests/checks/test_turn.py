@@ -76,7 +76,7 @@ class Turn(MachineCase):
             **{"relayAddress": "203.0.113.1", "firstRelayPort": 16384, "lastRelayPort": 32767},
             **{"peers": [BRIDGE, OTHER], "stranger": STRANGER, **more},
         }
-        return turn.turn(self.machine.root, check)
+        return turn.Turn().run(self.machine.root, check)
 
     def test_a_server_that_relays_to_bridges_alone_passes_and_gets_its_allocation_back(self) -> None:
         self.assertEqual(self.ask(), (True, f"relays to {BRIDGE}, {OTHER}, not to {STRANGER}"))

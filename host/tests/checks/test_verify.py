@@ -9,8 +9,8 @@ from typing import Any
 from unittest import mock
 
 from audio_meet.checks import health, verify
-from audio_meet.checks.kinds import daemons, host
-from audio_meet.network import sockets
+from audio_meet.checks.kinds import logs, prosody
+from audio_meet.network import sockets, xmpp
 from daemon import Daemon
 from machine import MachineCase
 
@@ -269,8 +269,8 @@ class Verify(MachineCase):
         self.machine.write("/ca.pem", "")
         check = {"address": "127.0.0.1", "port": 1, "domain": "a.test", "caFile": "/ca.pem"}
         self.assertFalse(self.holds({"kind": "xmppTls", **check}))
-        self.assertTrue(daemons.JID.findall("x | a@b/c | y") == ["a@b"])
-        self.assertTrue(host.PROSODY_ERROR.match("Nov 23 03:10:00 a.test:tls  error\tx"))
+        self.assertTrue(prosody.JID.findall("x | a@b/c | y") == ["a@b"])
+        self.assertTrue(logs.PROSODY_ERROR.match("Nov 23 03:10:00 a.test:tls  error\tx"))
 
     def test_the_ways_to_log_in_are_those_that_are_wanted(self) -> None:
         for offered, wanted, right in (
@@ -285,7 +285,7 @@ class Verify(MachineCase):
             with ours, theirs:
                 words = "".join(f"<mechanism>{name}</mechanism>" for name in offered.split())
                 theirs.sendall(f"<stream:stream><stream:features>{words}</stream:features>".encode())
-                found, detail = daemons.login_offered(ours, "a.test", wanted)
+                found, detail = xmpp.login_offered(ours, "a.test", wanted)
                 self.assertEqual(found, right, f"{offered} for {wanted}")
                 self.assertIn(offered.split(" ")[0] or "does the module", detail)
                 self.assertIn(b'to="a.test"', theirs.recv(1000))

@@ -55,7 +55,7 @@ class Https(MachineCase):
 
     def ask(self, **more: Any) -> tuple[bool, str]:
         check = {"domain": DOMAIN, "path": "/config.js", "status": 200, "caFile": "/etc/ca.pem", **more}
-        return web.https(self.machine.root, check)
+        return web.Https().run(self.machine.root, check)
 
     def test_a_verified_answer_tells_how_long_the_certificate_lasts(self) -> None:
         ok, detail = self.ask(contains="var config")
@@ -65,7 +65,7 @@ class Https(MachineCase):
     def test_a_certificate_of_another_name_or_of_nobody_we_trust_is_refused(self) -> None:
         self.assertIn("certificate refused: Hostname mismatch", self.ask(domain="other.example.org")[1])
         check = {"domain": DOMAIN, "path": "/", "status": 200}
-        self.assertIn("certificate refused", web.https(self.machine.root, check)[1])
+        self.assertIn("certificate refused", web.Https().run(self.machine.root, check)[1])
 
     def test_status_and_text_count(self) -> None:
         self.assertEqual(self.ask(contains="let config"), (False, "answers without 'let config'"))

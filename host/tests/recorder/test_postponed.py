@@ -161,7 +161,7 @@ class Postponed(RecordingCase):
     def test_the_verification_tells_what_is_still_to_come_and_does_not_fail_for_it(self) -> None:
         self.busy = "BUSY"
         self.ok("files", manifest=wanted(conf="2"))
-        said = recorder.recorder(self.machine.root, {"url": self.jibri.url})
+        said = recorder.Recorder().run(self.machine.root, {"url": self.jibri.url})
         self.assertEqual(said, (True, "HEALTHY, BUSY; when the recording ends: jibri"))
 
     def test_a_recorder_that_goes_owes_nothing_any_more(self) -> None:

@@ -16,6 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
+from audio_meet.checks.kinds import jitsi
 from audio_meet.checks.kinds import recorder as checks_recorder
 from audio_meet.network import way_out, xmpp_login
 from audio_meet.recorder import browser, drain_recorder, recorder, upload, upload_config
@@ -334,10 +335,10 @@ class Checks(MachineCase):
             "# TYPE x gauge\njitsi_jicofo_jibri_instances 3.0\n"
             "jitsi_jicofo_jibri_instances_available 1.0\njitsi_jicofo_jibri_recording_active 1.0\n"
         )
-        with mock.patch.object(checks_recorder.http_local, "request", return_value=(200, page)):
+        with mock.patch.object(jitsi.http_local, "request", return_value=(200, page)):
             for planned, right in ((2, True), (3, False)):
                 check = {"url": "http://127.0.0.1:1", "recorders": planned}
-                ok, said = checks_recorder.jicofo_recorders(self.machine.root, check)
+                ok, said = jitsi.JicofoRecorders().run(self.machine.root, check)
                 self.assertEqual((ok, said), (right, f"2 of 3 recorders usable, {planned} planned"))
 
     def test_jibri_must_be_well_and_not_used_up(self) -> None:
@@ -349,7 +350,7 @@ class Checks(MachineCase):
         ):
             status = {"status": {"busyStatus": busy, "health": {"healthStatus": health}}}
             daemon = Daemon(self, {"/jibri/api/v1.0/health": status})
-            ok, said = checks_recorder.recorder(self.machine.root, {"url": daemon.url})
+            ok, said = checks_recorder.Recorder().run(self.machine.root, {"url": daemon.url})
             self.assertEqual((ok, said), (right, f"{health}, {busy}"))
 
     def test_a_refused_login_says_so(self) -> None:

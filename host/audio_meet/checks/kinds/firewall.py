@@ -7,23 +7,31 @@ import json
 from ...network import foreign_firewalls
 from ...system.documents import Json
 from ...system.root import Root
+from .check import Answer, Check
 
 
-def firewall(root: Root, check: Json) -> tuple[bool, str]:
+class Firewall(Check):
     """Our input chain is there with its rules and its policy.
 
     An accept of ours does not lift a drop of another table, so firewalls of others that drop what they do not
     name are told: whoever made them has to let participants in there as well.
     """
-    table, policy = check["table"], check["chainPolicy"]
-    listed = root.run(["nft", "-j", "list", "table", "inet", table])
-    if listed.code != 0:
-        return False, f"table {table} is not loaded: {listed.last_line()}"
-    items = json.loads(listed.out)["nftables"]
-    ours = [item["chain"] for item in items if "chain" in item and item["chain"].get("hook") == "input"]
-    rules = sum(1 for item in items if "rule" in item)
-    if [c.get("policy") for c in ours] != [policy] or not rules:
-        return False, f"table {table} is not as applied; audio-meet drift says more"
-    strict = foreign_firewalls.strict(root, table)
-    others = f"; others here drop what they do not name: {', '.join(strict)}" if strict else ""
-    return True, f"{rules} rules, what they do not name is left to {policy}{others}"
+
+    kind = "firewall"
+    required = {"table": str, "chainPolicy": str}
+    subject = "table"
+    remedy = "systemctl restart audio-meet-firewall loads the rules again, its journal says why not"
+
+    def run(self, root: Root, check: Json) -> Answer:
+        table, policy = check["table"], check["chainPolicy"]
+        listed = root.run(["nft", "-j", "list", "table", "inet", table])
+        if listed.code != 0:
+            return False, f"table {table} is not loaded: {listed.last_line()}"
+        items = json.loads(listed.out)["nftables"]
+        ours = [item["chain"] for item in items if "chain" in item and item["chain"].get("hook") == "input"]
+        rules = sum(1 for item in items if "rule" in item)
+        if [c.get("policy") for c in ours] != [policy] or not rules:
+            return False, f"table {table} is not as applied; audio-meet drift says more"
+        strict = foreign_firewalls.strict(root, table)
+        others = f"; others here drop what they do not name: {', '.join(strict)}" if strict else ""
+        return True, f"{rules} rules, what they do not name is left to {policy}{others}"

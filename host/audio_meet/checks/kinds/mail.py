@@ -8,39 +8,46 @@ from ...network import mail
 from ...system.documents import Json
 from ...system.errors import RefusedError, tls_trouble
 from ...system.root import Root
+from .check import Answer, Check
 
-Answer = tuple[bool, str]
 # Codes from here on are final (RFC 5321, 4.2.1); below, the server asks to come again, as greylisting does.
 FINAL = 500
 
 
-def takes_mail(root: Root, check: Json) -> Answer:
+class Mail(Check):
     """The server lets the user in and takes mail from there to there; none is sent.
 
     What it refuses for good is not tried again: servers shut out who guesses passwords.
     """
-    server = check["server"]
-    try:
-        with mail.session(root, check) as session:
-            said = [session.mail(check["from"]), session.rcpt(check["to"])]
-            session.rset()
-    except smtplib.SMTPAuthenticationError as error:
-        words = f"refuses the login of {check['user']}: {_words(error.smtp_code, error.smtp_error)}"
-        if error.smtp_code >= FINAL:
-            raise RefusedError(words) from None
-        return False, words
-    except smtplib.SMTPNotSupportedError as error:
-        raise RefusedError(str(error)) from None
-    except OSError as error:
-        return False, tls_trouble(error)
-    for (code, words), what in zip(
-        said, (f"mail from {check['from']}", f"mail to {check['to']}"), strict=True
-    ):
-        if code >= FINAL:
-            raise RefusedError(f"refuses {what}: {_words(code, words)}")
-    later = "".join(f"; it says {_words(*answer)}" for answer in said if answer[0] >= 400)  # noqa: PLR2004
-    login = f"lets {check['user']} in and " if "user" in check else ""
-    return True, f"{server} {login}takes mail from {check['from']} to {check['to']}{later}"
+
+    kind = "mail"
+    required = {"server": str, "from": str, "to": str}
+    optional = {"user": str, "passwordFile": str}
+    subject = "server"
+    remedy = "correct the mail of jitsi:monitoring or jitsi:recording, or jitsi:mailPassword"
+
+    def run(self, root: Root, check: Json) -> Answer:
+        server = check["server"]
+        try:
+            with mail.session(root, check) as session:
+                said = [session.mail(check["from"]), session.rcpt(check["to"])]
+                session.rset()
+        except smtplib.SMTPAuthenticationError as error:
+            words = f"refuses the login of {check['user']}: {_words(error.smtp_code, error.smtp_error)}"
+            if error.smtp_code >= FINAL:
+                raise RefusedError(words) from None
+            return False, words
+        except smtplib.SMTPNotSupportedError as error:
+            raise RefusedError(str(error)) from None
+        except OSError as error:
+            return False, tls_trouble(error)
+        asked = (f"mail from {check['from']}", f"mail to {check['to']}")
+        for (code, reply), what in zip(said, asked, strict=True):
+            if code >= FINAL:
+                raise RefusedError(f"refuses {what}: {_words(code, reply)}")
+        later = "".join(f"; it says {_words(*answer)}" for answer in said if answer[0] >= 400)  # noqa: PLR2004
+        login = f"lets {check['user']} in and " if "user" in check else ""
+        return True, f"{server} {login}takes mail from {check['from']} to {check['to']}{later}"
 
 
 def _words(code: int, said: bytes | str) -> str:

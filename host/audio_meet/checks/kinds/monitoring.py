@@ -11,27 +11,34 @@ from ...network import http_local
 from ...system.documents import Json
 from ...system.errors import tls_trouble
 from ...system.root import Root
+from .check import Answer, Check
 
-Answer = tuple[bool, str]
 TIMEOUT_SECONDS = 10
 # A bridge with hundreds of participants shows some 200 kB.
 LARGEST_ANSWER_BYTES = 8 << 20
 
 
-def metrics(root: Root, check: Json) -> Answer:
+class Metrics(Check):
     """Every module of the door shows its text, with the certificate of the door verified."""
-    context = ssl.create_default_context(cafile=str(root.path(check["caFile"])))
-    missing = []
-    for module, text in sorted(check["modules"].items()):
-        try:
-            status, body = _ask(context, check, module)
-        except OSError as error:
-            return False, f"{module}: {tls_trouble(error)}"
-        if status != "200":
-            missing.append(f"{module} answers {status}")
-        elif text not in body:
-            missing.append(f"{module} has no {text}")
-    return not missing, ", ".join(missing) or "verified, shows " + ", ".join(sorted(check["modules"]))
+
+    kind = "metrics"
+    required = {"address": str, "port": int, "domain": str, "caFile": str, "modules": dict}
+    subject = "domain"
+    remedy = "see journalctl -u prometheus-exporter-exporter and -u with the exporter's name"
+
+    def run(self, root: Root, check: Json) -> Answer:
+        context = ssl.create_default_context(cafile=str(root.path(check["caFile"])))
+        missing = []
+        for module, text in sorted(check["modules"].items()):
+            try:
+                status, body = _ask(context, check, module)
+            except OSError as error:
+                return False, f"{module}: {tls_trouble(error)}"
+            if status != "200":
+                missing.append(f"{module} answers {status}")
+            elif text not in body:
+                missing.append(f"{module} has no {text}")
+        return not missing, ", ".join(missing) or "verified, shows " + ", ".join(sorted(check["modules"]))
 
 
 def _ask(context: ssl.SSLContext, check: Json, module: str) -> tuple[str, str]:
@@ -52,22 +59,31 @@ def _ask(context: ssl.SSLContext, check: Json, module: str) -> tuple[str, str]:
     return (words[1] if len(words) > 1 else "nothing"), body.decode(errors="replace")
 
 
-def prometheus(root: Root, check: Json) -> Answer:
+class Prometheus(Check):
     """Prometheus has exactly so many targets, and read each of them with success the last time."""
-    del root
-    try:
-        status, text = http_local.request(check["url"], "/api/v1/targets?state=active")
-        targets = json.loads(text)["data"]["activeTargets"] if status == 200 else []
-    except (http_local.UnreachableError, ValueError, KeyError) as error:
-        return False, str(error)
-    down = [
-        f"{target['labels'].get('instance')} {target['labels'].get('job')}: "
-        f"{target['lastError'] or 'not read yet'}"
-        for target in targets
-        if target["health"] != "up"
-    ]
-    if down:
-        return False, f"{len(down)} of {len(targets)} targets are down, the first: {sorted(down)[0][:300]}"
-    if len(targets) != check["targets"]:
-        return False, f"has {len(targets)} targets, expected {check['targets']}"
-    return True, f"reads {len(targets)} targets"
+
+    kind = "prometheus"
+    required = {"url": str, "targets": int}
+    subject = "url"
+    remedy = "see the targets page of Prometheus, and on the host that is down its own verification"
+
+    def run(self, root: Root, check: Json) -> Answer:
+        try:
+            status, text = http_local.request(check["url"], "/api/v1/targets?state=active")
+            targets = json.loads(text)["data"]["activeTargets"] if status == 200 else []
+        except (http_local.UnreachableError, ValueError, KeyError) as error:
+            return False, str(error)
+        down = [
+            f"{target['labels'].get('instance')} {target['labels'].get('job')}: "
+            f"{target['lastError'] or 'not read yet'}"
+            for target in targets
+            if target["health"] != "up"
+        ]
+        if down:
+            return (
+                False,
+                f"{len(down)} of {len(targets)} targets are down, the first: {sorted(down)[0][:300]}",
+            )
+        if len(targets) != check["targets"]:
+            return False, f"has {len(targets)} targets, expected {check['targets']}"
+        return True, f"reads {len(targets)} targets"

@@ -10,25 +10,31 @@ from ...network.https_get import get
 from ...system.documents import Json
 from ...system.root import Root
 from .. import as_unit
+from .check import Answer, UnitCheck
 
-Answer = tuple[bool, str]
 
-
-def token_keys(root: Root, check: Json) -> Answer:
+class TokenKeys(UnitCheck):
     """Prosody's unit gets the keys."""
-    told = as_unit.ask(root, check, keys)
-    return told.ok, told.detail
 
+    kind = "tokenKeys"
+    required = {"from": str, "url": str, "unit": str}
+    optional = {"caFile": str}
+    subject = "url"
+    remedy = "correct jitsi:access, or see why this host does not reach the address"
 
-def keys(root: Root, check: Json) -> Answer:
-    """A JWKS has a key for signatures; a key server answers, whatever it says of a key that it has not."""
-    if check["from"] == "jwks":
-        return _jwks(root, check)
-    name = hashlib.sha256(b"audio-meet").hexdigest()
-    status, _, trouble = get(root, f"{check['url'].rstrip('/')}/{name}.pem", check.get("caFile"))
-    if trouble:
-        return False, trouble
-    return status < http.HTTPStatus.INTERNAL_SERVER_ERROR, f"answers {status} for a key that is not there"
+    def run(self, root: Root, check: Json) -> Answer:
+        told = as_unit.ask(root, check, self.within_unit)
+        return told.ok, told.detail
+
+    def within_unit(self, root: Root, check: Json) -> Answer:
+        """A JWKS has a key for signatures; a key server answers, whatever it says of an unknown key."""
+        if check["from"] == "jwks":
+            return _jwks(root, check)
+        name = hashlib.sha256(b"audio-meet").hexdigest()
+        status, _, trouble = get(root, f"{check['url'].rstrip('/')}/{name}.pem", check.get("caFile"))
+        if trouble:
+            return False, trouble
+        return status < http.HTTPStatus.INTERNAL_SERVER_ERROR, f"answers {status} for a key that is not there"
 
 
 def _jwks(root: Root, check: Json) -> Answer:

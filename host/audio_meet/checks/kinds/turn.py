@@ -12,30 +12,53 @@ from ...system.documents import Json
 from ...system.errors import tls_trouble
 from ...system.root import Root
 from . import web
+from .check import Answer, Check
 
-Answer = tuple[bool, str]
 TIMEOUT_SECONDS = 5
 # Long enough for this check, and useless soon after it.
 CREDENTIALS_SECONDS = 60
 FORBIDDEN = 403
 
 
-def turn(root: Root, check: Json) -> Answer:
+class Turn(Check):
     """coturn relays from the public address to every bridge, and refuses strangers and a wrong password."""
-    own = next((a for a in check["addresses"] if a in sockets.local_addresses(root)), None)
-    if own is None:
-        return False, f"none of {', '.join(check['addresses'])} is on this host"
-    secret = root.read(check["secretFile"])
-    try:
-        with _connection(root, check, own) as connection:
-            session = stun.Session(connection, stun.time_limited(secret, CREDENTIALS_SECONDS))
-            trouble = _allocation(check, session)
-        if not trouble:
+
+    kind = "turn"
+    required = {
+        "transport": str,
+        "port": int,
+        "host": str,
+        "addresses": list,
+        "secretFile": str,
+        "relayAddress": str,
+        "firstRelayPort": int,
+        "lastRelayPort": int,
+        "peers": list,
+        "stranger": str,
+    }
+    optional = {"caFile": str}
+    remedy = "see journalctl -u coturn; compare its addresses with those of the stack config"
+
+    def title(self, check: Json) -> str:
+        return f"turn {check['transport']} {check['port']}"
+
+    def run(self, root: Root, check: Json) -> Answer:
+        own = next((a for a in check["addresses"] if a in sockets.local_addresses(root)), None)
+        if own is None:
+            return False, f"none of {', '.join(check['addresses'])} is on this host"
+        secret = root.read(check["secretFile"])
+        try:
             with _connection(root, check, own) as connection:
-                trouble = _refusal(stun.Session(connection, stun.time_limited("wrong", CREDENTIALS_SECONDS)))
-    except OSError as error:
-        trouble = tls_trouble(error)
-    return not trouble, trouble or f"relays to {', '.join(check['peers'])}, not to {check['stranger']}"
+                session = stun.Session(connection, stun.time_limited(secret, CREDENTIALS_SECONDS))
+                trouble = _allocation(check, session)
+            if not trouble:
+                with _connection(root, check, own) as connection:
+                    trouble = _refusal(
+                        stun.Session(connection, stun.time_limited("wrong", CREDENTIALS_SECONDS))
+                    )
+        except OSError as error:
+            trouble = tls_trouble(error)
+        return not trouble, trouble or f"relays to {', '.join(check['peers'])}, not to {check['stranger']}"
 
 
 @contextlib.contextmanager

@@ -12,8 +12,8 @@ from ...certificate.expiry import SECONDS_PER_DAY
 from ...system.documents import Json
 from ...system.errors import tls_trouble
 from ...system.root import Root
+from .check import Answer, Check
 
-Answer = tuple[bool, str]
 ADDRESS = ("127.0.0.1", 443)
 TIMEOUT_SECONDS = 5
 # The page with everything that it includes is far smaller.
@@ -22,36 +22,46 @@ LARGEST_ANSWER_BYTES = 1 << 20
 PARTIAL_CHAIN = 0x80000
 
 
-def https(root: Root, check: Json) -> Answer:
+class Https(Check):
     """This host's own nginx answers for the domain with the status, and with the text in the body."""
-    authority = check.get("caFile")
-    context = ssl.create_default_context(cafile=str(root.path(authority)) if authority else None)
-    if check.get("trial"):
-        # no root that a system knows: the certificate itself, as it lies on the host, is what is trusted
-        context.verify_flags |= PARTIAL_CHAIN
-    try:
-        with (
-            socket.create_connection(ADDRESS, timeout=TIMEOUT_SECONDS) as connection,
-            context.wrap_socket(connection, server_hostname=check["domain"]) as secure,
-        ):
-            # now, since neither is known any more once the server has closed
-            shown, version = secure.getpeercert() or {}, secure.version()
-            secure.sendall(_request(check))
-            head, body = _answer(secure, stop_at_head=bool(check.get("websocket")))
-    except OSError as error:
-        return False, tls_trouble(error)
-    words = head.split(b"\r\n", 1)[0].decode(errors="replace").split()
-    status = words[1] if len(words) > 1 else "nothing"
-    if status != str(check["status"]):
-        return False, f"answers {status}, expected {check['status']}"
-    text = check.get("contains")
-    if text and text.encode() not in body:
-        return False, f"answers without {text!r}"
-    days = _days_left(shown)
-    if days < int(check.get("minimumDays", 0)):
-        return False, f"the certificate ends in {days} days"
-    verdict = "a trial certificate that browsers refuse" if check.get("trial") else "verified"
-    return True, f"{status}, {verdict}, {version}, {days} days left"
+
+    kind = "https"
+    required = {"domain": str, "path": str, "status": int}
+    optional = {"caFile": str, "contains": str, "websocket": bool, "minimumDays": int, "trial": bool}
+    remedy = "see journalctl -u nginx and /var/log/nginx/error.log"
+
+    def title(self, check: Json) -> str:
+        return f"https {check['domain']}{check['path']}"
+
+    def run(self, root: Root, check: Json) -> Answer:
+        authority = check.get("caFile")
+        context = ssl.create_default_context(cafile=str(root.path(authority)) if authority else None)
+        if check.get("trial"):
+            # no root that a system knows: the certificate itself, as it lies on the host, is what is trusted
+            context.verify_flags |= PARTIAL_CHAIN
+        try:
+            with (
+                socket.create_connection(ADDRESS, timeout=TIMEOUT_SECONDS) as connection,
+                context.wrap_socket(connection, server_hostname=check["domain"]) as secure,
+            ):
+                # now, since neither is known any more once the server has closed
+                shown, version = secure.getpeercert() or {}, secure.version()
+                secure.sendall(_request(check))
+                head, body = _answer(secure, stop_at_head=bool(check.get("websocket")))
+        except OSError as error:
+            return False, tls_trouble(error)
+        words = head.split(b"\r\n", 1)[0].decode(errors="replace").split()
+        status = words[1] if len(words) > 1 else "nothing"
+        if status != str(check["status"]):
+            return False, f"answers {status}, expected {check['status']}"
+        text = check.get("contains")
+        if text and text.encode() not in body:
+            return False, f"answers without {text!r}"
+        days = _days_left(shown)
+        if days < int(check.get("minimumDays", 0)):
+            return False, f"the certificate ends in {days} days"
+        verdict = "a trial certificate that browsers refuse" if check.get("trial") else "verified"
+        return True, f"{status}, {verdict}, {version}, {days} days left"
 
 
 def _request(check: Json) -> bytes:
