@@ -10,6 +10,16 @@ export function isUrl(value: string, protocols: string[]): boolean {
   return url.hostname !== "" && url.username === "" && url.password === "";
 }
 
+/** What is wrong with a URL that Prosody asks for keys: its TLS knows no certificate of an IPv6 address. */
+function askedByProsody(value: string, forbidden: RegExp) {
+  if (!isUrl(value, ["https:"]) || forbidden.test(value)) return true;
+  if (!/^https:\/\/\[/i.test(value)) return undefined;
+  return {
+    rule: "It names an IPv6 address, for which Prosody verifies no certificate: nobody could log in.",
+    fix: "Write the name of the server in place of its address.",
+  };
+}
+
 /** Where apt fetches packages. */
 export const repository = (words: Words) =>
   text(
@@ -41,7 +51,8 @@ export const keyServer = (words: Words) =>
     {
       canonical: withCanonicalHost,
       problem: (value) => {
-        if (!isUrl(value, ["https:"]) || /[?#]/.test(value)) return true;
+        const problem = askedByProsody(value, /[?#]/);
+        if (problem !== undefined) return problem;
         return JWKS_ENDING.test(value)
           ? {
               rule: "A key server has a file of its own for each key, <url>/<sha256 of the key's id>.pem; this looks like the one document with all keys that identity providers publish (JWKS).",
@@ -63,7 +74,8 @@ export const jwks = (words: Words) =>
     {
       canonical: withCanonicalHost,
       problem: (value) => {
-        if (!isUrl(value, ["https:"]) || value.includes("#")) return true;
+        const problem = askedByProsody(value, /#/);
+        if (problem !== undefined) return problem;
         return DISCOVERY_ENDING.test(value)
           ? {
               rule: "This is the document that describes the provider, not the one that has its keys.",

@@ -107,7 +107,10 @@ local function login(session)
 	local token, reason;
 	if session.auth_token then
 		local done;
-		done, token, reason = pcall(check, session.auth_token, find_key, rules, os.time());
+		local function find_key_for(kid, algorithm)
+			return find_key(kid, algorithm, session);
+		end
+		done, token, reason = pcall(check, session.auth_token, find_key_for, rules, os.time());
 		if not done then
 			module:log("warn", "A token could not be looked at: %s", token);
 			token, reason = nil, "it could not be looked at";

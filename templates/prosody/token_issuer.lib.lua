@@ -1,7 +1,7 @@
 -- Where the keys of token issuers come from: a secret, a JWKS at a URL, or a server with a file for each key. Written by
 -- Audio Meet; changes here are overwritten.
 --
--- A function that finds a key is made of each: (kid, algorithm) → function that verifies a token, or nil and why there is none.
+-- A function that finds a key is made of each: (kid, algorithm, session) → function that verifies a token, or nil and why there is none.
 -- Those that ask a server wait for it, and are called where Prosody can wait.
 
 local async = require "prosody.util.async";
@@ -13,6 +13,7 @@ local throttle = require "prosody.util.throttle";
 local timer = require "prosody.util.timer";
 local now = require "prosody.util.time".monotonic;
 
+local by_address = module:require "source_address".counts;
 local keys = module:require "token_keys";
 
 local ANSWER_SECONDS, LONGEST_ANSWER = 10, 1048576;
@@ -25,8 +26,11 @@ local RETRY_SECONDS, FAILED_SECONDS = 30, 5;
 -- A server that does not answer is lived without for a day; then its keys may have been withdrawn for too long.
 local STALE_SECONDS = 86400;
 -- Of a key server: how long a key is good for, how long one that is not there is not asked for again, how many are asked for.
-local KEY_SECONDS, MISSING_SECONDS, KEYS_KEPT = 3600, 60, 1000;
+local KEY_SECONDS = module:get_option_number("token_key_seconds", 3600);
+local MISSING_SECONDS, KEYS_KEPT = 60, 1000;
 local KEYS_ASKED, KEYS_ASKED_SECONDS, LONGEST_ID = 100, 10, 500;
+-- Of that one address: an issuer has two keys at a time.
+local ADDRESS_KEYS, ADDRESS_KEYS_SECONDS = 10, 100;
 
 -- Asks for a document over TLS, whose certificate Prosody verifies; calls back once, with the text and the headers, or nil
 -- and why there is none.
@@ -54,6 +58,9 @@ local function get(url, callback)
 			end
 			finish(nil, code == 200 and "the answer is too long" or code == 0 and tostring(text) or "status " .. tostring(code));
 		end);
+		if request then
+			request.body_size_limit, request.buffer_size_limit = LONGEST_ANSWER, 2 * LONGEST_ANSWER;
+		end
 	end);
 	if not done then
 		finish(nil, tostring(trouble));
@@ -179,38 +186,72 @@ local function by_jwks(url)
 	end
 end
 
+-- What a key server answers when it has no such key, in contrast to no answer.
+local function is_withdrawn(text, trouble)
+	return text ~= nil or trouble:find("^status 4") ~= nil;
+end
+
 local function by_key_server(url)
-	local kept = cache.new(KEYS_KEPT);
+	local known, missing = cache.new(KEYS_KEPT), cache.new(KEYS_KEPT);
 	local asking = throttle.create(KEYS_ASKED, KEYS_ASKED_SECONDS);
+	local asking_of = by_address({}, ADDRESS_KEYS, ADDRESS_KEYS / ADDRESS_KEYS_SECONDS);
+	local is_asked = {};
+
+	-- Keeps what came, or for some time what was known before; returns what verifies, or false.
+	local function take(kid, text, trouble)
+		local before, verifiers = known:get(kid), text and keys.of_rsa_pem(text);
+		if verifiers then
+			known:set(kid, { verifiers = verifiers, till = now() + KEY_SECONDS, answered_at = now() });
+		elseif before and not is_withdrawn(text, trouble) and now() - before.answered_at < STALE_SECONDS then
+			before.till, verifiers = now() + MISSING_SECONDS, before.verifiers;
+		else
+			known:set(kid, nil);
+			missing:set(kid, now() + MISSING_SECONDS);
+		end
+		return verifiers or false;
+	end
 
 	-- Calls back with what verifies, or false.
 	local ask = shared(function (kid, callback)
 		local address = url:gsub("/*$", "/") .. hashes.sha256(kid, true) .. ".pem";
+		is_asked[kid] = true;
 		get(address, function (text, trouble)
-			local verifiers = text and keys.of_rsa_pem(text) or false;
-			if not verifiers then
+			is_asked[kid] = nil;
+			local verifiers = take(kid, text, trouble);
+			if not text or not verifiers then
 				module:log("warn", "No key of a token issuer from %s: %s", address, text and "no RSA key in PEM form" or trouble);
 			end
-			kept:set(kid, { verifiers = verifiers, till = now() + (verifiers and KEY_SECONDS or MISSING_SECONDS) });
 			callback(verifiers);
 		end);
 	end);
 
-	local function lookup(kid)
-		local entry = kept:get(kid);
+	-- Anybody makes up ids, and each costs a question. One that had a key is asked for anew whatever others do.
+	local function may_ask(kid, session)
+		if is_asked[kid] or known:get(kid) then
+			return true;
+		end
+		local gone, own = missing:get(kid), asking_of(session);
+		if gone and now() < gone or not own:peek(1) or not asking:poll(1) then
+			return false;
+		end
+		return own:poll(1);
+	end
+
+	local function lookup(kid, session)
+		local entry = known:get(kid);
 		if entry and now() < entry.till then
 			return entry.verifiers;
 		end
-		return asking:poll(1) and await(ask, kid);
+		return may_ask(kid, session) and await(ask, kid);
 	end
 
-	return function (kid, algorithm)
+	return function (kid, algorithm, session)
 		if type(kid) ~= "string" or #kid > LONGEST_ID then
 			return nil, "it has no kid";
 		elseif algorithm ~= "RS256" then
 			return nil, "its alg is not RS256";
 		end
-		local verifiers = lookup(kid);
+		local verifiers = lookup(kid, session);
 		if not verifiers then
 			return nil, "there is no key for its kid";
 		end

@@ -11,6 +11,8 @@ local P256 = { ES256 = true };
 -- RFC 7518, section 3.3: at least 2048 bits. Nobody has more than 8192, and each bit more costs time at every login.
 local RSA_BYTES_LEAST, RSA_BYTES_MOST, EXPONENT_BYTES_MOST = 256, 1024, 8;
 local P256_BYTES = 32;
+-- What stands around the modulus: algorithm, exponent, lengths.
+local PEM_BYTES_MOST = 64;
 local LONGEST_VALUE, LONGEST_ID = 2000, 500;
 
 -- rsaEncryption with its NULL, and id-ecPublicKey with prime256v1 (RFC 8017, RFC 5480), in DER.
@@ -129,9 +131,16 @@ local function of_jwks(document)
 	return found, count;
 end
 
+-- What a public key in PEM form verifies, which has to be as strong as one of a JWKS; nil for any other text.
+local function of_rsa_pem(text)
+	local body = text:match("^%s*%-%-%-%-%-BEGIN PUBLIC KEY%-%-%-%-%-%s+([A-Za-z0-9+/=%s]+)%-%-%-%-%-END PUBLIC KEY%-%-%-%-%-%s*$");
+	local bytes = body and base64.decode((body:gsub("%s", "")));
+	local is_sound = bytes and #bytes > RSA_BYTES_LEAST and #bytes < RSA_BYTES_MOST + PEM_BYTES_MOST;
+	return is_sound and verifiers(text, { RS256 = true }) or nil;
+end
+
 return {
 	of_jwks = of_jwks,
-	-- A key of a key server.
-	of_rsa_pem = function (text) return verifiers(text, { RS256 = true }); end,
+	of_rsa_pem = of_rsa_pem,
 	of_secret = function (text) return verifiers(text, { HS256 = true }); end,
 };

@@ -15,6 +15,11 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+/** Megabytes of memory that a process has. */
+export function megabytesOf(pid: number | undefined): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
+}
+
 /** A real Prosody 13 that runs. */
 export interface ProsodyProcess {
   pid: number | undefined;

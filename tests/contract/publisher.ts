@@ -1,10 +1,14 @@
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
+import type { ServerResponse } from "node:http";
 import { type AddressInfo, isIP } from "node:net";
 import { join } from "node:path";
 import { run } from "./programs";
 
 const HERE = "127.0.0.1";
+
+/** What answers in place of a document. */
+export type Answer = (response: ServerResponse) => void;
 
 /** A server of documents over TLS; who asks sees `documents`, by path, and is counted. */
 export interface Publisher {
@@ -35,11 +39,18 @@ export async function publish(certificate: string, address = HERE): Promise<Publ
     const path = request.url ?? "";
     publisher.asked.push(path);
     const document = publisher.documents[path];
+    if (typeof document === "function") {
+      (document as Answer)(response);
+      return;
+    }
     response.writeHead(document === undefined ? 404 : 200, { "content-type": "application/json" });
     response.end(typeof document === "string" ? document : JSON.stringify(document ?? {}));
   });
   await new Promise<void>((done) => server.listen(0, address, done));
   publisher.url = `https://${address}:${(server.address() as AddressInfo).port}`;
-  publisher.close = () => server.close();
+  publisher.close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
   return publisher;
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { WebSocket } from "ws";
 import { lua } from "../../services/escapers";
 import { TEMPLATES } from "./prosodyLua";
-import { freePort, startProcess } from "./prosodyProcess";
+import { freePort, megabytesOf, startProcess } from "./prosodyProcess";
 
 /** Tells what a login has left at a session, for the test to read in the log. */
 const SHOW_SESSION = `
@@ -20,6 +20,8 @@ end)`;
 export interface TokenProsody {
   port: number;
   log: () => string;
+  /** Megabytes in memory. */
+  megabytes: () => number;
   stop: () => Promise<void>;
 }
 
@@ -46,7 +48,7 @@ export async function startProsody(
       restrict_room_creation = false
       muc_room_locking = false
       muc_room_default_persistent = true`;
-  const { log, stop } = await startProcess(
+  const { pid, log, stop } = await startProcess(
     folder,
     `run_as_root = true
     pidfile = ${lua(join(folder, "pid"))}
@@ -60,13 +62,14 @@ export async function startProsody(
     http_interfaces = { "127.0.0.1" }
     https_ports = {}
     consider_websocket_secure = true
+    trusted_proxies = { "127.0.0.1" }
     client_https_ssl = { cafile = ${lua(authorities)} }
     storage = "memory"
     ${Object.entries(hosts).map(host).join("\n")}
     `,
     "http",
   );
-  return { port, log, stop: () => stop() };
+  return { port, log, megabytes: () => megabytesOf(pid), stop: () => stop() };
 }
 
 /** What came of a visit: "ok" or the condition of the refusal; text of the refusal; place in the room. */
@@ -78,16 +81,17 @@ export interface Visit {
   role?: string;
 }
 
-/** Logs in at a host with a token, and enters a room of it if one is named. */
+/** Logs in at a host with a token, from an address, and enters a room of it if one is named. */
 export async function visit(
   port: number,
   host: string,
   token: string | undefined,
   room?: string,
+  address = "192.0.2.1",
 ): Promise<Visit> {
   const query = token === undefined ? "" : `?token=${encodeURIComponent(token)}`;
   const socket = new WebSocket(`ws://127.0.0.1:${port}/xmpp-websocket${query}`, ["xmpp"], {
-    headers: { host },
+    headers: { host, "x-forwarded-for": address },
   });
   const talk = conversation(socket);
   const open = `<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="${host}" version="1.0"/>`;

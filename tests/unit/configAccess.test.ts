@@ -110,6 +110,14 @@ const CASES: BadCase[] = [
     /https/,
   ],
   [
+    "a key server at an IPv6 address",
+    token({ keyServer: "https://[2001:db8::7]/keys" }),
+    "jitsi:access.keyServer",
+    /2001:db8::7/,
+    /nobody could log in/,
+    /name of the server/,
+  ],
+  [
     "no audiences",
     token({ keyServer: KEY_SERVER, audiences: [] }),
     "jitsi:access.audiences",
@@ -141,6 +149,14 @@ for (const url of [
   ]);
 
 CASES.push(
+  [
+    "keys at an IPv6 address",
+    provider({ jwks: "https://[2001:db8::7]/jwks" }),
+    "jitsi:access.jwks",
+    /2001:db8::7/,
+    /nobody could log in/,
+    /name of the server/,
+  ],
   [
     "the description of a provider for its keys",
     provider({ jwks: "https://id.example.org/.well-known/openid-configuration" }),

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DeploymentPlan } from "../../../plan/types";
@@ -7,7 +7,7 @@ import { PATHS } from "../../../services/paths";
 import { content } from "../files";
 import { isThere } from "../programs";
 import { NEEDS_PROSODY, PROSODY_LUA, TEMPLATES } from "../prosodyLua";
-import { freePort, startProcess } from "../prosodyProcess";
+import { freePort, megabytesOf, startProcess } from "../prosodyProcess";
 
 /** What these tests need; a list of what is missing. */
 export const MISSING = [PROSODY_LUA, NEEDS_PROSODY].filter((need) => !isThere(need));
@@ -46,8 +46,7 @@ export async function startMain(plan: DeploymentPlan, changes: Changes = {}): Pr
   write(folder, `focus@${auth}`, "roster", `[${lua(focus)}] = { subscription = "both", groups = {} }`);
   writeFileSync(join(folder, "turn"), "secret\n");
   const prosody = await startProcess(folder, moved(plan, folder, port, changes), "http");
-  const megabytes = () =>
-    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${prosody.pid}/status`, "utf8"))?.[1]) / 1024;
+  const megabytes = () => megabytesOf(prosody.pid);
   const stop = async () => {
     await prosody.stop("SIGKILL");
     rmSync(folder, { recursive: true, force: true });
