@@ -156,26 +156,26 @@ local function watch(session)
 	if not session.type:find("^c2s") then
 		return;
 	end
-	local person = {
+	people[session] = {
 		session = session,
 		waiting = {},
 		shared = throttle.create(shared_at_once, shared_at_once / shared_per_second),
 		stanzas = throttle.create(stanzas_at_once, stanzas_at_once / stanzas_per_second),
 		answers = throttle.create(stanzas_at_once, stanzas_at_once / (2 * stanzas_per_second)),
 	};
-	people[session] = person;
 	-- After stream management has counted it (priority 999).
 	filters.add_filter(session, "stanzas/in", function (stanza)
-		return on_stanza(person, stanza);
+		return on_stanza(people[session], stanza);
 	end, -100);
 end
 
--- A session that goes on over another connection (XEP-0198).
+-- A session that goes on over another connection (XEP-0198): what it has sent counts, and what waits still goes on.
 module:hook("c2s-session-updated", function (event)
-	local person = people[event.from_session];
-	if person then
+	local before, person = people[event.session], people[event.from_session];
+	if before then
+		people[event.from_session] = before;
+	elseif person then
 		person.session = event.session;
-		people[event.session] = person;
 	end
 end);
 

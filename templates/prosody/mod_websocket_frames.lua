@@ -63,6 +63,8 @@ local function messages_ended(reading, data)
 	return ended;
 end
 
+-- Session -> what is known of its connection: `session`, `reading`, how many stanzas may still come of what has been read, and
+-- whether it is a websocket, and over.
 local connections = setmetatable({}, { __mode = "k" });
 
 local function put_out(connection, reason)
@@ -72,48 +74,63 @@ local function put_out(connection, reason)
 	session:close({ condition = "policy-violation", text = reason });
 end
 
+local function on_bytes(connection, data)
+	connection.is_websocket = connection.is_websocket or connection.session.websocket_request ~= nil;
+	if not connection.is_websocket then
+		return data;
+	end
+	local ended = not connection.is_over and messages_ended(connection.reading, data);
+	if not ended and not connection.is_over then
+		put_out(connection, "A message is too long");
+	end
+	connection.stanzas_left = ended or 0;
+	return not connection.is_over and data or nil;
+end
+
+local function on_stanza(connection, stanza)
+	if not connection.is_websocket then
+		return stanza;
+	elseif connection.is_over then
+		return nil;
+	end
+	connection.stanzas_left = connection.stanzas_left - 1;
+	if connection.stanzas_left < 0 then
+		put_out(connection, "One stanza in a message");
+		return nil;
+	end
+	return stanza;
+end
+
 local function watch(session)
 	if not session.type:find("^c2s") then
 		return;
 	end
-	local reading = { header = "", left = 0, is_text = false };
-	local connection = { session = session, is_over = false };
-	local stanzas_left = 0;
-	connections[session] = connection;
+	connections[session] = {
+		session = session,
+		reading = { header = "", left = 0, is_text = false },
+		stanzas_left = 0,
+		is_websocket = false,
+		is_over = false,
+	};
 	-- Before mod_websocket takes the text out of the messages.
 	filters.add_filter(session, "bytes/in", function (data)
-		connection.is_websocket = connection.is_websocket or session.websocket_request ~= nil;
-		if not connection.is_websocket then
-			return data;
-		end
-		stanzas_left = not connection.is_over and messages_ended(reading, data);
-		if not stanzas_left and not connection.is_over then
-			put_out(connection, "A message is too long");
-		end
-		return not connection.is_over and data or nil;
+		return on_bytes(connections[session], data);
 	end, 500);
 	-- Before anybody counts them.
 	filters.add_filter(session, "stanzas/in", function (stanza)
-		if not connection.is_websocket then
-			return stanza;
-		elseif connection.is_over then
-			return nil;
-		end
-		stanzas_left = stanzas_left - 1;
-		if stanzas_left < 0 then
-			put_out(connection, "One stanza in a message");
-			return nil;
-		end
-		return stanza;
+		return on_stanza(connections[session], stanza);
 	end, 1000);
 end
 
--- A session that goes on over another connection (XEP-0198).
+-- A session that goes on over another connection (XEP-0198): Prosody reads its bytes through the filters of the old one, and hands
+-- their stanzas to those of the new one.
 module:hook("c2s-session-updated", function (event)
-	local connection = connections[event.from_session];
-	if connection then
-		connection.session = event.session;
-		connections[event.session] = connection;
+	local before, connection = connections[event.session], connections[event.from_session];
+	if before then
+		connections[event.from_session] = before;
+	elseif connection then
+		-- It began before this module was loaded: nobody counts its messages.
+		connection.is_websocket = false;
 	end
 end);
 

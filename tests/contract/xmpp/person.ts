@@ -1,6 +1,7 @@
 import { WebSocket } from "ws";
 
 const FRAMING = "urn:ietf:params:xml:ns:xmpp-framing";
+const MANAGEMENT = "urn:xmpp:sm:3";
 
 /** Who logs in where; without a password anonymously. */
 export interface Login {
@@ -11,6 +12,8 @@ export interface Login {
   room?: string;
   /** The address from which nginx would say that the browser comes. */
   address?: string;
+  /** Whose stream goes on over this connection (XEP-0198). */
+  insteadOf?: Person;
 }
 
 type Listener = (stanza: string) => void;
@@ -22,10 +25,13 @@ export class Person {
   ended = "";
   private readonly listeners = new Set<Listener>();
   private numbers = 0;
+  /** The id of the stream that can be resumed, and how many stanzas of it have come. */
+  private stream = { id: "", heard: 0 };
 
   private constructor(private readonly socket: WebSocket) {
     socket.on("message", (data: Buffer) => {
       const stanza = data.toString();
+      if (/^<(iq|message|presence)[ >]/.test(stanza)) this.stream.heard += 1;
       if (stanza.includes("<stream:error")) this.ended = stanza;
       for (const listener of this.listeners) listener(stanza);
     });
@@ -34,8 +40,12 @@ export class Person {
   }
 
   static async enter(port: number, domain: string, login: Login): Promise<Person> {
-    const { token, room } = login;
-    const query = new URLSearchParams({ ...(token && { token }), ...(room && { room }) });
+    const { token, room, insteadOf } = login;
+    const query = new URLSearchParams({
+      ...(token && { token }),
+      ...(room && { room }),
+      ...(insteadOf && { previd: insteadOf.stream.id }),
+    });
     const headers = { host: domain, "x-forwarded-for": login.address ?? "192.0.2.1" };
     const url = `ws://127.0.0.1:${port}/xmpp-websocket?${query.toString()}`;
     const socket = new WebSocket(url, ["xmpp"], { headers, perMessageDeflate: false });
@@ -45,7 +55,7 @@ export class Person {
     return person;
   }
 
-  private async logIn({ host, user }: Login): Promise<void> {
+  private async logIn({ host, user, insteadOf }: Login): Promise<void> {
     const open = `<open xmlns="${FRAMING}" to="${host}" version="1.0"/>`;
     await this.ask(open, /<stream:features/);
     const plain = user && Buffer.from(`\0${user.name}\0${user.password}`).toString("base64");
@@ -54,10 +64,31 @@ export class Person {
     const said = await this.ask(auth, /<success|<failure/);
     if (!said.includes("<success")) throw new Error(`no login: ${said}`);
     await this.ask(open, /<stream:features/);
+    if (insteadOf !== undefined) {
+      await this.resume(insteadOf);
+      return;
+    }
     const resource = user?.resource === undefined ? "" : `<resource>${user.resource}</resource>`;
     const bind = `<bind xmlns="urn:ietf:params:xml:ns:xmpp-bind">${resource}</bind>`;
     const bound = await this.ask(iq("set", "", bind, "bind"), /id=['"]bind/);
     this.jid = /<jid>([^<]+)/.exec(bound)?.[1] ?? "";
+  }
+
+  /** Has the server keep what is not confirmed, so that the stream can go on over another connection. */
+  async keepStream(): Promise<void> {
+    const enabled = await this.ask(`<enable xmlns="${MANAGEMENT}" resume="true"/>`, /<enabled|<failed/);
+    this.stream = { id: / id=['"]([^'"]+)/.exec(enabled)?.[1] ?? "", heard: 0 };
+    if (this.stream.id === "") throw new Error(`no stream management: ${enabled}`);
+  }
+
+  /** What is sent again may come in the same moment, so it counts from here. */
+  private async resume(before: Person): Promise<void> {
+    this.stream = before.stream;
+    const { id, heard } = before.stream;
+    const request = `<resume xmlns="${MANAGEMENT}" previd="${id}" h="${heard}"/>`;
+    const said = await this.ask(request, /<resumed|<failed/);
+    if (!said.includes("<resumed")) throw new Error(`not resumed: ${said}`);
+    this.jid = before.jid;
   }
 
   say(text: string): void {
