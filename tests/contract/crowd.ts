@@ -6,6 +6,8 @@ import { inFolder, run } from "./programs";
 const CLIENTS = [
   ...["10.20.0.3/24", "10.20.0.4/24", "10.20.0.9/24"],
   ...["fd00:0:0:1::3/64", "fd00:0:0:1::4/64", "fd00:0:0:2::9/64"],
+  // A network whose address ends in zeros, which its text leaves out.
+  ...["fd00:0:3::3/64", "fd00:0:3::4/64", "fd00:0:3:0:1::/64"],
 ];
 
 /** Two networks on one cable: the host with the rules in $1/rules.nft here, clients there. */
@@ -24,7 +26,7 @@ const CABLE = `
   done
   there ip link set world up
   there ip -6 route add fd00::/64 dev world
-  ip -6 route add fd00:0:0:1::/64 dev core; ip -6 route add fd00:0:0:2::/64 dev core
+  ip -6 route add fd00:0:0:1::/64 dev core; ip -6 route add fd00:0:0:2::/64 dev core; ip -6 route add fd00:0:3::/64 dev core
   nft -f "$1/rules.nft"
 `;
 
