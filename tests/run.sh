@@ -50,16 +50,17 @@ install_programs() {
 
 # Tools that Debian does not have, in folders named after their versions. Without one its stage is skipped, by name.
 # Their errors are handled where they are called, which turns `set -e` off inside: hence every `|| return`.
-fetch_ruff() {
-  local version folder
-  version=$(sed -n 's/^ruff==//p' tests/requirements.txt)
-  folder="$TOOLS/ruff-$version"
-  if [ ! -x "$folder/bin/ruff" ]; then
-    say "installing ruff $version (Python linter) into $folder"
+fetch_python_linters() {
+  local requirements=tests/requirements.txt folder
+  folder="$TOOLS/$(sed -nE 's/^(mypy|ruff)==/\1-/p' "$requirements" | paste -sd -)"
+  if [ ! -e "$folder/complete" ]; then
+    say "installing mypy and ruff (Python types and linter) into $folder"
     rm -rf "$folder"
     python3 -m venv "$folder" || return
-    "$folder/bin/pip" install --quiet --disable-pip-version-check --requirement tests/requirements.txt || return
+    "$folder/bin/pip" install --quiet --disable-pip-version-check --requirement "$requirements" || return
+    touch "$folder/complete"
   fi
+  MYPY="$folder/bin/mypy"
   RUFF="$folder/bin/ruff"
 }
 
@@ -167,10 +168,10 @@ prepare() {
   fi
 }
 
-RUFF="" ACTIONLINT="" MOTO_PYTHON="" PREPARE_FAILURE=""
+MYPY="" RUFF="" ACTIONLINT="" MOTO_PYTHON="" PREPARE_FAILURE=""
 install_programs
 (prepare) || PREPARE_FAILURE="the preparation failed, see the output above"
-fetch_ruff || say "ruff could not be fetched"
+fetch_python_linters || say "mypy and ruff could not be fetched"
 fetch_actionlint || say "actionlint could not be fetched"
 if wants aws-model tests; then fetch_moto || say "moto could not be installed"; fi
 if wants contract tests; then make_lower_root || say "the root of Debian 11 could not be made"; fi
@@ -189,5 +190,5 @@ if wants_lab && [ "$EUID" -eq 0 ] && [ -z "$PREPARE_FAILURE" ]; then
 fi
 
 say "running the tests"
-export STAGES RUFF ACTIONLINT MOTO_PYTHON PREPARE_FAILURE PREPARE_SECONDS="$SECONDS"
+export STAGES MYPY RUFF ACTIONLINT MOTO_PYTHON PREPARE_FAILURE PREPARE_SECONDS="$SECONDS"
 exec node_modules/.bin/tsx tests/run.ts

@@ -11,7 +11,7 @@ import { Result } from "./stages/stage";
 
 /**
  * Everything that CI runs, stage by stage, to the end even if one fails. Exit code 1 if anything failed.
- * run.sh passes in the environment: STAGES, RUFF, ACTIONLINT, MOTO_PYTHON, PREPARE_SECONDS, PREPARE_FAILURE, AUDIO_MEET_LAB_TESTS.
+ * run.sh passes in the environment: STAGES, MYPY, RUFF, ACTIONLINT, MOTO_PYTHON, PREPARE_SECONDS, PREPARE_FAILURE, AUDIO_MEET_LAB_TESTS.
  */
 async function main(): Promise<void> {
   const reports = mkdtempSync(join(tmpdir(), "audio-meet-tests-"));
@@ -39,6 +39,7 @@ function print(result: Result): void {
 function surroundings(reports: string): Surroundings {
   return {
     reports,
+    mypy: setting("MYPY"),
     ruff: setting("RUFF"),
     actionlint: setting("ACTIONLINT"),
     motoPython: setting("MOTO_PYTHON"),

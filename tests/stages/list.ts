@@ -11,6 +11,7 @@ export interface Surroundings {
   /** Folder for the reports of the test runners. */
   readonly reports: string;
   /** Paths of the pinned tools; undefined where it could not be fetched. */
+  readonly mypy: string | undefined;
   readonly ruff: string | undefined;
   readonly actionlint: string | undefined;
   /** A Python that has moto and botocore. */
@@ -36,6 +37,8 @@ function staticChecks(sources: Sources, here: Surroundings): Stage[] {
     check("knip", npx("knip", "--no-progress")),
     check("shellcheck", ["shellcheck", "--external-sources", ...sources.shell]),
     check("ruff", [ruff, "check", "--quiet", ...sources.python], missing("ruff", here.ruff)),
+    // What it checks and how: mypy.ini.
+    check("mypy", [here.mypy ?? "mypy", "--no-error-summary"], missing("mypy", here.mypy)),
     check("ruff-format", [ruff, "format", "--check", ...sources.python], missing("ruff", here.ruff)),
     check(
       "workflows",
