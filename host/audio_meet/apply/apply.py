@@ -55,19 +55,19 @@ def _bring(
         # the packages step left the restart to this one, whose turn the deployment chooses
         owed = merge_actions(owed, dict.fromkeys(group.run, "restart"))
     done = settle.Done(installed=upgrade.packages, handed_over=upgrade.handed_over)
-    ending = obsolete_units.unwanted(state, group.name, group.run, record, journal)
+    ending = obsolete_units.find(state, group.name, group.run, record, journal)
     touching = bool(changed or stale or ending.of_record or journal.interrupted or upgrade.packages)
     if touching:
         meant = {**{t.path: files.wanted(t) for t in changed}, **{p: state.former(p) for p in stale}}
         journal.begin(meant, owed, _ran(root, state, group, record), group.run)
     try:
         edits.put_aside_of(root, record.get("files", {}), journal, secret=secret)
-        with lockout.kept(root, group.keep_reachable if touching else []):
+        with lockout.prevented(root, group.keep_reachable if touching else []):
             if touching:
-                done.retired = obsolete_units.stop(root, ending.of_interrupted)
+                done.taken_down = obsolete_units.stop(root, ending.of_interrupted)
                 rollout.clear_leftovers(root, journal, {t.path for t in targets}, stale)
                 rollout.publish(root, journal, changed)
-                done.retired += obsolete_units.retire(root, ending.of_record, journal)
+                done.taken_down += obsolete_units.take_down(root, ending.of_record, journal)
                 for path in stale:
                     rollout.drop(root, state, path)
             if secret:
@@ -221,7 +221,7 @@ def summary(changed: list[str], removed: list[str], done: settle.Done, logins: l
     if removed:
         parts.append("removed: " + ", ".join(removed))
     for verb, past in words.items():
-        units = [*(done.retired if verb == "stop" else []), *(name for v, name in done.verbs if v == verb)]
+        units = [*(done.taken_down if verb == "stop" else []), *(name for v, name in done.verbs if v == verb)]
         names = [name.removesuffix(".service") for name in units]
         if names:
             parts.append(f"{past}: " + ", ".join(dict.fromkeys(names)))

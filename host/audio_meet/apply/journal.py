@@ -36,7 +36,7 @@ class Journal:
         # units that this apply is to run
         self.run: list[str] = value.get("run", [])
         # unit → how it was before this apply ended it for good: {up, enabled}
-        self.retired: dict[str, Json] = value.get("retired", {})
+        self.taken_down: dict[str, Json] = value.get("retired", {})
         # path → what this apply, and those that were cut off before it, meant to be there (None for nothing)
         self.meant: dict[str, list[Json | None]] = value.get("meant", {})
         self._aims: dict[str, Json | None] = {}
@@ -63,7 +63,7 @@ class Journal:
         self.owed = merge_actions(self.owed, owed)
         self._save()
 
-    def going_live(self) -> None:
+    def begin_rollout(self) -> None:
         """From here on files may differ from their previous version."""
         self.live = True
         for path, one in self._aims.items():
@@ -77,9 +77,9 @@ class Journal:
         if folders:
             self._save()
 
-    def retiring(self, units: dict[str, Json]) -> None:
+    def will_take_down(self, units: dict[str, Json]) -> None:
         """Note how units are that are about to be stopped for good; what was noted first counts."""
-        self.retired = {**units, **self.retired}
+        self.taken_down = {**units, **self.taken_down}
         self._save()
 
     def copy(self, path: str) -> bytes:
@@ -108,7 +108,7 @@ class Journal:
             "owed": self.owed,
             "ran": self.ran,
             "run": self.run,
-            "retired": self.retired,
+            "retired": self.taken_down,
             "meant": self.meant,
             "live": self.live,
         }

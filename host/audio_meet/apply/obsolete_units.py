@@ -13,14 +13,14 @@ from ..system.state import State
 from .journal import Journal
 
 
-class Unwanted(NamedTuple):
+class Obsolete(NamedTuple):
     """Units that nobody wants any more, the last one first: of the record, and of an interrupted run."""
 
     of_record: list[str]
     of_interrupted: list[str]
 
 
-def unwanted(state: State, name: str, run: Iterable[str], record: Json, journal: Journal) -> Unwanted:
+def find(state: State, name: str, run: Iterable[str], record: Json, journal: Journal) -> Obsolete:
     """Units that the group `name` ran and that neither it (`run`) nor another one wants.
 
     What an interrupted run was to run counts; what ran before the group came does not.
@@ -29,17 +29,17 @@ def unwanted(state: State, name: str, run: Iterable[str], record: Json, journal:
     kept |= {unit for other, r in state.groups().items() if other != name for unit in r.get("run", [])}
     known = record.get("run", [])
     fresh = [unit for unit in journal.run if unit not in known]
-    return Unwanted(*([unit for unit in reversed(units) if unit not in kept] for units in (known, fresh)))
+    return Obsolete(*([unit for unit in reversed(units) if unit not in kept] for units in (known, fresh)))
 
 
-def retire(root: Root, units: list[str], journal: Journal) -> list[str]:
+def take_down(root: Root, units: list[str], journal: Journal) -> list[str]:
     """Stop and disable `units`, and note first how they were; returns those that were running.
 
     Their folders of data (StateDirectory= and the like) stay: the deletion of data could not be undone.
     """
     found = systemd.show(root, units)
     was = {n: {"up": _comes_up(u), "enabled": u.get("UnitFileState") == "enabled"} for n, u in found.items()}
-    journal.retiring(was)
+    journal.will_take_down(was)
     return stop(root, units)
 
 
@@ -58,8 +58,8 @@ def stop(root: Root, units: list[str]) -> list[str]:
 
 
 def bring_back(root: Root, journal: Journal) -> None:
-    """After the previous files are back: retired units are as they were; who does not start is a note."""
-    for name, was in reversed(journal.retired.items()):
+    """After the previous files are back: units that were taken down are as they were, or a note says so."""
+    for name, was in reversed(journal.taken_down.items()):
         if was["enabled"]:
             systemd.try_order(root, "enable", "--", name)
         if was["up"] and not systemd.is_up(systemd.show(root, [name])[name]):

@@ -25,7 +25,7 @@ def remove_group(root: Root, name: str) -> str:
     if journal.interrupted:
         # an apply that never ended: what it brought goes first, then what was there before it
         stopped = obsolete_units.stop(
-            root, obsolete_units.unwanted(state, name, [], record or {}, journal).of_interrupted
+            root, obsolete_units.find(state, name, [], record or {}, journal).of_interrupted
         )
         edits.put_aside_of(root, {}, journal, secret=bool(record and record.get("secret")))
         journal.undo_files()

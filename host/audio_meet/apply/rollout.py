@@ -25,7 +25,7 @@ def publish(root: Root, journal: Journal, changed: list[FileSpec]) -> None:
     for target in changed:
         journal.created(files.make_folders(root, target.path))
         files.stage(root, target)
-    journal.going_live()
+    journal.begin_rollout()
     for target in changed:
         if not target.check:
             files.publish(root, target.path)

@@ -46,7 +46,7 @@ class Done:
     verbs: list[tuple[str, str]] = field(default_factory=list)
     enabled: list[str] = field(default_factory=list)
     was_up: set[str] = field(default_factory=set)
-    retired: list[str] = field(default_factory=list)
+    taken_down: list[str] = field(default_factory=list)
     put_off: list[str] = field(default_factory=list)
     installed: list[str] = field(default_factory=list)
     handed_over: str = ""

@@ -31,7 +31,7 @@ CONNECT = (
 
 
 @contextlib.contextmanager
-def kept(root: Root, ports: list[int]) -> Iterator[None]:
+def prevented(root: Root, ports: list[int]) -> Iterator[None]:
     """Raise HostError at the end if a port is cut off that new connections reached at the beginning."""
     if not ports:
         yield

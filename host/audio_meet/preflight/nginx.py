@@ -19,53 +19,53 @@ KEPT_INCLUDES = ("modules-enabled/*.conf", "mime.types", "conf.d/*.conf", "sites
 PLAIN_BLOCKS = ("events", "http", "types")
 
 
-def both_families(look: Survey) -> None:
+def both_families(survey: Survey) -> None:
     """The kernel knows IPv6, where our nginx listens as well. A host without an address of it is fine."""
-    if not _web_ports(look):
+    if not _web_ports(survey):
         return
     try:
         socket.socket(socket.AF_INET6, socket.SOCK_STREAM).close()
     except OSError as error:
         remedy = "take ipv6.disable=1 off its command line; sysctl net.ipv6.conf.all.disable_ipv6=1 may stay"
-        look.refuse("IPv6", f"this kernel has none ({error.strerror}); nginx listens there too", remedy)
+        survey.refuse("IPv6", f"this kernel has none ({error.strerror}); nginx listens there too", remedy)
 
 
-def _web_ports(look: Survey) -> set[int]:
-    return {port["port"] for port in look.wanted["ports"] if port["port"] in WEB_PORTS}
+def _web_ports(survey: Survey) -> set[int]:
+    return {port["port"] for port in survey.wanted["ports"] if port["port"] in WEB_PORTS}
 
 
-def own_sites(look: Survey) -> None:
+def own_sites(survey: Survey) -> None:
     """Sites for other names stay; whoever takes all names, our name or our addresses is refused."""
-    ours = _web_ports(look)
-    if not ours or not look.root.has("nginx"):
+    ours = _web_ports(survey)
+    if not ours or not survey.root.has("nginx"):
         return
-    dump = look.root.run(["nginx", "-T"])
+    dump = survey.root.run(["nginx", "-T"])
     if dump.code != 0:
-        if MAIN not in look.our_files:
-            look.refuse("nginx", f"its configuration is broken: {dump.last_line()}", "correct it: nginx -t")
+        if MAIN not in survey.our_files:
+            survey.refuse("nginx", f"its configuration is broken: {dump.last_line()}", "correct it: nginx -t")
         return
-    conffiles = _conffiles(look)
+    conffiles = _conffiles(survey)
     for path, text in _files(dump.out).items():
-        if path in look.our_files or (path == DEFAULT_SITE and _packaged(look, conffiles)):
+        if path in survey.our_files or (path == DEFAULT_SITE and _packaged(survey, conffiles)):
             continue
         directives = nginx_config.parse(text)
         if path == MAIN:
-            _main(look, directives, conffiles.get(MAIN))
+            _main(survey, directives, conffiles.get(MAIN))
         elif path == DEFAULT_SITE:
             cause = "is a site of your own, in the place where Debian's welcome page was"
-            look.refuse(path, cause, "give it another name in sites-enabled; ours takes this one")
+            survey.refuse(path, cause, "give it another name in sites-enabled; ours takes this one")
         for server in nginx_config.walk(directives):
             if server.name == "server" and server.children is not None:
-                _site(look, path, server.children, ours)
+                _site(survey, path, server.children, ours)
 
 
-def _site(look: Survey, path: str, directives: list[nginx_config.Directive], ours: set[int]) -> None:
+def _site(survey: Survey, path: str, directives: list[nginx_config.Directive], ours: set[int]) -> None:
     lines = [d.words for d in directives if d.name == "listen"] or [["listen", "80"]]
     names = {name for d in directives if d.name == "server_name" for name in d.words[1:]}
-    clash = sorted(names & set(look.wanted["names"]))
+    clash = sorted(names & set(survey.wanted["names"]))
     if clash:
         cause = f"serves {', '.join(clash)}, a name of this deployment"
-        look.refuse(path, cause, "take the name out of server_name, or the file out of the configuration")
+        survey.refuse(path, cause, "take the name out of server_name, or the file out of the configuration")
     for words in lines:
         listen = nginx_config.listen_of(words)
         if listen is None or listen[1] not in ours:
@@ -73,16 +73,16 @@ def _site(look: Survey, path: str, directives: list[nginx_config.Directive], our
         address, port = listen
         if {"default_server", "default"} & set(words[2:]):
             cause = f"takes every request at port {port} that names no other site (default_server)"
-            look.refuse(path, cause, "take default_server out of its listen lines")
+            survey.refuse(path, cause, "take default_server out of its listen lines")
         elif address != "*":
             cause = f"takes every request at {address}:{port}, ours included (listen {words[1]})"
-            look.refuse(path, cause, f"let it listen on the port alone: listen {port}")
-        elif port == 443 and look.wanted["sharesHttps"]:
+            survey.refuse(path, cause, f"let it listen on the port alone: listen {port}")
+        elif port == 443 and survey.wanted["sharesHttps"]:
             cause = "listens on port 443, which TURN and the page share here (jitsi:turn.tls443)"
-            look.refuse(path, cause, "set tls443: false, or move the site to another server")
+            survey.refuse(path, cause, "set tls443: false, or move the site to another server")
 
 
-def _main(look: Survey, directives: list[nginx_config.Directive], packaged: str | None) -> None:
+def _main(survey: Survey, directives: list[nginx_config.Directive], packaged: str | None) -> None:
     """Ours takes its place: plain settings are put aside until the deployment goes, more than that is not."""
     found = list(nginx_config.walk(directives))
     own = [d.name for d in found if d.children is not None and d.name not in PLAIN_BLOCKS]
@@ -93,26 +93,26 @@ def _main(look: Survey, directives: list[nginx_config.Directive], packaged: str 
     ]
     if own:
         cause = f"holds parts of your own ({', '.join(dict.fromkeys(own))}), and ours takes its place"
-        look.refuse(MAIN, cause, "move them to /etc/nginx/conf.d, which ours reads as well")
-    elif packaged and packaged != _md5(look, MAIN):
-        look.root.note(f"your settings in {MAIN} are put aside; they come back when the deployment goes")
+        survey.refuse(MAIN, cause, "move them to /etc/nginx/conf.d, which ours reads as well")
+    elif packaged and packaged != _md5(survey, MAIN):
+        survey.root.note(f"your settings in {MAIN} are put aside; they come back when the deployment goes")
 
 
-def _packaged(look: Survey, conffiles: dict[str, str]) -> bool:
+def _packaged(survey: Survey, conffiles: dict[str, str]) -> bool:
     """Whether the default site is the package's, unchanged."""
     known = conffiles.get(DEFAULT_SITE_SOURCE)
-    return known is not None and known == _md5(look, DEFAULT_SITE)
+    return known is not None and known == _md5(survey, DEFAULT_SITE)
 
 
-def _conffiles(look: Survey) -> dict[str, str]:
+def _conffiles(survey: Survey) -> dict[str, str]:
     """MD5 of nginx's configuration files as packaged (dpkg keeps no better digest)."""
-    listed = look.root.run(["dpkg-query", "-W", "-f=${Conffiles}\\n", "nginx", "nginx-common"])
+    listed = survey.root.run(["dpkg-query", "-W", "-f=${Conffiles}\\n", "nginx", "nginx-common"])
     rows = [line.split() for line in listed.out.splitlines()]
     return {row[0]: row[1] for row in rows if len(row) >= 2}
 
 
-def _md5(look: Survey, path: str) -> str:
-    return hashlib.md5(look.root.path(path).read_bytes(), usedforsecurity=False).hexdigest()
+def _md5(survey: Survey, path: str) -> str:
+    return hashlib.md5(survey.root.path(path).read_bytes(), usedforsecurity=False).hexdigest()
 
 
 def _files(dump: str) -> dict[str, str]:

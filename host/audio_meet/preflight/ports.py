@@ -13,38 +13,38 @@ from .survey import Survey
 SHARED_UNITS = ("nginx.service", "prosody.service")
 
 
-def taken(look: Survey) -> None:
+def taken(survey: Survey) -> None:
     """No program of somebody else listens on a port of ours: it keeps our daemon out, or our firewall keeps
     its clients out."""
-    for port in look.wanted["ports"]:
-        listening = [e for e in sockets.listeners(look.root, port["protocol"]) if _covers(port, e.port)]
+    for port in survey.wanted["ports"]:
+        listening = [e for e in sockets.listeners(survey.root, port["protocol"]) if _covers(port, e.port)]
         for number in sorted({entry.port for entry in listening}):
-            owners = {sockets.owner_of(look.root, e.inode) for e in listening if e.port == number}
-            foreign = sorted(str(owner) for owner in owners if owner and not _is_known(look, owner))
+            owners = {sockets.owner_of(survey.root, e.inode) for e in listening if e.port == number}
+            foreign = sorted(str(owner) for owner in owners if owner and not _is_known(survey, owner))
             if foreign:
                 cause = f"{', '.join(foreign)} listens there; {port['name']} needs it"
                 remedy = "have it stopped or moved to another port, or use another server"
-                look.refuse(f"port {number}/{port['protocol']}", cause, remedy)
+                survey.refuse(f"port {number}/{port['protocol']}", cause, remedy)
 
 
 def _covers(port: Json, number: int) -> bool:
     return bool(port["port"] <= number <= port["lastPort"])
 
 
-def _is_known(look: Survey, owner: sockets.Owner) -> bool:
-    return owner.unit in look.our_units or owner.unit in SHARED_UNITS
+def _is_known(survey: Survey, owner: sockets.Owner) -> bool:
+    return owner.unit in survey.our_units or owner.unit in SHARED_UNITS
 
 
-def passed_on(look: Survey) -> None:
+def passed_on(survey: Survey) -> None:
     """No rule of somebody else (a published port of a container) leads a port of ours to another address."""
-    refused = {finding.what for finding in look.findings}
-    targets = _destinations(look.root)
-    for port in look.wanted["ports"]:
+    refused = {problem.what for problem in survey.problems}
+    targets = _destinations(survey.root)
+    for port in survey.wanted["ports"]:
         for (protocol, number), target in sorted(targets.items()):
             what = f"port {number}/{protocol}"
             if protocol == port["protocol"] and _covers(port, number) and what not in refused:
                 cause = f"a rule of this host leads it to {target}; {port['name']} needs it"
-                look.refuse(what, cause, "publish that service on another port, or use another server")
+                survey.refuse(what, cause, "publish that service on another port, or use another server")
 
 
 def _destinations(root: Root) -> dict[tuple[str, int], str]:
@@ -61,17 +61,17 @@ def _destinations(root: Root) -> dict[tuple[str, int], str]:
     return found
 
 
-def strict_firewalls(look: Survey) -> None:
+def strict_firewalls(survey: Survey) -> None:
     """A firewall that drops what it does not name needs rules for us; whose it is alone can add them."""
-    strict = foreign_firewalls.strict(look.root, look.wanted["table"])
+    strict = foreign_firewalls.strict(survey.root, survey.wanted["table"])
     if not strict:
         return
-    is_ufw = foreign_firewalls.has_ufw(look.root)
-    ports = [_span(port, ":" if is_ufw else "-") for port in look.wanted["ports"] if port["open"]]
+    is_ufw = foreign_firewalls.has_ufw(survey.root)
+    ports = [_span(port, ":" if is_ufw else "-") for port in survey.wanted["ports"] if port["open"]]
     words = (
         f"ufw allow {'; ufw allow '.join(ports)}" if is_ufw and ports else ", ".join(ports) or "nothing more"
     )
-    look.root.note(
+    survey.root.note(
         f"a firewall of your own drops what it does not name ({', '.join(strict)}); it stays as it is: "
         f"open there {words}"
     )

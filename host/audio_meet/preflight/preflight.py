@@ -1,6 +1,6 @@
 """The `preflight` verb: whether a host can take a deployment, said before anything is changed there.
 
-It reads and asks; it installs, writes, starts and stops nothing. All findings are reported at once.
+It reads and asks; it installs, writes, starts and stops nothing. All problems are reported at once.
 """
 
 from __future__ import annotations
@@ -61,25 +61,25 @@ def parse(value: Json) -> Json:
     return value
 
 
-def survey(root: Root, wanted: Json) -> Survey:
+def inspect(root: Root, wanted: Json) -> Survey:
     """Everything that speaks against a deployment on this host; remarks become notes of `root`.
 
     A machine that its cloud, or somebody else, is still setting up is waited for: HostError at the deadline.
     """
     cloud_init.wait(root)
-    look = Survey(root, wanted)
+    survey = Survey(root, wanted)
     for check in CHECKS:
-        check(look)
-    return look
+        check(survey)
+    return survey
 
 
 def run(root: Root, _arguments: list[str]) -> int:
     """The verb `preflight`, for the document on stdin."""
-    look = survey(root, parse(documents.from_stdin()))
-    if not look.findings:
+    survey = inspect(root, parse(documents.from_stdin()))
+    if not survey.problems:
         return say(root, "nothing speaks against it")
     for note in root.notes:
         print(f"note: {note}", file=sys.stderr)
-    for finding in look.findings:
-        print(finding.line(root.host()), file=sys.stderr)
+    for problem in survey.problems:
+        print(problem.line(root.host()), file=sys.stderr)
     return 1

@@ -15,27 +15,27 @@ DATA = "/var/lib/prosody"
 PACKAGED = {"localhost"}
 
 
-def own_prosody(look: Survey) -> None:
+def own_prosody(survey: Survey) -> None:
     """Neither the configuration nor the data of Prosody name a host of somebody else."""
-    if CONFIGURATION in look.our_files:
+    if CONFIGURATION in survey.our_files:
         return
-    ours = PACKAGED | set(look.wanted["xmppHosts"])
+    ours = PACKAGED | set(survey.wanted["xmppHosts"])
     if not ours - PACKAGED:
         return  # no Prosody comes to this host
-    hosts = sorted(_configured(look) - ours)
+    hosts = sorted(_configured(survey) - ours)
     stored = {store_name(host) for host in ours}
-    data = look.root.path(DATA)
+    data = survey.root.path(DATA)
     kept = {entry.name for entry in data.iterdir() if entry.is_dir()} if data.is_dir() else set()
     accounts = sorted(name for name in kept - stored if (data / name / "accounts").is_dir())
     for names, where in ((hosts, "/etc/prosody"), (accounts, DATA)):
         if names:
             cause = f"a Prosody of your own serves {', '.join(names)} ({where}), and ours takes its place"
-            look.refuse("prosody", cause, "use another server, or move that Prosody to one")
+            survey.refuse("prosody", cause, "use another server, or move that Prosody to one")
             return
 
 
-def _configured(look: Survey) -> set[str]:
-    files = [look.root.path(CONFIGURATION), *sorted(look.root.path(MORE).glob("*.cfg.lua"))]
+def _configured(survey: Survey) -> set[str]:
+    files = [survey.root.path(CONFIGURATION), *sorted(survey.root.path(MORE).glob("*.cfg.lua"))]
     lines = [line for file in files if file.is_file() for line in text_of(file).splitlines()]
     found = [re.match(r"\s*(?:VirtualHost|Component)\s*\(?\s*[\"']([^\"']+)", line) for line in lines]
     return {match[1] for match in found if match}

@@ -23,44 +23,44 @@ WHAT = "way out"
 OF_PROXIES = {407, 502, 503, 504}
 
 
-def proxy(look: Survey) -> None:
+def proxy(survey: Survey) -> None:
     """The proxy answers, whoever named it; all that this host has to reach is tried on its later way."""
-    way = look.way
+    way = survey.way
     for name in host_proxy.unusable(way.variables) if not way.named else []:
-        look.root.note(f"{name} in {host_proxy.ENVIRONMENT} is no HTTP proxy and is not used")
-    items = [item for item in look.wanted["wayOut"] if _concerns(look, item)]
+        survey.root.note(f"{name} in {host_proxy.ENVIRONMENT} is no HTTP proxy and is not used")
+    items = [item for item in survey.wanted["wayOut"] if _concerns(survey, item)]
     with ThreadPoolExecutor(max_workers=8) as pool:
-        routes = list(pool.map(lambda item: _route(look, item), items))
+        routes = list(pool.map(lambda item: _route(survey, item), items))
         dead = {route: _dead(route) for route in routes if route}
         for broken, trouble in dead.items():
             if trouble:
                 other = "" if way.named else f", or name another one in {way_out.KEY}"
                 remedy = f"open the way to it, or correct {broken.place}{other}"
-                look.refuse(WHAT, f"the proxy {broken} does not answer: {trouble}", remedy)
+                survey.refuse(WHAT, f"the proxy {broken} does not answer: {trouble}", remedy)
         alive = [pair for pair in zip(items, routes, strict=True) if not (pair[1] and dead[pair[1]])]
         troubles = list(pool.map(lambda pair: _trouble(*pair), alive))
     for (item, route), trouble in zip(alive, troubles, strict=True):
         if trouble:
-            _say(look, item, route, trouble)
+            _say(survey, item, route, trouble)
 
 
-def _concerns(look: Survey, item: Json) -> bool:
+def _concerns(survey: Survey, item: Json) -> bool:
     """Without a proxy a first installation alone is tried: later, all may be well without a way out."""
-    fields = repositories.os_release(look.root)
+    fields = repositories.os_release(survey.root)
     release = f"{fields.get('ID', '?')}-{fields.get('VERSION_ID', '?')}"
     if release not in item.get("releases", [release]):
         return False
-    return look.way.is_proxied() or (item["isNeeded"] and "straight" not in item and look.is_first)
+    return survey.way.is_proxied() or (item["isNeeded"] and "straight" not in item and survey.is_first)
 
 
-def _route(look: Survey, item: Json) -> Proxy | None:
-    return None if _goes_straight(look, item) else look.way.proxy_of(item["url"])
+def _route(survey: Survey, item: Json) -> Proxy | None:
+    return None if _goes_straight(survey, item) else survey.way.proxy_of(item["url"])
 
 
-def _goes_straight(look: Survey, item: Json) -> bool:
+def _goes_straight(survey: Survey, item: Json) -> bool:
     """Who asks there knows no proxy at all, or none but that of the deployment."""
     straight = item.get("straight")
-    return straight == "always" or (straight == "unlessNamed" and not look.way.named)
+    return straight == "always" or (straight == "unlessNamed" and not survey.way.named)
 
 
 def _dead(route: Proxy) -> str:
@@ -102,19 +102,19 @@ def _ask(url: str, route: Proxy) -> str:
         connection.close()
 
 
-def _say(look: Survey, item: Json, route: Proxy | None, trouble: str) -> None:
+def _say(survey: Survey, item: Json, route: Proxy | None, trouble: str) -> None:
     host, port = way_out.address_of(urlsplit(item["url"]))
     where = f"{host}:{port} ({item['purpose']})"
     if route:
         cause = f"the proxy {route} does not lead to {where}: {trouble}"
         remedy = f"have it pass that on, or correct {route.place}"
-    elif _goes_straight(look, item):
+    elif _goes_straight(survey, item):
         cause = f"{where} does not answer without a proxy: {trouble}"
         also = "" if item["straight"] == "always" else f", or set {way_out.KEY}"
         remedy = f"{item['reason']}: let this host reach it straight{also}"
     else:
         cause, remedy = f"{where} does not answer: {trouble}", way_out.REMEDY
-    if item["isNeeded"] and look.is_first:
-        look.refuse(WHAT, cause, remedy)
+    if item["isNeeded"] and survey.is_first:
+        survey.refuse(WHAT, cause, remedy)
     else:
-        look.root.note(f"{WHAT}: {cause}; {remedy}")
+        survey.root.note(f"{WHAT}: {cause}; {remedy}")

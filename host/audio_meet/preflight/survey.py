@@ -1,4 +1,4 @@
-"""What a look at a host found before anything is changed there."""
+"""What the preflight asks of one host, and what it found there."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ..system.state import State
 
 @dataclass
 class Survey:
-    """One look at one host: what was asked, what speaks against going on, and what is only worth knowing."""
+    """One host: what is asked of it, and the problems that keep a deployment off it."""
 
     root: Root
     wanted: Json
-    findings: list[HostError] = field(default_factory=list)
+    problems: list[HostError] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         state = State(self.root)
@@ -32,5 +32,5 @@ class Survey:
         self.way = WayOut(self.root, self.wanted.get("proxy"))
 
     def refuse(self, what: str, cause: str, remedy: str) -> None:
-        """Remember a reason not to go on."""
-        self.findings.append(HostError(what, cause, remedy))
+        """Add a problem that keeps the deployment off this host."""
+        self.problems.append(HostError(what, cause, remedy))

@@ -31,57 +31,59 @@ SHARED_FOLDERS = ("/etc/jitsi", "/etc/jitsi/trust")
 MEGABYTE = 1024 * 1024
 
 
-def release(look: Survey) -> None:
+def release(survey: Survey) -> None:
     """The operating system is one that the packages are known for."""
-    fields = repositories.os_release(look.root)
+    fields = repositories.os_release(survey.root)
     found = f"{fields.get('ID', '?')}-{fields.get('VERSION_ID', '?')}"
-    known = look.wanted["releases"]
+    known = survey.wanted["releases"]
     if found not in known:
         remedy = f"use a server with one of: {', '.join(known)}"
-        look.refuse("operating system", f"{found} is not supported", remedy)
+        survey.refuse("operating system", f"{found} is not supported", remedy)
 
 
-def service_manager(look: Survey) -> None:
+def service_manager(survey: Survey) -> None:
     """systemd runs the host."""
-    if not look.root.path("/run/systemd/system").is_dir():
-        look.refuse("systemd", "does not run this host", "use a server that boots with systemd")
+    if not survey.root.path("/run/systemd/system").is_dir():
+        survey.refuse("systemd", "does not run this host", "use a server that boots with systemd")
 
 
-def memory(look: Survey) -> None:
+def memory(survey: Survey) -> None:
     """There is memory for the smallest heaps of what will run here."""
-    found, wanted = memory_megabytes(look.root), look.wanted["memoryMegabytes"]
+    found, wanted = memory_megabytes(survey.root), survey.wanted["memoryMegabytes"]
     if found < wanted:
         cause = f"{found} MB, at least {wanted} MB are needed for what runs here"
-        look.refuse("memory", cause, "give the machine more, or put its roles on another one")
+        survey.refuse("memory", cause, "give the machine more, or put its roles on another one")
 
 
-def disk(look: Survey) -> None:
+def disk(survey: Survey) -> None:
     """There is room for packages, their download and logs, counted once for each file system."""
     needs: dict[int, int] = {}
     places: dict[int, list[str]] = {}
-    for place, megabytes in sorted(look.wanted["diskMegabytes"].items()):
-        device = os.stat(_existing(look.root.path(place))).st_dev
+    for place, megabytes in sorted(survey.wanted["diskMegabytes"].items()):
+        device = os.stat(_existing(survey.root.path(place))).st_dev
         needs[device] = needs.get(device, 0) + megabytes
         places.setdefault(device, []).append(place)
     for device, wanted in needs.items():
-        wanted = wanted if look.is_first else min(wanted, INSTALLED_MEGABYTES)
-        status = os.statvfs(_existing(look.root.path(places[device][0])))
+        wanted = wanted if survey.is_first else min(wanted, INSTALLED_MEGABYTES)
+        status = os.statvfs(_existing(survey.root.path(places[device][0])))
         free = status.f_bavail * status.f_frsize // MEGABYTE
         if free < wanted:
             where = ", ".join(places[device])
             cause = f"{free} MB are free, at least {wanted} MB are needed for packages and logs"
-            look.refuse(f"disk of {where}", cause, "free some space (apt-get clean, old logs) or enlarge it")
+            survey.refuse(
+                f"disk of {where}", cause, "free some space (apt-get clean, old logs) or enlarge it"
+            )
 
 
-def folders(look: Survey) -> None:
+def folders(survey: Survey) -> None:
     """Folders that were there before let our daemons through to what is theirs."""
     for path in SHARED_FOLDERS:
-        folder = look.root.path(path)
+        folder = survey.root.path(path)
         if folder.is_dir() and not folder.stat().st_mode & stat.S_IXOTH:
             cause = (
                 f"is closed to others (mode {stat.S_IMODE(folder.stat().st_mode):04o}); daemons read in it"
             )
-            look.refuse(path, cause, f"chmod o+x {path}")
+            survey.refuse(path, cause, f"chmod o+x {path}")
 
 
 def _existing(path: Path) -> Path:
@@ -90,28 +92,30 @@ def _existing(path: Path) -> Path:
     return path
 
 
-def clock(look: Survey) -> None:
+def clock(survey: Survey) -> None:
     """The host's clock agrees with the package servers'."""
-    urls = [*look.wanted["clockUrls"], *way_out.sources(look.root)]
+    urls = [*survey.wanted["clockUrls"], *way_out.sources(survey.root)]
     tried = list(dict.fromkeys(url for url in urls if url.startswith(("http://", "https://"))))[:CLOCK_TRIES]
     for url in tried:
-        ahead = _ahead_seconds(look, url)
+        ahead = _ahead_seconds(survey, url)
         if ahead is None:
             continue
         if abs(ahead) > CLOCK_SECONDS:
             way = "ahead of" if ahead > 0 else "behind"
             cause = f"{abs(ahead):.0f} s {way} {urlsplit(url).hostname}"
             remedy = "set it and have it kept: apt-get install systemd-timesyncd; timedatectl set-ntp true"
-            look.refuse("clock", cause, remedy)
+            survey.refuse("clock", cause, remedy)
         return
-    if not any(finding.what == "clock" for finding in look.findings):
-        look.root.note(f"the clock was compared with nobody: no answer of {', '.join(tried) or 'any source'}")
+    if not any(problem.what == "clock" for problem in survey.problems):
+        survey.root.note(
+            f"the clock was compared with nobody: no answer of {', '.join(tried) or 'any source'}"
+        )
 
 
-def _ahead_seconds(look: Survey, url: str) -> float | None:
+def _ahead_seconds(survey: Survey, url: str) -> float | None:
     """Seconds by which this host is ahead of a server's Date (RFC 9110 §6.6.1); None if it does not say."""
     parts = urlsplit(url)
-    proxy = look.way.proxy_of(url)
+    proxy = survey.way.proxy_of(url)
     connection, target, more = way_out.connect(url, proxy, CLOCK_TIMEOUT_SECONDS)
     try:
         connection.request("HEAD", target, headers={"User-Agent": "audio-meet", **more})
@@ -121,7 +125,9 @@ def _ahead_seconds(look: Survey, url: str) -> float | None:
             now = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
             verdict = TIME_ERRORS[error.verify_code]
             cause = f"by it ({now} UTC) the certificate of {parts.hostname} is {verdict}"
-            look.refuse("clock", cause, "compare it with another clock and set it: timedatectl set-ntp true")
+            survey.refuse(
+                "clock", cause, "compare it with another clock and set it: timedatectl set-ntp true"
+            )
         return None
     except (OSError, http.client.HTTPException):
         return None
@@ -135,46 +141,48 @@ def _ahead_seconds(look: Survey, url: str) -> float | None:
         return None
 
 
-def package_database(look: Survey) -> None:
+def package_database(survey: Survey) -> None:
     """apt and dpkg are in order, and hold nothing back that has to come in a version of ours."""
-    if look.packages.get("installing"):
+    if survey.packages.get("installing"):
         return  # left half done by a run of ours, which the next step finishes
-    half_done = apt.audit(look.root)
+    half_done = apt.audit(survey.root)
     if half_done:
         cause = f"packages are half installed: {half_done[:160]}"
-        look.refuse("dpkg", cause, "finish that first: dpkg --configure -a; apt-get --fix-broken install")
+        survey.refuse("dpkg", cause, "finish that first: dpkg --configure -a; apt-get --fix-broken install")
         return
     options = ["Debug::NoLocking=1", "Dir::Cache::pkgcache=", "Dir::Cache::srcpkgcache="]
     command = ["apt-get", *(word for option in options for word in ("-o", option)), "check"]
-    check = locks.undisturbed(look.root, lambda: look.root.run(command), asks=True)
+    check = locks.undisturbed(survey.root, lambda: survey.root.run(command), asks=True)
     if check.code != 0:
         remedy = "correct that first: apt-get check; apt-get --fix-broken install"
-        look.refuse("apt", apt.error_of(check), remedy)
+        survey.refuse("apt", apt.error_of(check), remedy)
 
 
-def other_versions(look: Survey) -> None:
+def other_versions(survey: Survey) -> None:
     """Nobody else decides which version of our packages is installed, and none came from elsewhere."""
-    ours = set(look.wanted["packages"])
-    for name in sorted(ours & set(look.root.run(["apt-mark", "showhold"]).out.split())):
-        look.refuse(f"package {name}", "is held at its version", f"apt-mark unhold {name}")
-    for file in sorted(look.root.path("/etc/apt").glob("preferences.d/*")) + [
-        look.root.path("/etc/apt/preferences")
+    ours = set(survey.wanted["packages"])
+    for name in sorted(ours & set(survey.root.run(["apt-mark", "showhold"]).out.split())):
+        survey.refuse(f"package {name}", "is held at its version", f"apt-mark unhold {name}")
+    for file in sorted(survey.root.path("/etc/apt").glob("preferences.d/*")) + [
+        survey.root.path("/etc/apt/preferences")
     ]:
-        path = f"/{file.relative_to(look.root.prefix)}"
+        path = f"/{file.relative_to(survey.root.prefix)}"
         if path == repositories.PINS or not file.is_file():
             continue
         for name in sorted(ours & _pinned(text_of(file))):
-            look.refuse(f"package {name}", f"is pinned by {path}", f"take it out of {path}")
-    known = set(look.packages.get("before", {}))
-    present = apt.installed(look.root, sorted(ours))
+            survey.refuse(f"package {name}", f"is pinned by {path}", f"take it out of {path}")
+    known = set(survey.packages.get("before", {}))
+    present = apt.installed(survey.root, sorted(ours))
     for name, version in sorted(present.items()):
         if name in known:
             continue
         if name.startswith(("jicofo", "jitsi-")):
             cause = f"{version} is installed already: a Jitsi of your own runs here"
-            look.refuse(f"package {name}", cause, f"use another server, or take it off: apt-get purge {name}")
+            survey.refuse(
+                f"package {name}", cause, f"use another server, or take it off: apt-get purge {name}"
+            )
         else:
-            look.root.note(f"{name} {version} is installed already; it may be brought to another version")
+            survey.root.note(f"{name} {version} is installed already; it may be brought to another version")
 
 
 def _pinned(text: str) -> set[str]:

@@ -63,7 +63,7 @@ class Preflight(MachineCase):
             "table": "audio_meet",
         }
 
-    def findings(self, **more: object) -> dict[str, str]:
+    def problems(self, **more: object) -> dict[str, str]:
         """What was said, by the thing that it is about."""
         before = self.files()
         code, out, err = self.machine.cli("preflight", manifest={**self.wanted, **more})
@@ -85,7 +85,7 @@ class Preflight(MachineCase):
         self.machine.command("nginx", f"cat <<'END'\n# configuration file {path}:\n{site}\nEND")
 
     def test_a_fit_host_is_told_so(self) -> None:
-        self.assertEqual(self.findings(), {})
+        self.assertEqual(self.problems(), {})
 
     def test_every_reason_is_said_at_once_with_its_remedy(self) -> None:
         self.machine.write("/etc/os-release", 'ID=ubuntu\nVERSION_ID="20.04"\n')
@@ -94,7 +94,7 @@ class Preflight(MachineCase):
         self.machine.command("apt-mark", "echo prosody")
         self.machine.write("/etc/apt/preferences.d/own", "Package: jicofo other\nPin: version 1\n")
         self.machine.write("/etc/prosody/prosody.cfg.lua", 'VirtualHost "chat.club.example"\n')
-        found = self.findings(diskMegabytes={"/usr": 10**9})
+        found = self.problems(diskMegabytes={"/usr": 10**9})
         self.assertEqual(
             list(found),
             [
@@ -116,7 +116,7 @@ class Preflight(MachineCase):
         self.assertIn("chat.club.example", found["prosody"])
 
     def test_a_clock_that_nobody_confirms_is_a_remark(self) -> None:
-        self.assertEqual(self.findings(clockUrls=["http://127.0.0.1:1/"]), {})
+        self.assertEqual(self.problems(clockUrls=["http://127.0.0.1:1/"]), {})
         self.assertIn("compared with nobody", self.notes[0])
 
     def place(self, url: str = "https://download.out.test", **more: object) -> dict:
@@ -130,7 +130,7 @@ class Preflight(MachineCase):
             mock.patch.object(preflight_way_out, "TRIES", 1),
             mock.patch.object(way_out, "STRAIGHT", ()),
         ):
-            self.findings(wayOut=list(places), **named)
+            self.problems(wayOut=list(places), **named)
         lines = [line for line in self.said.splitlines() if line.startswith("audio-meet: ")]
         return [line.partition(": way out: ")[2] for line in lines if ": way out: " in line]
 
@@ -196,25 +196,25 @@ class Preflight(MachineCase):
         self.server.RequestHandlerClass.ahead_seconds = -3600
         proxy = Proxy(self, {"packages.out.test": self.server.server_address})
         named = {"url": proxy.url, "except": []}
-        found = self.findings(clockUrls=["http://packages.out.test/debian"], proxy=named)
+        found = self.problems(clockUrls=["http://packages.out.test/debian"], proxy=named)
         self.assertIn("ahead of packages.out.test", found["clock"])
 
     def test_a_folder_that_keeps_daemons_out_of_their_truststore_is_refused(self) -> None:
         folder = self.machine.root.path("/etc/jitsi/trust")
         folder.mkdir(parents=True)
         folder.chmod(0o755)
-        self.assertEqual(self.findings(), {})
+        self.assertEqual(self.problems(), {})
         folder.chmod(0o750)
-        self.assertIn("closed to others (mode 0750)", self.findings()["/etc/jitsi/trust"])
+        self.assertIn("closed to others (mode 0750)", self.problems()["/etc/jitsi/trust"])
 
     def test_half_installed_packages_are_said_before_apt_fails_on_them(self) -> None:
         self.machine.command("dpkg", "echo 'The following packages are only half configured: mysql'")
-        self.assertIn("half configured: mysql", self.findings()["dpkg"])
+        self.assertIn("half configured: mysql", self.problems()["dpkg"])
 
     def test_a_jitsi_of_the_operators_own_is_refused_and_a_prosody_without_hosts_is_a_remark(self) -> None:
         row = "printf 'jicofo\\tinstalled\\t1.0\\nprosody\\tinstalled\\t0.12\\n'"
         self.machine.command("dpkg-query", row)
-        found = self.findings()
+        found = self.problems()
         self.assertEqual(list(found), ["package jicofo"])
         self.assertIn("a Jitsi of your own", found["package jicofo"])
         self.assertIn("prosody 0.12 is installed already", "".join(self.notes))
@@ -228,41 +228,41 @@ class Preflight(MachineCase):
         for site, cause in refused.items():
             with self.subTest(site):
                 self.nginx(site)
-                self.assertIn(cause, self.findings(ports=self.web_port())["/etc/nginx/sites-enabled/club"])
+                self.assertIn(cause, self.problems(ports=self.web_port())["/etc/nginx/sites-enabled/club"])
 
     def test_sites_for_other_names_stay(self) -> None:
         self.nginx(
             "server { listen 443 ssl; listen [::]:443 ssl; server_name club.example; } # default_server"
         )
-        self.assertEqual(self.findings(ports=self.web_port()), {})
+        self.assertEqual(self.problems(ports=self.web_port()), {})
 
     def test_a_site_cannot_have_the_port_that_turn_shares(self) -> None:
         self.nginx("server { listen 443 ssl; server_name club.example; }")
-        found = self.findings(ports=self.web_port(), sharesHttps=True)
+        found = self.problems(ports=self.web_port(), sharesHttps=True)
         self.assertIn("tls443: false", found["/etc/nginx/sites-enabled/club"])
 
     def test_debians_welcome_page_may_go_but_a_changed_one_not(self) -> None:
         digest = hashlib.md5(f"{WELCOME}".encode(), usedforsecurity=False).hexdigest()
         self.machine.command("dpkg-query", f'echo " {preflight_nginx.DEFAULT_SITE_SOURCE} {digest}"')
         self.nginx(WELCOME, preflight_nginx.DEFAULT_SITE)
-        self.assertEqual(self.findings(ports=self.web_port(80)), {})
+        self.assertEqual(self.problems(ports=self.web_port(80)), {})
         self.nginx("server { listen 80; server_name club.example; }", preflight_nginx.DEFAULT_SITE)
-        found = self.findings(ports=self.web_port(80))
+        found = self.problems(ports=self.web_port(80))
         self.assertIn("site of your own", found[preflight_nginx.DEFAULT_SITE])
 
     def test_a_kernel_without_ipv6_is_refused_where_nginx_will_run(self) -> None:
         with mock.patch.object(preflight_nginx.socket, "AF_INET6", 255):  # what no kernel knows
-            self.assertEqual(self.findings(), {})
-            found = self.findings(ports=self.web_port())
+            self.assertEqual(self.problems(), {})
+            found = self.problems(ports=self.web_port())
         self.assertIn(f"this kernel has none ({os.strerror(errno.EAFNOSUPPORT)})", found["IPv6"])
         self.assertIn("ipv6.disable=1", found["IPv6"])
 
     def test_parts_of_the_operators_own_in_the_main_file_are_refused(self) -> None:
         main = "events {} http { include /etc/nginx/conf.d/*.conf; upstream club { server 127.0.0.1; } }"
         self.nginx(main, preflight_nginx.MAIN)
-        self.assertIn("upstream", self.findings(ports=self.web_port())[preflight_nginx.MAIN])
+        self.assertIn("upstream", self.problems(ports=self.web_port())[preflight_nginx.MAIN])
         self.nginx("events {} http { include /etc/nginx/conf.d/*.conf; }", preflight_nginx.MAIN)
-        self.assertEqual(self.findings(ports=self.web_port()), {})
+        self.assertEqual(self.problems(ports=self.web_port()), {})
 
     def test_a_program_of_somebody_else_on_a_port_of_ours_is_named(self) -> None:
         listener = socket.create_server(("127.0.0.1", 0))
@@ -279,19 +279,19 @@ class Preflight(MachineCase):
         (fd / "3").symlink_to(f"socket:[{inode}]")
         self.machine.write(f"{mine}/comm", "apache2\n")
         self.machine.write(f"{mine}/cgroup", "0::/system.slice/apache2.service\n")
-        found = self.findings(ports=self.web_port(number))
+        found = self.problems(ports=self.web_port(number))
         self.assertIn("apache2 (apache2.service) listens there; https needs it", found[f"port {number}/tcp"])
 
     def test_a_published_port_of_a_container_is_refused_where_it_is_ours_alone(self) -> None:
         rule = "-A DOCKER ! -i docker0 -p tcp -m tcp --dport {} -j DNAT --to-destination 172.17.0.2:80"
         self.machine.command("iptables-save", f"echo '{rule.format(443)}'; echo '{rule.format(8080)}'")
-        self.assertEqual(list(self.findings(ports=self.web_port())), ["port 443/tcp"])
+        self.assertEqual(list(self.problems(ports=self.web_port())), ["port 443/tcp"])
 
     def test_a_firewall_that_drops_is_a_remark_with_the_ports_to_open(self) -> None:
         chain = {"family": "ip", "table": "filter", "name": "INPUT", "hook": "input", "policy": "drop"}
         listed = json.dumps({"nftables": [{"chain": chain}]})
         self.machine.command("nft", f"case \"$*\" in *ruleset) echo '{listed}';; esac")
-        self.assertEqual(self.findings(ports=self.web_port()), {})
+        self.assertEqual(self.problems(ports=self.web_port()), {})
         self.assertRegex(self.notes[0], r"ip filter.*open there 443/tcp")
 
     def test_ufw_is_seen_without_nft_and_told_in_its_own_words(self) -> None:
@@ -299,7 +299,7 @@ class Preflight(MachineCase):
         self.machine.write("/etc/ufw/ufw.conf", "# Set to yes to start on boot.\nENABLED=yes\n")
         self.machine.write("/etc/default/ufw", 'IPV6=yes\nDEFAULT_INPUT_POLICY="DROP"\n')
         media = {"name": "media", "protocol": "udp", "port": 10000, "lastPort": 10009, "open": True}
-        self.assertEqual(self.findings(ports=[*self.web_port(), media]), {})
+        self.assertEqual(self.problems(ports=[*self.web_port(), media]), {})
         self.assertIn(
             "(ufw); it stays as it is: open there ufw allow 443/tcp; ufw allow 10000:10009/udp", self.said
         )
@@ -311,7 +311,7 @@ class Preflight(MachineCase):
         )
         self.machine.write("/etc/prosody/prosody.cfg.lua", 'VirtualHost "somebody.example"\n')
         self.nginx("server { listen 443 ssl default_server; }")
-        self.assertEqual(self.findings(ports=self.web_port()), {})
+        self.assertEqual(self.problems(ports=self.web_port()), {})
 
     def test_a_wrong_clock_that_tls_notices_first_is_called_a_wrong_clock(self) -> None:
         survey = Survey(self.machine.root, self.wanted)
@@ -319,7 +319,7 @@ class Preflight(MachineCase):
         error.verify_code = 9
         with mock.patch.object(system.http.client.HTTPSConnection, "request", side_effect=error):
             self.assertIsNone(system._ahead_seconds(survey, "https://packages.example/"))
-        self.assertIn("not valid yet", survey.findings[0].cause)
+        self.assertIn("not valid yet", survey.problems[0].cause)
 
 
 class Parsing(MachineCase):
