@@ -27,7 +27,7 @@ import suites
 from base import LabError, run
 from state import lab_folder
 
-#: Where a whole deployment on Ubuntu 22.04 gets its packages. Sources: facts/packageSources.ts, lab/hosts/suites.py.
+#: Where a whole deployment on Ubuntu 22.04 gets its packages. Sources: facts/packageSources.ts, suites.py.
 JITSI = "https://download.jitsi.org/stable"
 FOR_JAMMY = {
     "Ubuntu's archive": f"{suites.UBUNTU_MIRROR}/dists/jammy",
