@@ -13,10 +13,11 @@ const REGION = "us-east-1";
  * The one provider of the account, for all its regions, with the operator's own keys of `aws:` (profile, role, allowed accounts,
  * tags). Everything that it makes says beside the operator's tags to which deployment it belongs.
  */
-export function awsProvider(domain: string): aws.Provider {
+export function awsProvider(name: string, domain: string, parent: pulumi.Resource): aws.Provider {
   const { defaultTags, ...own } = ownArgs();
   const tags = { ...defaultTags?.tags, ...stackTags(domain) };
-  return new aws.Provider("aws", { ...own, region: REGION, defaultTags: { ...defaultTags, tags } });
+  const args = { ...own, region: REGION, defaultTags: { ...defaultTags, tags } };
+  return new aws.Provider(name, args, { parent });
 }
 
 /** Tags that say to which deployment something belongs; the policy in docs/aws-policy.json goes by them. */

@@ -2,24 +2,26 @@ import type * as pulumi from "@pulumi/pulumi";
 
 /** What no host begins before every host has come as far; see `Barriers`. */
 class Barrier {
-  /** For dependsOn; settled once all hosts are known. */
+  /** For dependsOn; settled once all hosts have added their step. */
   readonly passed: Promise<pulumi.Resource[]>;
-  private readonly steps: pulumi.Resource[] = [];
+  private readonly steps = new Map<string, pulumi.Resource>();
   private settle: (steps: pulumi.Resource[]) => void = () => undefined;
 
-  constructor() {
+  constructor(private readonly hostIds: string[]) {
     this.passed = new Promise((resolve) => {
       this.settle = resolve;
     });
   }
 
-  /** One more host has to come through this step. */
-  add(step: pulumi.Resource): void {
-    this.steps.push(step);
+  /** A host has to come through this step. */
+  add(hostId: string, step: pulumi.Resource): void {
+    this.steps.set(hostId, step);
+    if (this.missing.length === 0) this.settle([...this.steps.values()]);
   }
 
-  close(): void {
-    this.settle(this.steps);
+  /** Hosts of the plan that no component has brought so far. */
+  get missing(): string[] {
+    return this.hostIds.filter((id) => !this.steps.has(id));
   }
 }
 
@@ -28,14 +30,16 @@ class Barrier {
  * findings of all at once, and no server is half changed because another one is refused.
  */
 export class Barriers {
+  /** Every secret that the program passes has the right form; until then no host is logged in to. Nothing to depend on. */
+  readonly approved: Promise<pulumi.Resource[]>;
   /** Every host was logged in to. Before that none is looked at: the first refusal would end the run for the others. */
-  readonly entered = new Barrier();
+  readonly entered: Barrier;
   /** Every host was found fit. */
-  readonly fit = new Barrier();
+  readonly fit: Barrier;
 
-  /** All hosts are known. */
-  close(): void {
-    this.entered.close();
-    this.fit.close();
+  constructor(hostIds: string[], approved: Promise<void>) {
+    this.approved = approved.then(() => []);
+    this.entered = new Barrier(hostIds);
+    this.fit = new Barrier(hostIds);
   }
 }

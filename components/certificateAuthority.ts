@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { childOf } from "./childOf";
+import { childOf, type Owner } from "./childOf";
 
 const HOURS_PER_YEAR = 24 * 365;
 /** A certificate that nobody sees must not end a conference years later: the authority outlives its leaves. */
@@ -28,11 +28,11 @@ export interface ServerCertificate {
 export class CertificateAuthority extends pulumi.ComponentResource {
   readonly caPem: pulumi.Output<string>;
   private readonly caKeyPem: pulumi.Output<string>;
-  private readonly prefix: string;
+  private readonly owner: Owner;
 
   constructor(name: string, args: { domain: string }, opts?: pulumi.ComponentResourceOptions) {
     super("jitsi:index:CertificateAuthority", name, args, opts);
-    this.prefix = name;
+    this.owner = { name, parent: this };
     const key = privateKey(`${name}-key`, this);
     const certificate = new tls.SelfSignedCert(
       `${name}-certificate`,
@@ -51,14 +51,19 @@ export class CertificateAuthority extends pulumi.ComponentResource {
     this.registerOutputs({ caPem: this.caPem });
   }
 
-  /** A server certificate for the DNS names; the first one is its common name. */
-  issue(name: string, dnsNames: [string, ...string[]], validity: Validity = DAEMONS): ServerCertificate {
-    const resource = `${this.prefix}-${name}`;
-    const key = privateKey(`${resource}-key`, this);
+  /** A server certificate for the DNS names; the first one is its common name. `owner`: whose child it is, else the authority's. */
+  issue(
+    name: string,
+    dnsNames: [string, ...string[]],
+    { validity = DAEMONS, owner = this.owner }: { validity?: Validity; owner?: Owner } = {},
+  ): ServerCertificate {
+    const resource = `${owner.name}-${name}`;
+    const child = childOf(owner.parent);
+    const key = privateKey(`${resource}-key`, owner.parent);
     const request = new tls.CertRequest(
       `${resource}-request`,
       { privateKeyPem: key.privateKeyPem, subject: { commonName: dnsNames[0] }, dnsNames },
-      childOf(this),
+      child,
     );
     const certificate = new tls.LocallySignedCert(
       `${resource}-certificate`,
@@ -71,7 +76,7 @@ export class CertificateAuthority extends pulumi.ComponentResource {
         setSubjectKeyId: true,
         allowedUses: ["digital_signature", "key_encipherment", "server_auth"],
       },
-      childOf(this),
+      child,
     );
     return { certPem: certificate.certPem, keyPem: key.privateKeyPem };
   }

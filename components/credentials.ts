@@ -56,6 +56,6 @@ export class Credentials extends pulumi.ComponentResource {
         moderators.map((each) => [each.name, made(`moderator-${each.name}`, each.rotation)]),
       ),
     );
-    this.registerOutputs({});
+    this.registerOutputs({ moderators: this.moderators });
   }
 }

@@ -34,6 +34,6 @@ export class DnsRecords extends pulumi.ComponentResource {
         childOf(this, { provider }),
       );
     });
-    this.registerOutputs({});
+    this.registerOutputs({ zone });
   }
 }

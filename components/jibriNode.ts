@@ -1,63 +1,66 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DeploymentPlan, RecorderPlan } from "../plan/types";
+import { healthOf, type Health } from "../services/health";
 import { recorderGroup } from "../services/jibri";
+import { hostPlanOf } from "../services/roles";
 import { recorderDrainOf } from "../services/upload";
 import { verificationOf } from "../services/verification";
-import type { ConfigSecrets } from "./configSecrets";
-import type { Credentials } from "./credentials";
 import { drain, type ManagedHost, Verification } from "./host";
-import type { JitsiCore } from "./jitsiCore";
 import { roleHost, type RoleHostArgs } from "./roleHost";
 
 export interface JibriNodeArgs extends RoleHostArgs {
-  core: JitsiCore;
-  credentials: Credentials;
-  secrets: ConfigSecrets;
-  /** What the program makes of the storage; it outlives the last upload. */
-  storage: pulumi.Resource[];
+  /** Which recorder of the core's deployment this is. @default the component's name */
+  id?: string;
 }
 
 /** One recorder: a machine, jibri with its screen and sound, the way to the bucket, and the wait for the last upload before it goes. */
 export class JibriNode extends pulumi.ComponentResource {
+  readonly id: string;
   readonly host: ManagedHost;
-  readonly verification: Verification;
+  /** What its verification found. */
+  readonly health: pulumi.Output<Health>;
+  /** It is set up and verified; to depend on. */
+  readonly done: pulumi.Resource;
 
   constructor(name: string, args: JibriNodeArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { plans, core, secrets } = args;
-    super("jitsi:index:JibriNode", name, { region: args.hostPlan.region }, opts);
+    const { core, id = name } = args;
+    const { plan, plans, secrets, recordings } = core.deployment;
+    const recorder = recorderOf(plan, id);
+    super("jitsi:index:JibriNode", name, { region: hostPlanOf(plan, recorder.hostId).region }, opts);
+    const owner = { name, parent: this };
+    this.id = id;
 
     const { recordingAccessKey, recordingSecretKey, mailPassword } = secrets;
-    this.host = roleHost(
-      name,
-      args,
-      { ...args.credentials.recorders, recordingAccessKey, recordingSecretKey, mailPassword },
-      this,
-    );
+    const own = { ...core.credentials.recorders, recordingAccessKey, recordingSecretKey, mailPassword };
+    this.host = roleHost(recorder.hostId, args, own, owner);
     // After the core: accounts and the way in are there before the recorder logs in.
-    const files = this.host.addFiles((known) => recorderGroup(known, recorderOf(known, name)), this, [
+    const files = this.host.addFiles((known) => recorderGroup(known, recorderOf(known, id)), owner, [
       core.ready,
     ]);
-    const manifest = recorderDrainOf(plans.plan, recorderOf(plans.plan, name));
+    const { machine } = this.host;
     const end = drain(
       `${name}-drain`,
-      { machine: args.machine, verb: "drain-recorder", manifest },
+      { machine, verb: "drain-recorder", manifest: recorderDrainOf(plan, recorder) },
       {
         parent: this,
-        dependsOn: [files, ...args.storage],
-        ...(args.machine.isProtected && { protect: true }),
+        dependsOn: [files, ...(recordings?.ready ?? [])],
+        ...(machine.isProtected && { protect: true }),
       },
     );
-    this.verification = new Verification(
+    const verification = new Verification(
       `${name}-verification`,
-      { host: this.host, plans, checksOf: (known) => verificationOf(known, name), after: [files, end] },
+      { host: this.host, plans, checksOf: (known) => verificationOf(known, id), after: [files, end] },
       { parent: this },
     );
-    this.registerOutputs({});
+    this.done = verification;
+    this.health = verification.health.apply(healthOf);
+    core.join("recorders", this);
+    this.registerOutputs({ health: this.health });
   }
 }
 
 function recorderOf({ recorders }: DeploymentPlan, id: string): RecorderPlan {
   const recorder = recorders.find((one) => one.id === id);
-  if (recorder === undefined) throw new Error(`the plan has no recorder ${id}`);
+  if (recorder === undefined) throw new Error(`the deployment has no recorder ${id}; say which with \`id\``);
   return recorder;
 }

@@ -1,121 +1,145 @@
 import * as pulumi from "@pulumi/pulumi";
-import { packagesFor } from "../services/packages";
-import { publicNames } from "../plan/turn";
-import type { DeploymentPlan, HostPlan } from "../plan/types";
 import { daemonAccounts } from "../services/groups";
 import { certificateGroup, certificateManifest } from "../services/certificate";
 import { coturnGroup } from "../services/coturn";
+import { healthOf, type Health } from "../services/health";
 import { jicofoGroup } from "../services/jicofo";
 import { meetGroup } from "../services/meet";
 import { nginxGroup } from "../services/nginx";
-import { secretGroup } from "../services/secrets";
-import { trustGroup } from "../services/trust";
-import { BROWSERS, type CertificateAuthority, type ServerCertificate } from "./certificateAuthority";
-import type { ConfigSecrets } from "./configSecrets";
+import { hostPlanOf } from "../services/roles";
+import { verificationOf } from "../services/verification";
+import type { CertificateAuthority } from "./certificateAuthority";
+import type { Owner } from "./childOf";
+import { coreHost } from "./coreHost";
 import type { Credentials } from "./credentials";
-import { ManagedHost } from "./host";
+import type { Deployment } from "./deployment";
+import { foundationOf, readDescription, type Described, type Foundation } from "./foundation";
+import { Verification, type ManagedHost } from "./host";
 import type { Machine } from "./machines";
-import type { Plans } from "./plans";
-import { addMetrics, metricsCertificate } from "./metrics";
-import { ProsodyPair, prosodyCertificates } from "./prosodyPair";
+import { addMetrics } from "./metrics";
+import { ProsodyPair } from "./prosodyPair";
 
-export interface JitsiCoreArgs {
-  plans: Plans;
-  hostPlan: HostPlan;
-  machine: Machine;
-  authority: CertificateAuthority;
-  credentials: Credentials;
-  secrets: ConfigSecrets;
+/** The description of a deployment, as `AudioMeet` takes it, or the deployment that another component has made of it. */
+export type JitsiCoreArgs = Described & {
+  /** The core's machine, if it is not the one that the description says. */
+  machine?: Machine;
+};
+
+/** A bridge or a recorder that belongs to a core. */
+interface Member {
+  /** It is set up and, where it has a machine of its own, verified; to depend on. */
+  readonly done: pulumi.Resource;
 }
 
-/** The core: both Prosodys, jicofo, and nginx with the page. */
-export class JitsiCore extends pulumi.ComponentResource {
+/**
+ * The core: both Prosodys, jicofo, and nginx with the page. It owns the plan, the authority and the credentials of the deployment,
+ * and bridges and recorders take them from it. All of them are created in the same turn of the program as their core.
+ */
+export class JitsiCore extends pulumi.ComponentResource implements Foundation {
+  readonly deployment: Deployment;
+  readonly authority: CertificateAuthority;
+  readonly credentials: Credentials;
+  readonly prosody: ProsodyPair;
   readonly host: ManagedHost;
   /** Everything on the core but the bridge that may live on it; to depend on. */
   readonly ready: pulumi.Resource;
-  private readonly plan: DeploymentPlan;
+  /** Public address of the page. */
+  readonly url: pulumi.Output<string>;
+  /** What the verification of the core found, once every bridge and recorder was in place. */
+  readonly health: pulumi.Output<Health>;
+  private readonly owner: Owner;
+  private readonly bridges: Member[] = [];
+  private readonly recorders: Member[] = [];
+  private verified: Verification | undefined;
+  private showHealth: (health: pulumi.Output<Health>) => void = () => undefined;
 
   constructor(name: string, args: JitsiCoreArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { plans, hostPlan, machine, authority, credentials } = args;
-    const { plan } = plans;
-    super("jitsi:index:JitsiCore", name, { domain: plan.names.domain, region: hostPlan.region }, opts);
-    this.plan = plan;
-    const { main, tech } = prosodyCertificates(authority, plan);
-    const web = participantCertificate(plan, authority, args.secrets);
+    const read = readDescription(args);
+    const { plan } = read;
+    const { region } = hostPlanOf(plan, plan.core.hostId);
+    super("jitsi:index:JitsiCore", name, { domain: plan.names.domain, region }, opts);
+    this.owner = { name, parent: this };
+    const foundation = foundationOf(read, this.owner);
+    this.deployment = foundation.deployment;
+    this.authority = foundation.authority;
+    this.credentials = foundation.credentials;
 
-    const metrics = metricsCertificate(authority, plan, name);
-
-    this.host = new ManagedHost(
-      name,
-      {
-        plans,
-        machine,
-        packages: packagesFor(plan, hostPlan),
-        secrets: pulumi
-          .all([
-            pulumi.all({
-              focusClient: credentials.focusClient,
-              focusService: credentials.focusService,
-              turn: credentials.turn,
-              ...credentials.recorders,
-              mainKeyPem: main.keyPem,
-              techKeyPem: tech.keyPem,
-              webKeyPem: web.keyPem,
-              ...(args.secrets.acmeEabKey && { acmeEabKey: args.secrets.acmeEabKey }),
-            }),
-            credentials.moderators,
-            args.secrets.tokenSecret,
-            metrics?.keyPem,
-          ])
-          .apply(([values, moderators, token, metricsKeyPem]) =>
-            secretGroup(plan, hostPlan.id, { ...values, moderators, tokenSecret: token, metricsKeyPem }),
-          ),
-        trust: pulumi
-          .all([authority.caPem, main.certPem, tech.certPem, web.certPem])
-          .apply(([caPem, mainCertPem, techCertPem, webCertPem]) =>
-            trustGroup(plan, hostPlan.id, { caPem, mainCertPem, techCertPem, webCertPem }),
-          ),
-      },
+    this.prosody = new ProsodyPair(
+      `${name}-prosody`,
+      { foundation, hostWith: (own) => coreHost(foundation, own, this.owner, args.machine) },
       { parent: this },
     );
-    new ProsodyPair(`${name}-prosody`, { plan, host: this.host }, { parent: this });
-    this.host.addFiles(jicofoGroup, this);
-    if (plan.turn) this.host.addFiles(coturnGroup, this);
+    const { host, metrics } = this.prosody.core;
+    this.host = host;
+    host.addFiles(jicofoGroup, this.owner);
+    if (plan.turn) host.addFiles(coturnGroup, this.owner);
     // Participants last: the door opens when there is somebody behind it.
-    this.host.addFiles(meetGroup, this);
-    const page = this.host.addFiles(nginxGroup, this);
-    this.ready = addMetrics(this.host, metrics, this) ?? page;
-    this.registerOutputs({});
+    host.addFiles(meetGroup, this.owner);
+    const page = host.addFiles(nginxGroup, this.owner);
+    this.ready = addMetrics(host, metrics, this.owner) ?? page;
+
+    this.url = pulumi.output(`https://${plan.names.domain}`);
+    this.health = pulumi.output(new Promise<pulumi.Output<Health>>((resolve) => (this.showHealth = resolve)));
+    setImmediate(() => {
+      this.complete();
+    });
+    this.registerOutputs({ url: this.url });
   }
 
-  /** Deletes the accounts of passwords before a rotation; `after`: all who may have used them are logged in anew. */
-  dropFormerAccounts(after: pulumi.Resource[]): pulumi.Resource {
-    return this.host.dropFormerAccounts(daemonAccounts(this.plan), this, [this.ready, ...after]);
+  /** The bridge before this one: bridges change one at a time, each verified before the next loses its participants. */
+  get lastBridge(): Member | undefined {
+    return this.bridges.at(-1);
+  }
+
+  /** One more bridge or recorder. Throws once the core is verified, which comes last. */
+  join(kind: "bridges" | "recorders", member: Member): void {
+    if (this.verified !== undefined)
+      throw new Error("create bridges and recorders in the same turn of the program as their core");
+    this[kind].push(member);
   }
 
   /**
-   * Has the certificate issued and renewed, where an authority does that; last, so that all else stands if it refuses. `records`:
-   * what leads the authority here, if the program makes it.
+   * Sets up what comes when all bridges and recorders are in place: the certificate of the page, the end of former accounts, the
+   * verification. `records`: what leads an authority here, if the program makes it.
    */
-  certify(records: pulumi.Resource[]): pulumi.Resource[] {
-    if (this.plan.certificate.kind !== "acme") return [];
+  verify(records: pulumi.Resource[] = []): Verification {
+    if (this.verified !== undefined) return this.verified;
+    const { plans } = this.deployment;
+    const done = [...this.bridges, ...this.recorders].map((member) => member.done);
+    this.verified = new Verification(
+      `${this.owner.name}-verification`,
+      {
+        host: this.host,
+        plans,
+        checksOf: (known) => verificationOf(known, known.core.hostId),
+        after: [this.dropFormerAccounts([...this.certify(records), ...done])],
+      },
+      { parent: this },
+    );
+    this.showHealth(this.verified.health.apply(healthOf));
+    return this.verified;
+  }
+
+  /** Whatever the program did not ask for itself, and what it forgot. */
+  private complete(): void {
+    this.verify();
+    const { missing } = this.deployment.plans.barriers.entered;
+    if (missing.length > 0)
+      throw new Error(`nothing sets up these hosts of the deployment: ${missing.join(", ")}`);
+  }
+
+  /** Deletes the accounts of passwords before a rotation; `after`: all who may have used them are logged in anew. */
+  private dropFormerAccounts(after: pulumi.Resource[]): pulumi.Resource {
+    const accounts = daemonAccounts(this.deployment.plan);
+    return this.host.dropFormerAccounts(accounts, this.owner, [this.ready, ...after]);
+  }
+
+  /** Has the certificate issued and renewed, where an authority does that; last, so that all else stands if it refuses. */
+  private certify(records: pulumi.Resource[]): pulumi.Resource[] {
+    if (this.deployment.plan.certificate.kind !== "acme") return [];
     return [
-      this.host.addFiles(certificateGroup, this),
-      this.host.issueCertificate(certificateManifest, this, records),
+      this.host.addFiles(certificateGroup, this.owner),
+      this.host.issueCertificate(certificateManifest, this.owner, records),
     ];
   }
-}
-
-/** What participants see: the operator's own certificate, or one of our authority, which is there until another one issues. */
-function participantCertificate(
-  plan: DeploymentPlan,
-  authority: CertificateAuthority,
-  { certificateKey }: ConfigSecrets,
-): ServerCertificate {
-  const { certificate } = plan;
-  if (certificate.kind !== "provided") {
-    return authority.issue("web", publicNames(plan), BROWSERS);
-  }
-  if (!certificateKey) throw new Error("config/load.ts lets no provided certificate without a key through");
-  return { certPem: pulumi.output(certificate.chain), keyPem: certificateKey };
 }

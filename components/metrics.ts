@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { DeploymentPlan } from "../plan/types";
 import { metricsGroup, metricsName, metricsTrustGroup } from "../services/metrics";
 import type { CertificateAuthority, ServerCertificate } from "./certificateAuthority";
+import type { Owner } from "./childOf";
 import type { ManagedHost } from "./host";
 
 /** The certificate of a host's door to its metrics, with a key of its own; undefined where nobody monitors. */
@@ -20,9 +21,9 @@ export function metricsCertificate(
 export function addMetrics(
   host: ManagedHost,
   certificate: ServerCertificate | undefined,
-  parent: pulumi.Resource,
+  owner: Owner,
 ): pulumi.Resource | undefined {
   if (certificate === undefined) return undefined;
-  host.addMade("metrics-trust", certificate.certPem.apply(metricsTrustGroup), parent);
-  return host.addFiles((plan) => metricsGroup(plan, host.id), parent);
+  host.addMade("metrics-trust", certificate.certPem.apply(metricsTrustGroup), owner);
+  return host.addFiles((plan) => metricsGroup(plan, host.id), owner);
 }

@@ -1,30 +1,36 @@
 import * as pulumi from "@pulumi/pulumi";
+import { healthOf, type Health } from "../services/health";
 import { prometheusGroup } from "../services/prometheus";
+import { hostPlanOf } from "../services/roles";
 import { verificationOf } from "../services/verification";
-import type { ConfigSecrets } from "./configSecrets";
 import { Verification } from "./host";
 import { roleHost, type RoleHostArgs } from "./roleHost";
 
 export interface MonitoringNodeArgs extends RoleHostArgs {
-  secrets: ConfigSecrets;
+  /** Id of the host in the plan. */
+  id: string;
   /** What must be in place before every target can be read. */
   after: pulumi.Resource[];
 }
 
 /** The machine with Prometheus and Alertmanager: reads every host, judges by the rules, tells the operators. */
 export class MonitoringNode extends pulumi.ComponentResource {
-  readonly verification: Verification;
+  /** What its verification found. */
+  readonly health: pulumi.Output<Health>;
 
   constructor(name: string, args: MonitoringNodeArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { plans, hostPlan, secrets, after } = args;
-    super("jitsi:index:MonitoringNode", name, { region: hostPlan.region }, opts);
-    const host = roleHost(name, args, { mailPassword: secrets.mailPassword }, this);
-    const files = host.addFiles(prometheusGroup, this);
-    this.verification = new Verification(
+    const { core, id, after } = args;
+    const { plan, plans, secrets } = core.deployment;
+    super("jitsi:index:MonitoringNode", name, { region: hostPlanOf(plan, id).region }, opts);
+    const owner = { name, parent: this };
+    const host = roleHost(id, args, { mailPassword: secrets.mailPassword }, owner);
+    const files = host.addFiles(prometheusGroup, owner);
+    const verification = new Verification(
       `${name}-verification`,
-      { host, plans, checksOf: (known) => verificationOf(known, hostPlan.id), after: [files, ...after] },
+      { host, plans, checksOf: (known) => verificationOf(known, id), after: [files, ...after] },
       { parent: this },
     );
-    this.registerOutputs({});
+    this.health = verification.health.apply(healthOf);
+    this.registerOutputs({ health: this.health });
   }
 }

@@ -1,33 +1,87 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { DeploymentPlan } from "../plan/types";
+import { endpoints } from "../plan/endpoints";
+import type { VideobridgePlan } from "../plan/types";
 import { mainCertificateNames, prosodyGroup } from "../services/prosody";
-import { prosodyJvbGroup, techCertificateNames } from "../services/prosodyJvb";
-import type { CertificateAuthority, ServerCertificate } from "./certificateAuthority";
-import type { ManagedHost } from "./host";
+import { bridgeAccountGroup, prosodyJvbGroup, techCertificateNames } from "../services/prosodyJvb";
+import type { Owner } from "./childOf";
+import { coreHost, type CoreHost, type ProsodyCertificates } from "./coreHost";
+import { foundationOf, readDescription, type Described, type Foundation } from "./foundation";
+import type { Machine } from "./machines";
+import { fromPlan } from "./plans";
 
-export interface ProsodyPairArgs {
-  plan: DeploymentPlan;
-  host: ManagedHost;
+/** Where the two instances answer. */
+export interface ProsodyEndpoints {
+  /** The participants' door, as a WebSocket URL. */
+  websocket: string;
+  /** The bridges' door, with its XMPP domain. */
+  prosodyJvb: string;
 }
 
-/** Both Prosodys of a core: the main one for participants and jicofo, prosody-jvb for bridges and jicofo. */
+/** A core's own foundation and host, or the description of a deployment of which both Prosodys alone are set up. */
+export type ProsodyPairArgs =
+  | { foundation: Foundation; hostWith: (certificates: ProsodyCertificates) => CoreHost }
+  | (Described & {
+      /** The machine, if it is not the one that the description says. */
+      machine?: Machine;
+    });
+
+/**
+ * Both Prosodys of a core: the main one for participants and jicofo, prosody-jvb for bridges and jicofo. It owns their
+ * certificates, their files, the accounts of the bridges, and says where they answer.
+ */
 export class ProsodyPair extends pulumi.ComponentResource {
+  /** The XMPP domain of the instance for participants. */
+  readonly domain: string;
+  /** The XMPP domain of the instance for bridges. */
+  readonly techDomain: string;
+  readonly endpoints: pulumi.Output<ProsodyEndpoints>;
+  readonly core: CoreHost;
+  /** Both instances are set up; to depend on. */
+  readonly ready: pulumi.Resource;
+  private readonly foundation: Foundation;
+
   constructor(name: string, args: ProsodyPairArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { plan, host } = args;
-    super("jitsi:index:ProsodyPair", name, { domain: plan.names.domain, techDomain: plan.names.tech }, opts);
-    host.addFiles(prosodyGroup, this);
-    host.addFiles(prosodyJvbGroup, this);
-    this.registerOutputs({});
+    const read = "foundation" in args ? args.foundation.deployment : readDescription(args);
+    const { domain, tech: techDomain } = read.plan.names;
+    super("jitsi:index:ProsodyPair", name, { domain, techDomain }, opts);
+    const owner = { name, parent: this };
+    this.foundation = "foundation" in args ? args.foundation : foundationOf(read, owner);
+    const certificates = certificatesOf(this.foundation, owner);
+    this.core =
+      "foundation" in args
+        ? args.hostWith(certificates)
+        : coreHost(this.foundation, certificates, owner, args.machine);
+    this.core.host.addFiles(prosodyGroup, owner);
+    this.ready = this.core.host.addFiles(prosodyJvbGroup, owner);
+    this.domain = domain;
+    this.techDomain = techDomain;
+    this.endpoints = pulumi.output(
+      fromPlan(this.foundation.deployment.plans, (plan) => {
+        const { websocket, prosodyJvb } = endpoints(plan);
+        return { websocket, prosodyJvb };
+      }),
+    );
+    this.registerOutputs({ domain, techDomain, endpoints: this.endpoints });
+  }
+
+  /** The account with which a bridge logs in at prosody-jvb, a child of the bridge. Returns the step, to depend on. */
+  addBridgeAccount(
+    bridge: VideobridgePlan,
+    password: pulumi.Output<string>,
+    owner: Owner,
+    after: pulumi.Resource[],
+  ): pulumi.Resource {
+    const { plan } = this.foundation.deployment;
+    const files = password.apply((value) => bridgeAccountGroup(plan, bridge, value));
+    return this.core.host.addSecret("account", { group: `account-${bridge.id}`, files }, owner, after);
   }
 }
 
-/** The certificates that both instances show: jicofo and the bridges verify them by XMPP domain. */
-export function prosodyCertificates(
-  authority: CertificateAuthority,
-  { names }: DeploymentPlan,
-): { main: ServerCertificate; tech: ServerCertificate } {
+/** What both instances show: jicofo and the bridges verify it by XMPP domain. */
+function certificatesOf({ authority, deployment }: Foundation, owner: Owner): ProsodyCertificates {
+  const { names } = deployment.plan;
   return {
-    main: authority.issue("main", mainCertificateNames(names)),
-    tech: authority.issue("tech", techCertificateNames(names)),
+    main: authority.issue("main", mainCertificateNames(names), { owner }),
+    tech: authority.issue("tech", techCertificateNames(names), { owner }),
   };
 }

@@ -1,44 +1,43 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { HostPlan } from "../plan/types";
 import { packagesFor } from "../services/packages";
+import { hostPlanOf } from "../services/roles";
 import { secretGroup, type SecretValues } from "../services/secrets";
 import { trustGroup } from "../services/trust";
-import type { CertificateAuthority } from "./certificateAuthority";
+import type { Owner } from "./childOf";
 import { ManagedHost } from "./host";
+import type { JitsiCore } from "./jitsiCore";
 import type { Machine } from "./machines";
 import { addMetrics, metricsCertificate } from "./metrics";
-import type { Plans } from "./plans";
 
-/** A host beside the core: it trusts our authority, and serves nobody under a certificate but the one who reads its metrics. */
+/** A host beside the core: it trusts the core's authority, and serves nobody under a certificate but the one who reads its metrics. */
 export interface RoleHostArgs {
-  plans: Plans;
-  hostPlan: HostPlan;
-  machine: Machine;
-  authority: CertificateAuthority;
+  core: JitsiCore;
+  /** The machine, if it is not the one that the deployment's description says. */
+  machine?: Machine;
 }
 
 /** The host of one role, with the secrets that the role needs; everything but the role's own files is there. */
 export function roleHost(
-  name: string,
-  { plans, hostPlan, machine, authority }: RoleHostArgs,
+  id: string,
+  { core, machine }: RoleHostArgs,
   secrets: Partial<Record<keyof SecretValues, pulumi.Output<string> | undefined>>,
-  parent: pulumi.Resource,
+  owner: Owner,
 ): ManagedHost {
-  const { plan } = plans;
-  const metrics = metricsCertificate(authority, plan, hostPlan.id);
+  const { plan, plans, machines } = core.deployment;
+  const metrics = metricsCertificate(core.authority, plan, id);
   const host = new ManagedHost(
-    name,
+    owner.name,
     {
-      plans,
-      machine,
-      packages: packagesFor(plan, hostPlan),
+      ...{ id, plans },
+      machine: machines.of(id, machine),
+      packages: packagesFor(plan, hostPlanOf(plan, id)),
       secrets: pulumi
         .all({ ...secrets, metricsKeyPem: metrics?.keyPem })
-        .apply((values) => secretGroup(plan, hostPlan.id, values)),
-      trust: authority.caPem.apply((caPem) => trustGroup(plan, hostPlan.id, { caPem })),
+        .apply((values) => secretGroup(plan, id, values)),
+      trust: core.authority.caPem.apply((caPem) => trustGroup(plan, id, { caPem })),
     },
-    { parent },
+    { parent: owner.parent },
   );
-  addMetrics(host, metrics, parent);
+  addMetrics(host, metrics, owner);
   return host;
 }

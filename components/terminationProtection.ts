@@ -6,6 +6,7 @@ import {
   type MachineRecords,
 } from "../plan/protectedMachines";
 import type { DeploymentPlan } from "../plan/types";
+import type { Owner } from "./childOf";
 import { refusal } from "./refusal";
 
 /** Its name is what the engine quotes when it refuses a destroy, so it says the way out. */
@@ -34,8 +35,12 @@ export async function refuseToEndProtected(plan: DeploymentPlan): Promise<void> 
  * Keeps a destroy from touching anything while a machine is under termination protection: it depends on `everything`, so that it
  * goes first, and the engine leaves alone what somebody depends on who may not go.
  */
-export function sealDeployment(plan: DeploymentPlan, everything: pulumi.Resource[]): void {
+export function sealDeployment(
+  plan: DeploymentPlan,
+  { name, parent }: Owner,
+  everything: pulumi.Resource[],
+): void {
   if (plan.awsRegions.length === 0) return;
   const protect = plan.awsRegions.some(({ terminationProtection }) => terminationProtection);
-  new pulumi.Stash(SEAL, { input: protect }, { protect, dependsOn: everything });
+  new pulumi.Stash(`${name}-${SEAL}`, { input: protect }, { parent, protect, dependsOn: everything });
 }

@@ -1,98 +1,110 @@
 import * as pulumi from "@pulumi/pulumi";
 import { capacityOf, type BridgeCapacity } from "../plan/capacity";
-import type { DeploymentPlan, HostPlan, VideobridgePlan } from "../plan/types";
+import { bridgeSummary, type BridgeSummary } from "../plan/endpoints";
+import type { DeploymentPlan, VideobridgePlan } from "../plan/types";
 import { turnPeerGroup } from "../services/coturn";
-import { bridgeAccountGroup } from "../services/prosodyJvb";
+import { healthOf, type Health } from "../services/health";
+import { hostPlanOf } from "../services/roles";
 import { verificationOf } from "../services/verification";
 import { drainOf, videobridgeGroup, videobridgeLoginGroup } from "../services/videobridge";
-import type { CertificateAuthority } from "./certificateAuthority";
+import { childOf, type Owner } from "./childOf";
 import { password } from "./credentials";
 import { drain, type ManagedHost, Verification } from "./host";
 import type { JitsiCore } from "./jitsiCore";
-import type { Machine } from "./machines";
-import type { Plans } from "./plans";
-import { roleHost } from "./roleHost";
+import { fromPlan } from "./plans";
+import { roleHost, type RoleHostArgs } from "./roleHost";
 
-export interface VideobridgeNodeArgs {
-  plans: Plans;
-  bridge: VideobridgePlan;
-  core: JitsiCore;
-  authority: CertificateAuthority;
-  /** The bridge before this one: bridges change one at a time, each verified before the next loses its participants. */
-  previous?: VideobridgeNode;
-  /** The bridge's own machine; absent when it lives on the core. */
-  own?: { hostPlan: HostPlan; machine: Machine };
+export interface VideobridgeNodeArgs extends RoleHostArgs {
+  /** Which bridge of the core's deployment this is. @default the component's name */
+  id?: string;
 }
 
 /** One bridge: a machine or a place on the core, its account, its files, its verification, and the drain that empties it before it goes. */
 export class VideobridgeNode extends pulumi.ComponentResource {
+  readonly id: string;
+  readonly host: ManagedHost;
+  /** Region, relay id and addresses. */
+  readonly endpoint: pulumi.Output<BridgeSummary>;
   /** Participants that this bridge carries, and what bounds it. */
   readonly capacity: pulumi.Output<BridgeCapacity>;
-  readonly host: ManagedHost;
-  readonly verification?: Verification;
-  /** The bridge is in place; to depend on. */
-  readonly ready: pulumi.Resource;
+  /** What its verification found; a bridge on the core is verified with the core. */
+  readonly health: pulumi.Output<Health> | undefined;
+  /** It is set up and, on a machine of its own, verified; to depend on. */
+  readonly done: pulumi.Resource;
 
   constructor(name: string, args: VideobridgeNodeArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { plans, bridge, core, own, previous } = args;
-    const { plan } = plans;
-    super("jitsi:index:VideobridgeNode", name, { region: bridge.region, relayId: bridge.relayId }, opts);
+    const { core, id = name } = args;
+    const { plan, plans } = core.deployment;
+    const bridge = bridgeOf(plan, id);
+    const { region, relayId, hostId } = bridge;
+    super("jitsi:index:VideobridgeNode", name, { region, relayId }, opts);
+    const owner = { name, parent: this };
+    this.id = id;
+    const isOnCore = hostId === plan.core.hostId;
 
-    this.host = own ? roleHost(name, { plans, authority: args.authority, ...own }, {}, this) : core.host;
-    const secret = password(`${name}-password`, plan.secrets.videobridge, this);
-    const peer =
-      plan.turn &&
-      core.host.addVisiting(`turn-peer-${name}`, (known) => turnPeerGroup(bridgeOf(known, bridge.id)), this);
-    const account = core.host.addSecret(
-      `account-${name}`,
-      secret.apply((value) => bridgeAccountGroup(plan, bridge, value)),
-      this,
-      [core.ready],
-    );
-    // In its turn, and after its account: whenever the bridge starts from here on, it can log in.
-    const login = this.host.addSecret(
-      "videobridge-login",
-      secret.apply((value) => videobridgeLoginGroup(plan, bridge, value)),
-      this,
-      [account, ...(peer ? [peer] : []), ...(previous ? [previous.verification ?? previous.ready] : [])],
-    );
-    const files = this.host.addFiles((known) => videobridgeGroup(known, bridgeOf(known, bridge.id)), this, [
-      login,
-    ]);
+    this.host = isOnCore ? core.host : roleHost(hostId, args, {}, owner);
+    const { files, needed } = addBridge(this.host, core, bridge, owner);
     // Nothing depends on a drain: when several bridges go, they are emptied side by side.
     drain(
       `${name}-drain`,
       { machine: this.host.machine, verb: "drain", manifest: drainOf(plan) },
-      // Until it has run, coturn relays to the bridge, and the bridge keeps its account.
       {
         parent: this,
-        dependsOn: [files, account, ...(peer ? [peer] : [])],
+        dependsOn: [files, ...needed],
         // One on the core may go while its machine stays.
-        ...(own?.machine.isProtected && { protect: true }),
+        ...(!isOnCore && this.host.machine.isProtected && { protect: true }),
       },
     );
-    this.ready = files;
-    if (own) {
-      this.verification = new Verification(
-        `${name}-verification`,
-        {
-          host: this.host,
-          plans,
-          checksOf: (known) => verificationOf(known, own.hostPlan.id),
-          after: [files],
-        },
-        { parent: this },
-      );
-    }
-    this.capacity = own?.hostPlan.size
-      ? pulumi.output(capacityOf(plan, bridge))
-      : this.host.size.apply((size) => capacityOf(plan, bridge, size));
+    const verification = isOnCore ? undefined : this.verify(owner, core, hostId, files);
+    this.done = verification ?? files;
+    this.health = verification?.health.apply(healthOf);
+    this.endpoint = pulumi.output(fromPlan(plans, (known) => bridgeSummary(known, id)));
+    this.capacity =
+      !isOnCore && hostPlanOf(plan, hostId).size
+        ? pulumi.output(capacityOf(plan, bridge))
+        : this.host.size.apply((size) => capacityOf(plan, bridge, size));
+    core.join("bridges", this);
     this.registerOutputs({ capacity: this.capacity });
   }
+
+  private verify({ name }: Owner, core: JitsiCore, hostId: string, files: pulumi.Resource): Verification {
+    const checksOf = (known: DeploymentPlan) => verificationOf(known, hostId);
+    const { plans } = core.deployment;
+    const args = { host: this.host, plans, checksOf, after: [files] };
+    return new Verification(`${name}-verification`, args, childOf(this));
+  }
+}
+
+/** What a bridge needs on the core, and its own files on its host; `needed` has to be there until it is empty. */
+function addBridge(
+  host: ManagedHost,
+  core: JitsiCore,
+  bridge: VideobridgePlan,
+  owner: Owner,
+): { files: pulumi.Resource; needed: pulumi.Resource[] } {
+  const { plan } = core.deployment;
+  const secret = password(`${owner.name}-password`, plan.secrets.videobridge, owner.parent);
+  const peers = plan.turn
+    ? [core.host.addVisiting("turn-peer", (known) => turnPeerGroup(bridgeOf(known, bridge.id)), owner)]
+    : [];
+  const account = core.prosody.addBridgeAccount(bridge, secret, owner, [core.ready]);
+  // In its turn, and after its account: whenever the bridge starts from here on, it can log in.
+  const login = host.addSecret(
+    "videobridge-login",
+    {
+      group: "videobridge-login",
+      files: secret.apply((value) => videobridgeLoginGroup(plan, bridge, value)),
+    },
+    owner,
+    [account, ...peers, ...(core.lastBridge ? [core.lastBridge.done] : [])],
+  );
+  const files = host.addFiles((known) => videobridgeGroup(known, bridgeOf(known, bridge.id)), owner, [login]);
+  // Until its drain has run, coturn relays to the bridge, and the bridge keeps its account.
+  return { files, needed: [account, ...peers] };
 }
 
 function bridgeOf({ videobridges }: DeploymentPlan, id: string): VideobridgePlan {
   const bridge = videobridges.find((one) => one.id === id);
-  if (bridge === undefined) throw new Error(`the plan has no bridge ${id}`);
+  if (bridge === undefined) throw new Error(`the deployment has no bridge ${id}; say which with \`id\``);
   return bridge;
 }

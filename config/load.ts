@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { awsProviderKeyErrors } from "./awsKeys";
 import { certificateErrors } from "./certificateErrors";
 import { draftOf } from "./draft";
@@ -97,6 +98,38 @@ export function load(
 ): Loaded {
   const hidden = new Set([...secretKeys, ...SECRET_KEYS].map((key) => key.slice(NAMESPACE.length)));
   const { raw, errors: unreadable } = decoded(record, hidden);
+  const ofStack = [
+    ...secrecyErrors(record, secretKeys),
+    ...awsProviderKeyErrors(record, secretKeys),
+    ...foreignKeys(record, new Set(Object.keys(settingsSchema.shape))),
+  ];
+  return judged(raw, { hidden, folder, unreadable, ofStack });
+}
+
+/** The values of a stack's configuration that was found right, by name, as arguments; secrets are left out. */
+export function openValues<Values>(record: Readonly<Record<string, string>>): Values {
+  const hidden = new Set<string>(SECRETS);
+  const { raw } = decoded(record, hidden);
+  // `load` has found them to be of this form.
+  return Object.fromEntries(Object.entries(raw).filter(([name]) => !hidden.has(name))) as Values;
+}
+
+/** What is known of raw values beside themselves. */
+interface Judgement {
+  /** Names whose values are secret. */
+  hidden: ReadonlySet<string>;
+  folder: string;
+  /** Mistakes of keys that could not be read. */
+  unreadable?: ConfigError[];
+  /** Mistakes that only a stack's configuration can have. */
+  ofStack?: ConfigError[];
+}
+
+/** The settings that values by name make, defaults filled in, or everything that is wrong with them. */
+export function judged(
+  raw: Readonly<Record<string, unknown>>,
+  { hidden, folder, unreadable = [], ofStack = [] }: Judgement,
+): Loaded {
   const unreadableKeys = new Set(unreadable.map(({ key }) => key));
   const parsed = settingsSchema.safeParse(raw);
   const wrong = translated(settingsSchema, raw, parsed.error?.issues ?? [], hidden).filter(
@@ -109,21 +142,24 @@ export function load(
   const errors = [
     ...unreadable,
     ...wrong,
-    ...secrecyErrors(record, secretKeys),
-    ...awsProviderKeyErrors(record, secretKeys),
-    ...foreignKeys(record, new Set(Object.keys(settingsSchema.shape))),
+    ...ofStack,
     ...brokenRules(draftOf(open, failed, new Set(Object.keys(raw)))),
     ...certificateErrors(raw, failed),
     ...logoErrors,
   ];
   if (errors.length > 0 || !parsed.success) return { errors };
-  const hasRecordingKeys = parsed.data.recordingAccessKey !== undefined;
-  const { logo: named, ...web } = parsed.data.web;
-  const settings: Omit<typeof parsed.data, "web"> & Pick<Settings, "hasRecordingKeys" | "web"> = {
-    ...parsed.data,
+  return { settings: settingsOf(parsed.data, logo) };
+}
+
+/** Without the secrets, and with the logo that `web` names. */
+function settingsOf(data: z.output<typeof settingsSchema>, logo: Settings["web"]["logo"]): Settings {
+  const hasRecordingKeys = data.recordingAccessKey !== undefined;
+  const { logo: named, ...web } = data.web;
+  const settings: Omit<typeof data, "web"> & Pick<Settings, "hasRecordingKeys" | "web"> = {
+    ...data,
     web: { ...web, ...(named !== undefined && logo && { logo }) },
     hasRecordingKeys,
   };
   for (const name of SECRETS) Reflect.deleteProperty(settings, name);
-  return { settings };
+  return settings;
 }

@@ -9,7 +9,7 @@ export interface AssignedAddresses {
 /** Host id → addresses, for hosts whose machine must exist before anybody knows them. */
 export type AddressBook = Readonly<Record<string, AssignedAddresses>>;
 
-/** Hosts for which there are stand-in addresses: two of 2^17 each. */
+/** Hosts for which there are stand-in addresses: of 2^16 in each range, half are kept for `otherAddresses`. */
 const MOST_HOSTS = 2 ** 15;
 
 /**
@@ -18,15 +18,13 @@ const MOST_HOSTS = 2 ** 15;
  * address in it is ever sent to a host (components/plans.ts).
  */
 export function provisionalAddresses(position: number): AssignedAddresses {
-  if (position >= MOST_HOSTS) throw new Error(`more than ${MOST_HOSTS} hosts`);
+  if (position >= 2 * MOST_HOSTS) throw new Error(`more than ${MOST_HOSTS} hosts`);
   const address = (second: number) => `198.${second}.${position >> 8}.${position & 255}`;
   const ipv6Address = `2001:db8::${position.toString(16)}:1`;
   return { publicAddress: address(18), privateAddress: address(19), ipv6Address };
 }
 
-/** Differs from every provisional one: where it changes a text, that text depends on the host's addresses (TEST-NET-3, RFC 5737). */
-export const OTHER_ADDRESSES: AssignedAddresses = {
-  publicAddress: "203.0.113.1",
-  privateAddress: "203.0.113.2",
-  ipv6Address: "2001:db8:1::1",
-};
+/** Differs from every provisional one, and in the same order: where it changes a text, that text depends on the host's addresses. */
+export function otherAddresses(position: number): AssignedAddresses {
+  return provisionalAddresses(position + MOST_HOSTS);
+}

@@ -27,7 +27,8 @@ export function bridgeSummary({ videobridges }: DeploymentPlan, id: string): Bri
   };
 }
 
-type BridgeSummary = Pick<
+/** Where a bridge is and how others name it. */
+export type BridgeSummary = Pick<
   VideobridgePlan,
   "region" | "relayId" | "publicAddress" | "privateAddress" | "ipv6Address"
 >;

@@ -39,7 +39,8 @@ function endpointOf(resource: StateResource): string {
 /** URNs of all steps that log in where the first step of a host does, whoever they belong to. */
 export function stepsAt(state: StackState, hostId: string): string[] {
   const steps = (state.deployment.resources ?? []).filter(({ type }) => type === STEP);
-  const first = steps.find(({ urn }) => urn.endsWith(`::${hostId}-bootstrap`));
+  // Of the stack's own program, and of one from before its deployment had a name.
+  const first = steps.find(({ urn }) => new RegExp(`::(meet-)?${hostId}-bootstrap$`).test(urn));
   if (!first) return [];
   return steps.filter((step) => endpointOf(step) === endpointOf(first)).map(({ urn }) => urn);
 }

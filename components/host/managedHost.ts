@@ -9,6 +9,7 @@ import { SYSTEM_GROUPS } from "../../services/system";
 import { withWhoNotices } from "../../services/whoNotices";
 import type { DeploymentPlan } from "../../plan/types";
 import type { Machine } from "../machines/machine";
+import type { Owner } from "../childOf";
 import { fromPlan, jsonFromPlan, type Plans } from "../plans";
 import { HELPER, step, type StepArgs } from "./step";
 import { helperModules, INSTALL_HELPER } from "./helperModules";
@@ -17,6 +18,8 @@ import { helperModules, INSTALL_HELPER } from "./helperModules";
 type After = pulumi.Resource[] | Promise<pulumi.Resource[]>;
 
 export interface ManagedHostArgs {
+  /** Of the host in the plan; the component's own name is free. */
+  id: string;
   plans: Plans;
   machine: Machine;
   packages: PackagesManifest;
@@ -26,13 +29,14 @@ export interface ManagedHostArgs {
   trust: pulumi.Input<FileGroup>;
 }
 
-/** A host under management, named as in the plan: helper, packages, secrets, trust and firewall are there; roles add their files. */
+/** A host under management: helper, packages, secrets, trust and firewall are there; roles add their files. */
 export class ManagedHost extends pulumi.ComponentResource {
   readonly machine: Machine;
   /** Cores and memory as the host itself reports them. */
   readonly size: pulumi.Output<SizeReport>;
   /** Id of the host in the plan. */
   readonly id: string;
+  private readonly owner: Owner;
   private readonly plans: Plans;
   private readonly hardware: string | undefined;
   /** Digest of what each step brought. */
@@ -41,19 +45,21 @@ export class ManagedHost extends pulumi.ComponentResource {
   private last: pulumi.Resource | undefined;
 
   constructor(name: string, args: ManagedHostArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { id } = args;
     super("jitsi:index:ManagedHost", name, {}, opts);
-    this.id = name;
+    this.id = id;
+    this.owner = { name, parent: this };
     this.plans = args.plans;
     this.machine = args.machine;
-    this.hardware = hardwareOf(hostPlanOf(args.plans.plan, name));
+    this.hardware = hardwareOf(hostPlanOf(args.plans.plan, id));
     if (this.hardware !== undefined) this.digests.push(pulumi.output(this.hardware));
 
     this.last = args.machine.resource;
-    const { entered, fit } = args.plans.barriers;
-    const helper = { stdin: helperModules(), undo: `${HELPER} uninstall` };
-    entered.add(this.run("bootstrap", INSTALL_HELPER, { ...helper, isFirst: true }));
-    const wanted = { stdin: preflight(args.plans, name), after: entered.passed };
-    fit.add(this.run("preflight", this.measured("preflight"), wanted));
+    const { approved, entered, fit } = args.plans.barriers;
+    const helper = { stdin: helperModules(), undo: `${HELPER} uninstall`, after: approved };
+    entered.add(id, this.run("bootstrap", INSTALL_HELPER, { ...helper, isFirst: true }));
+    const wanted = { stdin: preflight(args.plans, id), after: entered.passed };
+    fit.add(id, this.run("preflight", this.measured("preflight"), wanted));
     const size = this.run("size", this.measured("size"), {});
     this.run("packages", `${HELPER} packages`, {
       stdin: JSON.stringify(args.packages),
@@ -66,75 +72,71 @@ export class ManagedHost extends pulumi.ComponentResource {
       secret: true,
     });
     this.run("trust", `${HELPER} files`, { stdin: text(args.trust), undo: `${HELPER} remove trust` });
-    for (const groupOf of SYSTEM_GROUPS) this.addFiles((plan) => groupOf(plan, name), this);
+    for (const groupOf of SYSTEM_GROUPS) this.addFiles((plan) => groupOf(plan, id), this.owner);
 
     this.size = size.stdout.apply((text) => JSON.parse(text) as SizeReport);
-    this.registerOutputs({});
+    this.registerOutputs({ size: this.size });
   }
 
   /** Brings a group of files to the host and the units that own them up to date. Returns the step, to depend on. */
   addFiles(
     groupOf: (plan: DeploymentPlan) => FileGroup,
-    parent: pulumi.Resource,
+    owner: Owner,
     after: pulumi.Resource[] = [],
   ): pulumi.Resource {
     const { group, heaps } = groupOf(this.plans.plan);
     const create = heaps ? this.measured("files") : `${HELPER} files`;
     const undo = `${HELPER} remove ${group}`;
     const stdin = jsonFromPlan(this.plans, (plan) => withWhoNotices(groupOf(plan)));
-    return this.run(`files-${group}`, create, { stdin, undo, after }, parent);
+    return this.run(`files-${group}`, create, { stdin, undo, after }, owner);
   }
 
   /**
    * A group that is here for something that comes and goes elsewhere, such as a bridge. By its name a group of the plan is another
    * one: then it comes beside the old one, which stays until everything that depends on it has gone. Returns the step.
    */
-  addVisiting(
-    suffix: string,
-    groupOf: (plan: DeploymentPlan) => FileGroup,
-    parent: pulumi.Resource,
-  ): pulumi.Resource {
+  addVisiting(suffix: string, groupOf: (plan: DeploymentPlan) => FileGroup, owner: Owner): pulumi.Resource {
     const identity = pulumi.output(fromPlan(this.plans, (plan) => groupOf(plan).group));
     const undo = pulumi.interpolate`${HELPER} remove ${identity}`;
     const stdin = jsonFromPlan(this.plans, (plan) => withWhoNotices(groupOf(plan)));
-    return this.run(suffix, `${HELPER} files`, { stdin, undo, identity }, parent);
+    return this.run(suffix, `${HELPER} files`, { stdin, undo, identity }, owner);
   }
 
   /** Has an authority issue the certificate that participants see. Returns the step, to depend on. */
   issueCertificate(
     manifestOf: (plan: DeploymentPlan) => CertificateManifest,
-    parent: pulumi.Resource,
+    owner: Owner,
     after: pulumi.Resource[],
   ): pulumi.Resource {
     const stdin = jsonFromPlan(this.plans, manifestOf);
     const undo = `${HELPER} remove-certificate`;
-    return this.run("certificate", `${HELPER} certificate`, { stdin, undo, after }, parent);
+    return this.run("certificate", `${HELPER} certificate`, { stdin, undo, after }, owner);
   }
 
   /** The same for a group with secrets in it: nothing of it is shown, also not what the host says. Returns the step. */
   addSecret(
-    group: string,
-    files: pulumi.Output<FileGroup>,
-    parent: pulumi.Resource,
+    suffix: string,
+    { group, files }: { group: string; files: pulumi.Output<FileGroup> },
+    owner: Owner,
     after: pulumi.Resource[],
   ): pulumi.Resource {
     const undo = `${HELPER} remove ${group}`;
-    return this.run(group, `${HELPER} secrets`, { stdin: text(files), undo, secret: true, after }, parent);
+    return this.run(suffix, `${HELPER} secrets`, { stdin: text(files), undo, secret: true, after }, owner);
   }
 
   /**
    * Deletes the accounts that the groups of this host had and have no more, such as those of passwords before a rotation: last, when
    * all who used them are known to be logged in with others. It runs when `accounts` is another text. Returns the step.
    */
-  dropFormerAccounts(accounts: string, parent: pulumi.Resource, after: pulumi.Resource[]): pulumi.Resource {
+  dropFormerAccounts(accounts: string, owner: Owner, after: pulumi.Resource[]): pulumi.Resource {
     const verb = `${HELPER} drop-former-accounts ${sha256(accounts)}`;
-    return this.run("former-accounts", verb, { after }, parent);
+    return this.run("former-accounts", verb, { after }, owner);
   }
 
   /** The same for a group that is made of what resources give; `group` is its name. */
-  addMade(group: string, files: pulumi.Output<FileGroup>, parent: pulumi.Resource): pulumi.Resource {
+  addMade(group: string, files: pulumi.Output<FileGroup>, owner: Owner): pulumi.Resource {
     const undo = `${HELPER} remove ${group}`;
-    return this.run(`files-${group}`, `${HELPER} files`, { stdin: text(files), undo }, parent);
+    return this.run(`files-${group}`, `${HELPER} files`, { stdin: text(files), undo }, owner);
   }
 
   /** One digest of everything that the steps so far have brought. */
@@ -151,10 +153,10 @@ export class ManagedHost extends pulumi.ComponentResource {
     suffix: string,
     create: string,
     { after = [], ...more }: Omit<StepArgs, "machine" | "create"> & { after?: After },
-    parent: pulumi.Resource = this,
+    { name, parent }: Owner = this.owner,
   ): command.remote.Command {
     const resource = step(
-      `${this.id}-${suffix}`,
+      `${name}-${suffix}`,
       { machine: this.machine, create, ...more },
       { parent, dependsOn: afterBoth(this.last, after) },
     );

@@ -18,20 +18,17 @@ export interface Door {
   port: number;
 }
 
-/** Waits for servers; returns what gives an address when the wait is over. */
-export type Wait = (doors: Door[]) => (address: string) => pulumi.Output<string>;
-
 /**
  * Gives addresses of servers that were there before once each of `doors` answers or has been tried often enough: then the provider,
  * which tries once, says of all of them what is wrong. The provider's own tries know no difference between a server that is not
  * up yet and a refused login, for which servers ban whoever repeats it. A preview asks nobody.
  */
-export const whenAllAnswer: Wait = (doors) => {
+export function whenAllAnswer(doors: Door[]): (address: string) => pulumi.Output<string> {
   if (pulumi.runtime.isDryRun()) return (address) => pulumi.output(address);
   const each = new Map(doors.map((door) => [hostAndPort(door.address, door.port), door]));
   const all = Promise.all([...each.values()].map(({ address, port }) => waitFor(address, port)));
   return (address) => pulumi.output(all.then(() => address));
-};
+}
 
 /** Resolves when the port takes a connection, or after the last try. */
 export async function waitFor(address: string, port: number, pausesSeconds = PAUSES_SECONDS): Promise<void> {

@@ -4,6 +4,7 @@ import * as tls from "@pulumi/tls";
 import { typesOf } from "../../plan/awsNotes";
 import { securityGroups, type SecurityGroupPlan } from "../../plan/securityGroups";
 import type { AwsMachinePlan, AwsRegionPlan, DeploymentPlan, HostPlan } from "../../plan/types";
+import { childOf, type Owner } from "../childOf";
 import { Ec2Machine } from "./ec2Machine";
 import { Ec2Network } from "./ec2Network";
 
@@ -25,9 +26,14 @@ export class Ec2Regions {
     private readonly plan: DeploymentPlan,
     private readonly recorderProfile: pulumi.Input<string> | undefined,
     provider: aws.Provider | undefined,
+    private readonly owner: Owner,
   ) {
     if (provider === undefined || plan.awsRegions.length === 0) return;
-    const loginKey = new tls.PrivateKey("aws-login-key", { algorithm: "ED25519" });
+    const loginKey = new tls.PrivateKey(
+      `${owner.name}-aws-login-key`,
+      { algorithm: "ED25519" },
+      childOf(owner.parent),
+    );
     this.loginKey = loginKey;
     this.shared.push(loginKey);
     for (const region of plan.awsRegions) {
@@ -40,7 +46,9 @@ export class Ec2Regions {
         loginKey,
         provider,
       };
-      const network = new Ec2Network(`${region.name}-network`, args);
+      const network = new Ec2Network(`${owner.name}-${region.name}-network`, args, {
+        parent: owner.parent,
+      });
       this.shared.push(network);
       this.regions.set(region.name, { region, network, groups });
     }
@@ -55,10 +63,15 @@ export class Ec2Regions {
     const { loginKey } = this;
     const domain = this.plan.names.domain;
     const profile = host.roles.includes("recorder") ? this.recorderProfile : undefined;
-    return new Ec2Machine(`${host.id}-machine`, {
-      ...{ domain, host, machine, region, network, loginKey },
-      ...(profile !== undefined && { profile }),
-    });
+    const { name, parent } = this.owner;
+    return new Ec2Machine(
+      `${name}-${host.id}-machine`,
+      {
+        ...{ domain, host, machine, region, network, loginKey },
+        ...(profile !== undefined && { profile }),
+      },
+      { parent },
+    );
   }
 
   /** Lets hosts in that are let in one by one. `addressOf`: the public address of a host of the deployment. */

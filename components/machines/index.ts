@@ -1,69 +1,103 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { DeploymentPlan, HostPlan } from "../../plan/types";
+import type { Owner } from "../childOf";
 import { warnOfManyKeys } from "./agent";
-import type { Wait } from "./answering";
+import { whenAllAnswer } from "./answering";
 import { Ec2Regions } from "./ec2Regions";
 import { existingMachine } from "./existingMachine";
 import { LabMachine } from "./labMachine";
 import type { Machine } from "./machine";
 
-export type { Machine } from "./machine";
-
-/** The machines of a deployment. */
-export interface Machines {
-  byHost: ReadonlyMap<string, Machine>;
-  /** To depend on: all that was made for them, and they themselves. */
-  made: pulumi.Resource[];
-  /** Logs in to every EC2 instance, OpenSSH form, secret; absent where there is none. */
-  awsLoginKey?: pulumi.Output<string>;
-  /** Their host keys, as OpenSSH's known_hosts has them: an operator's first connection is verified as well. */
-  awsKnownHosts?: pulumi.Output<string>;
-}
+export type { Machine, SshEndpoint } from "./machine";
 
 export interface MachinesArgs {
-  /** The secret `jitsi:sshPrivateKey`, if set. */
+  /** The secret `sshPrivateKey`, if set. */
   privateKey: pulumi.Input<string> | undefined;
   /** Name of the instance profile that recorders on EC2 get. */
   recorderProfile: pulumi.Input<string> | undefined;
-  /** For servers that were there before. */
-  wait: Wait;
   /** Absent where nothing is made at Amazon. */
   provider: aws.Provider | undefined;
 }
 
-/** Every machine of the deployment, whoever provides it. */
-export function machinesOf(
-  plan: DeploymentPlan,
-  { privateKey, recorderProfile, wait, provider }: MachinesArgs,
-): Machines {
-  const aws = new Ec2Regions(plan, recorderProfile, provider);
-  const doors = plan.hosts.flatMap(({ machine }) =>
-    machine.provider === "existing" ? [machine.jumpHost ?? machine] : [],
-  );
-  const whenUp = wait(doors);
-  if (doors.length > 0 && privateKey === undefined) warnOfManyKeys();
-  const machineOf = (host: HostPlan): Machine => {
+/** The machines of a deployment, whoever provides them; each is made when it is first asked for. */
+export class Machines {
+  private readonly byHost = new Map<string, Machine>();
+  private readonly aws: Ec2Regions;
+  private readonly whenUp: ReturnType<typeof whenAllAnswer>;
+
+  /** `owner`: whose children the machines are. */
+  constructor(
+    private readonly plan: DeploymentPlan,
+    private readonly args: MachinesArgs,
+    private readonly owner: Owner,
+  ) {
+    this.aws = new Ec2Regions(plan, args.recorderProfile, args.provider, owner);
+    const doors = plan.hosts.flatMap(({ machine }) =>
+      machine.provider === "existing" ? [machine.jumpHost ?? machine] : [],
+    );
+    this.whenUp = whenAllAnswer(doors);
+    if (doors.length > 0 && args.privateKey === undefined) warnOfManyKeys();
+    const planned = new Map(plan.hosts.map((host) => [host.id, host.publicAddress]));
+    this.aws.allowHosts((id) => this.assigned(id)?.publicAddress ?? planned.get(id) ?? "");
+  }
+
+  /** The machine of a host. `own`: one that the program brings instead of that of the plan. */
+  of(hostId: string, own?: Machine): Machine {
+    const known = this.byHost.get(hostId);
+    if (known !== undefined && own !== undefined && known !== own)
+      throw new Error(`the host ${hostId} has a machine already; pass another one where it is first named`);
+    const machine = known ?? own ?? this.made(this.host(hostId));
+    this.byHost.set(hostId, machine);
+    return machine;
+  }
+
+  /** Addresses that a provider assigns to a host; undefined where the plan knows them. */
+  assigned(hostId: string): Machine["assigned"] {
+    return this.host(hostId).machine.provider === "aws" ? this.of(hostId).assigned : undefined;
+  }
+
+  /** To depend on: all that was made for machines, and they themselves. */
+  get resources(): pulumi.Resource[] {
+    const own = [...this.byHost.values()].filter((each) => each instanceof pulumi.ComponentResource);
+    return [...this.aws.shared, ...own];
+  }
+
+  /** What an operator types to log in to each host. */
+  get sshCommands(): Record<string, pulumi.Input<string>> {
+    return Object.fromEntries(this.plan.hosts.map(({ id }) => [id, this.of(id).sshCommand]));
+  }
+
+  /** Logs in to every EC2 instance, OpenSSH form, secret; undefined where there is none. */
+  get awsLoginKey(): pulumi.Output<string> | undefined {
+    return this.aws.loginKey?.privateKeyOpenssh;
+  }
+
+  /** Their host keys, as OpenSSH's known_hosts has them: an operator's first connection is verified as well. */
+  get awsKnownHosts(): pulumi.Output<string> | undefined {
+    if (this.aws.loginKey === undefined) return undefined;
+    const instances = this.plan.hosts.map(({ id }) => this.of(id)).filter(({ assigned }) => assigned);
+    return knownHosts(instances);
+  }
+
+  private host(id: string): HostPlan {
+    const host = this.plan.hosts.find((one) => one.id === id);
+    if (host === undefined) throw new Error(`the plan has no host ${id}`);
+    return host;
+  }
+
+  private made(host: HostPlan): Machine {
     switch (host.machine.provider) {
       case "aws":
-        return aws.machine(host, host.machine);
+        return this.aws.machine(host, host.machine);
       case "lab":
-        return new LabMachine(`${host.id}-machine`, host.machine);
+        return new LabMachine(`${this.owner.name}-${host.id}-machine`, host.machine, {
+          parent: this.owner.parent,
+        });
       case "existing":
-        return existingMachine(host.machine, whenUp, privateKey);
+        return existingMachine(host.machine, this.whenUp, this.args.privateKey);
     }
-  };
-  const byHost = new Map(plan.hosts.map((host) => [host.id, machineOf(host)]));
-  const planned = new Map(plan.hosts.map((host) => [host.id, host.publicAddress]));
-  aws.allowHosts((id) => byHost.get(id)?.assigned?.publicAddress ?? planned.get(id) ?? "");
-  return {
-    byHost,
-    made: [...aws.shared, ...[...byHost.values()].filter((each) => each instanceof pulumi.ComponentResource)],
-    ...(aws.loginKey && {
-      awsLoginKey: aws.loginKey.privateKeyOpenssh,
-      awsKnownHosts: knownHosts([...byHost.values()].filter(({ assigned }) => assigned !== undefined)),
-    }),
-  };
+  }
 }
 
 function knownHosts(machines: Machine[]): pulumi.Output<string> {

@@ -24,17 +24,19 @@ export class Recordings extends pulumi.ComponentResource {
     const { bucket, region, create } = storage;
     this.ready = create ? recordingBucket(name, { bucket, region, ...create }, child) : [];
     this.profile = needsRole ? recorderRole(name, storage, child) : undefined;
-    this.registerOutputs({});
+    this.registerOutputs({ bucket: storage.bucket });
   }
 }
 
 /** The same for a plan; undefined where nothing of it is the program's. */
 export function recordingsOf(
+  name: string,
   { recording, recorders }: DeploymentPlan,
   provider: aws.Provider | undefined,
+  parent: pulumi.Resource,
 ): Recordings | undefined {
   if (recording === undefined || provider === undefined) return undefined;
   const needsRole = recording.login === "instanceRole" && recorders.length > 0;
   if (recording.storage.create === undefined && !needsRole) return undefined;
-  return new Recordings("recordings", { recording, needsRole, provider });
+  return new Recordings(name, { recording, needsRole, provider }, { parent });
 }

@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
-import { deploy } from "../../components/deployment";
+import { AudioMeet, type AudioMeetArgs } from "../../components";
 import { plainProperties, type Properties } from "../../lab/plugins/shared/values";
-import { noWait } from "../components/support/noWait";
 import { providers } from "../components/support/providers";
 import { settingsOf } from "../unit/configFixtures";
 import { STACKS, type Variant } from "./stacks";
@@ -54,7 +53,7 @@ async function registered({ config, awsConfig = {} }: Variant): Promise<Register
     "dev",
     false,
   );
-  deploy(settings, {}, noWait);
+  new AudioMeet("meet", config as unknown as AudioMeetArgs);
   await pulumi.runtime.disconnect();
   return { recordings: settings.recording !== undefined, steps };
 }

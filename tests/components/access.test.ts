@@ -1,4 +1,4 @@
-import { isSecret, plain } from "../../lab/plugins/shared/values";
+import { isSecret, plain, type Value } from "../../lab/plugins/shared/values";
 import { changedFiles, differences, filesOf } from "./support/compare";
 import { deployment, stepOf } from "./support/deployment";
 import { labStack, withKey } from "./support/stacks";
@@ -17,7 +17,9 @@ test("each moderator has a password, which the output shows as a secret and noth
   const passwords = plain(shown) as Record<string, string>;
   expect(Object.keys(passwords)).toEqual(NAMES);
   const others = { ...run.outputs, moderators: null };
-  const open = JSON.stringify([others, run.componentOutputs]);
+  const open = JSON.stringify([others, run.componentOutputs], (_, value: Value) =>
+    isSecret(value) ? null : value,
+  );
   for (const [name, password] of Object.entries(passwords)) {
     expect(open).not.toContain(password);
     expect(filesOf(stepOf(run, "core-secrets"))[`/etc/audio-meet/secrets/moderators/${name}`]?.content).toBe(
@@ -30,16 +32,19 @@ test("each moderator has a password, which the output shows as a secret and noth
 test("another moderator, or a new password of one, touches nobody else's and no file that a daemon reads", async () => {
   const before = await deployment(moderated(NAMES));
   const rotated = await deployment(moderated(NAMES, { ben: 2 }));
-  const steps = ["core-files-prosody.stdin", "core-secrets.stdin", "core-verification-run.create"];
+  const steps = ["core-prosody-files-prosody.stdin", "core-secrets.stdin", "core-verification-run.create"];
   expect(differences(before, rotated)).toEqual({
     added: [],
     removed: [],
-    changed: [...steps, "credentials-moderator-ben.keepers"].sort(),
+    changed: [...steps, "core-credentials-moderator-ben.keepers"].sort(),
   });
   const fewer = differences(before, await deployment(moderated(["anna"])));
-  expect(fewer.removed.map((label) => label.split(" ").at(-1))).toEqual(["credentials-moderator-ben"]);
+  expect(fewer.removed.map((label) => label.split(" ").at(-1))).toEqual(["core-credentials-moderator-ben"]);
   expect(fewer.changed).toEqual(steps);
-  const files = changedFiles(stepOf(before, "core-files-prosody"), stepOf(rotated, "core-files-prosody"));
+  const files = changedFiles(
+    stepOf(before, "core-prosody-files-prosody"),
+    stepOf(rotated, "core-prosody-files-prosody"),
+  );
   expect(files).toEqual(["/etc/audio-meet/accounts/moderators"]);
 });
 

@@ -34,8 +34,7 @@ test("a second run of the same configuration changes nothing", async () => {
 });
 
 describe("a bridge", () => {
-  const foreign = (labels: string[]) =>
-    labels.filter((label) => !/ (core-(turn-peer|account)-)?fra-0(-|$)/.test(label));
+  const foreign = (labels: string[]) => labels.filter((label) => !/ fra-0(-|$)/.test(label));
 
   test("that is added in front touches its own resources, and on the core the gate and the verification", async () => {
     const { added, removed, changed } = differences(before, await deployment(THREE));
@@ -57,11 +56,9 @@ describe("a bridge", () => {
     const after = await deployment(changed(TWO, ["regions", 0, "videobridges", 0, "generation"], 2));
     const difference = differences(before, after);
     expect(difference).toMatchObject({ added: [], removed: [] });
-    expect(difference.changed.filter((change) => !change.startsWith("fra-1"))).toEqual(
-      [
-        ...GATE_AND_CHECKS,
-        ...["delete", "stdin", "triggers"].map((key) => `core-turn-peer-fra-1.${key}`),
-      ].sort(),
+    expect(difference.changed.filter((change) => !change.startsWith("fra-1"))).toEqual(GATE_AND_CHECKS);
+    expect(difference.changed.filter((change) => /^fra-1-(account|turn-peer)/.test(change))).toEqual(
+      ["delete", "stdin", "triggers"].map((key) => `fra-1-turn-peer.${key}`),
     );
     // Triggers are what makes the engine replace the guest, or the peer, instead of updating it: the old one goes last.
     expect(difference.changed).toContain("fra-1-machine-guest.triggers");
@@ -108,15 +105,20 @@ function changedInput(step: string): string {
 }
 
 test.each([
-  ["focusClient", "focus-client", ["core-files-prosody", "core-files-jicofo"], ["jicofo.service"]],
-  ["focusService", "focus-service", ["core-files-prosody-jvb", "core-files-jicofo"], ["jicofo.service"]],
-  ["turn", "turn", ["core-files-prosody"], ["prosody.service"]],
+  ["focusClient", "focus-client", ["core-prosody-files-prosody", "core-files-jicofo"], ["jicofo.service"]],
+  [
+    "focusService",
+    "focus-service",
+    ["core-prosody-files-prosody-jvb", "core-files-jicofo"],
+    ["jicofo.service"],
+  ],
+  ["turn", "turn", ["core-prosody-files-prosody"], ["prosody.service"]],
 ])(
   "a rotation of %s makes one password and restarts only who logs in with it",
   async (key, name, steps, units) => {
     const after = await deployment(withKey(TWO, "secrets", { [key]: 2 }));
     const inputs = [...CORE, ...steps].map(changedInput);
-    const changed = [`credentials-${name}.keepers`, `credentials.${key}`, ...inputs].sort();
+    const changed = [`core-credentials-${name}.keepers`, `core-credentials.${key}`, ...inputs].sort();
     expect(differences(before, after)).toEqual({ ...NOTHING, changed });
     expect(restarts(after)).toEqual(units);
   },
@@ -125,7 +127,7 @@ test.each([
 test("a rotation of videobridge makes an account for each bridge, restarts the bridges alone, and ends the old accounts", async () => {
   const after = await deployment(withKey(TWO, "secrets", { videobridge: 2 }));
   const ofBridges = ["fra-1", "fra-2"].flatMap((id) => [
-    `core-account-${id}.stdin`,
+    `${id}-account.stdin`,
     `${id}-files-videobridge.stdin`,
     `${id}-password.keepers`,
     `${id}-verification-run.create`,
@@ -151,13 +153,13 @@ beforeAll(async () => {
 
 describe.each(STACKS)("%s", (stack) => {
   test("the gate stands before prosody-jvb opens its port", () => {
-    expect(isBefore(runs[stack], "core-files-firewall", "core-files-prosody-jvb")).toBe(true);
+    expect(isBefore(runs[stack], "core-files-firewall", "core-prosody-files-prosody-jvb")).toBe(true);
   });
 
   test("no daemon is set up before its packages, its secrets and what it trusts are there", () => {
     const groups = steps(runs[stack]).filter(({ name }) => name.includes("-files-"));
     for (const { name } of groups) {
-      const host = name.split("-files-")[0] ?? "";
+      const host = name.replace(/-files-.*$/, "").replace(/^(core-prosody|main)$/, "core");
       for (const step of ["packages", "secrets", "trust"]) {
         expect([name, isBefore(runs[stack], `${host}-${step}`, name)]).toEqual([name, true]);
       }
@@ -165,8 +167,8 @@ describe.each(STACKS)("%s", (stack) => {
   });
 
   test("both Prosodys are there before jicofo logs in", () => {
-    expect(isBefore(runs[stack], "core-files-prosody", "core-files-jicofo")).toBe(true);
-    expect(isBefore(runs[stack], "core-files-prosody-jvb", "core-files-jicofo")).toBe(true);
+    expect(isBefore(runs[stack], "core-prosody-files-prosody", "core-files-jicofo")).toBe(true);
+    expect(isBefore(runs[stack], "core-prosody-files-prosody-jvb", "core-files-jicofo")).toBe(true);
   });
 
   test("two steps of one host never run at the same time: only a drain and a verification have no order", () => {
@@ -194,17 +196,17 @@ describe.each(STACKS)("%s", (stack) => {
 
   test("a bridge has its login only after its account is there, and starts with it", () => {
     const run = runs[stack];
-    for (const { id, hostId } of run.plan.videobridges) {
-      expect(isBefore(run, "core-files-prosody-jvb", `core-account-${id}`)).toBe(true);
-      expect(isBefore(run, `core-account-${id}`, `${hostId}-videobridge-login`)).toBe(true);
-      expect(isBefore(run, `${hostId}-videobridge-login`, `${hostId}-files-videobridge`)).toBe(true);
+    for (const { id } of run.plan.videobridges) {
+      expect(isBefore(run, "core-prosody-files-prosody-jvb", `${id}-account`)).toBe(true);
+      expect(isBefore(run, `${id}-account`, `${id}-videobridge-login`)).toBe(true);
+      expect(isBefore(run, `${id}-videobridge-login`, `${id}-files-videobridge`)).toBe(true);
     }
   });
 
   test("former accounts go when every bridge is verified, and before the core is", () => {
     const run = runs[stack];
     for (const { id, hostId } of run.plan.videobridges) {
-      const last = hostId === "core" ? "core-files-videobridge" : `${id}-verification-run`;
+      const last = hostId === "core" ? `${id}-files-videobridge` : `${id}-verification-run`;
       expect(isBefore(run, last, "core-former-accounts")).toBe(true);
     }
     expect(isBefore(run, "core-former-accounts", "core-verification-run")).toBe(true);
@@ -213,7 +215,7 @@ describe.each(STACKS)("%s", (stack) => {
   test("the account of a bridge that goes is there until its drain is over", () => {
     const run = runs[stack];
     for (const { id } of run.plan.videobridges) {
-      expect(isBefore(run, `core-account-${id}`, `${id}-drain`)).toBe(true);
+      expect(isBefore(run, `${id}-account`, `${id}-drain`)).toBe(true);
     }
   });
 
@@ -239,7 +241,7 @@ describe.each(STACKS)("%s", (stack) => {
   test("a bridge that goes is emptied while it runs and while the core and jicofo are there", () => {
     const run = runs[stack];
     for (const { id, hostId } of run.plan.videobridges) {
-      const alive = [`${hostId}-files-videobridge`, "core-files-jicofo", "core-files-prosody-jvb"];
+      const alive = [`${id}-files-videobridge`, "core-files-jicofo", "core-prosody-files-prosody-jvb"];
       expect(alive.filter((step) => !isBefore(run, step, `${id}-drain`))).toEqual([]);
     }
   });
@@ -247,9 +249,9 @@ describe.each(STACKS)("%s", (stack) => {
   test("coturn relays to a bridge before it starts and until it is empty", () => {
     const run = runs[stack];
     for (const { id, hostId } of run.plan.videobridges) {
-      const peer = `core-turn-peer-${id}`;
+      const peer = `${id}-turn-peer`;
       expect(isBefore(run, "core-files-coturn", peer)).toBe(true);
-      expect(isBefore(run, peer, `${hostId}-files-videobridge`)).toBe(true);
+      expect(isBefore(run, peer, `${id}-files-videobridge`)).toBe(true);
       expect(isBefore(run, peer, `${id}-drain`)).toBe(true);
     }
   });

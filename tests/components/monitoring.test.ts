@@ -19,9 +19,9 @@ test("networks bring each host a certificate and its exporters, and change what 
     await deployment(stack(NETWORKS)),
   );
   const certificate = (id: string) => [
-    `tls:index/certRequest:CertRequest authority-metrics-${id}-request`,
-    `tls:index/locallySignedCert:LocallySignedCert authority-metrics-${id}-certificate`,
-    `tls:index/privateKey:PrivateKey authority-metrics-${id}-key`,
+    `tls:index/certRequest:CertRequest core-authority-metrics-${id}-request`,
+    `tls:index/locallySignedCert:LocallySignedCert core-authority-metrics-${id}-certificate`,
+    `tls:index/privateKey:PrivateKey core-authority-metrics-${id}-key`,
   ];
   const steps = ["core", "fra-1"].flatMap((id) =>
     ["metrics", "metrics-trust"].map((group) => `command:remote:Command ${id}-files-${group}`),
@@ -31,10 +31,10 @@ test("networks bring each host a certificate and its exporters, and change what 
   expect([...new Set(changed.map((entry) => entry.split(".")[0]))]).toEqual([
     ...[
       "core-files-firewall",
-      "core-files-prosody-jvb",
-      "core-files-prosody",
       "core-packages",
       "core-preflight",
+      "core-prosody-files-prosody-jvb",
+      "core-prosody-files-prosody",
       "core-secrets",
     ],
     ...["core-verification-run", "fra-1-files-firewall", "fra-1-packages", "fra-1-preflight"],

@@ -51,7 +51,7 @@ test("a recorder has its own steps, and its verification comes before the core's
 
 test("the core lets it in before it logs in", () => {
   const before = everythingBefore(run, stepOf(run, "rec-1-files-recorder"));
-  for (const step of ["core-files-prosody", "core-files-firewall"])
+  for (const step of ["core-prosody-files-prosody", "core-files-firewall"])
     expect(before).toContain(`command:remote:Command ${step}`);
 });
 
@@ -101,7 +101,7 @@ describe("without recorders, while jitsi:recording stays", () => {
     const passwords = (from: Deployment) =>
       from.resources.filter(({ type }) => type.includes("RandomPassword")).map(({ name }) => name);
     expect(passwords(none)).toEqual(passwords(run));
-    expect(stdin(none, "core-files-prosody")).toContain("recorder@recorder.meet.example.org");
+    expect(stdin(none, "core-prosody-files-prosody")).toContain("recorder@recorder.meet.example.org");
   });
 
   test("the core waits for no recorder, and nobody is let in", () => {
@@ -123,5 +123,5 @@ test("Prosody listens as well for a recorder that will come over the core's othe
   const far = [server("rec-far", "198.51.100.7")];
   const one = await deployment(serversOf(core, far), KEYS);
   const none = await deployment(serversOf(core, []), KEYS);
-  expect(changedSteps(none, one)).not.toContain("core-files-prosody");
+  expect(changedSteps(none, one)).not.toContain("core-prosody-files-prosody");
 });

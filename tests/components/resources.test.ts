@@ -6,33 +6,13 @@ import { deployment, stepOf, steps, type Deployment } from "./support/deployment
 import { existingStack, labStack, oneMachineStack, withKey } from "./support/stacks";
 
 /** Every resource in the line of its parent, as "<type> <name>", the children indented and in the order of their labels. */
-function treeOf({ resources }: Deployment, parent?: string, indent = ""): string[] {
+function treeOf({ resources }: Deployment, parent = "jitsi:index:AudioMeet meet", indent = ""): string[] {
   return resources
     .filter((resource) => resource.parent === parent)
     .map(({ label }) => label)
     .sort()
     .flatMap((label) => [`${indent}${label}`, ...treeOf({ resources } as Deployment, label, `${indent}  `)]);
 }
-
-const AUTHORITY = `
-jitsi:index:CertificateAuthority authority
-  tls:index/certRequest:CertRequest authority-main-request
-  tls:index/certRequest:CertRequest authority-tech-request
-  tls:index/certRequest:CertRequest authority-web-request
-  tls:index/locallySignedCert:LocallySignedCert authority-main-certificate
-  tls:index/locallySignedCert:LocallySignedCert authority-tech-certificate
-  tls:index/locallySignedCert:LocallySignedCert authority-web-certificate
-  tls:index/privateKey:PrivateKey authority-key
-  tls:index/privateKey:PrivateKey authority-main-key
-  tls:index/privateKey:PrivateKey authority-tech-key
-  tls:index/privateKey:PrivateKey authority-web-key
-  tls:index/selfSignedCert:SelfSignedCert authority-certificate`;
-
-const CREDENTIALS = `
-jitsi:index:Credentials credentials
-  random:index/randomPassword:RandomPassword credentials-focus-client
-  random:index/randomPassword:RandomPassword credentials-focus-service
-  random:index/randomPassword:RandomPassword credentials-turn`;
 
 const CORE = `
 jitsi:index:JitsiCore core
@@ -41,6 +21,16 @@ jitsi:index:JitsiCore core
   command:remote:Command core-files-meet
   command:remote:Command core-files-nginx
   command:remote:Command core-former-accounts
+  jitsi:index:CertificateAuthority core-authority
+    tls:index/certRequest:CertRequest core-authority-web-request
+    tls:index/locallySignedCert:LocallySignedCert core-authority-web-certificate
+    tls:index/privateKey:PrivateKey core-authority-key
+    tls:index/privateKey:PrivateKey core-authority-web-key
+    tls:index/selfSignedCert:SelfSignedCert core-authority-certificate
+  jitsi:index:Credentials core-credentials
+    random:index/randomPassword:RandomPassword core-credentials-focus-client
+    random:index/randomPassword:RandomPassword core-credentials-focus-service
+    random:index/randomPassword:RandomPassword core-credentials-turn
   jitsi:index:ManagedHost core
     command:remote:Command core-bootstrap
     command:remote:Command core-files-firewall
@@ -52,8 +42,14 @@ jitsi:index:JitsiCore core
     command:remote:Command core-size
     command:remote:Command core-trust
   jitsi:index:ProsodyPair core-prosody
-    command:remote:Command core-files-prosody
-    command:remote:Command core-files-prosody-jvb
+    command:remote:Command core-prosody-files-prosody
+    command:remote:Command core-prosody-files-prosody-jvb
+    tls:index/certRequest:CertRequest core-prosody-main-request
+    tls:index/certRequest:CertRequest core-prosody-tech-request
+    tls:index/locallySignedCert:LocallySignedCert core-prosody-main-certificate
+    tls:index/locallySignedCert:LocallySignedCert core-prosody-tech-certificate
+    tls:index/privateKey:PrivateKey core-prosody-main-key
+    tls:index/privateKey:PrivateKey core-prosody-tech-key
   jitsi:index:Verification core-verification
     command:remote:Command core-verification-run`;
 
@@ -65,10 +61,10 @@ jitsi:index:LabMachine ${id}-machine
 
 const bridge = (id: string) => `
 jitsi:index:VideobridgeNode ${id}
-  command:remote:Command core-account-${id}
-  command:remote:Command core-turn-peer-${id}
+  command:remote:Command ${id}-account
   command:remote:Command ${id}-drain
   command:remote:Command ${id}-files-videobridge
+  command:remote:Command ${id}-turn-peer
   command:remote:Command ${id}-videobridge-login
   jitsi:index:ManagedHost ${id}
     command:remote:Command ${id}-bootstrap
@@ -89,7 +85,7 @@ const lines = (...parts: string[]) => parts.flatMap((part) => part.trim().split(
 test("a core and two bridges are exactly these resources, so that no later release replaces one by a new name", async () => {
   const run = await deployment(labStack(["fra-1", "fra-2"]));
   const machines = [machine("core"), machine("fra-1"), machine("fra-2")];
-  const expected = lines(AUTHORITY, CREDENTIALS, CORE, ...machines, bridge("fra-1"), bridge("fra-2"));
+  const expected = lines(CORE, ...machines, bridge("fra-1"), bridge("fra-2"));
   expect(treeOf(run)).toEqual(expected);
   expect(new Set(run.resources.map(({ label }) => label)).size).toBe(run.resources.length);
 });
@@ -97,16 +93,16 @@ test("a core and two bridges are exactly these resources, so that no later relea
 describe("a bridge on the core", () => {
   const node = `
 jitsi:index:VideobridgeNode main
-  command:remote:Command core-account-main
-  command:remote:Command core-files-videobridge
-  command:remote:Command core-turn-peer-main
-  command:remote:Command core-videobridge-login
+  command:remote:Command main-account
   command:remote:Command main-drain
+  command:remote:Command main-files-videobridge
+  command:remote:Command main-turn-peer
+  command:remote:Command main-videobridge-login
   random:index/randomPassword:RandomPassword main-password`;
 
   test("brings its files and its drain, and no machine, host or verification of its own", async () => {
     const run = await deployment(oneMachineStack());
-    expect(treeOf(run)).toEqual(lines(AUTHORITY, CREDENTIALS, CORE, machine("core"), node));
+    expect(treeOf(run)).toEqual(lines(CORE, machine("core"), node));
   });
 
   test("is reached at the core's address", async () => {

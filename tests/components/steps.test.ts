@@ -12,10 +12,12 @@ const SSH_KEY =
 
 const connectionOf = (step: Registration) => plain(step.inputs["connection"] ?? null);
 const hostOf = ({ name }: Registration) =>
-  name.replace(
-    /-(bootstrap|preflight|size|packages|secrets|trust|files-.*|turn-peer-.*|account-.*|videobridge-login|former-accounts|drain|verification-run)$/,
-    "",
-  );
+  name
+    .replace(/^.*-(account|turn-peer)$/, "core")
+    .replace(
+      /(-prosody)?-(bootstrap|preflight|size|packages|secrets|trust|files-.*|videobridge-login|former-accounts|drain|verification-run)$/,
+      "",
+    );
 const isDrain = ({ name }: Registration) => name.endsWith("-drain");
 const inputsNamed = (run: Deployment, input: string) =>
   Object.fromEntries(steps(run).map(({ name, inputs }) => [name, inputs[input]]));
@@ -62,9 +64,7 @@ describe("every step on a host", () => {
     for (const { name, inputs } of steps(lab)) {
       expect(inputs["addPreviousOutputInEnv"]).toBe(false);
       // A bridge at another address is to be replaced as a peer of TURN, so that the old one stays until it is empty.
-      const keys = Object.keys(inputs).filter(
-        (key) => key !== "triggers" || !name.startsWith("core-turn-peer-"),
-      );
+      const keys = Object.keys(inputs).filter((key) => key !== "triggers" || !name.endsWith("-turn-peer"));
       expect(keys).not.toEqual(
         expect.arrayContaining([expect.stringMatching(/^(environment|triggers|update)$/)]),
       );
@@ -86,11 +86,11 @@ describe("every step on a host", () => {
         .filter(silent)
         .map(({ name }) => name),
     ).toEqual([
-      "core-account-fra-1",
-      "core-account-fra-2",
       "core-secrets",
+      "fra-1-account",
       "fra-1-secrets",
       "fra-1-videobridge-login",
+      "fra-2-account",
       "fra-2-secrets",
       "fra-2-videobridge-login",
     ]);
@@ -199,18 +199,18 @@ describe("a server that exists", () => {
     const { "fra-1-drain": drain, ...rest } = inputsNamed(existing, "delete");
     expect(drain).toBe(`timeout 900 ${HELPER} drain`);
     expect(rest).toEqual({
-      "core-account-fra-1": `sudo -n ${undo("remove account-fra-1")}`,
+      "fra-1-account": `sudo -n ${undo("remove account-fra-1")}`,
       "core-bootstrap": `sudo -n ${undo("uninstall")}`,
       "core-files-firewall": `sudo -n ${undo("remove firewall")}`,
       "core-files-coturn": `sudo -n ${undo("remove coturn")}`,
-      "core-turn-peer-fra-1": `sudo -n ${undo(`remove turn-peer-fra-1-${SERVERS["fra-1"].host}`)}`,
+      "fra-1-turn-peer": `sudo -n ${undo(`remove turn-peer-fra-1-${SERVERS["fra-1"].host}`)}`,
       "core-files-kernel": `sudo -n ${undo("remove kernel")}`,
       "core-files-upkeep": `sudo -n ${undo("remove upkeep")}`,
       "core-files-jicofo": `sudo -n ${undo("remove jicofo")}`,
       "core-files-meet": `sudo -n ${undo("remove meet")}`,
       "core-files-nginx": `sudo -n ${undo("remove nginx")}`,
-      "core-files-prosody": `sudo -n ${undo("remove prosody")}`,
-      "core-files-prosody-jvb": `sudo -n ${undo("remove prosody-jvb")}`,
+      "core-prosody-files-prosody": `sudo -n ${undo("remove prosody")}`,
+      "core-prosody-files-prosody-jvb": `sudo -n ${undo("remove prosody-jvb")}`,
       "core-former-accounts": undefined,
       "core-preflight": undefined,
       "core-packages": `sudo -n ${undo("remove-packages")}`,

@@ -43,6 +43,15 @@ function handedOver({ resources, outputs, componentOutputs }: Deployment): Prope
   return [...resources.map(({ inputs }) => inputs), outputs, ...componentOutputs];
 }
 
+/** Name of the step that brings a group of files to a host. */
+function stepNameOf({ plan }: Deployment, hostId: string, group: string): string {
+  const peer = plan.videobridges.find(({ id }) => group.startsWith(`turn-peer-${id}-`));
+  if (peer) return `${peer.id}-turn-peer`;
+  const bridge = plan.videobridges.find((one) => one.hostId === hostId);
+  if (group === "videobridge" && bridge) return `${bridge.id}-files-videobridge`;
+  return `${hostId}${group.startsWith("prosody") ? "-prosody" : ""}-files-${group}`;
+}
+
 describe.each([
   ["lab machines", labStack(["fra-1", "fra-2"])],
   ["servers that exist", existingStack()],
@@ -78,7 +87,7 @@ test("a bridge's machine gets its own password and no other secret, and the core
   expect(Object.keys(filesOf(login))).toEqual(["/etc/audio-meet/secrets/videobridge.env"]);
   expect(found(hiddenTexts(login.inputs["stdin"] ?? null))).toEqual(["result"]);
   const passwords = ["fra-1", "fra-2"].map((id) => {
-    const [account] = Object.values(filesOf(stepOf(run, `core-account-${id}`)));
+    const [account] = Object.values(filesOf(stepOf(run, `${id}-account`)));
     return account?.content ?? "";
   });
   expect(new Set(passwords).size).toBe(2);
@@ -111,7 +120,7 @@ function unknownInputs(run: Deployment): string[] {
 
 const needCredentials = (...bridges: string[]) => [
   "core-secrets.stdin",
-  ...bridges.flatMap((id) => [`core-account-${id}.stdin`, `${id}-videobridge-login.stdin`]),
+  ...bridges.flatMap((id) => [`${id}-account.stdin`, `${id}-videobridge-login.stdin`]),
   ...["core", ...bridges].flatMap((id) => [`${id}-trust.stdin`, `${id}-verification-run.create`]),
 ];
 
@@ -130,8 +139,7 @@ describe.each([
       const groups = groupsOf(run.plan, id);
       expect(groups.length).toBeGreaterThan(0);
       for (const group of groups) {
-        const bridge = run.plan.videobridges.find(({ id }) => group.group.startsWith(`turn-peer-${id}-`));
-        const step = stepOf(run, `${id}-${bridge ? `turn-peer-${bridge.id}` : `files-${group.group}`}`);
+        const step = stepOf(run, stepNameOf(run, id, group.group));
         // A secret text would be shown as "[secret]" and a single line, not as the files in it.
         expect(typeof step.inputs["stdin"]).toBe("string");
         expect(documentOf(step)).toEqual(JSON.parse(JSON.stringify(withWhoNotices(group))));

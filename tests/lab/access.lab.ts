@@ -115,11 +115,11 @@ describe("moderated", () => {
       [
         "core-files-jicofo",
         "core-files-meet",
-        "core-files-prosody",
+        "core-prosody-files-prosody",
         "core-secrets",
         "core-verification-run",
-        "credentials-moderator-anna",
-        "credentials-moderator-ben",
+        "core-credentials-moderator-anna",
+        "core-credentials-moderator-ben",
       ].sort(),
     );
     expect(restarted).toEqual(["prosody", "jicofo"]);
@@ -188,10 +188,10 @@ describe("moderators", () => {
     const inside = moderator("anna", anna, "rotation", "request", "join", "stay 60");
     const { steps, restarted } = await changed({ "jitsi:secrets": { moderators: { anna: 2 } } });
     expect(steps).toEqual([
-      "core-files-prosody",
+      "core-prosody-files-prosody",
       "core-secrets",
       "core-verification-run",
-      "credentials-moderator-anna",
+      "core-credentials-moderator-anna",
     ]);
     expect(restarted).toEqual([]);
     const after = await passwords();
@@ -206,10 +206,10 @@ describe("moderators", () => {
     const inside = moderator("ben", ben, "removal", "request", "join", "stay 60");
     const { steps, restarted } = await changed({ "jitsi:access": { ...MODERATED, moderators: ["anna"] } });
     expect(steps).toEqual([
-      "core-files-prosody",
+      "core-prosody-files-prosody",
       "core-secrets",
       "core-verification-run",
-      "credentials-moderator-ben",
+      "core-credentials-moderator-ben",
     ]);
     expect(restarted).toEqual([]);
     expect((await moderator("ben", ben, "x")).login).toBe("not-authorized");
@@ -247,7 +247,7 @@ describe("token", () => {
   test("the switch is made", async () => {
     const { steps, restarted } = await changed({});
     expect(steps).toEqual(
-      expect.arrayContaining(["core-files-prosody", "core-files-jicofo", "core-files-meet"]),
+      expect.arrayContaining(["core-prosody-files-prosody", "core-files-jicofo", "core-files-meet"]),
     );
     expect(restarted).toEqual(["prosody", "jicofo"]);
   });

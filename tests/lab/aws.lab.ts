@@ -40,7 +40,7 @@ function config(homeBridge: object, abroad: object[], coreNode: object = {}): St
 /** The instance that has an elastic address, as a guest of the lab. */
 async function instanceOf(hostId: string): Promise<string> {
   const found = (await stack.resources()).find(
-    ({ type, urn }) => type === "aws:ec2/instance:Instance" && urn.endsWith(`::${hostId}-machine-instance`),
+    ({ type, urn }) => type === "aws:ec2/instance:Instance" && urn.endsWith(`-${hostId}-machine-instance`),
   );
   const id = found?.outputs?.["arn"];
   if (typeof id !== "string") throw new Error(`no instance of ${hostId}`);

@@ -71,7 +71,7 @@ async function operationalBridges(): Promise<unknown> {
 
 /** The instance of a host, which is the name of its guest. */
 async function instanceOf(hostId: string): Promise<string> {
-  const found = (await stack.resources()).find(({ urn }) => urn.endsWith(`::${hostId}-machine-instance`));
+  const found = (await stack.resources()).find(({ urn }) => urn.endsWith(`-${hostId}-machine-instance`));
   return String(found?.outputs?.["arn"]).split("/")[1] ?? "";
 }
 

@@ -310,7 +310,10 @@ test("an upgrade installs on one bridge after the other, each without people on 
 test("switched off, everybody hears everybody; the switch restarts prosody-jvb alone", async () => {
   stack.config = { ...stack.config, "jitsi:brewery": { presenceFilter: false } };
   const { steps } = await stack.mustUp();
-  expect(steps.map(({ name }) => name).sort()).toEqual(["core-files-prosody-jvb", "core-verification-run"]);
+  expect(steps.map(({ name }) => name).sort()).toEqual([
+    "core-prosody-files-prosody-jvb",
+    "core-verification-run",
+  ]);
   const { clients, bridges } = await counted();
   expect(onlyProbes(clients["observer"])).toEqual(everyProbe);
   // Who came later has heard of the others since its own join: one presence of each, then the updates.

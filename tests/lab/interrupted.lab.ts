@@ -123,7 +123,7 @@ test("drift names a file that somebody edited by hand", async () => {
 
 /** The verification that `up` runs, with less patience; on stdin, as from the program. */
 async function verify() {
-  const run = (await stack.resources()).find(({ urn }) => urn.endsWith("::core-verification-run"));
+  const run = (await stack.resources()).find(({ urn }) => urn.endsWith("-core-verification-run"));
   const manifest = JSON.parse(String(run?.inputs?.["stdin"])) as object;
   const document = JSON.stringify({ ...manifest, timeoutSeconds: PATIENCE_SECONDS });
   return inGuest(stack, GUEST, `audio-meet verify <<'MANIFEST'\n${document}\nMANIFEST`);

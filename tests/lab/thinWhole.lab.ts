@@ -147,12 +147,7 @@ test("a third bridge brings its own resources, its place in the gate and a new v
   const up = await stack.mustUp();
   const foreign = up.steps.filter(({ name }) => !name.startsWith("jvb-c") && !name.startsWith("jitsi-"));
   // The firewall lets it in, and coturn relays to it.
-  expect(foreign.map(({ name }) => name).sort()).toEqual([
-    "core-account-jvb-c",
-    "core-files-firewall",
-    "core-turn-peer-jvb-c",
-    "core-verification-run",
-  ]);
+  expect(foreign.map(({ name }) => name).sort()).toEqual(["core-files-firewall", "core-verification-run"]);
   expect(await jicofoBridges()).toEqual({ total: 3, operational: 3 });
   expect(await mainPids("core", UNITS_OF_CORE)).toEqual(before);
   expect(await mainPids("jvb-a", ["jitsi-videobridge2"])).toEqual(bridge);
@@ -170,14 +165,12 @@ test("a bridge that goes away is drained first: its participants are on the othe
   const up = await stack.mustUp();
   const foreign = up.steps.filter(({ name }) => !name.startsWith("jvb-c") && !name.startsWith("jitsi-"));
   expect([...new Set(foreign.map(({ name }) => name))].sort()).toEqual([
-    "core-account-jvb-c",
     "core-files-firewall",
-    "core-turn-peer-jvb-c",
     "core-verification-run",
   ]);
   const undone = up.steps.filter(({ op }) => op === "delete").map(({ name }) => name);
   expect(undone.indexOf("jvb-c-drain")).toBeGreaterThanOrEqual(0);
-  expect(undone.indexOf("core-turn-peer-jvb-c")).toBeGreaterThan(undone.indexOf("jvb-c-drain"));
+  expect(undone.indexOf("jvb-c-turn-peer")).toBeGreaterThan(undone.indexOf("jvb-c-drain"));
   const endpoints = "curl -s -H 'Accept: */*' http://127.0.0.1:8080/colibri/stats";
   const counts = await Promise.all(
     ["jvb-a", "jvb-b"].map(
@@ -198,7 +191,7 @@ test("a replaced machine is configured again from nothing by one up", async () =
   // coturn relays to the old one until it is empty, and to the new one from its beginning.
   const undone = steps.filter(({ op }) => op === "delete-replaced").map(({ name }) => name);
   expect(undone.indexOf("jvb-a-drain")).toBeGreaterThanOrEqual(0);
-  expect(undone.indexOf("core-turn-peer-jvb-a")).toBeGreaterThan(undone.indexOf("jvb-a-drain"));
+  expect(undone.indexOf("jvb-a-turn-peer")).toBeGreaterThan(undone.indexOf("jvb-a-drain"));
   const peers = await stack.on("core", "cat /etc/audio-meet/coturn/peers/* | grep -v '^#' | sort");
   const addresses = [labAddress(DOMAIN, "jvb-a", 2), labAddress(DOMAIN, "jvb-b", 1)];
   expect(peers.trim().split("\n")).toEqual(addresses.sort());
@@ -212,7 +205,7 @@ test("a new rotation counter changes the bridges' password, and everybody logs i
   const after = await secretsOf(stack);
   expect(after["jvb-a-password"]).not.toBe(before["jvb-a-password"]);
   expect(after["jvb-a-password"]).not.toBe(after["jvb-b-password"]);
-  expect(after["credentials-focus-client"]).toBe(before["credentials-focus-client"]);
+  expect(after["core-credentials-focus-client"]).toBe(before["core-credentials-focus-client"]);
   expect(await jicofoBridges()).toEqual({ total: 2, operational: 2 });
 });
 

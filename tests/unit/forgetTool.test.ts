@@ -35,7 +35,7 @@ const state = (isShown: boolean) => ({
       step("core-bootstrap", "10.0.0.1", isShown),
       step("fra-1-bootstrap", "10.0.0.2", isShown),
       step("fra-1-files-kernel", "10.0.0.2", isShown, ["fra-1-bootstrap"]),
-      step("core-turn-peer-fra-1", "10.0.0.1", isShown, ["core-bootstrap", "fra-1-files-kernel"]),
+      step("fra-1-turn-peer", "10.0.0.1", isShown, ["core-bootstrap", "fra-1-files-kernel"]),
     ],
   },
 });
@@ -81,7 +81,7 @@ describe("npm run forget", () => {
     });
     const left = JSON.parse(readFileSync(imported, "utf8")) as unknown;
     const expected = state(false);
-    const peer = step("core-turn-peer-fra-1", "10.0.0.1", false, ["core-bootstrap"]);
+    const peer = step("fra-1-turn-peer", "10.0.0.1", false, ["core-bootstrap"]);
     const [node, core] = expected.deployment.resources;
     expect(left).toEqual({
       ...expected,
@@ -92,7 +92,7 @@ describe("npm run forget", () => {
   test("of a core that is gone the steps go that bridges have on it, too", () => {
     gone();
     expect(forget("core").stdout).toContain("2 steps");
-    expect(readFileSync(imported, "utf8")).not.toContain("core-turn-peer-fra-1");
+    expect(readFileSync(imported, "utf8")).not.toContain("fra-1-turn-peer");
   });
 
   test("a machine that answers is not forgotten", () => {

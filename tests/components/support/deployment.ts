@@ -1,3 +1,5 @@
+// First: what it replaces must not be loaded before.
+import "./noWait";
 import * as pulumi from "@pulumi/pulumi";
 import type {
   RegisterResourceOutputsRequest,
@@ -6,15 +8,19 @@ import type {
 } from "@pulumi/pulumi/proto/resource_pb";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { serializeProperties } from "@pulumi/pulumi/runtime/rpc";
+import type { AudioMeetArgs } from "../../../components";
 import type { ConfigSecrets } from "../../../components/configSecrets";
-import { deploy } from "../../../components/deployment";
+import { AudioMeet } from "../../../components";
+import { formerNames } from "../../../components/formerNames";
 import type { Properties } from "../../../lab/plugins/shared/values";
 import { planDeployment } from "../../../plan/deployment";
 import type { DeploymentPlan } from "../../../plan/types";
 import { settingsOf, type Json } from "../../unit/configFixtures";
-import { noWait } from "./noWait";
 import { providers } from "./providers";
 import { registrationOf, type Registration } from "./registration";
+
+/** The component of the stack's own program. */
+const NAME = "meet";
 
 /** What one run of the program asked for. */
 export interface Deployment {
@@ -51,16 +57,15 @@ export async function deployment(
   try {
     await pulumi.runtime.setMocks(providers(preview), "jitsi", "dev", preview);
     const hidden = Object.entries(secrets).map(([name, value]) => [name, pulumi.secret(value)]);
-    const outputs = await serializeProperties(
-      "outputs",
-      deploy(settings, Object.fromEntries(hidden) as ConfigSecrets, noWait),
-    );
+    const args = { ...config, ...Object.fromEntries(hidden) } as unknown as AudioMeetArgs;
+    const meet = new AudioMeet(NAME, args, { transformations: [formerNames(NAME)] });
+    const outputs = await serializeProperties("outputs", meet.stackOutputs());
     await pulumi.runtime.disconnect();
     const requests = registered.mock.calls.map(([request]) => request as RegisterResourceRequest);
     const ends = finished.mock.calls.map(([request]) => request as RegisterResourceOutputsRequest);
     return {
       plan,
-      resources: requests.map(registrationOf),
+      resources: requests.map((request) => registrationOf(request, NAME)),
       notes: said.mock.calls.map(([text]) => text),
       calls: called.mock.calls.map(([request]) => callOf(request as ResourceInvokeRequest)),
       outputs,

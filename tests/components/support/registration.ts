@@ -1,13 +1,18 @@
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import { plain, type Properties, type Value } from "../../../lab/plugins/shared/values";
 
-/** One resource as the program asked the engine for it. Other resources are named by their label. */
+/**
+ * One resource as the program asked the engine for it. Other resources are named by their label. All names are shown without the
+ * name of the deployment that they begin with.
+ */
 export interface Registration {
   type: string;
   name: string;
   /** Type and name, e.g. "command:remote:Command core-secrets"; unique in a stack. */
   label: string;
   parent?: string;
+  /** URNs that the resource may have had before. */
+  aliases: string[];
   /** The explicit provider, by its name. */
   provider?: string;
   /** Everything that must be there before, whether the program or an input says so. */
@@ -27,8 +32,15 @@ export interface Registration {
 }
 
 /** Reads a request of the SDK. */
-export function registrationOf(request: RegisterResourceRequest): Registration {
-  const [type, name] = [request.getType(), request.getName()];
+export function registrationOf(request: RegisterResourceRequest, deployment: string): Registration {
+  const prefix = `${deployment}-`;
+  const bare = (text: string) => (text.startsWith(prefix) ? text.slice(prefix.length) : text);
+  const labelOf = (urn: string) => {
+    // "urn:pulumi:dev::jitsi::<type of the parent>$<type>::<name>" → "<type> <name>"
+    const [, , types = "", name = ""] = urn.split("::");
+    return `${types.split("$").at(-1) ?? ""} ${bare(name)}`;
+  };
+  const [type, name] = [request.getType(), bare(request.getName())];
   const [parent, deletedWith] = [request.getParent(), request.getDeletedwith()];
   const provider = request.getProvider();
   const trigger = request.getReplacementTrigger();
@@ -37,6 +49,7 @@ export function registrationOf(request: RegisterResourceRequest): Registration {
     name,
     label: `${type} ${name}`,
     ...(parent !== "" && { parent: labelOf(parent) }),
+    aliases: request.getAliasesList().map((alias) => alias.getUrn()),
     ...(provider !== "" && { provider: labelOf(provider).split(" ")[1] ?? "" }),
     dependsOn: request.getDependenciesList().map(labelOf),
     replaceWith: request.getReplaceWithList().map(labelOf),
@@ -57,10 +70,4 @@ export function textOf(inputs: Properties, name: string): string {
   const value = plain(inputs[name] ?? "");
   if (typeof value !== "string") throw new Error(`the input ${name} is no text: ${JSON.stringify(value)}`);
   return value;
-}
-
-/** "urn:pulumi:dev::jitsi::<type of the parent>$<type>::<name>" → "<type> <name>". */
-function labelOf(urn: string): string {
-  const [, , types = "", name = ""] = urn.split("::");
-  return `${types.split("$").at(-1) ?? ""} ${name}`;
 }

@@ -181,7 +181,11 @@ function stepsOf(log: string): Step[] {
     };
     const { metadata, planning } = event.resOutputsEvent ?? {};
     if (metadata && planning !== true && metadata.op !== "same") {
-      steps.push({ op: metadata.op, name: metadata.urn.split("::").at(-1) ?? "", type: metadata.type });
+      steps.push({
+        op: metadata.op,
+        name: (metadata.urn.split("::").at(-1) ?? "").replace(/^meet-/, ""),
+        type: metadata.type,
+      });
     }
   }
   return steps;

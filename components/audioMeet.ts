@@ -1,0 +1,96 @@
+import * as pulumi from "@pulumi/pulumi";
+import { costEstimate, costLine } from "../plan/cost";
+import { argumentsOf } from "./arguments";
+import type { AudioMeetArgs } from "./audioMeetArgs";
+import type { Bridge, Capacity, Endpoints, HostHealth } from "./audioMeetOutputs";
+import { deploymentOf, type Deployment } from "./deployment";
+import { DnsRecords } from "./dnsRecords";
+import { JibriNode } from "./jibriNode";
+import { JitsiCore } from "./jitsiCore";
+import { MonitoringNode } from "./monitoringNode";
+import { outputsOf, type Parts } from "./outputs";
+import { sealDeployment } from "./terminationProtection";
+import { VideobridgeNode } from "./videobridgeNode";
+
+/** An audio-only Jitsi Meet: a core, its bridges, its recorders, on machines that are there or are made for it. */
+export class AudioMeet extends pulumi.ComponentResource {
+  /** Public address of the page. */
+  readonly url: pulumi.Output<string>;
+  /** Where participants and bridges reach the deployment. */
+  readonly endpoints: pulumi.Output<Endpoints>;
+  /** DNS names that have to lead to these IPv4 addresses. */
+  readonly dns: pulumi.Output<{ [name: string]: string }>;
+  /** The bridges by id: where each is, and how many participants it carries. */
+  readonly bridges: pulumi.Output<{ [id: string]: Bridge }>;
+  /** Participants that all bridges carry. */
+  readonly capacity: pulumi.Output<Capacity>;
+  /** The health of each host by id, as of its last verification. */
+  readonly health: pulumi.Output<{ [id: string]: HostHealth }>;
+  /** What an operator types to log in to each host, by id. */
+  readonly ssh: pulumi.Output<{ [id: string]: string }>;
+  /** The deployment's own authority, PEM: devices have to know it where the certificate of the page is internal. */
+  readonly caPem: pulumi.Output<string>;
+  /** Passwords of the moderators by name, secret; empty where access is not moderated. */
+  readonly moderators: pulumi.Output<{ [name: string]: string }>;
+  private readonly shown: Record<string, unknown>;
+
+  constructor(name: string, args: AudioMeetArgs, opts?: pulumi.ComponentResourceOptions) {
+    const read = argumentsOf(args);
+    super("jitsi:index:AudioMeet", name, { domain: read.plan.names.domain }, opts);
+    const owner = { name, parent: this };
+    const deployment = deploymentOf(read, owner);
+    const parts = partsOf(name, deployment, this);
+    sayCost(deployment);
+
+    const outputs = outputsOf(parts);
+    this.url = outputs.url;
+    this.endpoints = pulumi.output(outputs.endpoints);
+    this.dns = pulumi.output(outputs.dns);
+    this.bridges = pulumi.output(outputs.bridges);
+    this.capacity = outputs.capacity;
+    this.health = pulumi.output(outputs.health);
+    this.ssh = pulumi.output(outputs.ssh);
+    this.caPem = parts.core.authority.caPem;
+    this.moderators = parts.core.credentials.moderators;
+    this.shown = outputs;
+    const { url, endpoints, dns, bridges, capacity, health, ssh, caPem, moderators } = this;
+    this.registerOutputs({ url, endpoints, dns, bridges, capacity, health, ssh, caPem, moderators });
+  }
+
+  /** Everything that a stack of one deployment shows, value by value. */
+  stackOutputs(): Record<string, unknown> {
+    return this.shown;
+  }
+}
+
+/** The components of a deployment, in the order in which they need each other. */
+function partsOf(name: string, deployment: Deployment, parent: AudioMeet): Parts {
+  const { plan, plans, provider, recordings, machines } = deployment;
+  const child = { parent };
+  const core = new JitsiCore(`${name}-core`, { deployment }, child);
+  const bridges = plan.videobridges.map(
+    ({ id }) => new VideobridgeNode(`${name}-${id}`, { core, id }, child),
+  );
+  const zone = plan.dns?.route53Zone;
+  const dns = zone && provider && new DnsRecords(`${name}-dns`, { plans, zone, provider }, child);
+  const recorders = plan.recorders.map(({ id }) => new JibriNode(`${name}-${id}`, { core, id }, child));
+  const verification = core.verify(dns ? dns.records : []);
+  const monitoringHost = plan.monitoring?.prometheus?.hostId;
+  const monitor =
+    monitoringHost === undefined
+      ? undefined
+      : new MonitoringNode(
+          `${name}-${monitoringHost}`,
+          { core, id: monitoringHost, after: [verification] },
+          child,
+        );
+  const all = [provider, recordings, dns, core, ...bridges, ...recorders, monitor].filter((each) => !!each);
+  sealDeployment(plan, { name, parent }, [...machines.resources, ...all]);
+  return { core, bridges, recorders, monitor };
+}
+
+/** Whoever reviews a change sees what it costs; the outputs have the details. */
+function sayCost({ plan }: Deployment): void {
+  const cost = costEstimate(plan);
+  if (cost && pulumi.runtime.isDryRun()) void pulumi.log.info(costLine(cost));
+}

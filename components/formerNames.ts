@@ -1,0 +1,63 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** How resources were called that are found neither by their own name nor, as most are, by that of their parent. */
+interface Former {
+  type: RegExp;
+  /** The name now, without that of the deployment. */
+  name: RegExp;
+  /** Types of the former parents from the stack down; none: the stack itself. */
+  parents?: string;
+  was: string;
+}
+
+const BRIDGE = "jitsi:index:VideobridgeNode";
+
+const FORMER: Former[] = [
+  {
+    type: /^jitsi:index:(JitsiCore|VideobridgeNode|JibriNode|MonitoringNode|LabMachine|Ec2Machine|Ec2Network|Recordings|DnsRecords)$/,
+    name: /^(.+)$/,
+    was: "$1",
+  },
+  {
+    type: /^(pulumi:providers:aws|.*:PrivateKey|.*:Stash)$/,
+    name: /^(aws|aws-login-key|set-.+)$/,
+    was: "$1",
+  },
+  { type: /^jitsi:index:(CertificateAuthority|Credentials)$/, name: /^core-(.+)$/, was: "$1" },
+  {
+    type: /^tls:/,
+    name: /^core-prosody-((main|tech)-.+)$/,
+    parents: "jitsi:index:CertificateAuthority",
+    was: "authority-$1",
+  },
+  {
+    type: /:Command$/,
+    name: /^core-prosody-(files-.+)$/,
+    parents: "jitsi:index:JitsiCore$jitsi:index:ProsodyPair",
+    was: "core-$1",
+  },
+  { type: /:Command$/, name: /^(.+)-(account|turn-peer)$/, parents: BRIDGE, was: "core-$2-$1" },
+  // Of a bridge on the core. One with a machine of its own is found by its parent's name, and nothing else had this one.
+  { type: /:Command$/, name: /^.+-(videobridge-login|files-videobridge)$/, parents: BRIDGE, was: "core-$1" },
+  { type: /:SecurityGroup$/, name: /^(sg-.+)$/, parents: "jitsi:index:Ec2Network", was: "region-$1" },
+];
+
+/**
+ * A transformation for the component called `name` that finds the resources of a stack from before it was a component, so that
+ * none is made again: they stood below the stack itself, and their names began with no deployment's.
+ */
+export function formerNames(name: string): pulumi.ResourceTransformation {
+  const prefix = `${name}-`;
+  return ({ type, name: now, props, opts }) => {
+    const own = now.startsWith(prefix) ? now.slice(prefix.length) : "";
+    const former = FORMER.filter((one) => one.type.test(type) && one.name.test(own));
+    if (former.length === 0) return undefined;
+    const aliases = former.map((one) => urn(one.parents, type, own.replace(one.name, one.was)));
+    return { props, opts: { ...opts, aliases: [...(opts.aliases ?? []), ...aliases] } };
+  };
+}
+
+function urn(parents: string | undefined, type: string, name: string): string {
+  const types = parents === undefined ? type : `${parents}$${type}`;
+  return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${types}::${name}`;
+}
