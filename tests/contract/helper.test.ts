@@ -26,14 +26,14 @@ from audio_meet.checks import verify
 from audio_meet.packages import packages
 from audio_meet.preflight import preflight
 from audio_meet.recorder import upload_config
-from audio_meet.system import manifest
+from audio_meet.system import documents, manifest
 from audio_meet.system.root import Root
 parsers = {"verify": verify.parse, "preflight": preflight.parse, "file_group": manifest.file_group,
   "packages": packages.parse,
   "drain": lambda value: upload_config.parse(Root(), value, more={"deadlineMinutes": float})}
 parse = parsers[sys.argv[2]]
 for line in sys.stdin:
-    parse(manifest.load(line))`;
+    parse(documents.load(line))`;
   const lines = documents.map((document) => `${JSON.stringify(document)}\n`).join("");
   return run("python3", ["-c", script, HOST_FOLDER, parser], lines);
 }
