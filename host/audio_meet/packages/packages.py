@@ -14,6 +14,7 @@ from ..system.root import Root
 from ..system.state import State
 from ..system.summary import say
 from . import apt, apt_install, locks, repositories, restarts, unpack, upgrades
+from .due import Due, due_of
 
 
 @dataclass(frozen=True)
@@ -57,54 +58,45 @@ def install(root: Root, wanted: PackagesManifest) -> str:
     apt.restore_policy(root)
     release, chosen, codename = _choose(root, wanted)
     record = _note_proxy(state, wanted)
-    sources = {
-        repositories.source_path(r["name"]): repositories.source_text(r, codename)
-        for r in chosen["repositories"]
-    }
-    sources[repositories.PINS] = repositories.pins_text(chosen["packages"])
-    gone = sorted(set(record.get("sources", {})) - set(sources))
-    keys = [r for r in chosen["repositories"] if _key_missing(root, record, r)]
-    stale = [p for p, t in sources.items() if repositories.source_differs(root, p, t)] + gone
-    preseed = "".join(" ".join(row) + "\n" for row in wanted.preseed)
-    answers = preseed and record.get("preseed") != digest(preseed.encode())
-    missing = _missing(root, chosen["packages"])
-    later = upgrades.waiting(root, state, missing)
-    missing = {name: version for name, version in missing.items() if name not in later}
-    parts_missing = unpack.missing(root, record, chosen.get("unpack", {}))
+    answers = "".join(" ".join(row) + "\n" for row in wanted.preseed)
+    due = due_of(root, state, record, chosen, answers, codename)
     unfinished = record.get("restart") or record.get("installing") or record.get(upgrades.DUE)
-    if not (keys or stale or missing or later or parts_missing or answers or unfinished):
+    if not (due.needs_lists() or due.stale or due.answers or unfinished):
         return "nothing to change"
     cloud_init.wait(root)
-    edits.put_aside(root, edits.sources(root, record), [*map(repositories.keyring, keys), *stale])
-    fetched = {repositories.keyring(r): repositories.fetch_key(root, r) for r in keys}
-    for path in stale:
-        repositories.write_text(root, path, sources.get(path, ""))
-    record = {
+    record = {**_bring_sources(root, record, chosen, due), "release": release, "wanted": chosen["packages"]}
+    _drop_keys(root, state.packages(), record)
+    state.save_packages(record)
+    if due.answers:
+        _answer(root, due.answers)
+        record["preseed"] = digest(due.answers.encode())
+        state.save_packages(record)
+    if due.needs_lists():
+        apt.update(root)
+    changed = _install_missing(root, state, record, due.missing)
+    changed += _unpack_missing(root, state, record, due.parts)
+    downloaded = upgrades.download(root, state, record, _exact(root, due.later))
+    parts = ["installed: " + ", ".join(changed)] if changed else []
+    parts += [f"downloaded, its daemon's own step installs it: {name}" for name in downloaded]
+    parts += ["sources: " + ", ".join(due.stale)] if due.stale else []
+    parts += restarts.restart_users(root, state, record)
+    return "; ".join(parts) or "answers and keys brought up to date"
+
+
+def _bring_sources(root: Root, record: Json, chosen: Json, due: Due) -> Json:
+    """Keys, sources and pins; returns the record with them."""
+    edits.put_aside(root, edits.sources(root, record), [*map(repositories.keyring, due.keys), *due.stale])
+    fetched = {repositories.keyring(r): repositories.fetch_key(root, r) for r in due.keys}
+    for path in due.stale:
+        repositories.write_text(root, path, due.sources.get(path, ""))
+    return {
         **record,
-        "release": release,
-        "sources": {path: digest(text.encode()) for path, text in sources.items() if text},
+        "sources": {path: digest(text.encode()) for path, text in due.sources.items() if text},
         "keys": {
             repositories.keyring(r): r["key"]["url"] for r in chosen["repositories"] if "url" in r["key"]
         },
         "keyFiles": {path: sha for path, sha in {**record.get("keyFiles", {}), **fetched}.items() if sha},
-        "wanted": chosen["packages"],
     }
-    _drop_keys(root, state.packages(), record)
-    state.save_packages(record)
-    if answers:
-        _answer(root, preseed)
-        record["preseed"] = digest(preseed.encode())
-        state.save_packages(record)
-    if missing or later or parts_missing or keys or any(path.endswith(".sources") for path in stale):
-        apt.update(root)
-    changed = _install_missing(root, state, record, missing)
-    changed += _unpack_missing(root, state, record, parts_missing)
-    downloaded = upgrades.download(root, state, record, _exact(root, later))
-    parts = ["installed: " + ", ".join(changed)] if changed else []
-    parts += [f"downloaded, its daemon's own step installs it: {name}" for name in downloaded]
-    parts += ["sources: " + ", ".join(stale)] if stale else []
-    parts += restarts.restart_users(root, state, record)
-    return "; ".join(parts) or "answers and keys brought up to date"
 
 
 def _note_proxy(state: State, wanted: PackagesManifest) -> Json:
@@ -126,26 +118,12 @@ def _choose(root: Root, wanted: PackagesManifest) -> tuple[str, Json, str]:
     return release, wanted.releases[release], fields.get("VERSION_CODENAME", "")
 
 
-def _key_missing(root: Root, record: Json, repository: Json) -> bool:
-    path = repositories.keyring(repository)
-    if not root.path(path).is_file():
-        return True
-    return "url" in repository["key"] and record.get("keys", {}).get(path) != repository["key"]["url"]
-
-
 def _drop_keys(root: Root, old: Json, new: Json) -> None:
     gone = sorted(set(old.get("keys", {})) - set(new.get("keys", {})))
     edits.put_aside(root, edits.sources(root, old), gone)
     for path in gone:
         repositories.write_text(root, path, "")
         new["keyFiles"].pop(path, None)
-
-
-def _missing(root: Root, packages: dict[str, str]) -> dict[str, str]:
-    present = apt.installed(root, sorted(packages))
-    return {
-        name: version for name, version in packages.items() if not apt.satisfies(present.get(name), version)
-    }
 
 
 def _answer(root: Root, preseed: str) -> None:

@@ -1,0 +1,69 @@
+"""What a host lacks of the sources, keys and packages of its manifest."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..system.documents import Json
+from ..system.files import digest
+from ..system.root import Root
+from ..system.state import State
+from . import apt, repositories, unpack, upgrades
+
+
+class Due(NamedTuple):
+    """What a host lacks of its packages; an empty text or list where nothing is to be done."""
+
+    # path → text of each source and of the pins, as they shall be
+    sources: dict[str, str]
+    # sources and pins that are not so, those included that go
+    stale: list[str]
+    # repositories whose key is fetched
+    keys: list[Json]
+    # answers for debconf that it has not been given
+    answers: str
+    # package → version, to be installed here, or downloaded for the step of its daemon
+    missing: dict[str, str]
+    later: dict[str, str]
+    # packages that are unpacked and not installed
+    parts: Json
+
+    def needs_lists(self) -> bool:
+        """Whether apt's lists of packages have to be read anew."""
+        new_source = any(path.endswith(".sources") for path in self.stale)
+        return bool(self.missing or self.later or self.parts or self.keys or new_source)
+
+
+def due_of(root: Root, state: State, record: Json, chosen: Json, answers: str, codename: str) -> Due:
+    """What the host lacks of `chosen`, the part of the manifest for its release. It changes nothing."""
+    sources = {
+        repositories.source_path(r["name"]): repositories.source_text(r, codename)
+        for r in chosen["repositories"]
+    }
+    sources[repositories.PINS] = repositories.pins_text(chosen["packages"])
+    gone = sorted(set(record.get("sources", {})) - set(sources))
+    missing = _missing(root, chosen["packages"])
+    later = upgrades.waiting(root, state, missing)
+    return Due(
+        sources=sources,
+        stale=[p for p, t in sources.items() if repositories.source_differs(root, p, t)] + gone,
+        keys=[r for r in chosen["repositories"] if _key_missing(root, record, r)],
+        answers=answers if record.get("preseed") != digest(answers.encode()) else "",
+        missing={name: version for name, version in missing.items() if name not in later},
+        later=later,
+        parts=unpack.missing(root, record, chosen.get("unpack", {})),
+    )
+
+
+def _key_missing(root: Root, record: Json, repository: Json) -> bool:
+    path = repositories.keyring(repository)
+    if not root.path(path).is_file():
+        return True
+    return "url" in repository["key"] and record.get("keys", {}).get(path) != repository["key"]["url"]
+
+
+def _missing(root: Root, packages: dict[str, str]) -> dict[str, str]:
+    present = apt.installed(root, sorted(packages))
+    return {
+        name: version for name, version in packages.items() if not apt.satisfies(present.get(name), version)
+    }
