@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { AudioMeet } from "./components";
+import { AudioMeet, stackOutputs } from "./components/audioMeet";
 import { formerNames } from "./components/formerNames";
 import { stackArguments } from "./components/stackArguments";
 import { refuseToEndProtected } from "./components/terminationProtection";
@@ -9,4 +9,4 @@ void pulumi.requirePulumiVersion(">=3.248.0");
 
 const { args, plan } = stackArguments();
 const meet = () => new AudioMeet("meet", args, { transformations: [formerNames("meet")] });
-module.exports = refuseToEndProtected(plan).then(() => meet().stackOutputs());
+module.exports = refuseToEndProtected(plan).then(() => stackOutputs(meet()));

@@ -32,7 +32,6 @@ export class AudioMeet extends pulumi.ComponentResource {
   readonly caPem: pulumi.Output<string>;
   /** Passwords of the moderators by name, secret; empty where access is not moderated. */
   readonly moderators: pulumi.Output<{ [name: string]: string }>;
-  private readonly shown: Record<string, unknown>;
 
   constructor(name: string, args: AudioMeetArgs, opts?: pulumi.ComponentResourceOptions) {
     const read = argumentsOf(args);
@@ -52,15 +51,18 @@ export class AudioMeet extends pulumi.ComponentResource {
     this.ssh = pulumi.output(outputs.ssh);
     this.caPem = parts.core.authority.caPem;
     this.moderators = parts.core.credentials.moderators;
-    this.shown = outputs;
+    shown.set(this, outputs);
     const { url, endpoints, dns, bridges, capacity, health, ssh, caPem, moderators } = this;
     this.registerOutputs({ url, endpoints, dns, bridges, capacity, health, ssh, caPem, moderators });
   }
+}
 
-  /** Everything that a stack of one deployment shows, value by value. */
-  stackOutputs(): Record<string, unknown> {
-    return this.shown;
-  }
+/** Beside the component: what another language sees of it has types. */
+const shown = new WeakMap<AudioMeet, Record<string, unknown>>();
+
+/** Everything that a stack of one deployment shows, value by value. */
+export function stackOutputs(meet: AudioMeet): Record<string, unknown> {
+  return shown.get(meet) ?? {};
 }
 
 /** The components of a deployment, in the order in which they need each other. */

@@ -22,7 +22,7 @@ const MOMENTS: Record<string, (output: string) => boolean> = {
   "the guest is made": (output) => /core-machine-guest creating/.test(output),
   "dpkg unpacks and configures packages": () => runsIn(GUEST, /dpkg.* (--unpack|--configure)/),
   "secrets and certificates go to the host": (output) => /core-(secrets|trust) creating/.test(output),
-  "the main Prosody gets its files": (output) => /core-files-prosody creating/.test(output),
+  "the main Prosody gets its files": (output) => /core-prosody-files-prosody creating/.test(output),
   "the verification waits for the daemons": (output) => /core-verification-run creating/.test(output),
 };
 

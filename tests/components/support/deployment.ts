@@ -8,9 +8,9 @@ import type {
 } from "@pulumi/pulumi/proto/resource_pb";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { serializeProperties } from "@pulumi/pulumi/runtime/rpc";
-import type { AudioMeetArgs } from "../../../components";
+import type { AudioMeetArgs } from "../../../components/audioMeetArgs";
 import type { ConfigSecrets } from "../../../components/configSecrets";
-import { AudioMeet } from "../../../components";
+import { AudioMeet, stackOutputs } from "../../../components/audioMeet";
 import { formerNames } from "../../../components/formerNames";
 import type { Properties } from "../../../lab/plugins/shared/values";
 import { planDeployment } from "../../../plan/deployment";
@@ -59,7 +59,7 @@ export async function deployment(
     const hidden = Object.entries(secrets).map(([name, value]) => [name, pulumi.secret(value)]);
     const args = { ...config, ...Object.fromEntries(hidden) } as unknown as AudioMeetArgs;
     const meet = new AudioMeet(NAME, args, { transformations: [formerNames(NAME)] });
-    const outputs = await serializeProperties("outputs", meet.stackOutputs());
+    const outputs = await serializeProperties("outputs", stackOutputs(meet));
     await pulumi.runtime.disconnect();
     const requests = registered.mock.calls.map(([request]) => request as RegisterResourceRequest);
     const ends = finished.mock.calls.map(([request]) => request as RegisterResourceOutputsRequest);
