@@ -271,6 +271,16 @@ describe("on a host", () => {
     expect(JSON.stringify(verificationOf(plan, "core"))).not.toContain('"mail"');
   });
 
+  test("no host fills Prometheus' memory or speaks for another one", () => {
+    const text = content(plan, "monitoring", "/etc/audio-meet/prometheus/prometheus.yml");
+    const jobs = text.split("- job_name: ").slice(3);
+    expect(jobs.length).toBeGreaterThan(3);
+    for (const job of jobs)
+      for (const limit of ["body_size_limit", "sample_limit", "label_limit", "label_value_length_limit"])
+        expect(job).toMatch(new RegExp(`^ {4}${limit}: \\d+(MB)?$`, "m"));
+    expect(jobs.join("")).not.toMatch(/honor_labels: true/);
+  });
+
   test("the verification asks every module through the door, and Prometheus for every target", () => {
     const kinds = verificationOf(plan, "monitoring");
     const metrics = kinds.find(({ kind }) => kind === "metrics");
