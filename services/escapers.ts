@@ -14,8 +14,15 @@ export const lua: Escaper = (value) =>
 export const hocon: Escaper = (value) =>
   typeof value === "string" ? JSON.stringify(value).replace(/\u007f/g, "\\u007f") : literal(value);
 
-/** YAML: strings quoted as in JSON, which YAML contains. */
-export const yaml: Escaper = (value) => hocon(value);
+/**
+ * YAML: strings quoted as in JSON, which YAML contains. In YAML 1.1, which Prometheus and Alertmanager read, a few letters more end a
+ * line or may not stand in a document.
+ */
+export const yaml: Escaper = (value) =>
+  hocon(value).replace(
+    /[\u0080-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 
 /** `NAME=value` lines that systemd reads as EnvironmentFile and shells source: always in double quotes. */
 export const env: Escaper = (value) =>
