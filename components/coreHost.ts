@@ -1,15 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { publicNames } from "../plan/turn";
-import { packagesFor } from "../services/packages";
 import type { DeploymentPlan } from "../plan/types";
+import { packagesFor } from "../services/onHost";
 import { hostPlanOf } from "../services/roles";
-import { secretGroup } from "../services/secrets";
 import { trustGroup } from "../services/trust";
 import { BROWSERS, type CertificateAuthority, type ServerCertificate } from "./certificateAuthority";
 import type { Owner } from "./childOf";
 import type { ConfigSecrets } from "./configSecrets";
 import type { Foundation } from "./foundation";
 import { ManagedHost } from "./host";
+import { hostSecrets } from "./hostSecrets";
 import type { Machine } from "./machines";
 import { metricsCertificate } from "./metrics";
 
@@ -42,25 +42,14 @@ export function coreHost(
       ...{ id, plans },
       machine: machines.of(id, machine),
       packages: packagesFor(plan, hostPlanOf(plan, id)),
-      secrets: pulumi
-        .all([
-          pulumi.all({
-            focusClient: credentials.focusClient,
-            focusService: credentials.focusService,
-            turn: credentials.turn,
-            ...credentials.recorders,
-            mainKeyPem: prosody.main.keyPem,
-            techKeyPem: prosody.tech.keyPem,
-            webKeyPem: web.keyPem,
-            ...(secrets.acmeEabKey && { acmeEabKey: secrets.acmeEabKey }),
-          }),
-          credentials.moderators,
-          secrets.tokenSecret,
-          metrics?.keyPem,
-        ])
-        .apply(([values, moderators, tokenSecret, metricsKeyPem]) =>
-          secretGroup(plan, id, { ...values, moderators, tokenSecret, metricsKeyPem }),
-        ),
+      secrets: hostSecrets(plan, id, {
+        ...secrets,
+        ...credentials.known,
+        mainKeyPem: prosody.main.keyPem,
+        techKeyPem: prosody.tech.keyPem,
+        webKeyPem: web.keyPem,
+        metricsKeyPem: metrics?.keyPem,
+      }),
       trust: pulumi
         .all([authority.caPem, prosody.main.certPem, prosody.tech.certPem, web.certPem])
         .apply(([caPem, mainCertPem, techCertPem, webCertPem]) =>

@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { DeploymentPlan, ModeratorPlan } from "../plan/types";
+import { moderatorSecret } from "../services/access";
 import { childOf } from "./childOf";
+import type { KnownSecrets } from "./hostSecrets";
 
 /** Letters of a password. 32 of 62 letters are 190 bits; no letter of it needs quoting in any file. */
 const PASSWORD_LENGTH = 32;
@@ -30,6 +32,9 @@ export class Credentials extends pulumi.ComponentResource {
   /** What coturn and Prosody make the participants' TURN passwords from. */
   readonly turn: pulumi.Output<string>;
 
+  /** All of them, by the names that services know them by. */
+  readonly known: KnownSecrets;
+
   constructor(
     name: string,
     { secrets: counters, recording }: Pick<DeploymentPlan, "secrets" | "recording">,
@@ -56,6 +61,16 @@ export class Credentials extends pulumi.ComponentResource {
         moderators.map((each) => [each.name, made(`moderator-${each.name}`, each.rotation)]),
       ),
     );
+    const { focusClient: client, focusService: service, turn: shared } = this;
+    const passwords = moderators.map(({ name: one }): [string, pulumi.Output<string>] => [
+      moderatorSecret(one),
+      this.moderators.apply((all) => all[one] ?? ""),
+    ]);
+    this.known = {
+      ...{ focusClient: client, focusService: service, turn: shared },
+      ...this.recorders,
+      ...Object.fromEntries(passwords),
+    };
     this.registerOutputs({ moderators: this.moderators });
   }
 }

@@ -1,10 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DeploymentPlan, RecorderPlan } from "../plan/types";
 import { healthOf, type Health } from "../services/health";
-import { recorderGroup } from "../services/jibri";
+import { roleServices, verificationOf } from "../services/onHost";
 import { hostPlanOf } from "../services/roles";
 import { recorderDrainOf } from "../services/upload";
-import { verificationOf } from "../services/verification";
 import { drain, type ManagedHost, Verification } from "./host";
 import { roleHost, type RoleHostArgs } from "./roleHost";
 
@@ -24,32 +23,29 @@ export class JibriNode extends pulumi.ComponentResource {
 
   constructor(name: string, args: JibriNodeArgs, opts?: pulumi.ComponentResourceOptions) {
     const { core, id = name } = args;
-    const { plan, plans, secrets, recordings } = core.deployment;
+    const { plan, plans, recordings } = core.deployment;
     const recorder = recorderOf(plan, id);
     super("jitsi:index:JibriNode", name, { region: hostPlanOf(plan, recorder.hostId).region }, opts);
     const owner = { name, parent: this };
     this.id = id;
 
-    const { recordingAccessKey, recordingSecretKey, mailPassword } = secrets;
-    const own = { ...core.credentials.recorders, recordingAccessKey, recordingSecretKey, mailPassword };
-    this.host = roleHost(recorder.hostId, args, own, owner);
+    this.host = roleHost(recorder.hostId, args, owner);
     // After the core: accounts and the way in are there before the recorder logs in.
-    const files = this.host.addFiles((known) => recorderGroup(known, recorderOf(known, id)), owner, [
-      core.ready,
-    ]);
+    const own = roleServices(plan, recorder.hostId, "recorder");
+    const files = own.map((service) => this.host.addService(service, owner, [core.ready]));
     const { machine } = this.host;
     const end = drain(
       `${name}-drain`,
       { machine, verb: "drain-recorder", manifest: recorderDrainOf(plan, recorder) },
       {
         parent: this,
-        dependsOn: [files, ...(recordings?.ready ?? [])],
+        dependsOn: [...files, ...(recordings?.ready ?? [])],
         ...(machine.isProtected && { protect: true }),
       },
     );
     const verification = new Verification(
       `${name}-verification`,
-      { host: this.host, plans, checksOf: (known) => verificationOf(known, id), after: [files, end] },
+      { host: this.host, plans, checksOf: (known) => verificationOf(known, id), after: [...files, end] },
       { parent: this },
     );
     this.done = verification;

@@ -1,13 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { daemonAccounts } from "../services/groups";
-import { certificateGroup, certificateManifest } from "../services/certificate";
-import { coturnGroup } from "../services/coturn";
+import { certificate, certificateManifest } from "../services/certificate";
 import { healthOf, type Health } from "../services/health";
-import { jicofoGroup } from "../services/jicofo";
-import { meetGroup } from "../services/meet";
-import { nginxGroup } from "../services/nginx";
+import { daemonAccounts, roleServices, verificationOf } from "../services/onHost";
+import { prosody } from "../services/prosody";
+import { prosodyJvb } from "../services/prosodyJvb";
 import { hostPlanOf } from "../services/roles";
-import { verificationOf } from "../services/verification";
 import type { CertificateAuthority } from "./certificateAuthority";
 import type { Owner } from "./childOf";
 import { coreHost } from "./coreHost";
@@ -24,6 +21,9 @@ export type JitsiCoreArgs = Described & {
   /** The core's machine, if it is not the one that the description says. */
   machine?: Machine;
 };
+
+/** Services of the core that come by other hands: by its pair of Prosodys, and when all else is in place. */
+const ELSEWHERE = [prosody, prosodyJvb, certificate];
 
 /** A bridge or a recorder that belongs to a core. */
 interface Member {
@@ -71,12 +71,10 @@ export class JitsiCore extends pulumi.ComponentResource implements Foundation {
     );
     const { host, metrics } = this.prosody.core;
     this.host = host;
-    host.addFiles(jicofoGroup, this.owner);
-    if (plan.turn) host.addFiles(coturnGroup, this.owner);
     // Participants last: the door opens when there is somebody behind it.
-    host.addFiles(meetGroup, this.owner);
-    const page = host.addFiles(nginxGroup, this.owner);
-    this.ready = addMetrics(host, metrics, this.owner) ?? page;
+    const own = roleServices(plan, host.id, "core").filter((service) => !ELSEWHERE.includes(service));
+    const steps = own.map((service) => host.addService(service, this.owner));
+    this.ready = addMetrics(host, metrics, this.owner) ?? steps.at(-1) ?? this.prosody.ready;
 
     this.url = pulumi.output(`https://${plan.names.domain}`);
     this.health = pulumi.output(new Promise<pulumi.Output<Health>>((resolve) => (this.showHealth = resolve)));
@@ -138,7 +136,7 @@ export class JitsiCore extends pulumi.ComponentResource implements Foundation {
   private certify(records: pulumi.Resource[]): pulumi.Resource[] {
     if (this.deployment.plan.certificate.kind !== "acme") return [];
     return [
-      this.host.addFiles(certificateGroup, this.owner),
+      this.host.addService(certificate, this.owner),
       this.host.issueCertificate(certificateManifest, this.owner, records),
     ];
   }

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { DeploymentPlan } from "../plan/types";
-import { metricsGroup, metricsName, metricsTrustGroup } from "../services/metrics";
+import { metrics, metricsName, metricsTrustGroup } from "../services/metrics";
 import type { CertificateAuthority, ServerCertificate } from "./certificateAuthority";
 import type { Owner } from "./childOf";
 import type { ManagedHost } from "./host";
@@ -25,5 +25,5 @@ export function addMetrics(
 ): pulumi.Resource | undefined {
   if (certificate === undefined) return undefined;
   host.addMade("metrics-trust", certificate.certPem.apply(metricsTrustGroup), owner);
-  return host.addFiles((plan) => metricsGroup(plan, host.id), owner);
+  return host.addService(metrics, owner);
 }

@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { healthOf, type Health } from "../services/health";
-import { prometheusGroup } from "../services/prometheus";
+import { roleServices, verificationOf } from "../services/onHost";
 import { hostPlanOf } from "../services/roles";
-import { verificationOf } from "../services/verification";
 import { Verification } from "./host";
 import { roleHost, type RoleHostArgs } from "./roleHost";
 
@@ -20,14 +19,15 @@ export class MonitoringNode extends pulumi.ComponentResource {
 
   constructor(name: string, args: MonitoringNodeArgs, opts?: pulumi.ComponentResourceOptions) {
     const { core, id, after } = args;
-    const { plan, plans, secrets } = core.deployment;
+    const { plan, plans } = core.deployment;
     super("jitsi:index:MonitoringNode", name, { region: hostPlanOf(plan, id).region }, opts);
     const owner = { name, parent: this };
-    const host = roleHost(id, args, { mailPassword: secrets.mailPassword }, owner);
-    const files = host.addFiles(prometheusGroup, owner);
+    const host = roleHost(id, args, owner);
+    const own = roleServices(plan, id, "monitoring");
+    const files = own.map((service) => host.addService(service, owner));
     const verification = new Verification(
       `${name}-verification`,
-      { host, plans, checksOf: (known) => verificationOf(known, id), after: [files, ...after] },
+      { host, plans, checksOf: (known) => verificationOf(known, id), after: [...files, ...after] },
       { parent: this },
     );
     this.health = verification.health.apply(healthOf);

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { endpoints } from "../plan/endpoints";
 import type { VideobridgePlan } from "../plan/types";
-import { mainCertificateNames, prosodyGroup } from "../services/prosody";
-import { bridgeAccountGroup, prosodyJvbGroup, techCertificateNames } from "../services/prosodyJvb";
+import { mainCertificateNames, prosody } from "../services/prosody";
+import { bridgeAccountGroup, prosodyJvb, techCertificateNames } from "../services/prosodyJvb";
 import type { Owner } from "./childOf";
 import { coreHost, type CoreHost, type ProsodyCertificates } from "./coreHost";
 import { foundationOf, readDescription, type Described, type Foundation } from "./foundation";
@@ -51,14 +51,14 @@ export class ProsodyPair extends pulumi.ComponentResource {
       "foundation" in args
         ? args.hostWith(certificates)
         : coreHost(this.foundation, certificates, owner, args.machine);
-    this.core.host.addFiles(prosodyGroup, owner);
-    this.ready = this.core.host.addFiles(prosodyJvbGroup, owner);
+    this.core.host.addService(prosody, owner);
+    this.ready = this.core.host.addService(prosodyJvb, owner);
     this.domain = domain;
     this.techDomain = techDomain;
     this.endpoints = pulumi.output(
       fromPlan(this.foundation.deployment.plans, (plan) => {
-        const { websocket, prosodyJvb } = endpoints(plan);
-        return { websocket, prosodyJvb };
+        const { websocket, prosodyJvb: bridges } = endpoints(plan);
+        return { websocket, prosodyJvb: bridges };
       }),
     );
     this.registerOutputs({ domain, techDomain, endpoints: this.endpoints });

@@ -1,10 +1,9 @@
-import * as pulumi from "@pulumi/pulumi";
-import { packagesFor } from "../services/packages";
+import { packagesFor } from "../services/onHost";
 import { hostPlanOf } from "../services/roles";
-import { secretGroup, type SecretValues } from "../services/secrets";
 import { trustGroup } from "../services/trust";
 import type { Owner } from "./childOf";
 import { ManagedHost } from "./host";
+import { hostSecrets } from "./hostSecrets";
 import type { JitsiCore } from "./jitsiCore";
 import type { Machine } from "./machines";
 import { addMetrics, metricsCertificate } from "./metrics";
@@ -17,23 +16,17 @@ export interface RoleHostArgs {
 }
 
 /** The host of one role, with the secrets that the role needs; everything but the role's own files is there. */
-export function roleHost(
-  id: string,
-  { core, machine }: RoleHostArgs,
-  secrets: Partial<Record<keyof SecretValues, pulumi.Output<string> | undefined>>,
-  owner: Owner,
-): ManagedHost {
-  const { plan, plans, machines } = core.deployment;
+export function roleHost(id: string, { core, machine }: RoleHostArgs, owner: Owner): ManagedHost {
+  const { plan, plans, machines, secrets } = core.deployment;
   const metrics = metricsCertificate(core.authority, plan, id);
+  const known = { ...secrets, ...core.credentials.known, metricsKeyPem: metrics?.keyPem };
   const host = new ManagedHost(
     owner.name,
     {
       ...{ id, plans },
       machine: machines.of(id, machine),
       packages: packagesFor(plan, hostPlanOf(plan, id)),
-      secrets: pulumi
-        .all({ ...secrets, metricsKeyPem: metrics?.keyPem })
-        .apply((values) => secretGroup(plan, id, values)),
+      secrets: hostSecrets(plan, id, known),
       trust: core.authority.caPem.apply((caPem) => trustGroup(plan, id, { caPem })),
     },
     { parent: owner.parent },

@@ -5,8 +5,8 @@ import type { DeploymentPlan, VideobridgePlan } from "../plan/types";
 import { turnPeerGroup } from "../services/coturn";
 import { healthOf, type Health } from "../services/health";
 import { hostPlanOf } from "../services/roles";
-import { verificationOf } from "../services/verification";
-import { drainOf, videobridgeGroup, videobridgeLoginGroup } from "../services/videobridge";
+import { verificationOf } from "../services/onHost";
+import { drainOf, videobridge, videobridgeLoginGroup } from "../services/videobridge";
 import { childOf, type Owner } from "./childOf";
 import { password } from "./credentials";
 import { drain, type ManagedHost, Verification } from "./host";
@@ -42,7 +42,7 @@ export class VideobridgeNode extends pulumi.ComponentResource {
     this.id = id;
     const isOnCore = hostId === plan.core.hostId;
 
-    this.host = isOnCore ? core.host : roleHost(hostId, args, {}, owner);
+    this.host = isOnCore ? core.host : roleHost(hostId, args, owner);
     const { files, needed } = addBridge(this.host, core, bridge, owner);
     // Nothing depends on a drain: when several bridges go, they are emptied side by side.
     drain(
@@ -98,7 +98,7 @@ function addBridge(
     owner,
     [account, ...peers, ...(core.lastBridge ? [core.lastBridge.done] : [])],
   );
-  const files = host.addFiles((known) => videobridgeGroup(known, bridgeOf(known, bridge.id)), owner, [login]);
+  const files = host.addService(videobridge, owner, [login]);
   // Until its drain has run, coturn relays to the bridge, and the bridge keeps its account.
   return { files, needed: [account, ...peers] };
 }

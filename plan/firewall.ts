@@ -33,27 +33,32 @@ export interface FirewallPlan {
   hasMetadataService: boolean;
 }
 
-/** The ports of a host by its roles, login at the port that SSH really has there. */
-export function portsOf(host: HostPlan): Port[] {
-  return Object.values<Port>(PORTS)
+/** Those of all ports that a host has by its roles, login at the port that SSH really has there. */
+export function portsOf(host: HostPlan, all: readonly Port[]): Port[] {
+  return all
     .filter(({ role }) => role === "every" || host.roles.includes(role))
     .map((entry) => (entry.name === PORTS.ssh.name ? { ...entry, port: sshPort(host) } : entry));
 }
 
 /** Those of them on which something of this deployment really listens: the others may be somebody else's. */
-export function portsInUse(plan: DeploymentPlan, host: HostPlan): Port[] {
+export function portsInUse(plan: DeploymentPlan, host: HostPlan, all: readonly Port[]): Port[] {
   const isOn = {
     turn: plan.turn !== undefined,
     sharedHttps: plan.turn?.sharesHttps === true,
     monitoring: plan.monitoring !== undefined,
   };
-  return portsOf(host).filter(({ needs }) => needs === undefined || isOn[needs]);
+  return portsOf(host, all).filter(({ needs }) => needs === undefined || isOn[needs]);
 }
 
-/** Who reaches what on a host; from the one port table. */
-export function firewallPlan(plan: DeploymentPlan, host: HostPlan): FirewallPlan {
-  const policy = host.machine.provider === "existing" ? "own-ports" : "whole-host";
-  const ports = policy === "own-ports" ? portsInUse(plan, host) : portsOf(host);
+/** A machine of ours is closed but for what we open, a server that was there before is left as it is. */
+export function inboundPolicy({ machine }: HostPlan): InboundPolicy {
+  return machine.provider === "existing" ? "own-ports" : "whole-host";
+}
+
+/** Who reaches what on a host; `all`: the ports of every service. */
+export function firewallPlan(plan: DeploymentPlan, host: HostPlan, all: readonly Port[]): FirewallPlan {
+  const policy = inboundPolicy(host);
+  const ports = policy === "own-ports" ? portsInUse(plan, host, all) : portsOf(host, all);
   const limited = ports.filter(({ from }) => !isOpen(from) && from !== "loopback");
   const names = [...new Set(limited.map(({ from }) => from))];
   return {

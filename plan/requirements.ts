@@ -1,4 +1,4 @@
-import type { HostPlan } from "./types";
+import type { HostPlan, Role } from "./types";
 
 /** Below these a deployment would not start, or not for long; what a room of a size needs is in docs/SCALING.md. */
 export interface Requirements {
@@ -6,8 +6,6 @@ export interface Requirements {
   /** Absolute path → megabytes. */
   diskMegabytes: Record<string, number>;
 }
-
-type Role = HostPlan["roles"][number];
 
 /** The system itself, SSH, and apt while it installs. */
 const BASE_MEMORY_MEGABYTES = 400;

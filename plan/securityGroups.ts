@@ -1,7 +1,5 @@
-import { PORTS, type Port } from "../facts/ports";
-import type { AwsRegionPlan, DeploymentPlan, HostPlan, VideobridgePlan } from "./types";
-
-type Role = HostPlan["roles"][number];
+import type { Port } from "../facts/ports";
+import type { AwsRegionPlan, DeploymentPlan, Role, VideobridgePlan } from "./types";
 
 /** Who may connect: an address range, one host of the deployment at its public address, or the hosts of a role nearby. */
 export type IngressSource = { cidr: string } | { hostId: string } | { role: Role };
@@ -89,12 +87,15 @@ function sourcesOf(
   }
 }
 
-/** The security groups of an AWS region, one for each role that lives there; everything that is not allowed is refused. Pure. */
-export function securityGroups(plan: DeploymentPlan, region: AwsRegionPlan): SecurityGroupPlan[] {
+/** The security groups of an AWS region, one for each role that lives there; everything that is not allowed is refused. Pure. `ports`: of every service. */
+export function securityGroups(
+  plan: DeploymentPlan,
+  region: AwsRegionPlan,
+  ports: readonly Port[],
+): SecurityGroupPlan[] {
   const roles = new Set(
     plan.hosts.filter((host) => host.region === region.name).flatMap((host) => host.roles),
   );
-  const ports: Port[] = Object.values(PORTS);
   return [...roles].map((role) => ({
     role,
     ingress: ports

@@ -1,9 +1,10 @@
 import type { DeploymentPlan, ModeratorPlan, TokenAccessPlan } from "../plan/types";
-import { file, files, restart } from "./files";
+import { file, files, FOR_PROSODY, restart, ROOT_ONLY } from "./files";
 import type { AccountSpec, Files } from "./manifest";
 import { PATHS, UNITS } from "./paths";
 import { prosodyLua } from "./prosodyModules";
 import type { View } from "./render";
+import type { Secret } from "./service";
 
 /** Moderators with an account of their own; none unless access is moderated. */
 export function moderatorsOf({ access }: DeploymentPlan): ModeratorPlan[] {
@@ -56,8 +57,23 @@ export function moderatorAccounts(plan: DeploymentPlan): AccountSpec[] {
 }
 
 /** Where a moderator's password lies until the account has it. */
-export function moderatorPasswordFile(name: string): string {
+function moderatorPasswordFile(name: string): string {
   return `${PATHS.moderatorPasswords}/${name}`;
+}
+
+/** Passwords of the moderators, and what verifies tokens where no key server does; Prosody reads that itself, at its start. */
+export function accessSecrets(plan: DeploymentPlan, secret: Secret): Files {
+  const passwords = moderatorsOf(plan).map(({ name }) =>
+    file(moderatorPasswordFile(name), secret(moderatorSecret(name)), ROOT_ONLY),
+  );
+  const options = { ...FOR_PROSODY, units: restart(UNITS.prosody) };
+  const isSecret = tokenOf(plan)?.keys.from === "secret";
+  return files(...passwords, isSecret ? file(PATHS.tokenSecret, secret("tokenSecret"), options) : {});
+}
+
+/** Name of the secret that is a moderator's password. */
+export function moderatorSecret(name: string): string {
+  return `moderator ${name}`;
 }
 
 /** What access adds to the files of the main Prosody: which password each moderator has, who is an owner by token. */

@@ -1,7 +1,8 @@
 import type { DeploymentPlan, SecretCounters, VideobridgePlan, XmppNames } from "../plan/types";
-import { file } from "./files";
+import { file, files, ROOT_ONLY } from "./files";
 import type { AccountSpec, Files } from "./manifest";
 import { PATHS } from "./paths";
+import type { Secret } from "./service";
 
 /** A login of the deployment of which there is one: who logs in where, named as its password. */
 export type Login = Exclude<keyof SecretCounters, "turn" | "videobridge">;
@@ -42,6 +43,11 @@ export function accountsOf(
     jid: jids[login],
     passwordFile: PATHS.passwords[login],
   }));
+}
+
+/** Those files, each with a password and nothing else. */
+export function passwordFiles(logins: Login[], secret: Secret): Files {
+  return files(...logins.map((login) => file(PATHS.passwords[login], secret(login), ROOT_ONLY)));
 }
 
 /**

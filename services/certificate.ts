@@ -2,16 +2,36 @@ import { dirname } from "node:path";
 import { publicNames } from "../plan/turn";
 import type { DeploymentPlan } from "../plan/types";
 import { systemd } from "./escapers";
-import { file, files, restart } from "./files";
-import type { CertificateManifest, Check, FileGroup, Files } from "./manifest";
+import { file, files, restart, ROOT_ONLY } from "./files";
+import type { CertificateManifest, Files } from "./manifest";
 import { PATHS, UNITS } from "./paths";
 import { render } from "./render";
+import type { Service } from "./service";
 import { webUnits } from "./trust";
 
-/** What renews a certificate that an authority issues; where nobody does, there is no such group. */
-export function certificateGroup(): FileGroup {
-  return { group: "certificate", files: renewal(), run: [UNITS.certificateTimer] };
-}
+/** What renews a certificate that an authority issues. It is proven by what lies on the host and what its unit can do, since the next renewal may be months away. */
+export const certificate: Service = {
+  name: "certificate",
+  role: "core",
+  isOn: (plan) => plan.certificate.kind === "acme",
+  // certbot asks for certificates; openssl, which it does not need itself, reads them for the helper.
+  packages: () => ({ versions: { certbot: "*", openssl: "*" } }),
+  secrets: ({ certificate: wanted }, _, secret) => {
+    if (wanted.kind !== "acme" || wanted.eabKeyId === undefined) return {};
+    const text = `eab-kid = ${wanted.eabKeyId}\neab-hmac-key = ${secret("acmeEabKey")}\n`;
+    return file(PATHS.acmeEab, text, ROOT_ONLY);
+  },
+  files: () => ({ files: renewal(), run: [UNITS.certificateTimer] }),
+  checks: (plan) => [
+    { kind: "unit", name: UNITS.certificateTimer },
+    {
+      kind: "certificate",
+      path: PATHS.webCertificate,
+      names: publicNames(plan),
+      unit: UNITS.certificate,
+    },
+  ],
+};
 
 function renewal(): Files {
   const folders = [...new Set([dirname(PATHS.webCertificate), dirname(PATHS.webKey)])];
@@ -47,30 +67,4 @@ export function certificateManifest(plan: DeploymentPlan): CertificateManifest {
     key: PATHS.webKey,
     units: webUnits(plan),
   };
-}
-
-/** A certificate that no timer renews is missed in time: a new one takes days to get in many a company. */
-const MINIMUM_DAYS = 7;
-
-/** Whom a browser that is meant for this deployment trusts, and how fresh the certificate must be, as the https check takes it. */
-export function browserTrust({
-  certificate,
-}: DeploymentPlan): Pick<Extract<Check, { kind: "https" }>, "caFile" | "trial" | "minimumDays"> {
-  if (certificate.kind === "internal") return { caFile: PATHS.ca, minimumDays: MINIMUM_DAYS };
-  if (certificate.kind === "acme" && certificate.isTrial)
-    return { caFile: PATHS.webCertificate, trial: true };
-  return {
-    ...(certificate.caBundle !== undefined && { caFile: PATHS.webAuthorities }),
-    ...(certificate.kind === "provided" && { minimumDays: MINIMUM_DAYS }),
-  };
-}
-
-/** The renewal is proven by what lies on the host and what its unit can do, since the next one may be months away. */
-export function certificateChecks(plan: DeploymentPlan): Check[] {
-  if (plan.certificate.kind !== "acme") return [];
-  const names = publicNames(plan);
-  return [
-    { kind: "unit", name: UNITS.certificateTimer },
-    { kind: "certificate", path: PATHS.webCertificate, names, unit: UNITS.certificate },
-  ];
 }

@@ -2,10 +2,12 @@ import { PORTS } from "../facts/ports";
 import { turnPeers, turnServices } from "../plan/turn";
 import type { DeploymentPlan, TurnPlan, VideobridgePlan } from "../plan/types";
 import { env, systemd, turnserver } from "./escapers";
-import { file, files, reload, restart } from "./files";
+import { file, files, FOR_PROSODY, reload, restart } from "./files";
 import type { FileGroup, Files } from "./manifest";
 import { PATHS, UNITS } from "./paths";
 import { render, type View } from "./render";
+import type { Service } from "./service";
+import { turnChecks } from "./turnChecks";
 
 /** Each allocation is two sockets, and the relay range has 16,384 ports. */
 const OPEN_FILES = 65_536;
@@ -42,14 +44,33 @@ export function externalServices({ turn }: DeploymentPlan): View {
 }
 
 /** coturn on the core; a reload of its unit takes up the page's certificate. */
-export function coturnGroup(plan: DeploymentPlan): FileGroup {
-  const { turn } = plan;
+export const coturn: Service = {
+  name: "coturn",
+  role: "core",
+  isOn: ({ turn }) => turn !== undefined,
+  ports: [PORTS.turnUdp, PORTS.turnTcp, PORTS.turns, PORTS.turnRelay],
+  packages: ({ turn }) => ({
+    // Debian's nginx itself leaves streams out; the package changes nothing until they are configured.
+    versions: { coturn: "*", ...(turn?.sharesHttps && { "libnginx-mod-stream": "*" }) },
+  }),
+  keptPackages: ["coturn"],
+  // It knows a new secret before Prosody makes passwords from it.
+  secrets: (_, __, secret) =>
+    file(PATHS.turnSecret, secret("turn"), { ...FOR_PROSODY, units: reload(UNITS.coturn) }),
+  files: (plan) => {
+    const turn = turnOf(plan);
+    return {
+      files: files(config(plan, turn), prepare(turn), allowPeers(plan), dropIn()),
+      run: [UNITS.coturn],
+    };
+  },
+  forBridge: turnPeerGroup,
+  checks: (plan) => turnChecks(plan, turnOf(plan)),
+};
+
+function turnOf({ turn }: DeploymentPlan): TurnPlan {
   if (turn === undefined) throw new Error("the plan has no TURN");
-  return {
-    group: "coturn",
-    files: files(config(plan, turn), prepare(turn), allowPeers(plan), dropIn()),
-    run: [UNITS.coturn],
-  };
+  return turn;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { env } from "./escapers";
 import type { Checker, FileSpec, Files, UnitAction } from "./manifest";
 
 /** What differs from a world-readable file of root that no unit reads. */
@@ -14,6 +15,12 @@ export interface FileOptions {
   seed?: boolean;
 }
 
+/** For a secret that root alone reads. */
+export const ROOT_ONLY: FileOptions = { mode: "0600" };
+
+/** For what a Prosody reads itself. */
+export const FOR_PROSODY: FileOptions = { mode: "0640", group: "prosody" };
+
 /** One managed file under its absolute path. */
 export function file(path: string, content: string, options: FileOptions = {}): Files {
   const { mode = "0644", owner = "root", group = "root", units = {}, check, encoding, seed } = options;
@@ -22,6 +29,13 @@ export function file(path: string, content: string, options: FileOptions = {}): 
   if (encoding !== undefined) spec.encoding = encoding;
   if (seed) spec.seed = true;
   return { [path]: spec };
+}
+
+/** Lines of an environment file, by variable. */
+export function environment(variables: Record<string, string>): string {
+  return Object.entries(variables)
+    .map(([name, value]) => `${name}=${env(value)}\n`)
+    .join("");
 }
 
 /** Several builders' files as one set. Two files with the same path are a mistake of the program: an error. */

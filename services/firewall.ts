@@ -1,12 +1,12 @@
 import type { AddressLimits } from "../plan/addressLimits";
-import { firewallPlan, sshPort, type FirewallPlan, type PortSpan } from "../plan/firewall";
-import type { DeploymentPlan } from "../plan/types";
+import { PORTS, type Port } from "../facts/ports";
+import { firewallPlan, inboundPolicy, sshPort, type FirewallPlan, type PortSpan } from "../plan/firewall";
 import { nft, systemd } from "./escapers";
 import { file, files, reload, restart } from "./files";
-import type { Check, FileGroup, Files } from "./manifest";
+import type { Files } from "./manifest";
 import { UNITS } from "./paths";
 import { render, type View } from "./render";
-import { hostPlanOf } from "./roles";
+import type { Service, Table } from "./service";
 
 const RULES = "/etc/audio-meet/nftables/host.nft";
 /** Our own nft table. */
@@ -20,24 +20,33 @@ const METADATA = { address: "169.254.169.254", ownUsers: "61184-65519", users: M
 const CONNECT = { user: "ec2-instance-connect", users: METADATA_USERS, table: TABLE };
 
 /**
- * Who reaches a host: one nft table of our own, made from the port table, loaded in one transaction before the network is up.
- * A new bridge changes this group on the core and no other.
+ * Who reaches a host: one nft table of our own, made from the ports of all services, loaded in one transaction before the network is
+ * up. A new bridge changes this group on the core and no other.
  */
-export function firewallGroup(plan: DeploymentPlan, hostId: string): FileGroup {
-  const host = hostPlanOf(plan, hostId);
-  const firewall = firewallPlan(plan, host);
-  return {
-    group: "firewall",
-    files: files(rules(firewall), unit(firewall)),
-    run: [UNITS.firewall],
-    keepReachable: [sshPort(host)],
-  };
-}
+export const firewall: Service = {
+  name: "firewall",
+  role: "every",
+  ports: [PORTS.ssh],
+  packages: () => ({ versions: { nftables: "*" } }),
+  files: (plan, host, table) => {
+    const wanted = firewallPlan(plan, host, portsIn(table));
+    return {
+      files: files(rules(wanted), unit(wanted)),
+      run: [UNITS.firewall],
+      keepReachable: [sshPort(host)],
+    };
+  },
+  checks: (_, host) => [
+    { kind: "unit", name: UNITS.firewall },
+    { kind: "firewall", table: TABLE, chainPolicy: chainPolicy(inboundPolicy(host)) },
+  ],
+};
 
-/** The table is loaded and decides what it should. */
-export function firewallCheck(plan: DeploymentPlan, hostId: string): Check {
-  const { policy } = firewallPlan(plan, hostPlanOf(plan, hostId));
-  return { kind: "firewall", table: TABLE, chainPolicy: chainPolicy(policy) };
+/** Every port of the services, as facts/ports.ts lists them; what a service has beside them comes last. */
+export function portsIn(table: Table): Port[] {
+  const known = Object.values<Port>(PORTS);
+  const all = table.flatMap(({ ports = [] }) => ports);
+  return [...known.filter((port) => all.includes(port)), ...all.filter((port) => !known.includes(port))];
 }
 
 /** Addresses that a set remembers at most. Whoever finds it full is not counted, and gets in. */

@@ -1,14 +1,21 @@
 import { isIPv6 } from "node:net";
+import { CHROME } from "../facts/packageSources";
+import { BROWSERS, type ReleaseFacts } from "../facts/releases";
 import { PORTS } from "../facts/ports";
-import type { DeploymentPlan, RecorderPlan, RecordingPlan } from "../plan/types";
-import { passwordNumbers } from "./accounts";
+import type { DeploymentPlan, HostPlan, RecorderPlan, RecordingPlan } from "../plan/types";
+import { passwordFiles, passwordNumbers } from "./accounts";
 import { env, hocon, shell, systemd } from "./escapers";
 import { recordingCommand, RECORDINGS, SCREEN, SOUND } from "./encoding";
-import { file, files, restart } from "./files";
+import { environment, file, files, restart, ROOT_ONLY } from "./files";
 import { trustProperties } from "./java";
-import type { FileGroup, Files } from "./manifest";
+import { jitsiRepository, keyOf } from "./jitsiPackages";
+import { mailSecrets } from "./mail";
+import type { Files, RepositorySpec } from "./manifest";
 import { LOOPBACK, PATHS, UNITS } from "./paths";
+import { recorderChecks } from "./recorderChecks";
 import { render } from "./render";
+import { hostRoles } from "./roles";
+import type { Packages, Secret, Service } from "./service";
 import { uploadFiles } from "./upload";
 
 const FOLDER = "/etc/jitsi/jibri";
@@ -17,16 +24,69 @@ const ENVIRONMENT = "/etc/audio-meet/recorder/environment";
 const SOUND_FOLDER = "audio-meet-sound";
 
 /** Names of the environment variables that jibri.conf takes its passwords from. */
-export const RECORDER_PASSWORDS = { control: "JIBRI_CONTROL_PASSWORD", call: "JIBRI_CALL_PASSWORD" } as const;
+const RECORDER_PASSWORDS = { control: "JIBRI_CONTROL_PASSWORD", call: "JIBRI_CALL_PASSWORD" } as const;
 
 /** A recorder on its host: jibri, its screen and sound, and the way of what it makes to the bucket. */
-export function recorderGroup(plan: DeploymentPlan, recorder: RecorderPlan): FileGroup {
+export const recorder: Service = {
+  name: "recorder",
+  role: "recorder",
+  ports: [PORTS.recorderHttp, PORTS.recorderInternal],
+  packages: recorderPackages,
+  // Browser and driver only work as a pair, and a recording only with the browser that it began with.
+  keptPackages: ["jibri", "chromium", "google-chrome", "pulseaudio", "ffmpeg"],
+  secrets: recorderSecrets,
+  files: (plan, { id }) => recorderFiles(plan, recorderOn(plan, id)),
+  checks: (plan, { id }) => recorderChecks(plan, recorderOn(plan, id)),
+  watched: { packages: ["jibri"] },
+};
+
+function recorderOn(plan: DeploymentPlan, hostId: string): RecorderPlan {
+  const { recorder: here } = hostRoles(plan, hostId);
+  if (here === undefined) throw new Error(`the plan has no recorder on ${hostId}`);
+  return here;
+}
+
+const CHROME_REPOSITORY: RepositorySpec = {
+  name: "google-chrome",
+  uri: CHROME.repository,
+  suite: "stable",
+  components: ["main"],
+  key: keyOf(CHROME.key),
+};
+
+/** What it needs beside jibri's own dependencies, which are ffmpeg, Java and a screen without a monitor. */
+function recorderPackages(plan: DeploymentPlan, _: HostPlan, { browser }: ReleaseFacts): Packages {
+  const others = [...BROWSERS[browser], "pulseaudio", "rclone"];
+  return {
+    repositories: [jitsiRepository(plan.packages), ...(browser === "chrome" ? [CHROME_REPOSITORY] : [])],
+    versions: { jibri: plan.release.jibri, ...Object.fromEntries(others.map((name) => [name, "*"])) },
+  };
+}
+
+/** The browser is jibri's, and so is its login; the keys of the storage are nobody's but the uploader's. */
+function recorderSecrets(plan: DeploymentPlan, _: HostPlan, secret: Secret): Files {
+  const { control, call } = RECORDER_PASSWORDS;
+  const lines = { [control]: secret("recorderControl"), [call]: secret("recorderCall") };
+  const { login, receivers } = recordingOf(plan);
+  return files(
+    passwordFiles(["recorderControl", "recorderCall"], secret),
+    file(PATHS.recorder.environment, environment(lines), ROOT_ONLY),
+    login === "keys" ? storageKeys(secret) : {},
+    mailSecrets(receivers.mail, secret),
+  );
+}
+
+function storageKeys(secret: Secret): Files {
+  const keys = { accessKey: secret("recordingAccessKey"), secretKey: secret("recordingSecretKey") };
+  return file(PATHS.recorder.storageKeys, `${JSON.stringify(keys)}\n`, ROOT_ONLY);
+}
+
+function recorderFiles(plan: DeploymentPlan, recorder: RecorderPlan): ReturnType<Service["files"]> {
   const recording = recordingOf(plan);
   return {
-    group: "recorder",
     files: files(
       jibriConf(plan, recorder, recording),
-      environment(plan),
+      environmentFile(plan),
       screen(),
       sound(),
       finalize(),
@@ -49,7 +109,7 @@ export function recorderGroup(plan: DeploymentPlan, recorder: RecorderPlan): Fil
 }
 
 /** What recorders make and where it goes; config/ lets no recorder without it through. */
-export function recordingOf({ recording }: DeploymentPlan): RecordingPlan {
+function recordingOf({ recording }: DeploymentPlan): RecordingPlan {
   if (recording === undefined) throw new Error("the plan has a recorder and no recording");
   return recording;
 }
@@ -82,7 +142,7 @@ function jibriConf(plan: DeploymentPlan, recorder: RecorderPlan, { format }: Rec
   return file(`${FOLDER}/jibri.conf`, text, { mode: "0640", group: "jibri", units: restart(UNITS.recorder) });
 }
 
-function environment(plan: DeploymentPlan): Files {
+function environmentFile(plan: DeploymentPlan): Files {
   const view = {
     passwordNumbers: passwordNumbers(plan, ["recorderControl", "recorderCall"]),
     javaProperties: trustProperties().join(" "),

@@ -1,12 +1,15 @@
 import { PORTS } from "../facts/ports";
 import type { DeploymentPlan } from "../plan/types";
 import { passwordNumbers } from "./accounts";
+import { coreUnit, health, listening } from "./checks";
 import { env, hocon, systemd } from "./escapers";
-import { file, files, restart, type FileOptions } from "./files";
+import { environment, file, files, restart, ROOT_ONLY, type FileOptions } from "./files";
 import { heap, javaProperties } from "./java";
-import type { FileGroup, Files } from "./manifest";
-import { LOOPBACK, PATHS, UNITS } from "./paths";
+import { jitsiDaemon } from "./jitsiPackages";
+import type { Check, Files } from "./manifest";
+import { LOOPBACK, loopbackUrl, PATHS, UNITS } from "./paths";
 import { render } from "./render";
+import type { Service } from "./service";
 
 const CONFIG = "/etc/jitsi/jicofo/jicofo.conf";
 const OPEN_FILES = 65_536;
@@ -18,15 +21,45 @@ const OPEN_FILES = 65_536;
 const HEAP = { share: 0.2, minimum: 256, maximum: 1536 };
 
 /** Names of the environment variables that jicofo.conf takes its passwords from. */
-export const JICOFO_PASSWORDS = {
+const JICOFO_PASSWORDS = {
   client: "JICOFO_CLIENT_PASSWORD",
   service: "JICOFO_SERVICE_PASSWORD",
 } as const;
 
 /** jicofo on the core. */
-export function jicofoGroup(plan: DeploymentPlan): FileGroup {
+export const jicofo: Service = {
+  name: "jicofo",
+  role: "core",
+  ports: [PORTS.jicofoHttp],
+  packages: (plan) => jitsiDaemon(plan, "jicofo", plan.release.jicofo),
+  keptPackages: ["jicofo", "jitsi-"],
+  secrets: (_, __, secret) => {
+    const { client, service } = JICOFO_PASSWORDS;
+    const lines = { [client]: secret("focusClient"), [service]: secret("focusService") };
+    return file(PATHS.jicofo.environment, environment(lines), ROOT_ONLY);
+  },
+  files: jicofoFiles,
+  checks: jicofoChecks,
+  metrics: [{ name: "jicofo", port: PORTS.jicofoHttp, metric: "jitsi_jicofo_conferences" }],
+  watched: { packages: ["jicofo"], units: [UNITS.jicofo] },
+};
+
+/** It has every bridge and recorder. Without a bridge it calls itself unhealthy, and rightly so. */
+function jicofoChecks(plan: DeploymentPlan): Check[] {
+  const { videobridges, recorders } = plan;
+  const url = loopbackUrl(PORTS.jicofoHttp.port);
+  return [
+    coreUnit(UNITS.jicofo, plan),
+    listening(PORTS.jicofoHttp),
+    { kind: "jicofo", url, bridges: videobridges.map(({ relayId }) => relayId) },
+    ...(recorders.length > 0 ? [{ kind: "jicofoRecorders", url, recorders: recorders.length } as const] : []),
+    ...(videobridges.length > 0 ? [health(UNITS.jicofo, PORTS.jicofoHttp)] : []),
+    { kind: "errors", unit: UNITS.jicofo, logs: [PATHS.jicofo.log] },
+  ];
+}
+
+function jicofoFiles(plan: DeploymentPlan): ReturnType<Service["files"]> {
   return {
-    group: "jicofo",
     files: files(jicofoConf(plan), jicofoConfig(plan), jicofoUnit(), plan.recording ? jicofoAgain() : {}),
     heaps: { [PATHS.jicofo.heap]: heap("JICOFO_MAX_MEMORY", UNITS.jicofo, HEAP.share, HEAP) },
     run: [UNITS.jicofo, ...(plan.recording ? [UNITS.jicofoAgainPath] : [])],

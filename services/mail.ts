@@ -1,7 +1,8 @@
-import type { DeploymentPlan, MailPlan } from "../plan/types";
-import type { Check, MailManifest } from "./manifest";
+import type { MailPlan } from "../plan/types";
+import { file, ROOT_ONLY } from "./files";
+import type { Check, Files, MailManifest } from "./manifest";
 import { PATHS } from "./paths";
-import { hostRoles } from "./roles";
+import type { Secret } from "./service";
 
 /** How mail is sent, as a host knows it: the password lies in a file for root. */
 export function mailManifest(mail: MailPlan): MailManifest {
@@ -13,10 +14,7 @@ export function mailChecks(mail: MailPlan | undefined): Check[] {
   return mail ? [{ kind: "mail", ...mailManifest(mail) }] : [];
 }
 
-/** Whether a host logs in at an SMTP server: the one with Alertmanager, or a recorder. */
-export function logsInAtMail(plan: DeploymentPlan, hostId: string): boolean {
-  const prometheus = plan.monitoring?.prometheus;
-  const alerts = prometheus?.hostId === hostId ? prometheus.receivers : {};
-  const recordings = hostRoles(plan, hostId).recorder ? (plan.recording?.receivers ?? {}) : {};
-  return [alerts, recordings].some(({ mail }) => mail?.user !== undefined);
+/** The password of whoever logs in at an SMTP server; nothing where nobody does. */
+export function mailSecrets(mail: MailPlan | undefined, secret: Secret): Files {
+  return mail?.user === undefined ? {} : file(PATHS.mailPassword, secret("mailPassword"), ROOT_ONLY);
 }

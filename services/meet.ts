@@ -2,9 +2,11 @@ import { PORTS } from "../facts/ports";
 import type { DeploymentPlan } from "../plan/types";
 import { html, js } from "./escapers";
 import { file, files } from "./files";
-import type { FileGroup, Files } from "./manifest";
+import { jitsiRepository } from "./jitsiPackages";
+import type { Files } from "./manifest";
 import { logoUrl, pageLinks } from "./page";
 import { render } from "./render";
+import type { Service } from "./service";
 
 /** How config.js begins; the verification looks for it in the page. */
 export const CONFIG_BEGINNING = "var config = {";
@@ -31,13 +33,20 @@ const BUTTONS = [
 const OPEN_MICROPHONES = 10;
 
 /** The files in which the page finds its settings. nginx serves them as they are, so that a change restarts nothing. */
-export function meetGroup(plan: DeploymentPlan): FileGroup {
-  return {
-    group: "meet",
+export const meet: Service = {
+  name: "meet",
+  role: "core",
+  packages: ({ packages, release }) => ({
+    repositories: [jitsiRepository(packages)],
+    versions: { "jitsi-meet-web": release.meetWeb },
+  }),
+  keptPackages: ["jitsi-"],
+  files: (plan) => ({
     files: files(configJs(plan), interfaceConfigJs(plan), titleHtml(plan), linksHtml(plan), logoFile(plan)),
     run: [],
-  };
-}
+  }),
+  watched: { packages: ["jitsi-meet-web"] },
+};
 
 /** Where the page's files of a deployment lie on the core. */
 export function meetPaths({ names }: DeploymentPlan): {

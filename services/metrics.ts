@@ -1,57 +1,17 @@
-import { hostAndPort } from "../plan/addresses";
 import { PORTS } from "../facts/ports";
-import type { DeploymentPlan, MonitoringPlan } from "../plan/types";
+import type { DeploymentPlan, HostPlan, MonitoringPlan } from "../plan/types";
+import { listening } from "./checks";
 import { nginx, systemd, yaml } from "./escapers";
-import { file, files, reload, restart } from "./files";
+import { file, files, reload, restart, ROOT_ONLY } from "./files";
 import type { Check, FileGroup, Files } from "./manifest";
 import { LOOPBACK, PATHS, UNITS } from "./paths";
 import { render } from "./render";
-import { hostRoles } from "./roles";
+import { servicesOn, type MetricsSource, type Packages, type Service, type Table } from "./service";
 import { textfile } from "./textfile";
-
-/** A source of metrics on a host, and a name that proves that it is the right one. */
-interface MetricsModule {
-  /** Job in Prometheus and module at the door. */
-  name: string;
-  port: number;
-  metric: string;
-}
-
-const EVERY: MetricsModule[] = [
-  { name: "node", port: PORTS.nodeExporter.port, metric: "node_uname_info" },
-  { name: "process", port: PORTS.processExporter.port, metric: "namedprocess_scrape_errors" },
-];
-const CORE: MetricsModule[] = [
-  { name: "prosody", port: PORTS.prosodyHttp.port, metric: "prosody_info" },
-  { name: "prosody-jvb", port: PORTS.prosodyJvbHttp.port, metric: "prosody_info" },
-  { name: "jicofo", port: PORTS.jicofoHttp.port, metric: "jitsi_jicofo_conferences" },
-  { name: "nginx", port: PORTS.nginxExporter.port, metric: "nginx_up 1" },
-];
-const BRIDGE: MetricsModule[] = [
-  { name: "videobridge", port: PORTS.videobridgeHttp.port, metric: "jitsi_jvb_stress" },
-];
-
-/** Everything on a host that can be measured. */
-export function metricsModules(plan: DeploymentPlan, hostId: string): MetricsModule[] {
-  const { isCore, bridge } = hostRoles(plan, hostId);
-  return [...EVERY, ...(isCore ? CORE : []), ...(bridge ? BRIDGE : [])];
-}
 
 /** The name in the certificate of every host's door: no name of DNS, only what a reader of metrics verifies. */
 export function metricsName({ names }: DeploymentPlan): string {
   return `metrics.${names.domain}`;
-}
-
-/** Where the metrics of each host are read, by host id. */
-export function metricsAddresses(plan: DeploymentPlan): Record<string, string[]> {
-  const url = (address: string, name: string) =>
-    `https://${hostAndPort(address, PORTS.metrics.port)}/proxy?module=${name}`;
-  return Object.fromEntries(
-    plan.hosts.map(({ id, publicAddress }) => [
-      id,
-      metricsModules(plan, id).map(({ name }) => url(publicAddress, name)),
-    ]),
-  );
 }
 
 /** The certificate of a host's door, which reads it, and the key that came before it with the secrets, at its start. */
@@ -61,18 +21,54 @@ export function metricsTrustGroup(certPem: string): FileGroup {
 }
 
 /** Exporters on loopback and the one door to them; only for a plan that is monitored. */
-export function metricsGroup(plan: DeploymentPlan, hostId: string): FileGroup {
+export const metrics: Service = {
+  name: "metrics",
+  role: "every",
+  isOn: ({ monitoring }) => monitoring !== undefined,
+  ports: [
+    ...[PORTS.metrics, PORTS.nodeExporter, PORTS.processExporter],
+    ...[PORTS.nginxExporter, PORTS.nginxStatus],
+  ],
+  packages: metricsPackages,
+  // systemd hands it to the door as a credential.
+  secrets: (_, __, secret) => file(PATHS.metricsKey, secret("metricsKeyPem"), ROOT_ONLY),
+  files: metricsFiles,
+  checks: metricsChecks,
+  metrics: [
+    { name: "node", port: PORTS.nodeExporter, metric: "node_uname_info" },
+    { name: "process", port: PORTS.processExporter, metric: "namedprocess_scrape_errors" },
+  ],
+};
+
+/** Everything on a host that can be measured. */
+export function metricsSources(plan: DeploymentPlan, host: HostPlan, table: Table): MetricsSource[] {
+  return servicesOn(table, plan, host).flatMap((service) => service.metrics ?? []);
+}
+
+/** The same names on all releases. The helper reads the ends of certificates with openssl. */
+function metricsPackages(_: DeploymentPlan, host: HostPlan): Packages {
+  const every = ["prometheus-node-exporter", "prometheus-process-exporter", "prometheus-exporter-exporter"];
+  const own = isCore(host) ? ["prometheus-nginx-exporter"] : [];
+  return { versions: Object.fromEntries(["openssl", ...every, ...own].map((name) => [name, "*"])) };
+}
+
+function isCore({ roles }: HostPlan): boolean {
+  return roles.includes("core");
+}
+
+function metricsFiles(plan: DeploymentPlan, host: HostPlan, table: Table): ReturnType<Service["files"]> {
   if (plan.monitoring === undefined) throw new Error("nobody monitors this plan");
-  const { isCore } = hostRoles(plan, hostId);
-  const exporters = [UNITS.nodeExporter, UNITS.processExporter, ...(isCore ? [UNITS.nginxExporter] : [])];
+  const exporters = [
+    ...[UNITS.nodeExporter, UNITS.processExporter],
+    ...(isCore(host) ? [UNITS.nginxExporter] : []),
+  ];
   return {
-    group: "metrics",
     files: files(
       nodeExporter(),
       processExporter(),
-      isCore ? nginxExporter() : {},
-      textfile(plan, hostId),
-      door(plan, plan.monitoring, hostId),
+      isCore(host) ? nginxExporter() : {},
+      textfile(plan, host, table),
+      door(plan.monitoring, metricsSources(plan, host, table)),
       ...[...exporters, UNITS.metricsDoor].map(hardening),
     ),
     run: [...exporters, UNITS.textfileTimer, UNITS.metricsDoor],
@@ -80,18 +76,15 @@ export function metricsGroup(plan: DeploymentPlan, hostId: string): FileGroup {
 }
 
 /** What must be true where somebody monitors: exporters on loopback alone, and every module through the door. */
-export function metricsChecks(plan: DeploymentPlan, hostId: string): Check[] {
-  if (plan.monitoring === undefined) return [];
-  const modules = metricsModules(plan, hostId).map(({ name, metric }) => [name, metric] as const);
+function metricsChecks(plan: DeploymentPlan, host: HostPlan, table: Table): Check[] {
+  const modules = metricsSources(plan, host, table).map(({ name, metric }) => [name, metric] as const);
   return [
-    { kind: "listening", protocol: "tcp", port: PORTS.metrics.port, addresses: ["*"] },
-    loopbackOnly(PORTS.nodeExporter.port),
-    loopbackOnly(PORTS.processExporter.port),
+    listening(PORTS.metrics, ["*"]),
+    listening(PORTS.nodeExporter),
+    listening(PORTS.processExporter),
     { kind: "unit", name: UNITS.textfileTimer },
     { kind: "lastRun", name: UNITS.textfile },
-    ...(hostRoles(plan, hostId).isCore
-      ? [loopbackOnly(PORTS.nginxExporter.port), loopbackOnly(PORTS.nginxStatus.port)]
-      : []),
+    ...(isCore(host) ? [listening(PORTS.nginxExporter), listening(PORTS.nginxStatus)] : []),
     {
       kind: "metrics",
       address: LOOPBACK,
@@ -101,10 +94,6 @@ export function metricsChecks(plan: DeploymentPlan, hostId: string): Check[] {
       modules: Object.fromEntries([...modules, ["node", "audio_meet_info"]]),
     },
   ];
-}
-
-function loopbackOnly(port: number): Check {
-  return { kind: "listening", protocol: "tcp", port, addresses: [LOOPBACK] };
 }
 
 function at(port: number): string {
@@ -147,14 +136,14 @@ function nginxExporter(): Files {
 }
 
 /** The host itself always passes: the verification asks there, and Prometheus on its own machine. */
-function door(plan: DeploymentPlan, { sources }: MonitoringPlan, hostId: string): Files {
-  const modules = metricsModules(plan, hostId).map(({ name, port }) => ({ name, port, address: LOOPBACK }));
+function door({ sources: readers }: MonitoringPlan, sources: MetricsSource[]): Files {
+  const modules = sources.map(({ name, port }) => ({ name, port: port.port, address: LOOPBACK }));
   const view = {
     config: PATHS.metrics.door,
     key: PATHS.metricsKey,
     certificate: PATHS.metricsCertificate,
     port: PORTS.metrics.port,
-    networks: [`${LOOPBACK}/32`, ...sources].map((network) => ({ network })),
+    networks: [`${LOOPBACK}/32`, ...readers].map((network) => ({ network })),
   };
   return files(
     dropIn(UNITS.metricsDoor, "audio-meet", render("metrics/door.service", view, systemd)),

@@ -2,13 +2,16 @@ import { PORTS } from "../facts/ports";
 import { publicNames } from "../plan/turn";
 import type { DeploymentPlan } from "../plan/types";
 import { webLimits } from "../plan/webLimits";
-import { nginx, systemd } from "./escapers";
-import { file, files, reload, restart, type FileOptions } from "./files";
-import type { FileGroup, Files } from "./manifest";
-import { meetPaths } from "./meet";
+import { browserTrust, seedOf } from "./browserTrust";
+import { coreUnit, listening } from "./checks";
+import { nginx as word, systemd } from "./escapers";
+import { file, files, reload, restart, ROOT_ONLY, type FileOptions } from "./files";
+import type { Check, Files } from "./manifest";
+import { CONFIG_BEGINNING, meetPaths } from "./meet";
 import { LOGO_PATH } from "./page";
 import { LOOPBACK, PATHS, UNITS } from "./paths";
 import { render } from "./render";
+import type { Service } from "./service";
 
 /** Open files of the unit: systemd's own hard limit, so that another audience never restarts nginx. */
 const OPEN_FILES = 524_288;
@@ -23,13 +26,34 @@ const HEADERS = "/etc/nginx/snippets/audio-meet-headers.conf";
 const STREAMS = "/etc/nginx/audio-meet-streams.conf";
 const PROXY = "/etc/nginx/snippets/audio-meet-proxy.conf";
 
+/**
+ * Accepted connections that wait for nginx or Prosody while everybody joins at once (Linux 5.4 has 4096 by default, 4.x had 128), and
+ * packets that wait for the processor. Source: jitsi/infra-provisioning's Prosody role.
+ */
+const KERNEL = {
+  "net.core.somaxconn": 4096,
+  "net.ipv4.tcp_max_syn_backlog": 4096,
+  "net.core.netdev_max_backlog": 10_000,
+  // Smaller packets for a participant whose network loses large ones: "fragmentation needed" does not pass a security group of
+  // EC2, nor many another firewall, and the page would hang (RFC 4821; Linux, ip-sysctl).
+  "net.ipv4.tcp_mtu_probing": 1,
+};
+
 /** Read by nginx alone; every change is checked on a copy of the whole folder first. */
 const NGINX_FILE: FileOptions = { units: reload(UNITS.nginx), check: "nginx" };
 
 /** nginx: the page, and the way to Prosody. Sites of others in sites-enabled and conf.d stay. */
-export function nginxGroup(plan: DeploymentPlan): FileGroup {
-  return {
-    group: "nginx",
+export const nginx: Service = {
+  name: "nginx",
+  role: "core",
+  isDoor: true,
+  ports: [PORTS.http, PORTS.https, PORTS.httpsBehindSni, PORTS.turnsBehindSni],
+  packages: () => ({ versions: { nginx: "*" } }),
+  keptPackages: ["nginx", "libnginx-"],
+  kernel: KERNEL,
+  // It reads the key as root, before its workers become somebody else.
+  secrets: (plan, _, secret) => file(PATHS.webKey, secret("webKeyPem"), { ...ROOT_ONLY, ...seedOf(plan) }),
+  files: (plan) => ({
     files: files(
       mainConfig(plan),
       streams(plan),
@@ -40,12 +64,30 @@ export function nginxGroup(plan: DeploymentPlan): FileGroup {
       dropIn(),
     ),
     run: [UNITS.nginx],
-  };
+  }),
+  checks: nginxChecks,
+  metrics: [{ name: "nginx", port: PORTS.nginxExporter, metric: "nginx_up 1" }],
+  watched: { packages: ["nginx"], units: [UNITS.nginx], certificates: [PATHS.webCertificate] },
+};
+
+/** What a browser does first, with the certificate verified: the page, its settings, the way to Prosody. */
+function nginxChecks(plan: DeploymentPlan): Check[] {
+  const { logo } = plan.web;
+  const https = { kind: "https", domain: plan.names.domain, ...browserTrust(plan), status: 200 } as const;
+  return [
+    coreUnit(UNITS.nginx, plan),
+    listening(PORTS.http, ["*"]),
+    listening(PORTS.https, ["*"]),
+    { ...https, path: "/", contains: CONFIG_BEGINNING },
+    { ...https, path: "/config.js", contains: CONFIG_BEGINNING },
+    ...(logo && "kind" in logo ? [{ ...https, path: `${LOGO_PATH}.${logo.kind}` }] : []),
+    { ...https, path: "/xmpp-websocket", status: 101, websocket: true },
+  ];
 }
 
 function headers({ web }: DeploymentPlan): Files {
   const view = { embedders: web.embedIn.map((site) => ({ site })) };
-  return file(HEADERS, render("nginx/headers.conf", view, nginx), NGINX_FILE);
+  return file(HEADERS, render("nginx/headers.conf", view, word), NGINX_FILE);
 }
 
 function mainConfig(plan: DeploymentPlan): Files {
@@ -59,13 +101,13 @@ function mainConfig(plan: DeploymentPlan): Files {
     sharesHttps,
     streams: STREAMS,
   };
-  return file("/etc/nginx/nginx.conf", render("nginx/nginx.conf", view, nginx), NGINX_FILE);
+  return file("/etc/nginx/nginx.conf", render("nginx/nginx.conf", view, word), NGINX_FILE);
 }
 
 /** Whoever asks for another name gets no answer. Takes the place of Debian's welcome page, which comes back with `destroy`. */
 function defaultSite(plan: DeploymentPlan): Files {
   const view = { ...ports(plan), ...TIMEOUTS, certificate: PATHS.webCertificate, key: PATHS.webKey };
-  return file("/etc/nginx/sites-enabled/default", render("nginx/default", view, nginx), NGINX_FILE);
+  return file("/etc/nginx/sites-enabled/default", render("nginx/default", view, word), NGINX_FILE);
 }
 
 function site(plan: DeploymentPlan): Files {
@@ -89,13 +131,13 @@ function site(plan: DeploymentPlan): Files {
     prosody: `http://${LOOPBACK}:${PORTS.prosodyHttp.port}`,
     nearness: nearness(plan),
   };
-  return file("/etc/nginx/sites-enabled/audio-meet", render("nginx/site", view, nginx), NGINX_FILE);
+  return file("/etc/nginx/sites-enabled/audio-meet", render("nginx/site", view, word), NGINX_FILE);
 }
 
 /** What goes along with every request to Prosody. */
 function proxy(plan: DeploymentPlan): Files {
   const view = { domain: plan.names.domain, isNear: nearness(plan).length > 0 };
-  return file(PROXY, render("nginx/proxy.conf", view, nginx), NGINX_FILE);
+  return file(PROXY, render("nginx/proxy.conf", view, word), NGINX_FILE);
 }
 
 /** From where browsers are near to which region: a list of one, or of none where nothing is said. */
@@ -128,7 +170,7 @@ function streams({ turn }: DeploymentPlan): Files {
     headerSeconds: TIMEOUTS.headerSeconds,
     allocationsPerAddress: turn.quotas.perAddress,
   };
-  return file(STREAMS, render("nginx/streams.conf", view, nginx), NGINX_FILE);
+  return file(STREAMS, render("nginx/streams.conf", view, word), NGINX_FILE);
 }
 
 function ports({ turn }: DeploymentPlan) {

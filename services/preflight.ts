@@ -4,7 +4,7 @@ import { proxyOf } from "../plan/proxy";
 import { requirementsOf } from "../plan/requirements";
 import { publicNames } from "../plan/turn";
 import type { DeploymentPlan, HostPlan } from "../plan/types";
-import { packagesFor } from "./packages";
+import { allPorts, packagesFor } from "./onHost";
 import { TABLE } from "./firewall";
 import type { PreflightManifest } from "./manifest";
 import { destinationsOf } from "./wayOut";
@@ -24,7 +24,7 @@ export function preflightOf(plan: DeploymentPlan, host: HostPlan): PreflightMani
     packages: distinct(
       sets.flatMap(({ packages }) => Object.keys(packages).filter((name) => packages[name] !== "*")),
     ),
-    ports: portsInUse(plan, host)
+    ports: portsInUse(plan, host, allPorts())
       .filter(({ name }) => name !== PORTS.ssh.name)
       .map(({ name, protocol, port, lastPort = port, from }) => ({
         ...{ name, protocol, port, lastPort },

@@ -3,15 +3,17 @@ import { join } from "node:path";
 import { hostAndPort } from "../plan/addresses";
 import { PORTS } from "../facts/ports";
 import { isProxied, proxyOf } from "../plan/proxy";
-import type { DeploymentPlan, MailPlan } from "../plan/types";
+import type { DeploymentPlan, HostPlan, MailPlan } from "../plan/types";
+import { listening } from "./checks";
 import { systemd, yaml } from "./escapers";
 import { file, files, reload, type FileOptions } from "./files";
-import { mailChecks } from "./mail";
-import type { Check, FileGroup, Files } from "./manifest";
-import { dropIn, metricsModules, metricsName } from "./metrics";
+import { mailChecks, mailSecrets } from "./mail";
+import type { Check, Files } from "./manifest";
+import { dropIn, metricsName, metricsSources } from "./metrics";
 import { LOOPBACK, loopbackUrl, PATHS, UNITS } from "./paths";
 import { render, type View } from "./render";
 import { hostPlanOf } from "./roles";
+import type { Service, Table } from "./service";
 
 /** How long figures are kept: a month of a core and ten bridges is about a gigabyte. */
 const RETENTION = "30d";
@@ -22,36 +24,55 @@ export const RULES_FILE = join(__dirname, "..", "monitoring", "rules.yml");
 type Prometheus = NonNullable<NonNullable<DeploymentPlan["monitoring"]>["prometheus"]>;
 
 /** Prometheus and Alertmanager on loopback: who may log in to the machine reaches them through SSH. */
-export function prometheusGroup(plan: DeploymentPlan): FileGroup {
-  const prometheus = plan.monitoring?.prometheus;
-  if (prometheus === undefined) throw new Error("the plan has no monitoring machine");
-  return {
-    group: "prometheus",
-    files: files(config(plan, prometheus), rules(), alerts(plan, prometheus), units(prometheus)),
-    run: [UNITS.alertmanager, UNITS.prometheus],
-  };
+export const prometheus: Service = {
+  name: "prometheus",
+  role: "monitoring",
+  ports: [PORTS.prometheus, PORTS.alertmanager],
+  packages: () => ({ versions: { prometheus: "*", "prometheus-alertmanager": "*" } }),
+  // What the verification logs in with, and Alertmanager, which has it in its configuration.
+  secrets: (plan, _, secret) => {
+    const own = prometheusOf(plan);
+    const { mail } = own.receivers;
+    return files(
+      mailSecrets(mail, secret),
+      mail?.user === undefined ? {} : alertsWithLogin(plan, own, secret("mailPassword")),
+    );
+  },
+  files: (plan, _, table) => {
+    const own = prometheusOf(plan);
+    return {
+      files: files(config(plan, own, table), rules(), alerts(plan, own), units(own)),
+      run: [UNITS.alertmanager, UNITS.prometheus],
+    };
+  },
+  checks: prometheusChecks,
+};
+
+function prometheusOf({ monitoring }: DeploymentPlan): Prometheus {
+  if (monitoring?.prometheus === undefined) throw new Error("the plan has no monitoring machine");
+  return monitoring.prometheus;
 }
 
 /** What must be true on the machine with Prometheus: every target of the plan is read. */
-export function prometheusChecks(plan: DeploymentPlan): Check[] {
-  const own = [PORTS.prometheus.port, PORTS.alertmanager.port];
-  const targets = plan.hosts.flatMap(({ id }) => metricsModules(plan, id)).length + own.length;
+function prometheusChecks(plan: DeploymentPlan, _: HostPlan, table: Table): Check[] {
+  const own = [PORTS.prometheus, PORTS.alertmanager];
+  const targets = plan.hosts.flatMap((host) => metricsSources(plan, host, table)).length + own.length;
   return [
     { kind: "unit", name: UNITS.prometheus },
     { kind: "unit", name: UNITS.alertmanager },
-    ...own.map((port): Check => ({ kind: "listening", protocol: "tcp", port, addresses: [LOOPBACK] })),
+    ...own.map((port) => listening(port)),
     { kind: "prometheus", url: loopbackUrl(PORTS.prometheus.port), targets },
     ...mailChecks(plan.monitoring?.prometheus?.receivers.mail),
   ];
 }
 
-function config(plan: DeploymentPlan, { hostId, targets }: Prometheus): Files {
-  const all = plan.hosts.flatMap(({ id, region }) =>
-    metricsModules(plan, id).map(({ name }) => ({
+function config(plan: DeploymentPlan, { hostId, targets }: Prometheus, table: Table): Files {
+  const all = plan.hosts.flatMap((host) =>
+    metricsSources(plan, host, table).map(({ name }) => ({
       name,
-      host: id,
-      region,
-      target: hostAndPort(targets[id] ?? LOOPBACK, PORTS.metrics.port),
+      host: host.id,
+      region: host.region,
+      target: hostAndPort(targets[host.id] ?? LOOPBACK, PORTS.metrics.port),
     })),
   );
   const view = {
@@ -89,7 +110,7 @@ function alerts(plan: DeploymentPlan, prometheus: Prometheus): Files {
  * Alertmanager's configuration with the password in it, for root and the daemon: the 0.23 of Ubuntu 22.04 reads no password from a
  * file of its own.
  */
-export function alertsWithLogin(plan: DeploymentPlan, prometheus: Prometheus, password: string): Files {
+function alertsWithLogin(plan: DeploymentPlan, prometheus: Prometheus, password: string): Files {
   const text = alertmanagerYml(plan, prometheus, password);
   const options = { ...ALERTMANAGER_FILE, mode: "0640", group: "prometheus" };
   return file(PATHS.prometheus.alertmanagerWithLogin, text, options);
@@ -121,7 +142,7 @@ function mailView({ server, from, to, user }: MailPlan, password: string) {
 function units({ receivers }: Prometheus): Files {
   const { alertmanager: open, alertmanagerWithLogin } = PATHS.prometheus;
   const address = (port: number) => `${LOOPBACK}:${port}`;
-  const prometheus = {
+  const server = {
     config: PATHS.prometheus.config,
     retention: RETENTION,
     address: address(PORTS.prometheus.port),
@@ -131,7 +152,7 @@ function units({ receivers }: Prometheus): Files {
     address: address(PORTS.alertmanager.port),
   };
   return files(
-    dropIn(UNITS.prometheus, "audio-meet", render("prometheus/prometheus.service", prometheus, systemd)),
+    dropIn(UNITS.prometheus, "audio-meet", render("prometheus/prometheus.service", server, systemd)),
     dropIn(
       UNITS.alertmanager,
       "audio-meet",

@@ -1,16 +1,20 @@
 import { PORTS } from "../facts/ports";
-import { PROSODY_LUA } from "../facts/releases";
-import type { CorePlan, DeploymentPlan, XmppNames } from "../plan/types";
-import { moderatorAccounts, prosodyAccessFiles, prosodyAccessView } from "./access";
-import { accountJids, accountNote, accountsOf, type Login } from "./accounts";
+import { PROSODY_LUA, type ReleaseFacts } from "../facts/releases";
+import type { DeploymentPlan, HostPlan, XmppNames } from "../plan/types";
+import { accessSecrets, moderatorAccounts, prosodyAccessFiles, prosodyAccessView } from "./access";
+import { accountJids, accountNote, accountsOf, passwordFiles, type Login } from "./accounts";
 import { limitsView } from "./prosodyLimits";
 import { externalServices } from "./coturn";
 import { lua, systemd } from "./escapers";
-import { file, files, reload, restart } from "./files";
-import type { FileGroup, Files } from "./manifest";
+import { file, files, FOR_PROSODY, reload, restart } from "./files";
+import { jitsiRepository, keyOf } from "./jitsiPackages";
+import type { Files, RepositorySpec } from "./manifest";
 import { LOOPBACK, loopbackUrl, PATHS, UNITS } from "./paths";
+import { listenAddresses, ownAddresses } from "./prosodyAddresses";
+import { prosodyChecks } from "./prosodyChecks";
 import { featureView, moduleLibraries, prosodyLua, prosodyModule } from "./prosodyModules";
 import { render, type View } from "./render";
+import type { Packages, Secret, Service } from "./service";
 
 /** Named in both units: which Lua runs Prosody is not for the server's alternatives to say. */
 export const PROSODY_INTERPRETER = `/usr/bin/${PROSODY_LUA}`;
@@ -36,11 +40,49 @@ export function mainCertificateNames(names: XmppNames): [string, ...string[]] {
 }
 
 /** The main Prosody: participants, conference rooms, jicofo's client side. */
-export function prosodyGroup(plan: DeploymentPlan): FileGroup {
+export const prosody: Service = {
+  name: "prosody",
+  role: "core",
+  ports: [PORTS.prosodyClients, PORTS.prosodyHttp],
+  packages: prosodyPackages,
+  keptPackages: ["prosody"],
+  secrets: mainSecrets,
+  files: mainFiles,
+  checks: prosodyChecks,
+  metrics: [{ name: "prosody", port: PORTS.prosodyHttp, metric: "prosody_info" }],
+  watched: { packages: ["prosody"], units: [UNITS.prosody], certificates: [PATHS.mainCertificate] },
+};
+
+/** Of Jitsi's plugins only the files are wanted: their package's postinst would edit Prosody's configuration, which is ours. */
+function prosodyPackages({ packages, release }: DeploymentPlan, _: HostPlan, facts: ReleaseFacts): Packages {
+  const own: RepositorySpec = {
+    name: "prosody",
+    uri: packages.prosodyRepository,
+    suite: "@CODENAME",
+    components: ["main"],
+    key: keyOf(packages.prosodyKey),
+  };
+  const plugins = { version: release.meetProsody, folder: "/usr/share/jitsi-meet/prosody-plugins" };
+  return {
+    repositories: [jitsiRepository(packages), ...(facts.prosodyFrom === "prosody.im" ? [own] : [])],
+    versions: { prosody: release.prosody, [PROSODY_LUA]: "*" },
+    unpack: { "jitsi-meet-prosody": plugins },
+  };
+}
+
+/** An account must have its password before a daemon uses it; key and token secret are read by Prosody itself. */
+function mainSecrets(plan: DeploymentPlan, _: HostPlan, secret: Secret): Files {
+  return files(
+    passwordFiles(mainLogins(plan), secret),
+    file(PATHS.mainKey, secret("mainKeyPem"), FOR_PROSODY),
+    accessSecrets(plan, secret),
+  );
+}
+
+function mainFiles(plan: DeploymentPlan): ReturnType<Service["files"]> {
   const { names } = plan;
   const logins = mainLogins(plan);
   return {
-    group: "prosody",
     files: files(
       mainConfig(plan),
       ...OWN_MODULES.map((name) => prosodyModule("prosody", name)),
@@ -98,7 +140,7 @@ function mainConfig(plan: DeploymentPlan): Files {
     pluginFolder: PATHS.prosody.plugins,
     loopback: LOOPBACK,
     clientPort: PORTS.prosodyClients.port,
-    interfaces: prosodyAddresses(plan.core).map((address) => ({ address })),
+    interfaces: listenAddresses(plan.core.prosodyInterfaces).map((address) => ({ address })),
     recorders: recorderView(plan),
     httpPort: PORTS.prosodyHttp.port,
     domain: names.domain,
@@ -124,25 +166,13 @@ function dropIn({ core, recording }: DeploymentPlan): Files {
     dataPath: PATHS.prosody.data,
     // Without recording the unit stays as it is packaged in this respect.
     recorders: recording ? [{ firewallUnit: UNITS.firewall }] : [],
-    addresses: ownAddresses(prosodyAddresses(core)),
+    addresses: ownAddresses(listenAddresses(core.prosodyInterfaces)),
   };
   const text = render("prosody/prosody.service.d.conf", view, systemd);
   return file(`/etc/systemd/system/${UNITS.prosody}.d/audio-meet.conf`, text, {
     units: restart(UNITS.prosody),
     check: "unit",
   });
-}
-
-/** Addresses at which the main Prosody listens for XMPP clients: loopback for jicofo, and what recorders connect to. */
-export function prosodyAddresses({ prosodyInterfaces: interfaces }: CorePlan): string[] {
-  return interfaces.includes("*") ? interfaces : [...new Set([LOOPBACK, ...interfaces])];
-}
-
-/** Those that are one address of this host, in contrast to all of them and to loopback, which is always there. */
-export function ownAddresses(addresses: string[]): { address: string }[] {
-  return addresses
-    .filter((address) => !["*", "::", LOOPBACK].includes(address))
-    .map((address) => ({ address }));
 }
 
 /** What recorders need here, whether there is one or not: one more or less restarts nothing. A list of one or none. */

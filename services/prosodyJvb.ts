@@ -1,13 +1,24 @@
 import { PORTS } from "../facts/ports";
-import type { CorePlan, DeploymentPlan, VideobridgePlan, XmppNames } from "../plan/types";
-import { accountJids, accountNote, accountsOf, bridgeJid, bridgeUser, type Login } from "./accounts";
+import type { DeploymentPlan, VideobridgePlan, XmppNames } from "../plan/types";
+import {
+  accountJids,
+  accountNote,
+  accountsOf,
+  bridgeJid,
+  bridgeUser,
+  passwordFiles,
+  type Login,
+} from "./accounts";
 import { lua, systemd } from "./escapers";
-import { file, files, restart } from "./files";
+import { file, files, FOR_PROSODY, restart } from "./files";
 import type { FileGroup, Files } from "./manifest";
 import { LOOPBACK, PATHS, UNITS } from "./paths";
-import { ownAddresses, PROSODY_INTERPRETER, PROSODY_OPEN_FILES, prosodyConfig } from "./prosody";
+import { PROSODY_INTERPRETER, PROSODY_OPEN_FILES, prosodyConfig } from "./prosody";
+import { listenAddresses, ownAddresses } from "./prosodyAddresses";
+import { prosodyJvbChecks } from "./prosodyChecks";
 import { prosodyModule } from "./prosodyModules";
 import { render } from "./render";
+import type { Service } from "./service";
 
 const LOGINS: Login[] = ["focusService"];
 
@@ -16,15 +27,21 @@ export function techCertificateNames(names: XmppNames): [string, ...string[]] {
   return [names.tech, names.techMuc];
 }
 
-/** Addresses at which prosody-jvb listens: loopback for jicofo, and what the bridges connect to. */
-export function prosodyJvbAddresses({ prosodyJvbInterfaces: interfaces }: CorePlan): string[] {
-  return interfaces.includes("*") ? interfaces : [...new Set([LOOPBACK, ...interfaces])];
-}
-
 /** prosody-jvb: the bridges, their brewery, and jicofo's service side. */
-export function prosodyJvbGroup(plan: DeploymentPlan): FileGroup {
+export const prosodyJvb: Service = {
+  name: "prosody-jvb",
+  role: "core",
+  ports: [PORTS.prosodyJvb, PORTS.prosodyJvbHttp],
+  secrets: (_, __, secret) =>
+    files(passwordFiles(LOGINS, secret), file(PATHS.techKey, secret("techKeyPem"), FOR_PROSODY)),
+  files: jvbFiles,
+  checks: prosodyJvbChecks,
+  metrics: [{ name: "prosody-jvb", port: PORTS.prosodyJvbHttp, metric: "prosody_info" }],
+  watched: { units: [UNITS.prosodyJvb], certificates: [PATHS.techCertificate] },
+};
+
+function jvbFiles(plan: DeploymentPlan): ReturnType<Service["files"]> {
   return {
-    group: "prosody-jvb",
     files: files(
       config(plan),
       prosodyModule("prosodyJvb", "daemon_sessions"),
@@ -72,7 +89,7 @@ function config({ names, core, brewery, monitoring }: DeploymentPlan): Files {
     loopback: LOOPBACK,
     clientPort: PORTS.prosodyJvb.port,
     httpPort: PORTS.prosodyJvbHttp.port,
-    interfaces: prosodyJvbAddresses(core).map((address) => ({ address })),
+    interfaces: listenAddresses(core.prosodyJvbInterfaces).map((address) => ({ address })),
     techDomain: names.tech,
     techMucDomain: names.techMuc,
     focusJid: jids.focusService,
@@ -89,7 +106,7 @@ function unit({ core }: DeploymentPlan): Files {
     dataPath: PATHS.prosodyJvb.data,
     openFiles: PROSODY_OPEN_FILES,
     firewallUnit: UNITS.firewall,
-    addresses: ownAddresses(prosodyJvbAddresses(core)),
+    addresses: ownAddresses(listenAddresses(core.prosodyJvbInterfaces)),
   };
   return file(
     `/etc/systemd/system/${UNITS.prosodyJvb}`,

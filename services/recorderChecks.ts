@@ -1,9 +1,10 @@
 import { PORTS } from "../facts/ports";
 import type { DeploymentPlan, RecorderPlan } from "../plan/types";
+import { listening } from "./checks";
 import { SOUND } from "./encoding";
 import { mailChecks } from "./mail";
 import type { Check } from "./manifest";
-import { LOOPBACK, loopbackUrl, PATHS, UNITS } from "./paths";
+import { loopbackUrl, PATHS, UNITS } from "./paths";
 
 /** As whom jibri and its browser run; the package makes the user. */
 const JIBRI_USER = "jibri";
@@ -27,8 +28,8 @@ export function recorderChecks({ names, recording }: DeploymentPlan, { coreAddre
     { kind: "unit", name: UNITS.uploadTimer },
     { kind: "unit", name: UNITS.diskGuardTimer },
     { kind: "lastRun", name: UNITS.diskGuard },
-    listening(PORTS.recorderHttp.port),
-    listening(PORTS.recorderInternal.port),
+    listening(PORTS.recorderHttp),
+    listening(PORTS.recorderInternal),
     { ...login, domain: names.auth, user: names.recorderControlUser, passwordFile: recorderControl },
     { ...login, domain: names.recorder, user: names.recorderCallUser, passwordFile: recorderCall },
     { kind: "recorder", url: loopbackUrl(PORTS.recorderHttp.port) },
@@ -37,8 +38,4 @@ export function recorderChecks({ names, recording }: DeploymentPlan, { coreAddre
     { kind: "storage", config: PATHS.recorder.upload, unit: UNITS.upload },
     ...mailChecks(recording?.receivers.mail),
   ];
-}
-
-function listening(port: number): Check {
-  return { kind: "listening", protocol: "tcp", port, addresses: [LOOPBACK] };
 }

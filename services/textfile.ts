@@ -1,25 +1,24 @@
-import type { DeploymentPlan } from "../plan/types";
+import type { DeploymentPlan, HostPlan } from "../plan/types";
 import { systemd } from "./escapers";
 import { file, files, restart } from "./files";
 import type { Files, TextfileManifest } from "./manifest";
 import { PATHS, UNITS } from "./paths";
 import { render } from "./render";
 import { hostRoles } from "./roles";
+import { servicesOn, type Table } from "./service";
 
 /** How often: a run takes a third of a second of one core, and nothing that it measures moves faster. */
 const INTERVAL_SECONDS = 60;
 
-const CORE_CERTIFICATES = [PATHS.mainCertificate, PATHS.techCertificate, PATHS.webCertificate];
-
 /** Figures that no exporter has, written by the helper into the folder of the node exporter. */
-export function textfile(plan: DeploymentPlan, hostId: string): Files {
+export function textfile(plan: DeploymentPlan, host: HostPlan, table: Table): Files {
   const { folder, textfile: config } = PATHS.metrics;
   const target = `/run/${folder}/audio-meet.prom`;
   const view = { nodeExporter: UNITS.nodeExporter, config, target, folder };
   const timer = render("metrics/textfile.timer", { seconds: INTERVAL_SECONDS }, systemd);
   const unit = { check: "unit", units: restart(UNITS.textfileTimer) } as const;
   return files(
-    file(config, `${JSON.stringify(wanted(plan, hostId), null, 2)}\n`, {
+    file(config, `${JSON.stringify(wanted(plan, host, table), null, 2)}\n`, {
       units: restart(UNITS.textfileTimer),
     }),
     file(`/etc/systemd/system/${UNITS.textfile}`, render("metrics/textfile.service", view, systemd), unit),
@@ -27,19 +26,16 @@ export function textfile(plan: DeploymentPlan, hostId: string): Files {
   );
 }
 
-function wanted(plan: DeploymentPlan, hostId: string): TextfileManifest {
-  const { isCore, bridge, recorder } = hostRoles(plan, hostId);
+function wanted(plan: DeploymentPlan, host: HostPlan, table: Table): TextfileManifest {
+  const here = servicesOn(table, plan, host).map(({ watched = {} }) => watched);
+  const { isCore, recorder } = hostRoles(plan, host.id);
   return {
-    certificates: [PATHS.ca, PATHS.metricsCertificate, ...(isCore ? CORE_CERTIFICATES : [])],
-    packages: [
-      ...(isCore ? ["prosody", "jicofo", "nginx", "jitsi-meet-web"] : []),
-      ...(bridge ? ["jitsi-videobridge2"] : []),
-      ...(recorder ? ["jibri"] : []),
+    certificates: [
+      ...[PATHS.ca, PATHS.metricsCertificate],
+      ...here.flatMap(({ certificates = [] }) => certificates),
     ],
-    units: [
-      ...(isCore ? [UNITS.prosody, UNITS.prosodyJvb, UNITS.jicofo, UNITS.nginx] : []),
-      ...(bridge ? [UNITS.videobridge] : []),
-    ],
+    packages: here.flatMap(({ packages = [] }) => packages),
+    units: here.flatMap(({ units = [] }) => units),
     gauges: isCore ? { audio_meet_planned_bridges: plan.videobridges.length } : {},
     ...(recorder && { recordings: PATHS.recorder.upload }),
   };

@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import type { DeploymentPlan } from "../plan/types";
 import { file, files, reload, restart, type FileOptions } from "./files";
 import type { FileGroup, Files, UnitAction } from "./manifest";
+import { seedOf } from "./browserTrust";
 import { PATHS, UNITS } from "./paths";
 import { hostRoles } from "./roles";
 import { javaTruststore } from "./truststore";
@@ -69,11 +70,6 @@ function browserPolicies({ certificate }: DeploymentPlan, caPem: string): Files 
 function webAuthorities({ certificate }: DeploymentPlan): Files {
   const bundle = certificate.kind === "internal" ? undefined : certificate.caBundle;
   return bundle === undefined ? {} : file(PATHS.webAuthorities, bundle);
-}
-
-/** An authority renews it on the host: what comes from here is only there until the first one is issued. */
-export function seedOf({ certificate }: DeploymentPlan): { seed?: boolean } {
-  return certificate.kind === "acme" ? { seed: true } : {};
 }
 
 /** Who shows the certificate that participants see. */

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { PORTS } from "../facts/ports";
 import type { DeploymentPlan, TurnPlan } from "../plan/types";
-import { browserTrust } from "./certificate";
+import { browserTrust } from "./browserTrust";
 import type { Check } from "./manifest";
 import { PATHS, UNITS } from "./paths";
 

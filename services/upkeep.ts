@@ -1,33 +1,43 @@
 import { isProxied, proxyOf } from "../plan/proxy";
 import type { DeploymentPlan, HostPlan } from "../plan/types";
-import { packagesFor } from "./packages";
+import { packagesOf } from "./packages";
 import { apt, nft } from "./escapers";
 import { file, files, restart } from "./files";
-import type { FileGroup, Files } from "./manifest";
+import type { Files } from "./manifest";
 import { render, type View } from "./render";
-import { hostPlanOf, hostRoles } from "./roles";
-
-/** What a conference runs on. Its packages change by `pulumi up` or by an operator's hand, never by night. */
-const DAEMONS = {
-  core: ["prosody", "jicofo", "jitsi-", "nginx", "libnginx-", "coturn"],
-  videobridge: ["jitsi-"],
-  // Browser and driver only work as a pair, and a recording only with the browser that it began with.
-  recorder: ["jibri", "chromium", "google-chrome", "pulseaudio", "ffmpeg"],
-};
+import { servicesOn, type Service, type Table } from "./service";
 
 /**
  * Upkeep that goes on by itself: security updates around our daemons, and logs that do not fill the disk. A server that was there
  * before keeps its own rules for both: here, only our daemons are left alone by night.
  */
-export function upkeepGroup(plan: DeploymentPlan, hostId: string): FileGroup {
-  const { isCore, recorder } = hostRoles(plan, hostId);
-  const daemons = isCore ? DAEMONS.core : recorder ? DAEMONS.recorder : DAEMONS.videobridge;
-  const host = hostPlanOf(plan, hostId);
+export const upkeep: Service = {
+  name: "upkeep",
+  role: "every",
+  packages: (_, { machine }) => ({
+    // Minimal images have neither.
+    versions: { logrotate: "*", ...(machine.provider !== "existing" && { "unattended-upgrades": "*" }) },
+  }),
+  files: upkeepFiles,
+  checks: (_, { ipv6Address }) => [
+    // Names lead to it, and a network that does not hand it out says nothing.
+    ...(ipv6Address === undefined ? [] : [{ kind: "localAddress", address: ipv6Address } as const]),
+    { kind: "clock" },
+  ],
+};
+
+/** Beginnings of the names of a host's packages that are ours to change; never an empty list, whatever the host is for. */
+function keptPackages(plan: DeploymentPlan, host: HostPlan, table: Table): string[] {
+  const kept = servicesOn(table, plan, host, { evenOff: true }).flatMap((one) => one.keptPackages ?? []);
+  return kept.length > 0 ? [...new Set(kept)] : ["jitsi-"];
+}
+
+function upkeepFiles(plan: DeploymentPlan, host: HostPlan, table: Table): ReturnType<Service["files"]> {
+  const daemons = keptPackages(plan, host, table);
   const isOurs = host.machine.provider !== "existing";
   const view = { packages: daemons.map((name) => ({ name })) };
-  const upgrades = { ...view, isOurs, proxies: isOurs ? proxies(plan, host) : [] };
+  const upgrades = { ...view, isOurs, proxies: isOurs ? proxies(plan, host, table) : [] };
   return {
-    group: "upkeep",
     files: files(
       // After 50unattended-upgrades, whose lists it extends.
       file("/etc/apt/apt.conf.d/52audio-meet", render("upkeep/52audio-meet", upgrades, apt)),
@@ -39,10 +49,10 @@ export function upkeepGroup(plan: DeploymentPlan, hostId: string): FileGroup {
 }
 
 /** How a machine of ours gets its updates by night; a server that was there before has its own settings. */
-function proxies(plan: DeploymentPlan, host: HostPlan): View[] {
+function proxies(plan: DeploymentPlan, host: HostPlan, table: Table): View[] {
   const proxy = proxyOf(plan, host);
   if (proxy === undefined) return [];
-  const uris = Object.values(packagesFor(plan, host).releases).flatMap(({ repositories }) =>
+  const uris = Object.values(packagesOf(table, plan, host).releases).flatMap(({ repositories }) =>
     repositories.map(({ uri }) => uri),
   );
   const straight = uris.filter((uri) => !isProxied(proxy, uri)).map((uri) => new URL(uri).hostname);

@@ -4,12 +4,16 @@ import { MEDIA_RECEIVE_BUFFER_BYTES } from "../plan/buffers";
 import { PORTS } from "../facts/ports";
 import type { DeploymentPlan, VideobridgePlan } from "../plan/types";
 import { bridgeJid, bridgeUser } from "./accounts";
+import { DEFAULT_OPEN_FILES, health, listening } from "./checks";
 import { env, hocon, systemd } from "./escapers";
-import { file, files, restart } from "./files";
+import { environment, file, files, restart, ROOT_ONLY } from "./files";
 import { heap, javaProperties } from "./java";
-import type { DrainManifest, FileGroup, Files, HeapSpec } from "./manifest";
+import { jitsiDaemon } from "./jitsiPackages";
+import type { Check, DrainManifest, FileGroup, Files, HeapSpec } from "./manifest";
 import { LOOPBACK, loopbackUrl, PATHS, UNITS } from "./paths";
 import { render } from "./render";
+import { hostRoles } from "./roles";
+import type { Service } from "./service";
 
 const CONFIG = "/etc/jitsi/videobridge/jvb.conf";
 
@@ -25,6 +29,13 @@ const HEAP_MEGABYTES = { minimum: 256, maximum: 3072 };
 /** Part of the memory for the heap: a machine of its own, or beside both Prosodys and jicofo. */
 const HEAP_SHARE = { own: 0.5, onCore: 0.25 };
 
+/** It asks for a receive buffer and gets what the kernel allows; packets that wait for the processor. Source: its package's sysctl.d file. */
+const KERNEL = {
+  "net.core.rmem_max": MEDIA_RECEIVE_BUFFER_BYTES,
+  "net.core.wmem_max": MEDIA_RECEIVE_BUFFER_BYTES,
+  "net.core.netdev_max_backlog": 100_000,
+};
+
 /** Names of the environment variables that jvb.conf takes its login from. */
 const VIDEOBRIDGE_LOGIN = { user: "VIDEOBRIDGE_USER", password: "VIDEOBRIDGE_PASSWORD" } as const;
 
@@ -38,18 +49,57 @@ export function videobridgeLoginGroup(
   password: string,
 ): FileGroup {
   const { user, password: secret } = VIDEOBRIDGE_LOGIN;
-  const text = `${user}=${env(bridgeUser(plan, bridge))}\n${secret}=${env(password)}\n`;
+  const text = environment({ [user]: bridgeUser(plan, bridge), [secret]: password });
   return {
     group: "videobridge-login",
-    files: file(PATHS.videobridge.environment, text, { mode: "0600" }),
+    files: file(PATHS.videobridge.environment, text, ROOT_ONLY),
     run: [],
   };
 }
 
 /** One bridge on its host. */
-export function videobridgeGroup(plan: DeploymentPlan, bridge: VideobridgePlan): FileGroup {
+export const videobridge: Service = {
+  name: "videobridge",
+  role: "videobridge",
+  ports: [PORTS.videobridgeHttp, PORTS.media],
+  packages: (plan) => jitsiDaemon(plan, "jitsi-videobridge2", plan.release.videobridge),
+  keptPackages: ["jitsi-"],
+  kernel: KERNEL,
+  files: (plan, { id }) => videobridgeFiles(plan, bridgeOn(plan, id)),
+  checks: (plan, { id }) => videobridgeChecks(plan, bridgeOn(plan, id)),
+  metrics: [{ name: "videobridge", port: PORTS.videobridgeHttp, metric: "jitsi_jvb_stress" }],
+  watched: { packages: ["jitsi-videobridge2"], units: [UNITS.videobridge] },
+};
+
+function bridgeOn(plan: DeploymentPlan, hostId: string): VideobridgePlan {
+  const { bridge } = hostRoles(plan, hostId);
+  if (bridge === undefined) throw new Error(`the plan has no bridge on ${hostId}`);
+  return bridge;
+}
+
+/** It has joined the brewery, and media arrives at an address of its own. */
+function videobridgeChecks({ names }: DeploymentPlan, bridge: VideobridgePlan): Check[] {
+  const { relayId, region, coreAddress } = bridge;
+  return [
+    { kind: "unit", name: UNITS.videobridge, minimumOpenFiles: DEFAULT_OPEN_FILES + 1 },
+    {
+      kind: "xmppTls",
+      address: coreAddress,
+      port: PORTS.prosodyJvb.port,
+      domain: names.tech,
+      caFile: PATHS.ca,
+    },
+    listening(PORTS.videobridgeHttp),
+    // A mapping from an address that the host does not have leaves every participant without media, and nothing says so.
+    { kind: "localAddress", address: localAddress(bridge) },
+    { kind: "videobridge", url: loopbackUrl(PORTS.videobridgeHttp.port), relayId, region },
+    health(UNITS.videobridge, PORTS.videobridgeHttp),
+    { kind: "errors", unit: UNITS.videobridge, logs: [PATHS.videobridge.log] },
+  ];
+}
+
+function videobridgeFiles(plan: DeploymentPlan, bridge: VideobridgePlan): ReturnType<Service["files"]> {
   return {
-    group: "videobridge",
     files: files(jvbConf(plan, bridge), videobridgeConfig(plan, bridge), dropIn()),
     heaps: { [PATHS.videobridge.heap]: videobridgeHeap(onCore(plan, bridge)) },
     run: [UNITS.videobridge],
@@ -65,7 +115,7 @@ export function drainOf({ drainDeadlineMinutes }: DeploymentPlan): DrainManifest
 }
 
 /** The address that media arrives at on the host itself: the one that one of its interfaces must have. */
-export function localAddress({ publicAddress, privateAddress }: VideobridgePlan): string {
+function localAddress({ publicAddress, privateAddress }: VideobridgePlan): string {
   const mapped = privateAddress !== undefined && isIP(privateAddress) === isIP(publicAddress);
   return mapped ? privateAddress : publicAddress;
 }

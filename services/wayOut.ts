@@ -1,6 +1,6 @@
 import { isProxied, proxyOf } from "../plan/proxy";
 import type { DeploymentPlan, HostPlan } from "../plan/types";
-import { packagesFor } from "./packages";
+import { packagesFor } from "./onHost";
 import { tokenOf } from "./access";
 import type { DestinationSpec } from "./manifest";
 

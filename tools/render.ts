@@ -6,34 +6,14 @@ import { parseArgs } from "node:util";
 import { formatErrors } from "../config/errors";
 import { planDeployment } from "../plan/deployment";
 import type { DeploymentPlan } from "../plan/types";
-import { moderatorsOf } from "../services/access";
-import { groupsOf, loginGroupsOf } from "../services/groups";
 import type { FileGroup, FileSpec, HeapSpec } from "../services/manifest";
 import { metricsTrustGroup } from "../services/metrics";
-import { secretGroup, type SecretValues } from "../services/secrets";
+import { groupsOf, loginGroupsOf, secretGroup, secretNames } from "../services/onHost";
 import { trustGroup } from "../services/trust";
 import { counted, type Outcome } from "./check";
 import { loadStackFile, StackFileError } from "./stackFile";
 
 const USAGE = "usage: npm run --silent render -- --stack-file FILE --out DIR";
-
-/** One for each secret that a host can have; the compiler asks for a new one. */
-const SECRETS: Record<Exclude<keyof SecretValues, "moderators">, string> = {
-  focusClient: "<secret: focus-client>",
-  focusService: "<secret: focus-service>",
-  turn: "<secret: turn>",
-  recorderControl: "<secret: recorder-control>",
-  recorderCall: "<secret: recorder-call>",
-  recordingAccessKey: "<secret: recording-access-key>",
-  recordingSecretKey: "<secret: recording-secret-key>",
-  tokenSecret: "<secret: token>",
-  mainKeyPem: "<secret: main-key>\n",
-  techKeyPem: "<secret: tech-key>\n",
-  webKeyPem: "<secret: web-key>\n",
-  acmeEabKey: "<secret: acme-eab-key>",
-  mailPassword: "<secret: mail-password>",
-  metricsKeyPem: "<secret: metrics-key>\n",
-};
 
 const CERTIFICATES = {
   caPem: "<certificate: authority>\n",
@@ -50,8 +30,10 @@ class OutputError extends Error {}
 
 /** Every managed file of a host: absolute path → content. What is not known without an engine or a host is a reference. */
 export function renderedFiles(plan: DeploymentPlan, hostId: string): Record<string, string> {
+  const names = secretNames(plan, hostId);
+  const secrets = Object.fromEntries(names.map((name) => [name, placeholder(name)]));
   const groups = [
-    secretGroup(plan, hostId, { ...SECRETS, moderators: moderatorPlaceholders(plan) }),
+    secretGroup(plan, hostId, secrets),
     trustGroup(plan, hostId, CERTIFICATES, TRUSTSTORE),
     ...(plan.monitoring ? [metricsTrustGroup(METRICS_CERTIFICATE)] : []),
     ...loginGroupsOf(plan, hostId, ({ id }) => `<secret: bridge ${id}>`),
@@ -60,8 +42,10 @@ export function renderedFiles(plan: DeploymentPlan, hostId: string): Record<stri
   return Object.fromEntries(groups.flatMap(groupTexts));
 }
 
-function moderatorPlaceholders(plan: DeploymentPlan): Record<string, string> {
-  return Object.fromEntries(moderatorsOf(plan).map(({ name }) => [name, `<secret: moderator ${name}>`]));
+/** A secret in words; a key is a file with lines, so that its stand-in ends one. */
+function placeholder(name: string): string {
+  const words = name.replace(/Pem$/, "").replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return `<secret: ${words.replace(/^token-secret$/, "token")}>${name.endsWith("Pem") ? "\n" : ""}`;
 }
 
 function groupTexts({ files, heaps = {} }: FileGroup): [string, string][] {

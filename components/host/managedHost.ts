@@ -5,7 +5,9 @@ import type { CertificateManifest, FileGroup, PackagesManifest, SizeReport } fro
 import { preflightOf } from "../../services/preflight";
 import { hardwareOf } from "../../plan/hardware";
 import { hostPlanOf } from "../../services/roles";
-import { SYSTEM_GROUPS } from "../../services/system";
+import { metrics } from "../../services/metrics";
+import { roleServices, serviceGroup } from "../../services/onHost";
+import type { Service } from "../../services/service";
 import { withWhoNotices } from "../../services/whoNotices";
 import type { DeploymentPlan } from "../../plan/types";
 import type { Machine } from "../machines/machine";
@@ -72,18 +74,16 @@ export class ManagedHost extends pulumi.ComponentResource {
       secret: true,
     });
     this.run("trust", `${HELPER} files`, { stdin: text(args.trust), undo: `${HELPER} remove trust` });
-    for (const groupOf of SYSTEM_GROUPS) this.addFiles((plan) => groupOf(plan, id), this.owner);
+    for (const service of roleServices(args.plans.plan, id, "every"))
+      if (service !== metrics) this.addService(service, this.owner);
 
     this.size = size.stdout.apply((text) => JSON.parse(text) as SizeReport);
     this.registerOutputs({ size: this.size });
   }
 
-  /** Brings a group of files to the host and the units that own them up to date. Returns the step, to depend on. */
-  addFiles(
-    groupOf: (plan: DeploymentPlan) => FileGroup,
-    owner: Owner,
-    after: pulumi.Resource[] = [],
-  ): pulumi.Resource {
+  /** Brings the files of a service to the host and the units that own them up to date. Returns the step, to depend on. */
+  addService(service: Service, owner: Owner, after: pulumi.Resource[] = []): pulumi.Resource {
+    const groupOf = (plan: DeploymentPlan) => serviceGroup(service, plan, this.id);
     const { group, heaps } = groupOf(this.plans.plan);
     const create = heaps ? this.measured("files") : `${HELPER} files`;
     const undo = `${HELPER} remove ${group}`;

@@ -2,6 +2,7 @@ import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { typesOf } from "../../plan/awsNotes";
+import { allPorts } from "../../services/onHost";
 import { securityGroups, type SecurityGroupPlan } from "../../plan/securityGroups";
 import type { AwsMachinePlan, AwsRegionPlan, DeploymentPlan, HostPlan } from "../../plan/types";
 import { childOf, type Owner } from "../childOf";
@@ -37,7 +38,7 @@ export class Ec2Regions {
     this.loginKey = loginKey;
     this.shared.push(loginKey);
     for (const region of plan.awsRegions) {
-      const groups = securityGroups(plan, region);
+      const groups = securityGroups(plan, region, allPorts());
       const args = {
         domain: plan.names.domain,
         region,

@@ -76,6 +76,9 @@ export interface MachineSize {
   networkMbps?: number;
 }
 
+/** What a machine is for. */
+export type Role = "core" | "videobridge" | "recorder" | "monitoring";
+
 /** One machine and who lives on it. */
 export interface HostPlan {
   /** "core" for the core, "monitoring" for the machine with Prometheus, else the id of the bridge or recorder. */
@@ -91,7 +94,7 @@ export interface HostPlan {
   size?: MachineSize;
   /** HTTP proxy through which it reaches the Internet, e.g. "http://proxy.example.org:3128"; absent: the host's own settings say. */
   httpProxy?: string;
-  roles: ("core" | "videobridge" | "recorder" | "monitoring")[];
+  roles: Role[];
 }
 
 /** An HTTP proxy that the deployment names, and what is reached without it: names, addresses, networks. */

@@ -1,6 +1,5 @@
 import { hasUnknown, isSecret, plain, type Properties, type Value } from "../../lab/plugins/shared/values";
-import { packagesFor } from "../../services/packages";
-import { groupsOf } from "../../services/groups";
+import { groupsOf, packagesFor } from "../../services/onHost";
 import { withWhoNotices } from "../../services/whoNotices";
 import { documentOf, filesOf } from "./support/compare";
 import { deployment, stepOf, steps, type Deployment } from "./support/deployment";

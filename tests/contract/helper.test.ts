@@ -1,10 +1,7 @@
 import { join } from "node:path";
-import { packagesFor } from "../../services/packages";
-import { groupsOf, loginGroupsOf } from "../../services/groups";
+import { groupsOf, loginGroupsOf, packagesFor, secretGroup, verificationOf } from "../../services/onHost";
 import { preflightOf } from "../../services/preflight";
-import { secretGroup } from "../../services/secrets";
 import { trustGroup } from "../../services/trust";
-import { verificationOf } from "../../services/verification";
 import { recorderDrainOf } from "../../services/upload";
 import { AUTHORITY_PEM, monitored, SECRET_VALUES, withRecorder } from "../unit/servicesFixture";
 import { behindProxy, content, PLAN } from "./files";

@@ -6,7 +6,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { SMTPServer } from "smtp-server";
 import { PATHS } from "../../services/paths";
-import { secretGroup } from "../../services/secrets";
+import { secretGroup } from "../../services/onHost";
 import { bridgeOnCore, monitored, planWith, SECRET_VALUES, withMailLogin } from "../unit/servicesFixture";
 import { isThere, run } from "./programs";
 

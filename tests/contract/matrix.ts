@@ -1,6 +1,6 @@
 import { settingsSchema } from "../../config/schema";
 import { planDeployment } from "../../plan/deployment";
-import { groupsOf } from "../../services/groups";
+import { groupsOf } from "../../services/onHost";
 import {
   changed,
   existing,

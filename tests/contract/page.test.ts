@@ -1,7 +1,7 @@
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DeploymentPlan } from "../../plan/types";
-import { groupsOf } from "../../services/groups";
+import { groupsOf } from "../../services/onHost";
 import { stageNginx, type Texts } from "./checkers";
 import { useDaemons } from "./daemons";
 import { PLAN } from "./files";

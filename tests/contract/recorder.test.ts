@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "
 import { join } from "node:path";
 import type { DeploymentPlan } from "../../plan/types";
 import { accountJids } from "../../services/accounts";
-import { groupsOf } from "../../services/groups";
+import { groupsOf } from "../../services/onHost";
 import { PATHS, UNITS } from "../../services/paths";
 import { content as contentOf, withRecorder } from "../unit/servicesFixture";
 import { unitComplaints } from "./checkers";

@@ -1,9 +1,8 @@
 import { runInNewContext } from "node:vm";
 import type { DeploymentPlan } from "../../plan/types";
-import { groupsOf, loginGroupsOf } from "../../services/groups";
+import { groupsOf, loginGroupsOf, secretGroup, verificationOf } from "../../services/onHost";
+import type { SecretValues } from "../../services/secrets";
 import type { Check, FileGroup } from "../../services/manifest";
-import { secretGroup, type SecretValues } from "../../services/secrets";
-import { verificationOf } from "../../services/verification";
 import { BRIDGE_PASSWORD, SECRET_VALUES } from "../unit/servicesFixture";
 import { type Hocon, readHocon } from "./hocon";
 import { type ProsodyConfig, readProsody } from "./prosodyConfig";

@@ -1,5 +1,7 @@
 import { basename } from "node:path";
-import { certificateGroup } from "../../services/certificate";
+import { certificate } from "../../services/certificate";
+import { serviceGroup } from "../../services/onHost";
+import { planWith } from "../unit/servicesFixture";
 import { unitComplaints as complaints } from "./checkers";
 import { content } from "./files";
 import { testWith } from "./programs";
@@ -10,7 +12,7 @@ const UNITS = [
   "audio-meet-firewall.service",
   "audio-meet-kernel.service",
 ];
-const RENEWAL = certificateGroup();
+const RENEWAL = serviceGroup(certificate, planWith([]), "core");
 const DROP_INS = ["prosody.service", "coturn.service", "jitsi-videobridge2.service"];
 
 describe.each(UNITS)("%s", (unit) => {

@@ -3,7 +3,7 @@ import { planDeployment } from "../../plan/deployment";
 import { labAddress, labName } from "../../facts/labHost";
 import { type Port, PORTS } from "../../facts/ports";
 import type { DeploymentPlan } from "../../plan/types";
-import { verificationOf } from "../../services/verification";
+import { verificationOf } from "../../services/onHost";
 import { inGuest, keyPair, makeServer, mustInGuest, type Server } from "./support/guests";
 import { labConfig } from "./support/labConfig";
 import type { Ended } from "./support/run";

@@ -1,12 +1,9 @@
 import { planDeployment } from "../../plan/deployment";
 import type { DeploymentPlan } from "../../plan/types";
-import { groupsOf } from "../../services/groups";
+import { metricsAddresses, groupsOf, packagesFor, secretGroup, verificationOf } from "../../services/onHost";
 import type { TextfileManifest } from "../../services/manifest";
-import { metricsModules, metricsTrustGroup } from "../../services/metrics";
-import { packagesFor } from "../../services/packages";
-import { secretGroup } from "../../services/secrets";
+import { metricsTrustGroup } from "../../services/metrics";
 import { trustGroup } from "../../services/trust";
-import { verificationOf } from "../../services/verification";
 import { type BadCase, BRIDGE, good, labConfig, set, testBad } from "./configBad";
 import { changed, loadConfig, server, settingsOf } from "./configFixtures";
 import {
@@ -177,7 +174,8 @@ describe("on a host", () => {
   });
 
   test("each host shows what runs on it, and no more", () => {
-    const names = (id: string) => metricsModules(plan, id).map(({ name }) => name);
+    const names = (id: string) =>
+      (metricsAddresses(plan)[id] ?? []).map((url) => new URL(url).searchParams.get("module"));
     expect(names("core")).toEqual([
       ...["node", "process", "prosody", "prosody-jvb", "jicofo", "nginx", "videobridge"],
     ]);

@@ -1,5 +1,6 @@
 import { costEstimate, costLine } from "../../plan/cost";
 import { planDeployment } from "../../plan/deployment";
+import { allPorts } from "../../services/onHost";
 import { INSTANCE_TYPES } from "../../facts/instanceTypes";
 import { securityGroups, type IngressRule } from "../../plan/securityGroups";
 import type { DeploymentPlan } from "../../plan/types";
@@ -31,7 +32,7 @@ function regionOf(plan: DeploymentPlan, name: string) {
 }
 
 function rulesOf(plan: DeploymentPlan, region: string): IngressRule[] {
-  return securityGroups(plan, regionOf(plan, region)).flatMap(({ ingress }) => ingress);
+  return securityGroups(plan, regionOf(plan, region), allPorts()).flatMap(({ ingress }) => ingress);
 }
 
 const plan = planDeployment(settingsOf(twoRegions()));

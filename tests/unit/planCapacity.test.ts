@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { audienceWarnings, bridgeCapacity, capacityOf, totalCapacity } from "../../plan/capacity";
 import { planDeployment } from "../../plan/deployment";
 import { DEFAULT_RELEASE } from "../../facts/packageVersions";
-import { packagesFor } from "../../services/packages";
+import { packagesFor } from "../../services/onHost";
 import { RELEASES } from "../../facts/releases";
 import { changed, existing, goodConfig, hostKey, lab, settingsOf, type Json } from "./configFixtures";
 

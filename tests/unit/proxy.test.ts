@@ -1,7 +1,7 @@
 import { planDeployment } from "../../plan/deployment";
 import { isProxied, proxyOf } from "../../plan/proxy";
 import type { DeploymentPlan } from "../../plan/types";
-import { packagesFor } from "../../services/packages";
+import { packagesFor } from "../../services/onHost";
 import type { UploadManifest } from "../../services/manifest";
 import { preflightOf } from "../../services/preflight";
 import { hostPlanOf } from "../../services/roles";

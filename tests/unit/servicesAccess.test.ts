@@ -1,10 +1,7 @@
 import { accessPlan } from "../../plan/access";
-import { packagesFor } from "../../services/packages";
+import { groupsOf, packagesFor, secretGroup, verificationOf } from "../../services/onHost";
 import type { AccessPlan, DeploymentPlan, TokenAccessPlan } from "../../plan/types";
-import { groupsOf } from "../../services/groups";
 import { mainCertificateNames } from "../../services/prosody";
-import { secretGroup } from "../../services/secrets";
-import { verificationOf } from "../../services/verification";
 import { goodConfig, settingsOf } from "./configFixtures";
 import { bridge, content, planWith, SECRET_VALUES, withRecorder } from "./servicesFixture";
 
@@ -111,8 +108,8 @@ describe("moderated", () => {
   });
 
   test("each moderator has an account, whose password lies in a file of root and stands nowhere else", () => {
-    const moderators = { anna: "AnnaPassword4", ben: "BenPassword5" };
-    const { files } = secretGroup(MODERATED, "core", { ...SECRET_VALUES, moderators });
+    const moderators = { "moderator anna": "AnnaPassword4", "moderator ben": "BenPassword5" };
+    const { files } = secretGroup(MODERATED, "core", { ...SECRET_VALUES, ...moderators });
     expect(files["/etc/audio-meet/secrets/moderators/ben"]).toMatchObject({
       content: "BenPassword5",
       mode: "0600",

@@ -1,11 +1,8 @@
-import { packagesFor } from "../../services/packages";
+import { groupsOf, packagesFor, secretGroup, verificationOf, serviceGroup } from "../../services/onHost";
 import type { CertificatePlan, DeploymentPlan } from "../../plan/types";
-import { certificateGroup, certificateManifest } from "../../services/certificate";
-import { groupsOf } from "../../services/groups";
+import { certificate, certificateManifest } from "../../services/certificate";
 import { PATHS } from "../../services/paths";
-import { secretGroup } from "../../services/secrets";
 import { trustGroup } from "../../services/trust";
-import { verificationOf } from "../../services/verification";
 import { AUTHORITY_PEM, bridge, planWith, SECRET_VALUES } from "./servicesFixture";
 
 const SERVER = "https://ca.example.org/dir";
@@ -63,7 +60,7 @@ test("the key of the external account is in a file for root, as certbot reads it
 });
 
 test("a timer renews, in a sandbox that may write where certificate and key lie", () => {
-  const group = certificateGroup();
+  const group = serviceGroup(certificate, planFor(acme()), "core");
   expect(group.run).toEqual(["audio-meet-certificate.timer"]);
   const service = group.files["/etc/systemd/system/audio-meet-certificate.service"]?.content;
   expect(service).toMatch(/^ExecStart=\/usr\/local\/sbin\/audio-meet renew-certificate$/m);

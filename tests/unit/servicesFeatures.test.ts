@@ -2,9 +2,8 @@ import { createContext, runInContext } from "node:vm";
 import type { FeaturesPlan } from "../../plan/types";
 import { planDeployment } from "../../plan/deployment";
 import { featureWarnings } from "../../plan/features";
-import { groupsOf } from "../../services/groups";
+import { groupsOf, verificationOf } from "../../services/onHost";
 import { mainCertificateNames } from "../../services/prosody";
-import { verificationOf } from "../../services/verification";
 import { goodConfig, loadConfig, settingsOf } from "./configFixtures";
 import { bridge, content, FEATURE_SETS, planWith, withFeatures } from "./servicesFixture";
 

@@ -1,7 +1,7 @@
 import { features } from "../../config/features";
 import { turnQuotas } from "../../plan/turn";
 import type { DeploymentPlan, HostPlan, TurnPlan, VideobridgePlan } from "../../plan/types";
-import { groupsOf } from "../../services/groups";
+import { groupsOf } from "../../services/onHost";
 
 const LAB = {
   provider: "lab",

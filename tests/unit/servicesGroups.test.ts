@@ -1,10 +1,8 @@
 import type { DeploymentPlan } from "../../plan/types";
 import { files } from "../../services/files";
-import { groupsOf, loginGroupsOf } from "../../services/groups";
+import { groupsOf, loginGroupsOf, secretGroup, verificationOf } from "../../services/onHost";
 import type { FileGroup } from "../../services/manifest";
-import { secretGroup } from "../../services/secrets";
 import { trustGroup } from "../../services/trust";
-import { verificationOf } from "../../services/verification";
 import { AUTHORITY_PEM, bridge, bridgeOnCore, planWith, SECRET_VALUES } from "./servicesFixture";
 
 const two = planWith([bridge("fra-1", 3), bridge("fra-2", 4)]);

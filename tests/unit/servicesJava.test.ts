@@ -1,5 +1,5 @@
 import type { DeploymentPlan } from "../../plan/types";
-import { groupsOf } from "../../services/groups";
+import { groupsOf } from "../../services/onHost";
 import { bridge, bridgeOnCore, content, planWith, publicBridge } from "./servicesFixture";
 
 const plan = planWith([bridge("fra-1", 3), bridge("fra-2", 4)]);

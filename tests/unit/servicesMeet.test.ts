@@ -1,9 +1,8 @@
 import { createContext, runInContext } from "node:vm";
 import * as fc from "fast-check";
 import type { DeploymentPlan } from "../../plan/types";
-import { groupsOf } from "../../services/groups";
+import { groupsOf, verificationOf } from "../../services/onHost";
 import type { Files } from "../../services/manifest";
-import { verificationOf } from "../../services/verification";
 import { bridge, content, planWith } from "./servicesFixture";
 
 const plan = planWith([bridge("fra-1", 3)]);

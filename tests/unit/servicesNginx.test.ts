@@ -1,4 +1,4 @@
-import { groupsOf } from "../../services/groups";
+import { groupsOf } from "../../services/onHost";
 import { bridge, content, planWith } from "./servicesFixture";
 
 const plan = planWith([bridge("fra-1", 3)]);

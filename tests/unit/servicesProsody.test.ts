@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { groupsOf } from "../../services/groups";
+import { groupsOf } from "../../services/onHost";
 import { bridge, content, planWith } from "./servicesFixture";
 
 const plan = planWith([bridge("fra-1", 3), bridge("fra-2", 4)]);

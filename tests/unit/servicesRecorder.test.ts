@@ -1,8 +1,6 @@
 import { meetPaths } from "../../services/meet";
-import { groupsOf } from "../../services/groups";
+import { groupsOf, secretGroup, verificationOf } from "../../services/onHost";
 import type { UploadManifest } from "../../services/manifest";
-import { secretGroup } from "../../services/secrets";
-import { verificationOf } from "../../services/verification";
 import { bridge, content, planWith, SECRET_VALUES, withRecorder } from "./servicesFixture";
 
 const without = planWith([bridge("fra-1", 3)]);

@@ -1,4 +1,4 @@
-import { verificationOf } from "../../services/verification";
+import { verificationOf } from "../../services/onHost";
 import { bridge, bridgeOnCore, planWith } from "./servicesFixture";
 
 const plan = planWith([bridge("fra-1", 3), bridge("fra-2", 4)]);

@@ -1,4 +1,4 @@
-import { groupsOf } from "../../services/groups";
+import { groupsOf } from "../../services/onHost";
 import { withWhoNotices } from "../../services/whoNotices";
 import { bridge, planWith } from "./servicesFixture";
 

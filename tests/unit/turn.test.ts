@@ -2,7 +2,7 @@ import { planDeployment } from "../../plan/deployment";
 import { publicNames, turnQuotas, turnUrls } from "../../plan/turn";
 import type { TurnPlan } from "../../plan/types";
 import { turnPeerGroup } from "../../services/coturn";
-import { verificationOf } from "../../services/verification";
+import { verificationOf } from "../../services/onHost";
 import { changed, goodConfig, loadConfig, settingsOf } from "./configFixtures";
 import { bridge, content, planWith, publicBridge } from "./servicesFixture";
 

@@ -1,0 +1,95 @@
+import { PORTS, type Port } from "../facts/ports";
+import { hostAndPort } from "../plan/addresses";
+import type { DeploymentPlan, HostPlan, VideobridgePlan } from "../plan/types";
+import { portsIn } from "./firewall";
+import type { Check, FileGroup, PackagesManifest } from "./manifest";
+import { metricsSources } from "./metrics";
+import { packagesOf } from "./packages";
+import { bridgeAccountGroup } from "./prosodyJvb";
+import { hostPlanOf, hostRoles } from "./roles";
+import { secretGroupOf, secretNamesOf, type SecretValues } from "./secrets";
+import { groupOf, servicesOn, type Service } from "./service";
+import { SERVICES } from "./table";
+import { videobridgeLoginGroup } from "./videobridge";
+
+/** The groups of a host that hold no secret; `secrets` and `trust` come before. */
+export function groupsOf(plan: DeploymentPlan, hostId: string): FileGroup[] {
+  const host = hostPlanOf(plan, hostId);
+  return servicesOn(SERVICES, plan, host).flatMap((service) => [
+    groupOf(service, plan, host, SERVICES),
+    ...plan.videobridges.flatMap((bridge) => service.forBridge?.(bridge) ?? []),
+  ]);
+}
+
+/** The group of one service on a host. */
+export function serviceGroup(service: Service, plan: DeploymentPlan, hostId: string): FileGroup {
+  return groupOf(service, plan, hostPlanOf(plan, hostId), SERVICES);
+}
+
+/** The services of a host that are there for that role, in the order in which they come to it: a door after what is behind it. */
+export function roleServices(plan: DeploymentPlan, hostId: string, role: Service["role"]): Service[] {
+  const all = servicesOn(SERVICES, plan, hostPlanOf(plan, hostId));
+  const here = all.filter((service) => service.role === role);
+  return [...here.filter(({ isDoor }) => !isDoor), ...here.filter(({ isDoor }) => isDoor)];
+}
+
+/** The groups of a host with the bridges' passwords: the accounts on the core, and the login of the bridge that is there. */
+export function loginGroupsOf(
+  plan: DeploymentPlan,
+  hostId: string,
+  passwordOf: (bridge: VideobridgePlan) => string,
+): FileGroup[] {
+  const { isCore, bridge } = hostRoles(plan, hostId);
+  return [
+    ...(isCore ? plan.videobridges.map((each) => bridgeAccountGroup(plan, each, passwordOf(each))) : []),
+    ...(bridge ? [videobridgeLoginGroup(plan, bridge, passwordOf(bridge))] : []),
+  ];
+}
+
+/**
+ * What tells, when it is another than before, that an account of a daemon was replaced or is wanted no more. A bridge that comes or
+ * goes brings and takes its account itself.
+ */
+export function daemonAccounts(plan: DeploymentPlan): string {
+  const accounts = groupsOf(plan, plan.core.hostId).flatMap((group) => group.accounts ?? []);
+  const daemons = accounts.filter(({ endSessions }) => !endSessions).map(({ jid }) => jid);
+  return [...daemons, `bridges ${plan.secrets.videobridge}`].join();
+}
+
+/** What a host installs, for each release that it may run; the helper picks its own. */
+export function packagesFor(plan: DeploymentPlan, host: HostPlan): PackagesManifest {
+  return packagesOf(SERVICES, plan, host);
+}
+
+/** Every secret of a host without those that come in a step of their own (a bridge's login). Throws where one is missing. */
+export function secretGroup(plan: DeploymentPlan, hostId: string, values: SecretValues): FileGroup {
+  return secretGroupOf(SERVICES, plan, hostPlanOf(plan, hostId), values);
+}
+
+/** Names of those secrets. */
+export function secretNames(plan: DeploymentPlan, hostId: string): string[] {
+  return secretNamesOf(SERVICES, plan, hostPlanOf(plan, hostId));
+}
+
+/** What must be true on a host. "Active" alone proves little: the Java daemons stay up and healthy without a login. */
+export function verificationOf(plan: DeploymentPlan, hostId: string): Check[] {
+  const host = hostPlanOf(plan, hostId);
+  return servicesOn(SERVICES, plan, host).flatMap((one) => one.checks?.(plan, host, SERVICES) ?? []);
+}
+
+/** Every port of every service. */
+export function allPorts(): Port[] {
+  return portsIn(SERVICES);
+}
+
+/** Where the metrics of each host are read, by host id. */
+export function metricsAddresses(plan: DeploymentPlan): Record<string, string[]> {
+  const url = (address: string, name: string) =>
+    `https://${hostAndPort(address, PORTS.metrics.port)}/proxy?module=${name}`;
+  return Object.fromEntries(
+    plan.hosts.map((host) => [
+      host.id,
+      metricsSources(plan, host, SERVICES).map(({ name }) => url(host.publicAddress, name)),
+    ]),
+  );
+}

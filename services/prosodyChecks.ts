@@ -1,0 +1,84 @@
+import { PORTS, type Port } from "../facts/ports";
+import type { DeploymentPlan } from "../plan/types";
+import { tokenOf } from "./access";
+import { accountJids, bridgeJid, bridgeUser } from "./accounts";
+import { coreUnit, listening } from "./checks";
+import type { Check } from "./manifest";
+import { LOOPBACK, PATHS, UNITS } from "./paths";
+import { listenAddresses } from "./prosodyAddresses";
+import { expectedModules } from "./prosodyModules";
+
+/** The XMPP domain shows our authority's certificate there, and lets clients in as said. */
+function tls({ port }: Port, domain: string, login?: "password" | "anonymous"): Check {
+  const at = { kind: "xmppTls", address: LOOPBACK, port, domain, caFile: PATHS.ca } as const;
+  return login === undefined ? at : { ...at, login };
+}
+
+/** The main Prosody lets in whom it should and nobody else, and jicofo and recorders are there. */
+export function prosodyChecks(plan: DeploymentPlan): Check[] {
+  const { names, core, videobridges, recorders } = plan;
+  const config = PATHS.prosody.config;
+  const { focusClient, recorderControl } = accountJids(names);
+  return [
+    coreUnit(UNITS.prosody, plan),
+    listening(PORTS.prosodyClients, listenAddresses(core.prosodyInterfaces)),
+    listening(PORTS.prosodyHttp),
+    tls(PORTS.prosodyClients, names.auth),
+    { kind: "prosodyModules", config, modules: expectedModules(plan) },
+    ...participantLogins(plan),
+    {
+      kind: "prosodySessions",
+      config,
+      jids: [focusClient, ...(recorders.length > 0 ? [recorderControl] : [])],
+    },
+    {
+      kind: "prosodyNoSessions",
+      config,
+      jids: videobridges.flatMap((bridge) => [
+        `${bridgeUser(plan, bridge)}@${names.auth}`,
+        bridgeJid(plan, bridge),
+      ]),
+    },
+    ...tokenChecks(plan),
+    { kind: "errors", unit: UNITS.prosody, logs: [] },
+  ];
+}
+
+/** Who belongs to prosody-jvb is there: jicofo and every bridge. */
+export function prosodyJvbChecks(plan: DeploymentPlan): Check[] {
+  const { names, core, videobridges } = plan;
+  const bridges = videobridges.map((bridge) => bridgeJid(plan, bridge));
+  return [
+    coreUnit(UNITS.prosodyJvb, plan),
+    listening(PORTS.prosodyJvbHttp),
+    listening(PORTS.prosodyJvb, listenAddresses(core.prosodyJvbInterfaces)),
+    tls(PORTS.prosodyJvb, names.tech),
+    {
+      kind: "prosodySessions",
+      config: PATHS.prosodyJvb.config,
+      jids: [accountJids(names).focusService, ...bridges],
+    },
+    { kind: "errors", unit: UNITS.prosodyJvb, logs: [] },
+  ];
+}
+
+/** How participants get in: the wrong way stays open, or the right one closed, without a word in any log. */
+function participantLogins({ names, access }: DeploymentPlan): Check[] {
+  const clients = PORTS.prosodyClients;
+  return access.kind === "moderated"
+    ? [tls(clients, names.domain, "password"), tls(clients, names.guest, "anonymous")]
+    : [tls(clients, names.domain, "anonymous")];
+}
+
+/** Without keys every login is refused, and nothing else says so. */
+function tokenChecks(plan: DeploymentPlan): Check[] {
+  const keys = tokenOf(plan)?.keys;
+  if (keys === undefined || keys.from === "secret") return [];
+  const { from, url, caBundle } = keys;
+  return [
+    {
+      ...({ kind: "tokenKeys", from, url, unit: UNITS.prosody } as const),
+      ...(caBundle !== undefined && { caFile: PATHS.tokenAuthorities }),
+    },
+  ];
+}

@@ -1,0 +1,88 @@
+import type { Port } from "../facts/ports";
+import type { ReleaseFacts } from "../facts/releases";
+import type { DeploymentPlan, HostPlan, Role, VideobridgePlan } from "../plan/types";
+import type { Check, FileGroup, Files, PackagesManifest, RepositorySpec, UnpackSpec } from "./manifest";
+
+/** What a service installs on a host of one release. */
+export interface Packages {
+  repositories?: RepositorySpec[];
+  /** Package → exact version or pattern; "*" is whatever the repositories hold. */
+  versions?: Record<string, string>;
+  unpack?: Record<string, UnpackSpec>;
+  preseed?: PackagesManifest["preseed"];
+}
+
+/** A source of metrics on a host, and a name that proves that it is the right one. */
+export interface MetricsSource {
+  /** Job in Prometheus and module at the door. */
+  name: string;
+  port: Port;
+  metric: string;
+}
+
+/** What monitoring looks at, of a service. */
+interface Watched {
+  packages?: string[];
+  /** Units whose main process's open files are counted. */
+  units?: string[];
+  /** Absolute paths of PEM files whose ends are told. */
+  certificates?: string[];
+}
+
+/** Reads a secret by its name, as in `focusClient`. */
+export type Secret = (name: string) => string;
+
+/**
+ * Everything that concerns one daemon, or one thing that a host is given. All that is said of hosts (files, packages, secrets, checks,
+ * ports, metrics) is made by going through the table of them (services/table.ts). Pure.
+ */
+export interface Service {
+  /** Name of its group on a host, and of its folder in templates/. */
+  name: string;
+  /** On hosts of which role. */
+  role: Role | "every";
+  /** Whether the plan has it at all; absent: always. */
+  isOn?(plan: DeploymentPlan): boolean;
+  /** Participants get in by it: on its host it starts after everything that is behind it. */
+  isDoor?: boolean;
+  /** Ports on which it listens. */
+  ports?: readonly Port[];
+  packages?(plan: DeploymentPlan, host: HostPlan, release: ReleaseFacts): Packages;
+  /** Beginnings of the names of packages that change by an `up` or by an operator's hand, never by night. */
+  keptPackages?: string[];
+  /** Least limits of the kernel (key of sysctl → number). */
+  kernel?: Record<string, number>;
+  /** Files with secrets in them, for root or for one daemon; `secret` says which they are made of. */
+  secrets?(plan: DeploymentPlan, host: HostPlan, secret: Secret): Files;
+  /** Its files without secrets, and what runs, restarts and reloads by them. */
+  files(plan: DeploymentPlan, host: HostPlan, table: Table): Omit<FileGroup, "group">;
+  /** What it has on the core for each bridge: a group that comes and goes with the bridge. */
+  forBridge?(bridge: VideobridgePlan): FileGroup;
+  /** What must be true where it runs. */
+  checks?(plan: DeploymentPlan, host: HostPlan, table: Table): Check[];
+  metrics?: MetricsSource[];
+  watched?: Watched;
+}
+
+/** All services in the order in which they come to a host. */
+export type Table = readonly Service[];
+
+/** Whether a host has a service, or would have it if the plan switched it on. */
+function isMeantFor({ role }: Service, { roles }: HostPlan): boolean {
+  return role === "every" || roles.includes(role);
+}
+
+/** The services of a host in the order of the table. `even`: those that the plan switches off as well. */
+export function servicesOn(
+  table: Table,
+  plan: DeploymentPlan,
+  host: HostPlan,
+  { evenOff = false } = {},
+): Service[] {
+  return table.filter((one) => isMeantFor(one, host) && (evenOff || one.isOn?.(plan) !== false));
+}
+
+/** The one group of a service on a host. */
+export function groupOf(service: Service, plan: DeploymentPlan, host: HostPlan, table: Table): FileGroup {
+  return { group: service.name, ...service.files(plan, host, table) };
+}

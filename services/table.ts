@@ -1,0 +1,33 @@
+import { certificate } from "./certificate";
+import { coturn } from "./coturn";
+import { firewall } from "./firewall";
+import { recorder } from "./jibri";
+import { jicofo } from "./jicofo";
+import { kernel } from "./kernel";
+import { meet } from "./meet";
+import { metrics } from "./metrics";
+import { nginx } from "./nginx";
+import { prometheus } from "./prometheus";
+import { prosody } from "./prosody";
+import { prosodyJvb } from "./prosodyJvb";
+import type { Table } from "./service";
+import { upkeep } from "./upkeep";
+import { videobridge } from "./videobridge";
+
+/** Everything that runs on hosts, one line each: the firewall before any daemon of ours opens a port. */
+export const SERVICES: Table = [
+  firewall,
+  kernel,
+  upkeep,
+  metrics,
+  prometheus,
+  prosody,
+  prosodyJvb,
+  jicofo,
+  nginx,
+  coturn,
+  certificate,
+  meet,
+  videobridge,
+  recorder,
+];
