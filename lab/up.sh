@@ -4,7 +4,9 @@ set -euo pipefail
 # shellcheck source=lab/env.sh
 . "$(dirname "$0")/env.sh"
 
-say "$(lab/hosts/lab choose "$STACK_FILE")"
+# Apart from `say`, whose end is its own: a choice that is refused ends this.
+choice=$(lab/hosts/lab choose "$STACK_FILE")
+say "$choice"
 if has_real_packages; then export STAND_INS=no; fi
 suite=$(field suite 2>/dev/null <"$CHOICE" || true)
 SUITES="${SUITES:-$suite}" lab/prepare.sh

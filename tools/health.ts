@@ -66,6 +66,13 @@ function run(file: string, args: string[]): Promise<Ended> {
   });
 }
 
+/** What to do about a `pulumi` that told no logins; empty where its own words say it. */
+function remedyOf({ stderr }: Ended): string {
+  if (stderr.includes("ENOENT")) return "; install the Pulumi CLI, or put it on the path of this shell";
+  if (stderr.includes("output property")) return "; the stack has no hosts yet: run pulumi up first";
+  return "";
+}
+
 async function main(): Promise<number> {
   let stack: string | undefined;
   try {
@@ -79,7 +86,9 @@ async function main(): Promise<number> {
   }
   const told = await run("pulumi", ["stack", "output", "ssh", "--json", "--stack", stack]);
   if (told.code !== 0) {
-    process.stderr.write(`pulumi stack output ssh --stack ${stack}: ${told.stderr.trim()}\n`);
+    process.stderr.write(
+      `pulumi stack output ssh --stack ${stack}: ${told.stderr.trim()}${remedyOf(told)}\n`,
+    );
     return 1;
   }
   const health = await askHealth(JSON.parse(told.stdout) as Record<string, string>);

@@ -70,6 +70,18 @@ test("check says the same, word for word", async () => {
   expect(said.filter((line) => !shown.includes(line))).toEqual([]);
 });
 
+test.each([
+  ["AUDIO_MEET_SUITE", "wheezy", "suite 'wheezy': unknown"],
+  ["AUDIO_MEET_PACKAGES", "fake", "AUDIO_MEET_PACKAGES is 'fake'"],
+])("make up with %s=%s ends before it makes anything", async (name, value, words) => {
+  const folder = join(stack.folder, name);
+  const env = { ...process.env, AUDIO_MEET_LAB: folder, [name]: value };
+  const { code, output } = await run("bash", ["lab/up.sh"], { env });
+  expect(code).not.toBe(0);
+  expect(output.trim()).toMatch(new RegExp(`^lab: ${words}[^\\n]*$`));
+  expect(existsSync(join(folder, "chosen.yaml"))).toBe(false);
+});
+
 test("nothing is left", async () => {
   await stack.close();
   expect(await traces(stack.folder)).toEqual([]);

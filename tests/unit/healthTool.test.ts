@@ -54,6 +54,16 @@ describe("npm run health", () => {
     expect(stdout).toMatch(/fra-1:\n {2}healthy: false\n {2}notKnown: "?connect to host .* No route to host/);
   });
 
+  test.each([
+    ["current stack does not have output property 'ssh'", /has no hosts yet: run pulumi up first/],
+    ["spawn pulumi ENOENT", /install the Pulumi CLI, or put it on the path/],
+  ])("where pulumi tells no logins (%s) it says what to do", (words, remedy) => {
+    program("pulumi", `echo "${words}" >&2; exit 255`);
+    const { status, stderr } = tool("health.ts", ["--stack", "prod"]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(remedy);
+  });
+
   test("without a stack it says how it is called", () => {
     const { status, stderr } = tool("health.ts", []);
     expect(status).toBe(2);
