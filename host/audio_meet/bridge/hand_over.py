@@ -12,7 +12,7 @@ from ..system.root import Root
 from . import drain
 
 UNIT = "jitsi-videobridge2.service"
-# plan/ports.ts: videobridgeHttp, on loopback
+# facts/ports.ts: videobridgeHttp, on loopback
 URL = "http://127.0.0.1:8080"
 # A bridge shows its statistics in the brewery each 5 s (videobridge.apis.xmpp-client.presence-interval), and
 # before the first of them jicofo gives it nobody.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..system.root import Root
 
-# PROSODY_LUA of plan/versions.ts, which the units name and the packages bring.
+# PROSODY_LUA of facts/releases.ts, which the units name and the packages bring.
 LUA = "lua5.4"
 
 
