@@ -31,7 +31,7 @@ function wayOfTheData(folder) {
 }
 
 export default tseslint.config(
-  { ignores: ["node_modules/", ".lab/", ".lab-tests/", "**/*.js", "**/*.mjs", "**/*.cjs"] },
+  { ignores: ["node_modules/", "dist/", ".lab/", ".lab-tests/", "**/*.js", "**/*.mjs", "**/*.cjs"] },
   eslint.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {

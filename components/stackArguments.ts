@@ -18,8 +18,9 @@ export function stackArguments(): { args: AudioMeetArgs; plan: DeploymentPlan } 
   // An absent key arrives as empty text, since Pulumi.yaml gives every key an empty default.
   const present = SECRETS.filter((name) => Boolean(record[`jitsi:${name}`]));
   const config = new pulumi.Config("jitsi");
+  // `load` has found all others to be of the form of arguments.
   const secrets: ConfigSecrets = Object.fromEntries(
     present.map((name) => [name, config.requireSecret(name)]),
   );
-  return { args: { ...openValues<AudioMeetArgs>(record), ...secrets }, plan: planDeployment(settings) };
+  return { args: { ...(openValues(record) as AudioMeetArgs), ...secrets }, plan: planDeployment(settings) };
 }

@@ -107,11 +107,10 @@ export function load(
 }
 
 /** The values of a stack's configuration that was found right, by name, as arguments; secrets are left out. */
-export function openValues<Values>(record: Readonly<Record<string, string>>): Values {
+export function openValues(record: Readonly<Record<string, string>>): object {
   const hidden = new Set<string>(SECRETS);
   const { raw } = decoded(record, hidden);
-  // `load` has found them to be of this form.
-  return Object.fromEntries(Object.entries(raw).filter(([name]) => !hidden.has(name))) as Values;
+  return Object.fromEntries(Object.entries(raw).filter(([name]) => !hidden.has(name)));
 }
 
 /** What is known of raw values beside themselves. */

@@ -1,6 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { format } from "prettier";
 import { z } from "zod";
 import { accessShapes } from "../config/access";
 import { certificateShapes } from "../config/certificate";
@@ -162,19 +162,18 @@ function wordsOf(owner: string, key: string): string {
   return `${key === "kind" ? "Kind" : "Which"}: ${[...(owner === "Access" ? ["open"] : []), ...words].join(", ")}.`;
 }
 
-/** The argument types, TypeScript. */
-export async function argumentTypes(): Promise<string> {
+/** The argument types, TypeScript, as yet without the layout of the project. */
+export function argumentTypes(): string {
   const found: Interfaces = new Map();
   addInterface("AudioMeet", settingsSchema.shape, undefined, found);
   const head = [
     "// Generated from the schema in config/: npx tsx tools/argumentTypes.ts",
     'import type * as pulumi from "@pulumi/pulumi";',
   ].join("\n");
-  const text = [head, ...[...found.values()].reverse()].join("\n\n");
-  return format(text, { parser: "typescript", printWidth: 110 });
+  return [head, ...[...found.values()].reverse()].join("\n\n");
 }
 
-if (require.main === module)
-  void argumentTypes().then((text) => {
-    writeFileSync(ARGUMENTS_FILE, text);
-  });
+if (require.main === module) {
+  writeFileSync(ARGUMENTS_FILE, argumentTypes());
+  execFileSync("npx", ["prettier", "--write", ARGUMENTS_FILE]);
+}

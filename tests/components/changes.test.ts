@@ -240,7 +240,7 @@ describe.each(STACKS)("%s", (stack) => {
 
   test("a bridge that goes is emptied while it runs and while the core and jicofo are there", () => {
     const run = runs[stack];
-    for (const { id, hostId } of run.plan.videobridges) {
+    for (const { id } of run.plan.videobridges) {
       const alive = [`${id}-files-videobridge`, "core-files-jicofo", "core-prosody-files-prosody-jvb"];
       expect(alive.filter((step) => !isBefore(run, step, `${id}-drain`))).toEqual([]);
     }
@@ -248,7 +248,7 @@ describe.each(STACKS)("%s", (stack) => {
 
   test("coturn relays to a bridge before it starts and until it is empty", () => {
     const run = runs[stack];
-    for (const { id, hostId } of run.plan.videobridges) {
+    for (const { id } of run.plan.videobridges) {
       const peer = `${id}-turn-peer`;
       expect(isBefore(run, "core-files-coturn", peer)).toBe(true);
       expect(isBefore(run, peer, `${id}-files-videobridge`)).toBe(true);

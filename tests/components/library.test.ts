@@ -58,8 +58,12 @@ describe("a secret that is an Output", () => {
     const resources = await resourcesOf(() => {
       new AudioMeet("meet", withSecret(secret));
       setTimeout(() => {
-        const requests = jest.mocked(MockMonitor.prototype.registerResource).mock.calls as unknown[][];
-        registered.push(...requests.map(([request]) => (request as RegisterResourceRequest).getName()));
+        const { mock } = Reflect.get<MockMonitor, string>(
+          MockMonitor.prototype,
+          "registerResource",
+        ) as jest.Mock;
+        const requests = mock.calls as [RegisterResourceRequest][];
+        registered.push(...requests.map(([request]) => request.getName()));
         give("0123456789abcdefghijklmnopqrstuvwxyz");
       }, 500);
     });
