@@ -61,7 +61,7 @@ def _install(modules: dict[str, str], prefix: Path) -> str:
     entry = prefix / ENTRY.lstrip("/")
     present = entry.is_file() and entry.read_bytes() == ENTRY_TEXT.encode() and link.is_symlink()
     if present and os.readlink(link) == folder.name and _same(folder, modules) and _is_open(library, folder):
-        return f"helper {_version(folder)} is installed already"
+        return f"helper {_version(folder)} is already installed"
     former = [path for path in _made_here(library) if path not in (folder, link)]
     entry_text = entry.read_text(encoding="utf-8", errors="replace") if entry.is_file() else ""
     foreign = [path for path in (folder, link, entry) if _is_changed(path, folder, modules)]
@@ -148,7 +148,7 @@ def _put_aside(path: Path, prefix: Path) -> str:
     base.chmod(0o700)
     place = Path(tempfile.mkdtemp(prefix=time.strftime("%Y%m%dT%H%M%SZ-", time.gmtime()), dir=base))
     shutil.move(path, place / path.name)
-    return f"/{path.relative_to(prefix)} was changed by somebody since; it is in {place / path.name} now"
+    return f"/{path.relative_to(prefix)} was changed by hand; the changed file is now {place / path.name}"
 
 
 def _same(folder: Path, modules: dict[str, str]) -> bool:
@@ -192,7 +192,7 @@ def refusal(version: tuple[int, ...] = tuple(sys.version_info[:2])) -> str:
     if version >= OLDEST_PYTHON:
         return ""
     found, oldest = (".".join(map(str, each)) for each in (version, OLDEST_PYTHON))
-    cause = f"version {found}, {oldest} is the oldest that the helper runs on"
+    cause = f"version {found}, but the helper needs {oldest} or newer"
     remedy = "use a server with Ubuntu 22.04 or 24.04, or Debian 12 or 13"
     return f"audio-meet: {socket.gethostname()}: python3: {cause}; {remedy}"
 

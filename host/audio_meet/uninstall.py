@@ -32,7 +32,7 @@ def uninstall(root: Root) -> str:
         raise HostError(
             "uninstall",
             f"this host still has {', '.join(managed)}",
-            "audio-meet remove GROUP for each, audio-meet remove-packages, then repeat",
+            "run audio-meet remove GROUP for each and audio-meet remove-packages, then try again",
         )
     present = state.folder.exists() or root.path(install.ENTRY).exists()
     state.wipe()

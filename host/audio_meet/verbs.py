@@ -74,7 +74,7 @@ VERBS = [
     Verb(
         "drop-former-accounts",
         "prosody.former_accounts",
-        "delete accounts that were replaced by others, and end their sessions",
+        "delete accounts that were replaced, and end their sessions",
         "[WORD]",
     ),
     Verb("drain", "bridge.drain", f"empty a bridge, then stop it {STDIN}"),

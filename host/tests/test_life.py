@@ -141,7 +141,9 @@ class Life(MachineCase):
         self.assertIn("jvb.service is inactive, nothing to drain", self.drain("http://127.0.0.1:1"))
         self.assertEqual(self.machine.state("jvb.service", "UnitFileState"), "disabled")
         self.machine.unit("jvb.service")
-        self.assertIn("nobody listens there for 0.05 s, nothing to drain", self.drain("http://127.0.0.1:1"))
+        self.assertIn(
+            "nothing has listened there for 0.05 s, nothing to drain", self.drain("http://127.0.0.1:1")
+        )
 
     def test_a_bridge_that_is_late_keeps_its_participants(self) -> None:
         self.machine.unit("jvb.service")
@@ -149,7 +151,7 @@ class Life(MachineCase):
         stats = Late(self, lambda: {"conferences": min(1, n := next(turns, 0)), "local_endpoints": n}, 2)
         daemon = Daemon(self, {"/colibri/drain/enable": Late(self, {}, times=1), "/colibri/stats": stats})
         out = self.drain(daemon.url)
-        self.assertRegex(out, "does not answer, it is asked again\ndraining: 2 participants in 1 conferences")
+        self.assertRegex(out, "does not answer, trying again\ndraining: 2 participants in 1 conferences")
         self.assertIn("empty; stopped: jvb.service", out)
 
     def test_one_that_never_answers_runs_on_and_what_is_not_known_is_said(self) -> None:
@@ -162,7 +164,9 @@ class Life(MachineCase):
             with mock.patch.object(drain, "EXIT_SECONDS", 0.1):
                 code, _, err = self.machine.cli("drain", manifest=manifest)
             self.assertEqual(code, 1)
-            self.assertRegex(err, "whether anybody is on this bridge is not known: timed out.*it runs on")
+            self.assertRegex(
+                err, "cannot tell whether anybody is on this bridge: timed out.*it is still running"
+            )
             self.assertEqual(self.machine.state("jvb.service"), "active")
             self.assertEqual(self.machine.state("jvb.service", "UnitFileState"), "enabled")
 
@@ -170,7 +174,7 @@ class Life(MachineCase):
         self.machine.unit("jvb.service")
         daemon = Daemon(self, {"/colibri/drain/enable": {}, "/colibri/stats": {}, "/colibri/shutdown": {}})
         out = self.drain(daemon.url, minutes=0.01)
-        self.assertIn("those who were left were moved after 0.01 min", out)
+        self.assertIn("the remaining participants were moved after 0.01 min", out)
 
     def test_a_bridge_that_runs_on_without_its_unit_file_is_drained_too(self) -> None:
         self.machine.unit("jvb.service", LoadState="not-found")

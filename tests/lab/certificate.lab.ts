@@ -112,7 +112,7 @@ test("a name that leads elsewhere is said before any authority is asked; the pag
   await names.set(DOMAIN, ["203.0.113.9"]);
   const up = await stack.up();
   expect(up.code).not.toBe(0);
-  expect(up.output).toContain(`DNS: ${DOMAIN} leads to 203.0.113.9; no authority was asked`);
+  expect(up.output).toContain(`DNS: ${DOMAIN} resolves to 203.0.113.9; no certificate was requested`);
   expect(up.output).toContain(`set ${DOMAIN}. A ${address}, and no other address for it`);
   expect([authority.seen().orders, rehearsal.seen().orders]).toEqual([0, 0]);
   const page = await run("curl", [
@@ -131,7 +131,7 @@ test("an authority that does not answer ends the run in bounded time, clearly, a
   rehearsal.freeze(false);
   expect(up.code).not.toBe(0);
   expect(up.output).toMatch(
-    /certificate for certificate\.audio-meet\.test: https:\/\/10\.213\.0\.1:14110\/dir gave none/,
+    /certificate for certificate\.audio-meet\.test: https:\/\/10\.213\.0\.1:14110\/dir issued none/,
   );
   expect(up.seconds).toBeLessThan(150);
   expect(authority.seen().orders).toBe(0);
@@ -175,7 +175,7 @@ test("a renewal that fails is seen in the drift and in systemd, and what was ser
   expect((await inGuest(stack, core.name, RENEW_NOW)).code).toBe(0);
   const drift = await inGuest(stack, core.name, "audio-meet drift");
   expect(drift.output).toContain(`"kind":"certificate","name":"${DOMAIN}","expected":"renewed"`);
-  expect(drift.output).toContain("leads to 203.0.113.9");
+  expect(drift.output).toContain("resolves to 203.0.113.9");
   expect(await served()).toEqual(first);
   // The timer waits after a failure, and does not ask meanwhile.
   await onCore("systemctl reset-failed; systemctl start audio-meet-certificate.service");

@@ -121,9 +121,9 @@ test("all that speaks against the servers is said at once, and none of them is c
     /own-bridge: disk of \/var\/cache\/apt\/archives.*: \d+ MB are free/,
     /own-core: clock: 3[56]\d\d s ahead of /,
     /own-core: package prosody: is pinned by .etc.apt.preferences.d.own/,
-    /own-core: \/etc\/nginx\/sites-enabled\/all: takes every request at port 443/,
+    /own-core: \/etc\/nginx\/sites-enabled\/all: receives every request on port 443/,
     /own-core: \/etc\/nginx\/sites-enabled\/ours: serves existing.audio-meet.test/,
-    /own-core: \/etc\/jitsi\/trust: is closed to others \(mode 0750\)/,
+    /own-core: \/etc\/jitsi\/trust: cannot be entered by other users \(mode 0750\)/,
     /own-core: port 5349\/tcp: python3 \(own-mail.service\) listens there; turns needs it/,
   ])
     expect(said).toMatch(finding);

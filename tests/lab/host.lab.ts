@@ -119,7 +119,7 @@ test("rules that lock everybody out are taken back at once, by the same step", a
   const shut = rules.replace(/\t\ttcp dport 22 accept\n/, "");
   expect(shut).not.toBe(rules);
   const refused = await bringRules(shut);
-  expect(refused.output).toMatch(/port 22\/tcp: the new rules cut it off/);
+  expect(refused.output).toMatch(/port 22\/tcp: the new rules block new connections to it/);
   expect(refused.code).toBe(1);
   expect(await mustInGuest(stack, HOSTS.core.guest, `cat ${RULES}`)).toBe(rules);
   expect((await stack.on("core", "nft list table inet audio_meet")).includes("tcp dport 22 accept")).toBe(

@@ -119,9 +119,9 @@ test("a server that reaches nothing is refused, with the key that names a proxy"
   const refused = await stack.up();
   expect(refused.code).not.toBe(0);
   expect(refused.output).toMatch(
-    /way out: packages\.audio-meet\.test:8613 \(packages\) does not answer: .*set machines\.httpProxy/,
+    /outbound access: packages\.audio-meet\.test:8613 \(packages\) does not answer: .*set machines\.httpProxy/,
   );
-  expect(refused.output).toMatch(/way out: keys\.audio-meet\.test:\d+ \(signing key of packages\)/);
+  expect(refused.output).toMatch(/outbound access: keys\.audio-meet\.test:\d+ \(signing key of packages\)/);
   expect(proxy.seen()).toEqual(new Set());
 });
 
@@ -129,9 +129,7 @@ test("a proxy that does not pass on, or is not there, is named before anything i
   stack.config = await config({ httpProxy: proxy.url });
   proxy.isClosed = true;
   const { output } = await stack.up();
-  expect(output).toMatch(
-    /the proxy http:\S+ \(machines.httpProxy\) does not lead to keys\S+ .*403 Forbidden/,
-  );
+  expect(output).toMatch(/the proxy http:\S+ \(machines.httpProxy\) does not reach keys\S+ .*403 Forbidden/);
   proxy.isClosed = false;
   stack.config = await config({ httpProxy: `http://${HERE}:${proxy.port + 1}` });
   expect((await stack.up()).output).toMatch(/the proxy \S+ \(machines.httpProxy\) does not answer: /);

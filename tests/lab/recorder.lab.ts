@@ -134,7 +134,7 @@ describe("a recording", () => {
     expect(steps.map(({ op, name }) => `${op} ${name}`)).toEqual(
       expect.arrayContaining(["update rec-1-files-recorder"]),
     );
-    expect(output).toMatch(/changed: [^\n]*jibri\.conf[^\n]*jibri takes it when the recording ends/);
+    expect(output).toMatch(/changed: [^\n]*jibri\.conf[^\n]*jibri restarts when the recording ends/);
     await pause(Math.max(0, began + RECORDED_SECONDS * 1000 - Date.now()));
     recordedSeconds = (Date.now() - began) / 1000;
   });
@@ -299,7 +299,7 @@ describe("what goes wrong on the way", () => {
 
   test("the journal has what the uploader says, and nothing of its coming and going every half minute", async () => {
     const journal = await onRecorder("journalctl -u audio-meet-upload -o cat --no-pager");
-    expect(journal).toMatch(/^arrived and read back: /m);
+    expect(journal).toMatch(/^uploaded and verified: /m);
     expect(journal).not.toMatch(/^(Starting|Finished) |Deactivated successfully/m);
   });
 });
@@ -321,17 +321,17 @@ describe("the verification asks the uploader itself", () => {
   const withoutSetting = `rm -r ${DROP_IN}; systemctl daemon-reload`;
 
   test("and names what keeps it from the bucket where root gets through", async () => {
-    expect(await storageCheck()).toMatch(/^true: an object came back/);
+    expect(await storageCheck()).toMatch(/^true: a test object was written and read back/);
     const faults: [string, RegExp, string, string][] = [
       [
         "a right on a file",
-        /does not get as far as asking: .*(audio_meet|Permission denied)/,
+        /cannot run its check: .*(audio_meet|Permission denied)/,
         "chmod 700 /usr/local/lib/audio-meet",
         "chmod 755 /usr/local/lib/audio-meet",
       ],
       [
         "a sandbox that is too tight",
-        /queue is closed to the user audio-meet-upload/,
+        /the user audio-meet-upload has no access to .*queue/,
         setting(`ReadOnlyPaths=${DATA}/queue`),
         withoutSetting,
       ],
@@ -357,7 +357,7 @@ describe("the verification asks the uploader itself", () => {
       expect([what, said]).toEqual([what, expect.stringMatching(words)]);
       expect([what, said]).toEqual([what, expect.stringMatching(/^false: .*root gets through/)]);
     }
-    expect(await storageCheck()).toMatch(/^true: an object came back/);
+    expect(await storageCheck()).toMatch(/^true: a test object was written and read back/);
   });
 });
 
@@ -373,7 +373,7 @@ test("a disk that is 95 % full: no new recording, and somebody says why; with ro
     );
     expect(await moderator.order("start")).toMatch(/service-unavailable/);
     expect(await onRecorder("journalctl -u audio-meet-disk-guard -o cat --no-pager")).toMatch(
-      /4\.\d % of the disk is free: no new recording/,
+      /4\.\d % of the disk is free: no new recordings/,
     );
     await onRecorder(`rm ${DATA}/rest; ${guard}`);
     await until("a recorder takes the order", 30, async () =>

@@ -110,7 +110,7 @@ test("a limit that nobody would wait for is refused at once with the line to typ
   expect(seconds).toBeLessThan(60);
   const remedy = `ufw insert 1 allow from ${ADMIN} to any port 22 proto tcp`;
   expect(output).toMatch(
-    /limits-core: port 22\/tcp: a firewall of this host lets in 2 new connections in 3600 s/,
+    /limits-core: port 22\/tcp: a firewall of this host allows 2 new connections in 3600 s/,
   );
   expect(output).toContain(remedy);
   expect(await mustInGuest(stack, core, "ls /usr/local/lib/audio-meet 2>&1 || true")).toMatch(/No such file/);

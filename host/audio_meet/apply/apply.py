@@ -104,8 +104,8 @@ def _claim(state: State, name: str, targets: list[FileSpec]) -> None:
             if other != name and target.path in record.get("files", {}):
                 raise HostError(
                     target.path,
-                    f"belongs to group {other!r} already",
-                    f"audio-meet remove {other}, or manage it there",
+                    f"already belongs to group {other!r}",
+                    f"run audio-meet remove {other}, or manage the file in that group",
                 )
 
 

@@ -16,24 +16,24 @@ from .journal import Journal
 
 #: Root's alone, as the files may be; stays when the deployment goes: what is in it is the operator's.
 FOLDER = install.KEPT
-CHANGED = "was changed by somebody since"
+CHANGED = "was changed by hand"
 
 
 def how(seen: Json | None, applied: Json) -> str:
     """How a file that `files.observe` saw differs from what was applied, in words; "" where it does not."""
     if seen is None:
-        return "was deleted by somebody since"
+        return "was deleted by hand"
     if seen == applied:
         return ""
     if applied.get("seed"):
         return ""
     if "link" in seen:
-        return f"was replaced by somebody with a link to {seen['link']} since"
+        return f"was replaced by hand with a link to {seen['link']}"
     if files.is_edited(seen, applied):
         return CHANGED
     rights = [key for key in ("mode", "owner", "group") if seen[key] != applied[key]]
-    found = ", ".join(f"{key} {seen[key]} in place of {applied[key]}" for key in rights)
-    return f"was given {found} by somebody since" if found else ""
+    found = ", ".join(f"{key} {seen[key]} instead of {applied[key]}" for key in rights)
+    return f"has {found}, set by hand" if found else ""
 
 
 def edited(root: Root, applied: Json) -> dict[str, str]:
@@ -109,13 +109,13 @@ def put_aside_folder(root: Root, folder: str, applied: Json) -> None:
     for path, seen in below(root, folder).items():
         if path not in applied:
             place = keep(root, path, seen, files.content_of(root, path))
-            root.note(f"{path} is none of ours; it is in {place} now")
+            root.note(f"{path} does not belong to this deployment; it was moved to {place}")
 
 
 def copies(root: Root) -> str:
     """Where things were put aside on this host, in words; "" where nothing was."""
     folder = root.path(FOLDER)
-    return f"what was changed by hand stays in {FOLDER}" if folder.is_dir() and any(folder.iterdir()) else ""
+    return f"files changed by hand are kept in {FOLDER}" if folder.is_dir() and any(folder.iterdir()) else ""
 
 
 def _tell(root: Root, path: str, words: str, seen: Json | None, data: bytes, *, secret: bool) -> None:
@@ -123,9 +123,9 @@ def _tell(root: Root, path: str, words: str, seen: Json | None, data: bytes, *, 
         # nothing but a name or rights: the words say all that there was
         root.note(f"{path} {words}")
     elif secret:
-        root.note(f"{path} {words}; that is gone now")
+        root.note(f"{path} {words}; that change was not kept")
     else:
-        root.note(f"{path} {words}; what it held is in {keep(root, path, seen, data)}")
+        root.note(f"{path} {words}; the changed content is in {keep(root, path, seen, data)}")
 
 
 def keep(root: Root, path: str, seen: Json, data: bytes) -> str:

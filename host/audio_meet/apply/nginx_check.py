@@ -16,7 +16,7 @@ FOLDER = "/etc/nginx"
 def check(root: Root, spec: FileSpec) -> str:
     """The first complaint about the folder with every candidate of the group in its place, or nothing."""
     if not spec.path.startswith(f"{FOLDER}/"):
-        return f"it is outside of {FOLDER}, where nginx does not read it"
+        return f"it is outside {FOLDER}, so nginx does not read it"
     with tempfile.TemporaryDirectory(prefix="audio-meet-nginx-") as folder:
         stage = Path(folder) / "nginx"
         _copy(root, stage)

@@ -23,7 +23,7 @@ def reload(root: Root) -> None:
     deadline = time.monotonic() + root.settle_seconds
     while before and not _children(root, main) - before:
         if time.monotonic() >= deadline:
-            raise HostError(UNIT, "goes on with its old configuration (see /var/log/nginx/error.log)", "")
+            raise HostError(UNIT, "still uses its old configuration (see /var/log/nginx/error.log)", "")
         time.sleep(0.05)
 
 

@@ -79,7 +79,7 @@ def _dry_start(root: Root, candidate: Path, spec: FileSpec) -> str:
     result = root.run(command, timeout_seconds=30)
     said = result.out + "\n" + result.err
     if not result.out.strip():
-        root.note(f"no dry start of {spec.path}: {result.last_line()[:120]}")
+        root.note(f"{spec.path} was not tested with a trial start: {result.last_line()[:120]}")
         return ""
     for line in said.splitlines():
         if ERROR_LINE.search(line) and not EXPECTED.search(line):

@@ -66,7 +66,7 @@ def _empty(root: Root, wanted: DrainManifest) -> str:
     if left == Known(0):
         return "empty"
     shut_down(root, wanted.url, wanted.unit)
-    who = f"{left.value} participants" if isinstance(left, Known) else "those who were left"
+    who = f"{left.value} participants" if isinstance(left, Known) else "the remaining participants"
     return f"{who} were moved after {wanted.deadline_minutes:g} min"
 
 
@@ -86,8 +86,8 @@ def shut_down(root: Root, url: str, unit: str) -> Answer[None]:
 
 def not_known(unit: str, answer: Unknown) -> HostError:
     """The loud failure where nobody can say whether the bridge carries somebody."""
-    remedy = f"see journalctl -u {unit} and repeat; if it hangs for good: systemctl stop {unit}"
-    return answer.error("whether anybody is on this bridge", unit, f"it runs on; {remedy}, repeat")
+    remedy = f"see journalctl -u {unit}, then try again; if it hangs for good, run systemctl stop {unit}"
+    return answer.error("whether anybody is on this bridge", unit, f"it is still running; {remedy}")
 
 
 def _order(url: str, path: str, body: dict[str, str] | None = None) -> None:
@@ -106,7 +106,7 @@ def occupancy(url: str) -> tuple[int, int]:
     try:
         return int(stats["conferences"]), int(local[0])
     except (LookupError, TypeError, ValueError):
-        raise http_local.UnreachableError(f"{STATISTICS} does not tell who is there") from None
+        raise http_local.UnreachableError(f"{STATISTICS} has no number of participants") from None
 
 
 def _wait_until_empty(root: Root, wanted: DrainManifest, deadline: float) -> Answer[int]:
@@ -141,7 +141,7 @@ def _people(conferences: int, local: int) -> int:
 
 def _progress(answer: Known[tuple[int, int]] | Unknown) -> str:
     if isinstance(answer, Unknown):
-        return "draining: the bridge does not answer, it is asked again"
+        return "draining: the bridge does not answer, trying again"
     return "draining: {1} participants in {0} conferences".format(*answer.value)
 
 
@@ -151,7 +151,7 @@ def _wait_for_exit(root: Root, name: str) -> None:
         if not systemd.is_up(systemd.show(root, [name])[name]):
             return
         time.sleep(root.poll_seconds)
-    root.note(f"{name} did not end by itself within {EXIT_SECONDS} s")
+    root.note(f"{name} did not exit within {EXIT_SECONDS} s")
 
 
 def run(root: Root, _arguments: list[str]) -> int:

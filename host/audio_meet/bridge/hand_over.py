@@ -74,7 +74,9 @@ def warm_up(root: Root) -> None:
     trouble = _conference(root, room, deadline)
     trouble = _conference(root, {"meeting-id": name, "expire": True}, deadline) or trouble
     if trouble:
-        root.note(f"the bridge is cold, its first participants wait some seconds: {trouble}")
+        root.note(
+            f"the bridge could not be warmed up, so its first participants wait some seconds: {trouble}"
+        )
 
 
 def _conference(root: Root, body: Json, deadline: float) -> str:

@@ -104,7 +104,7 @@ def update_contact(root: Root, wanted: CertificateManifest) -> None:
     environment = _environment(root, wanted, wanted.server)
     result = root.run(["certbot", *options], timeout_seconds=FAREWELL_SECONDS, env=environment)
     if result.code != 0:
-        root.note(f"{wanted.server} was not told the new contact: {reason(result)}")
+        root.note(f"the new contact could not be set at {wanted.server}: {reason(result)}")
 
 
 def reason(result: Result) -> str:
@@ -136,8 +136,8 @@ def _ask(root: Root, wanted: CertificateManifest, server: str, folder: str, *mor
     took = f"after {time.monotonic() - began:.0f} s"
     raise HostError(
         f"certificate for {', '.join(wanted.names)}",
-        f"{server} gave none ({took}): {reason(result)}",
-        f"nothing else has changed; correct it and repeat; certbot's log is in {folder}/logs",
+        f"{server} issued none ({took}): {reason(result)}",
+        f"nothing else was changed; correct this and try again; certbot's log is in {folder}/logs",
     )
 
 

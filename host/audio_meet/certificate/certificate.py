@@ -99,15 +99,15 @@ def check_names(root: Root, wanted: CertificateManifest) -> None:
         if not found:
             troubles.append(f"{name} has no address")
         elif wrong:
-            troubles.append(f"{name} leads to {', '.join(wrong)}")
+            troubles.append(f"{name} resolves to {', '.join(wrong)}")
         if wrong or not found:
             kind = "AAAA" if ":" in wanted.addresses[0] else "A"
             records.append(f"{name}. {kind} {wanted.addresses[0]}")
     if troubles:
         raise HostError(
             "DNS",
-            f"{'; '.join(troubles)}; no authority was asked",
-            f"set {' and '.join(records)}, and no other address for it; then repeat",
+            f"{'; '.join(troubles)}; no certificate was requested",
+            f"set {' and '.join(records)}, and no other address for it; then try again",
         )
 
 
@@ -115,7 +115,7 @@ def _addresses(root: Root, wanted: CertificateManifest, name: str) -> list[str] 
     """What the DNS has for a name. None, and a note, where that is not known here: behind a proxy a host may
     have no DNS at all, or one that knows the names of its own network alone."""
     is_proxied = way_out.of(root).proxy_of(wanted.server) is not None
-    cause = f"DNS for {name}: this host's servers know no address"
+    cause = f"DNS for {name}: this host's DNS servers return no address"
     try:
         found = dns.addresses(root, name)
     except HostError as error:
@@ -124,7 +124,7 @@ def _addresses(root: Root, wanted: CertificateManifest, name: str) -> list[str] 
         found, cause = [], f"{error.what}: {error.cause}"
     if found or not is_proxied:
         return found
-    root.note(f"{cause}; the way out is a proxy, so the authority was asked all the same")
+    root.note(f"{cause}; this host uses a proxy, so the certificate was requested anyway")
     return None
 
 
@@ -159,7 +159,7 @@ def publish(root: Root, wanted: CertificateManifest, record: Json) -> str:
     record["published"] = {spec.path: files.digest(spec.content) for spec in _specs(root, wanted)}
     save(root, record)
     told = [name.removesuffix(".service") for verb, name in done.verbs if verb == "reload"]
-    return f"reloaded: {', '.join(told)}" if told else "in place"
+    return f"reloaded: {', '.join(told)}" if told else "unchanged"
 
 
 def _specs(root: Root, wanted: CertificateManifest) -> list[FileSpec]:

@@ -22,7 +22,7 @@ def validity(root: Root) -> tuple[float, float] | None:
     result = root.run(["openssl", "x509", "-noout", "-dates", "-in", str(file)])
     dates = dict(line.split("=", 1) for line in result.out.splitlines() if "=" in line)
     if result.code != 0 or not {"notBefore", "notAfter"} <= set(dates):
-        raise HostError(str(file), f"cannot be read: {result.last_line()}", "remove it and repeat")
+        raise HostError(str(file), f"cannot be read: {result.last_line()}", "remove it and try again")
     return ssl.cert_time_to_seconds(dates["notBefore"]), ssl.cert_time_to_seconds(dates["notAfter"])
 
 

@@ -19,12 +19,10 @@ def renew(root: Root, *, force: bool = False) -> str:
     """What the timer runs: a new certificate when the old one is in its last third."""
     record = load(root)
     if not record.get("manifest"):
-        return "no certificate is asked for on this host"
+        return "this host requests no certificate"
     wait = _pause(root, record)
     if wait > 0 and not force:
-        return (
-            f"not tried: the last {record['failures']} tries failed, the next one is in {wait / 3600:.1f} h"
-        )
+        return f"not tried: {record['failures']} attempts failed, the next one is in {wait / 3600:.1f} h"
     return converge(root, certbot.parse(record["manifest"]), force=force)
 
 

@@ -82,7 +82,9 @@ def ask(root: Root, check: Json, as_root: Check) -> Told:
     if not through:
         return Told(ok, detail)
     where = f"the rights on files, the settings of {unit} (systemctl cat) and firewall rules by user"
-    return Told(ok, f"{unit}: {detail}; root gets through: look at {where}", root_gets_through=True)
+    return Told(
+        ok, f"{unit}: {detail}; the same check works as root, so check {where}", root_gets_through=True
+    )
 
 
 def _answer(root: Root, unit: str, check: Json) -> tuple[bool, str]:
@@ -119,7 +121,7 @@ def settings_of(root: Root, unit: str) -> str:
     """Lines of the sections [Service] of a unit and its drop-ins, in the order that systemd reads them."""
     told = root.run(["systemctl", "cat", "--", unit])
     if told.code != 0:
-        raise HostError(unit, told.last_line(), "pulumi up brings it again")
+        raise HostError(unit, told.last_line(), "pulumi up installs it again")
     kept, inside = [], False
     for line in told.out.splitlines():
         if line.startswith("["):
@@ -135,7 +137,9 @@ def twin(unit: str, settings: str, check: Json, answer: Path) -> str:
     instead = INSTEAD.format(
         entry=install.ENTRY, seconds=LONGEST_SECONDS, document=document, answer=str(answer).replace("%", "%%")
     )
-    about = f"[Unit]\nDescription=Audio Meet: what {unit} can do\nCollectMode=inactive-or-failed\n"
+    about = (
+        f"[Unit]\nDescription=Audio Meet: check with the rights of {unit}\nCollectMode=inactive-or-failed\n"
+    )
     return f"{about}\n[Service]\n{settings}\n{instead}"
 
 
@@ -151,7 +155,7 @@ def _read(said: str) -> tuple[bool, str] | None:
 def _cause(root: Root, name: str, said: str, since: float) -> str:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     cause = lines[-1][:300] if lines else systemd.last_words(root, name, since)
-    return f"does not get as far as asking: {cause}"
+    return f"cannot run its check: {cause}"
 
 
 @contextlib.contextmanager

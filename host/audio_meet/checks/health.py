@@ -15,7 +15,7 @@ def again(root: Root) -> VerifyManifest:
     """What this host was asked the last time, for once more; with less patience: nothing changed."""
     document = read_json(root.path(LAST))
     if document is None:
-        raise HostError("verification", "this host was never verified", "pulumi up verifies it")
+        raise HostError("verification", "this host was never verified", "run pulumi up")
     wanted = parse(document)
     return VerifyManifest(wanted.checks, min(wanted.timeout_seconds, AGAIN_SECONDS))
 

@@ -33,12 +33,12 @@ def write(root: Root, wanted_path: str, target: str) -> str:
     samples = measure(root, wanted)
     file = root.path(target)
     if not file.parent.is_dir():
-        raise HostError(str(file.parent), "is not there", "start prometheus-node-exporter")
+        raise HostError(str(file.parent), "does not exist", "start prometheus-node-exporter")
     temporary = file.with_name(f".{file.name}.new")
     temporary.write_text(text_of(samples), encoding="utf-8")
     temporary.chmod(0o644)
     os.replace(temporary, file)
-    return f"{len(samples)} figures written"
+    return f"{len(samples)} metrics written"
 
 
 def measure(root: Root, wanted: Json) -> list[Sample]:

@@ -39,7 +39,7 @@ def parse(value: Json) -> VerifyManifest:
     for number, check in enumerate(value["checks"]):
         kind = check.get("kind") if isinstance(check, dict) else None
         if kind not in table.KINDS:
-            raise documents.broken(f"checks[{number}].kind", f"{kind!r} is not known to this helper")
+            raise documents.broken(f"checks[{number}].kind", f"{kind!r} is unknown to this helper")
         known = table.KINDS[kind]
         documents.fields(check, f"checks[{number}]", {"kind": str, **known.required}, known.optional)
     return VerifyManifest(value["checks"], float(value["timeoutSeconds"]))
@@ -56,7 +56,7 @@ class Result(NamedTuple):
 def verify(root: Root, wanted: VerifyManifest) -> Json:
     """Ask until every check holds or the time is over; returns the health summary of the host."""
     deadline = time.monotonic() + wanted.timeout_seconds
-    results = [Result(False, "not asked yet")] * len(wanted.checks)
+    results = [Result(False, "not checked yet")] * len(wanted.checks)
     while True:
         for number, check in enumerate(wanted.checks):
             each_round = table.KINDS[check["kind"]].each_round
@@ -86,11 +86,11 @@ def _ask(root: Root, check: Json) -> Result:
         return Result(False, error.strerror or str(error))
     except (HostError, http_local.UnreachableError) as error:
         said = f"{error.what}: {error.cause}" if isinstance(error, HostError) else str(error)
-        return Result(False, f"not known: {said}")
+        return Result(False, f"cannot tell: {said}")
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         # no values, which may be secret
         where = traceback.extract_tb(error.__traceback__)[-1].name
-        return Result(False, f"not known: the answer cannot be read ({type(error).__name__} in {where})")
+        return Result(False, f"cannot tell: the answer cannot be read ({type(error).__name__} in {where})")
     return Result(ok, detail, is_final=kind.is_final)
 
 
@@ -109,7 +109,7 @@ def report(root: Root, summary: Json) -> int:
         remedy = table.remedy(failed["check"])
         print(HostError(failed["check"], failed["detail"], remedy).line(root.host()), file=sys.stderr)
     for path, words in edits.everywhere(root).items():
-        print(f"note: {path} {words} it was applied", file=sys.stderr)
+        print(f"note: {path} {words}", file=sys.stderr)
     return 0 if summary["healthy"] else 1
 
 

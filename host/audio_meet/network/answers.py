@@ -43,7 +43,7 @@ class Unknown:
 
     def error(self, what: str, name: str, remedy: str) -> HostError:
         """The loud failure: `what` is not known of the unit `name`."""
-        return HostError(name, f"{what} is not known: {self.reason}", remedy)
+        return HostError(name, f"cannot tell {what}: {self.reason}", remedy)
 
 
 Answer = Known[T] | Down | Unknown
@@ -68,10 +68,10 @@ def ask(root: Root, name: str, question: Callable[[], T], seconds: float) -> Ans
         if down:
             return Down(down)
         if refused_since is not None and now - refused_since >= root.refused_seconds:
-            return Down(f"nobody listens there for {root.refused_seconds:g} s")
+            return Down(f"nothing has listened there for {root.refused_seconds:g} s")
         # a row of refusals is followed to its end: soon it is known what it means
         if refused_since is None and now - began >= seconds:
-            return Unknown(f"{reason}, asked for {now - began:.0f} s")
+            return Unknown(f"{reason} (tried for {now - began:.0f} s)")
         time.sleep(root.poll_seconds)
 
 

@@ -54,7 +54,7 @@ def _is_here(address: str) -> bool:
 
 
 def _ask(root: Root, name: str, record: str) -> list[str]:
-    last = "none is named in /etc/resolv.conf"
+    last = "/etc/resolv.conf names none"
     for server in servers(root) * TRIES:
         try:
             found = _exchange(server, name, record)
@@ -63,8 +63,8 @@ def _ask(root: Root, name: str, record: str) -> list[str]:
             continue
         if not (_is_here(server) and any(map(_is_here, found))):
             return found
-        last = f"{server}: {', '.join(found)}, out of /etc/hosts"
-    remedy = "correct the DNS servers of this host, or take the name out of its /etc/hosts"
+        last = f"{server}: {', '.join(found)}, from /etc/hosts"
+    remedy = "correct the DNS servers of this host, or remove the name from its /etc/hosts"
     raise HostError(f"DNS for {name}", f"no server answers ({last})", remedy)
 
 
@@ -102,7 +102,7 @@ def _addresses_in(answer: bytes, number: int, kind: int) -> list[str]:
     """Addresses of one kind in the answer section, those behind aliases included."""
     same, flags, questions, answers = struct.unpack_from(">HHHH", answer)
     if same != number:
-        raise ValueError("the answer is to another question")
+        raise ValueError("the answer belongs to another question")
     code = flags & 0xF
     if code == NO_SUCH_NAME:
         return []

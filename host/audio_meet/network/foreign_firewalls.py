@@ -49,7 +49,7 @@ def rules(root: Root, argv: Sequence[str]) -> str:
     """
     listed = root.run(argv)
     if listed.code not in (0, MISSING):
-        root.note(f"rules of this host's other firewalls are not known: {argv[0]}: {listed.last_line()}")
+        root.note(f"cannot list the rules of this host's other firewalls: {argv[0]}: {listed.last_line()}")
     return listed.out
 
 

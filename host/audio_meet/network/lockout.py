@@ -38,7 +38,9 @@ def prevented(root: Root, ports: list[int]) -> Iterator[None]:
         return
     before = blocked(root, ports)
     if before is None:
-        root.note("no test network on this host: whether the firewall keeps SSH open was not tried")
+        root.note(
+            "no test network can be created here: whether the firewall rules keep SSH open was not tested"
+        )
         yield
         return
     yield
@@ -46,16 +48,16 @@ def prevented(root: Root, ports: list[int]) -> Iterator[None]:
     if after is None:
         raise HostError(
             "SSH",
-            "whether the new rules keep it open is not known: the test network cannot be made any more",
-            "the previous rules are back; repeat it",
+            "cannot tell whether the new rules keep it open: the test network can no longer be created",
+            "the previous rules are back; try again",
         )
     cut = sorted(after - before)
     if cut:
         names = ", ".join(f"{port}/tcp" for port in cut)
         raise HostError(
             f"port {names}",
-            "the new rules cut it off from new connections",
-            "the previous rules are back; correct the firewall's plan",
+            "the new rules block new connections to it",
+            "the previous rules are back; correct the firewall rules",
         )
 
 

@@ -27,7 +27,7 @@ CONNECT_SECONDS = 5
 # Never asked of a proxy: this host itself, and EC2's metadata service, which is link-local.
 STRAIGHT = ("localhost", "127.0.0.0/8", "::1", "169.254.0.0/16")
 PORTS = {"http": 80, "https": 443}
-REMEDY = f"check the host's way out and its certificates; if it is an HTTP proxy, set {KEY} of its region"
+REMEDY = f"check the host's outbound access and CA certificates; for an HTTP proxy, set {KEY} of its region"
 
 
 def parse(value: Json, where: str) -> Json | None:
@@ -99,7 +99,7 @@ class WayOut:
     def remedy(self, url: str) -> str:
         """What to do where an address is not reached."""
         proxy = self.proxy_of(url)
-        return f"have the proxy pass it on, or correct {proxy.place}" if proxy else REMEDY
+        return f"allow that address in the proxy, or correct {proxy.place}" if proxy else REMEDY
 
     def is_open(self, url: str) -> bool:
         """Whether somebody answers straight at an address; asked once."""

@@ -32,8 +32,8 @@ def login_offered(connection: socket.socket, domain: str, wanted: str) -> tuple[
     is_open = b"ANONYMOUS" in offered
     takes_passwords = any(mechanism.startswith(b"SCRAM-") for mechanism in offered)
     right = is_open if wanted == "anonymous" else takes_passwords and not is_open
-    names = b", ".join(offered).decode() or "none; does the module for its authentication load?"
-    return right, f"ways to log in: {names}"
+    names = b", ".join(offered).decode() or "none; check that the authentication module loads"
+    return right, f"login mechanisms: {names}"
 
 
 def _stream(domain: str) -> bytes:

@@ -34,7 +34,7 @@ def log_in(connection: socket.socket, user: str, password: str) -> None:
     answer = _exchange(connection, f"<response xmlns='{NAMESPACE}'>{reply}</response>", "success")
     server = hmac.digest(hmac.digest(salted, b"Server Key", "sha1"), everything, "sha1")
     if answer != f"v={base64.b64encode(server).decode()}":
-        raise LoginError("the server does not know the password itself")
+        raise LoginError("the server did not prove that it knows the password")
 
 
 def _exchange(connection: socket.socket, stanza: str, wanted: str) -> str:

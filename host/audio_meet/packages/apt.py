@@ -66,7 +66,9 @@ def installed(root: Root, names: list[str] | None = None) -> dict[str, str]:
     # would be taken for what came with ours.
     is_told = result.code in (0, 1) if names else result.code == 0 and result.out.strip()
     if not is_told:
-        raise HostError("dpkg-query", f"what is installed is not known: {result.last_line()}", "repeat it")
+        raise HostError(
+            "dpkg-query", f"cannot list the installed packages: {result.last_line()}", "try again"
+        )
     rows = [line.split("\t") for line in result.out.splitlines()]
     return {row[0]: row[2] for row in rows if len(row) == 3 and row[1] == "installed"}
 
@@ -75,7 +77,7 @@ def available(root: Root, name: str) -> list[str]:
     """Versions of a package that the sources offer, newest first."""
     told = root.run(["apt-cache", "madison", name])
     if told.code != 0:
-        raise HostError("apt-cache", f"versions of {name} are not known: {told.last_line()}", "repeat it")
+        raise HostError("apt-cache", f"cannot list the versions of {name}: {told.last_line()}", "try again")
     rows = [[word.strip() for word in line.split("|")] for line in told.out.splitlines()]
     versions = list(dict.fromkeys(row[1] for row in rows if len(row) >= 3 and row[0] == name))
     return sorted(versions, key=functools.cmp_to_key(compare(root)), reverse=True)

@@ -54,7 +54,7 @@ def pick(root: Root, name: str, pattern: str) -> str:
     if not fitting:
         have = ", ".join(offered) or "none"
         raise HostError(
-            f"package {name}", f"version {pattern} is wanted, available: {have}", "correct the release set"
+            f"package {name}", f"version {pattern} is required, available: {have}", "correct jitsi:release"
         )
     return _candidate(root, name, fitting) if pattern == "*" else fitting[0]
 

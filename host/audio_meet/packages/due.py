@@ -16,7 +16,7 @@ class Due(NamedTuple):
 
     # path → text of each source and of the pins, as they shall be
     sources: dict[str, str]
-    # sources and pins that are not so, those included that go
+    # package sources and pins that are not so, those included that go
     stale: list[str]
     # repositories whose key is fetched
     keys: list[Json]

@@ -32,7 +32,7 @@ DEBCONF = "/var/cache/debconf/config.dat"
 REFUSED = re.compile(
     r"Could not get lock|is another process using it\?|locked by another process|Another process has locked"
 )
-REMEDY = "wait until it has ended, or see what keeps it (systemctl list-jobs; ps), then repeat"
+REMEDY = "wait until it has ended, or see what blocks it (systemctl list-jobs; ps), then try again"
 # struct flock of fcntl(2) on 64-bit Linux: type, whence, start, length, process.
 FLOCK = "hhqqi4x"
 
@@ -62,7 +62,7 @@ def undisturbed(root: Root, action: Callable[[], Result], *, asks: bool = False)
         if not REFUSED.search(result.out + result.err) and not (asks and held(root)):
             waiting.over()
             return result
-        waiting.more("another process", "works with packages")
+        waiting.more("another process", "is changing packages")
 
 
 def wait(root: Root) -> None:

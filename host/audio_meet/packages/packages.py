@@ -77,14 +77,14 @@ def install(root: Root, wanted: PackagesManifest) -> str:
     changed += _unpack_missing(root, state, record, due.parts)
     downloaded = upgrades.download(root, state, record, _exact(root, due.later))
     parts = ["installed: " + ", ".join(changed)] if changed else []
-    parts += [f"downloaded, its daemon's own step installs it: {name}" for name in downloaded]
+    parts += [f"downloaded {name}; the step of its daemon installs it" for name in downloaded]
     parts += ["sources: " + ", ".join(due.stale)] if due.stale else []
     parts += restarts.restart_users(root, state, record)
-    return "; ".join(parts) or "answers and keys brought up to date"
+    return "; ".join(parts) or "debconf answers and repository keys updated"
 
 
 def _bring_sources(root: Root, record: Json, chosen: Json, due: Due) -> Json:
-    """Keys, sources and pins; returns the record with them."""
+    """Keys, package sources and pins; returns the record with them."""
     edits.put_aside(root, edits.sources(root, record), [*map(repositories.keyring, due.keys), *due.stale])
     fetched = {repositories.keyring(r): repositories.fetch_key(root, r) for r in due.keys}
     for path in due.stale:
@@ -130,7 +130,9 @@ def _answer(root: Root, preseed: str) -> None:
     result = locks.undisturbed(root, lambda: root.run(["debconf-set-selections"], stdin=preseed))
     if result.code != 0:
         raise HostError(
-            "debconf-set-selections", result.last_line(), "correct the answers in the packages manifest"
+            "debconf-set-selections",
+            result.last_line(),
+            "correct the debconf answers in the packages manifest",
         )
 
 

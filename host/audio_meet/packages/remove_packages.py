@@ -35,9 +35,9 @@ def remove(root: Root) -> str:
     for path in going:
         repositories.write_text(root, path, "")
     state.forget_packages()
-    parts = ["removed: " + (", ".join(purged) or "sources and pins")]
+    parts = ["removed: " + (", ".join(purged) or "package sources and pins")]
     parts += ["accounts: " + ", ".join(gone)] if gone else []
-    parts += ["given back: " + ", ".join(returned)] if returned else []
+    parts += ["restored: " + ", ".join(returned)] if returned else []
     return "; ".join(parts)
 
 
@@ -63,9 +63,9 @@ def _purge_unneeded(root: Root, added: set[str]) -> list[str]:
     for _ in range(5):
         told = apt.get(root, "--simulate", *options, "autoremove")
         if told.code != 0:
-            cause = f"what is not needed any more is not known: {apt.error_of(told)}"
+            cause = f"cannot list the packages that are no longer needed: {apt.error_of(told)}"
             raise HostError(
-                "apt-get autoremove", cause, "correct that, then audio-meet remove-packages again"
+                "apt-get autoremove", cause, "correct that, then run audio-meet remove-packages again"
             )
         unneeded = [line.split()[1] for line in told.out.splitlines() if line.startswith("Remv ")]
         names = sorted({name.partition(":")[0] for name in unneeded} & added)

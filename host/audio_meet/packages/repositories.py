@@ -98,7 +98,7 @@ def fetch_key(root: Root, repository: Json) -> str:
     if "path" in key:
         if not root.path(key["path"]).is_file():
             raise HostError(
-                key["path"], f"missing; it signs {repository['uri']}", "install the package that brings it"
+                key["path"], f"missing; it signs {repository['uri']}", "install the package that contains it"
             )
         return ""
     data = files.dearmor(with_patience(lambda: download(root, key["url"]), f"key of {repository['name']}"))

@@ -58,6 +58,6 @@ def _told(root: Root, *command: str, also: int = 0) -> str:
     """What a command prints; a daemon of which nothing is known might go on with the program of before."""
     result = root.run(command)
     if result.code not in (0, also):
-        cause = f"which package {command[-1]} is of is not known: {result.last_line()}"
-        raise HostError(command[0], cause, "run pulumi up again; it restarts what is owed")
+        cause = f"cannot find the package of {command[-1]}: {result.last_line()}"
+        raise HostError(command[0], cause, "run pulumi up again; it does the restarts that are still due")
     return result.out

@@ -37,7 +37,7 @@ def install(root: Root, name: str, version: str, folder: str, before: Json) -> J
         content = _download(root, name, version, Path(scratch)) / folder.lstrip("/")
         if not content.is_dir():
             raise HostError(
-                f"package {name} {version}", f"ships nothing below {folder}", "correct the release set"
+                f"package {name} {version}", f"contains nothing below {folder}", "correct jitsi:release"
             )
         previous = Path(scratch) / "previous"
         if target.is_dir():

@@ -26,8 +26,12 @@ def both_families(survey: Survey) -> None:
     try:
         socket.socket(socket.AF_INET6, socket.SOCK_STREAM).close()
     except OSError as error:
-        remedy = "take ipv6.disable=1 off its command line; sysctl net.ipv6.conf.all.disable_ipv6=1 may stay"
-        survey.refuse("IPv6", f"this kernel has none ({error.strerror}); nginx listens there too", remedy)
+        remedy = (
+            "remove ipv6.disable=1 from the kernel command line; net.ipv6.conf.all.disable_ipv6=1 may stay"
+        )
+        survey.refuse(
+            "IPv6", f"this kernel does not support it ({error.strerror}), and nginx listens on IPv6", remedy
+        )
 
 
 def _web_ports(survey: Survey) -> set[int]:
@@ -42,7 +46,9 @@ def own_sites(survey: Survey) -> None:
     dump = survey.root.run(["nginx", "-T"])
     if dump.code != 0:
         if MAIN not in survey.our_files:
-            survey.refuse("nginx", f"its configuration is broken: {dump.last_line()}", "correct it: nginx -t")
+            survey.refuse(
+                "nginx", f"its configuration is broken: {dump.last_line()}", "run nginx -t and correct it"
+            )
         return
     conffiles = _conffiles(survey)
     for path, text in _files(dump.out).items():
@@ -52,8 +58,8 @@ def own_sites(survey: Survey) -> None:
         if path == MAIN:
             _main(survey, directives, conffiles.get(MAIN))
         elif path == DEFAULT_SITE:
-            cause = "is a site of your own, in the place where Debian's welcome page was"
-            survey.refuse(path, cause, "give it another name in sites-enabled; ours takes this one")
+            cause = "is a site of yours, and Audio Meet writes its own site to that path"
+            survey.refuse(path, cause, "rename it in sites-enabled")
         for server in nginx_config.walk(directives):
             if server.name == "server" and server.children is not None:
                 _site(survey, path, server.children, ours)
@@ -65,18 +71,20 @@ def _site(survey: Survey, path: str, directives: list[nginx_config.Directive], o
     clash = sorted(names & set(survey.wanted["names"]))
     if clash:
         cause = f"serves {', '.join(clash)}, a name of this deployment"
-        survey.refuse(path, cause, "take the name out of server_name, or the file out of the configuration")
+        survey.refuse(path, cause, "remove the name from server_name, or the file from the configuration")
     for words in lines:
         listen = nginx_config.listen_of(words)
         if listen is None or listen[1] not in ours:
             continue
         address, port = listen
         if {"default_server", "default"} & set(words[2:]):
-            cause = f"takes every request at port {port} that names no other site (default_server)"
-            survey.refuse(path, cause, "take default_server out of its listen lines")
+            cause = f"receives every request on port {port} for an unknown name (default_server)"
+            survey.refuse(path, cause, "remove default_server from its listen lines")
         elif address != "*":
-            cause = f"takes every request at {address}:{port}, ours included (listen {words[1]})"
-            survey.refuse(path, cause, f"let it listen on the port alone: listen {port}")
+            cause = (
+                f"receives every request to {address}:{port}, including this deployment's (listen {words[1]})"
+            )
+            survey.refuse(path, cause, f"make it listen without an address: listen {port}")
         elif port == 443 and survey.wanted["sharesHttps"]:
             cause = "listens on port 443, which TURN and the page share here (jitsi:turn.tls443)"
             survey.refuse(path, cause, "set tls443: false, or move the site to another server")
@@ -92,10 +100,10 @@ def _main(survey: Survey, directives: list[nginx_config.Directive], packaged: st
         if d.name == "include" and not d.words[1].removeprefix("/etc/nginx/").startswith(KEPT_INCLUDES)
     ]
     if own:
-        cause = f"holds parts of your own ({', '.join(dict.fromkeys(own))}), and ours takes its place"
-        survey.refuse(MAIN, cause, "move them to /etc/nginx/conf.d, which ours reads as well")
+        cause = f"contains settings of yours ({', '.join(dict.fromkeys(own))}) and would be replaced"
+        survey.refuse(MAIN, cause, "move them to /etc/nginx/conf.d, which stays in use")
     elif packaged and packaged != _md5(survey, MAIN):
-        survey.root.note(f"your settings in {MAIN} are put aside; they come back when the deployment goes")
+        survey.root.note(f"your {MAIN} is set aside; pulumi destroy restores it")
 
 
 def _packaged(survey: Survey, conffiles: dict[str, str]) -> bool:

@@ -23,7 +23,7 @@ def taken(survey: Survey) -> None:
             foreign = sorted(str(owner) for owner in owners if owner and not _is_known(survey, owner))
             if foreign:
                 cause = f"{', '.join(foreign)} listens there; {port['name']} needs it"
-                remedy = "have it stopped or moved to another port, or use another server"
+                remedy = "stop it or move it to another port, or use another server"
                 survey.refuse(f"port {number}/{port['protocol']}", cause, remedy)
 
 
@@ -43,7 +43,7 @@ def passed_on(survey: Survey) -> None:
         for (protocol, number), target in sorted(targets.items()):
             what = f"port {number}/{protocol}"
             if protocol == port["protocol"] and _covers(port, number) and what not in refused:
-                cause = f"a rule of this host leads it to {target}; {port['name']} needs it"
+                cause = f"a NAT rule of this host redirects it to {target}; {port['name']} needs it"
                 survey.refuse(what, cause, "publish that service on another port, or use another server")
 
 
@@ -69,11 +69,13 @@ def strict_firewalls(survey: Survey) -> None:
     is_ufw = foreign_firewalls.has_ufw(survey.root)
     ports = [_span(port, ":" if is_ufw else "-") for port in survey.wanted["ports"] if port["open"]]
     words = (
-        f"ufw allow {'; ufw allow '.join(ports)}" if is_ufw and ports else ", ".join(ports) or "nothing more"
+        f"ufw allow {'; ufw allow '.join(ports)}"
+        if is_ufw and ports
+        else ", ".join(ports) or "no further port"
     )
     survey.root.note(
-        f"a firewall of your own drops what it does not name ({', '.join(strict)}); it stays as it is: "
-        f"open there {words}"
+        f"your own firewall drops what it does not allow ({', '.join(strict)}) and is left unchanged: "
+        f"allow there {words}"
     )
 
 

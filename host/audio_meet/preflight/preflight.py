@@ -77,7 +77,7 @@ def run(root: Root, _arguments: list[str]) -> int:
     """The verb `preflight`, for the document on stdin."""
     survey = inspect(root, parse(documents.from_stdin()))
     if not survey.problems:
-        return say(root, "nothing speaks against it")
+        return say(root, "preflight passed")
     for note in root.notes:
         print(f"note: {note}", file=sys.stderr)
     for problem in survey.problems:

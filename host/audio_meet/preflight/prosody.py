@@ -29,7 +29,7 @@ def own_prosody(survey: Survey) -> None:
     accounts = sorted(name for name in kept - stored if (data / name / "accounts").is_dir())
     for names, where in ((hosts, "/etc/prosody"), (accounts, DATA)):
         if names:
-            cause = f"a Prosody of your own serves {', '.join(names)} ({where}), and ours takes its place"
+            cause = f"your own Prosody serves {', '.join(names)} ({where}) and would be replaced"
             survey.refuse("prosody", cause, "use another server, or move that Prosody to one")
             return
 

@@ -17,7 +17,7 @@ from .survey import Survey
 ANSWER_SECONDS = 10
 TRIES = 2
 PAUSE_SECONDS = 1
-WHAT = "way out"
+WHAT = "outbound access"
 # What a proxy says when it does not let through, or finds nobody; a server that is asked may answer anything
 # else to a HEAD for its root. Squid names itself where it says no (X-Squid-Error).
 OF_PROXIES = {407, 502, 503, 504}
@@ -27,7 +27,7 @@ def proxy(survey: Survey) -> None:
     """The proxy answers, whoever named it; all that this host has to reach is tried on its later way."""
     way = survey.way
     for name in host_proxy.unusable(way.variables) if not way.named else []:
-        survey.root.note(f"{name} in {host_proxy.ENVIRONMENT} is no HTTP proxy and is not used")
+        survey.root.note(f"{name} in {host_proxy.ENVIRONMENT} is not an HTTP proxy and is ignored")
     items = [item for item in survey.wanted["wayOut"] if _concerns(survey, item)]
     with ThreadPoolExecutor(max_workers=8) as pool:
         routes = list(pool.map(lambda item: _route(survey, item), items))
@@ -35,7 +35,7 @@ def proxy(survey: Survey) -> None:
         for broken, trouble in dead.items():
             if trouble:
                 other = "" if way.named else f", or name another one in {way_out.KEY}"
-                remedy = f"open the way to it, or correct {broken.place}{other}"
+                remedy = f"allow connections to it, or correct {broken.place}{other}"
                 survey.refuse(WHAT, f"the proxy {broken} does not answer: {trouble}", remedy)
         alive = [pair for pair in zip(items, routes, strict=True) if not (pair[1] and dead[pair[1]])]
         troubles = list(pool.map(lambda pair: _trouble(*pair), alive))
@@ -106,12 +106,12 @@ def _say(survey: Survey, item: Json, route: Proxy | None, trouble: str) -> None:
     host, port = way_out.address_of(urlsplit(item["url"]))
     where = f"{host}:{port} ({item['purpose']})"
     if route:
-        cause = f"the proxy {route} does not lead to {where}: {trouble}"
-        remedy = f"have it pass that on, or correct {route.place}"
+        cause = f"the proxy {route} does not reach {where}: {trouble}"
+        remedy = f"allow that address in the proxy, or correct {route.place}"
     elif _goes_straight(survey, item):
         cause = f"{where} does not answer without a proxy: {trouble}"
         also = "" if item["straight"] == "always" else f", or set {way_out.KEY}"
-        remedy = f"{item['reason']}: let this host reach it straight{also}"
+        remedy = f"{item['reason']}: allow this host to connect directly{also}"
     else:
         cause, remedy = f"{where} does not answer: {trouble}", way_out.REMEDY
     if item["isNeeded"] and survey.is_first:

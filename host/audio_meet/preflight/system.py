@@ -44,15 +44,17 @@ def release(survey: Survey) -> None:
 def service_manager(survey: Survey) -> None:
     """systemd runs the host."""
     if not survey.root.path("/run/systemd/system").is_dir():
-        survey.refuse("systemd", "does not run this host", "use a server that boots with systemd")
+        survey.refuse(
+            "systemd", "is not the init system of this host", "use a server that boots with systemd"
+        )
 
 
 def memory(survey: Survey) -> None:
     """There is memory for the smallest heaps of what will run here."""
     found, wanted = memory_megabytes(survey.root), survey.wanted["memoryMegabytes"]
     if found < wanted:
-        cause = f"{found} MB, at least {wanted} MB are needed for what runs here"
-        survey.refuse("memory", cause, "give the machine more, or put its roles on another one")
+        cause = f"{found} MB, at least {wanted} MB are needed for the roles of this host"
+        survey.refuse("memory", cause, "add memory, or move some roles to another machine")
 
 
 def disk(survey: Survey) -> None:
@@ -80,9 +82,7 @@ def folders(survey: Survey) -> None:
     for path in SHARED_FOLDERS:
         folder = survey.root.path(path)
         if folder.is_dir() and not folder.stat().st_mode & stat.S_IXOTH:
-            cause = (
-                f"is closed to others (mode {stat.S_IMODE(folder.stat().st_mode):04o}); daemons read in it"
-            )
+            cause = f"cannot be entered by other users (mode {stat.S_IMODE(folder.stat().st_mode):04o}); daemons read files in it"
             survey.refuse(path, cause, f"chmod o+x {path}")
 
 
@@ -103,13 +103,11 @@ def clock(survey: Survey) -> None:
         if abs(ahead) > CLOCK_SECONDS:
             way = "ahead of" if ahead > 0 else "behind"
             cause = f"{abs(ahead):.0f} s {way} {urlsplit(url).hostname}"
-            remedy = "set it and have it kept: apt-get install systemd-timesyncd; timedatectl set-ntp true"
+            remedy = "set it and synchronise it: apt-get install systemd-timesyncd; timedatectl set-ntp true"
             survey.refuse("clock", cause, remedy)
         return
     if not any(problem.what == "clock" for problem in survey.problems):
-        survey.root.note(
-            f"the clock was compared with nobody: no answer of {', '.join(tried) or 'any source'}"
-        )
+        survey.root.note(f"the clock was not checked: no answer from {', '.join(tried) or 'any source'}")
 
 
 def _ahead_seconds(survey: Survey, url: str) -> float | None:
@@ -124,7 +122,7 @@ def _ahead_seconds(survey: Survey, url: str) -> float | None:
         if error.verify_code in TIME_ERRORS:
             now = time.strftime("%Y-%m-%d %H:%M", time.gmtime())
             verdict = TIME_ERRORS[error.verify_code]
-            cause = f"by it ({now} UTC) the certificate of {parts.hostname} is {verdict}"
+            cause = f"by this clock ({now} UTC) the certificate of {parts.hostname} is {verdict}"
             survey.refuse(
                 "clock", cause, "compare it with another clock and set it: timedatectl set-ntp true"
             )
@@ -170,19 +168,17 @@ def other_versions(survey: Survey) -> None:
         if path == repositories.PINS or not file.is_file():
             continue
         for name in sorted(ours & _pinned(text_of(file))):
-            survey.refuse(f"package {name}", f"is pinned by {path}", f"take it out of {path}")
+            survey.refuse(f"package {name}", f"is pinned by {path}", f"remove the pin from {path}")
     known = set(survey.packages.get("before", {}))
     present = apt.installed(survey.root, sorted(ours))
     for name, version in sorted(present.items()):
         if name in known:
             continue
         if name.startswith(("jicofo", "jitsi-")):
-            cause = f"{version} is installed already: a Jitsi of your own runs here"
-            survey.refuse(
-                f"package {name}", cause, f"use another server, or take it off: apt-get purge {name}"
-            )
+            cause = f"{version} is already installed: this server runs your own Jitsi"
+            survey.refuse(f"package {name}", cause, f"use another server, or remove it: apt-get purge {name}")
         else:
-            survey.root.note(f"{name} {version} is installed already; it may be brought to another version")
+            survey.root.note(f"{name} {version} is already installed; its version may change")
 
 
 def _pinned(text: str) -> set[str]:

@@ -67,9 +67,9 @@ def answers(root: Root, data_path: str) -> bool:
             except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
                 return False
             except OSError as error:
-                cause = f"whether Prosody runs is not known: {error.strerror or error}"
+                cause = f"cannot tell whether Prosody runs: {error.strerror or error}"
         if time.monotonic() >= deadline:
-            raise HostError(path, cause, "see its journal, and repeat")
+            raise HostError(path, cause, "see its journal, then try again")
         time.sleep(root.poll_seconds)
 
 
@@ -86,7 +86,9 @@ def converge(root: Root, accounts: list[Json]) -> list[str]:
                 failed = _end_sessions(root, account)
                 if failed:
                     cause, command = failed
-                    raise HostError(account["jid"], f"its password is new, but {cause}", f"run {command}")
+                    raise HostError(
+                        account["jid"], f"its password was changed, but {cause}", f"run {command}"
+                    )
             done.append(f"{account['jid']} {'created' if verb == 'adduser' else 'changed'}")
     return done
 
@@ -100,7 +102,7 @@ def _end_sessions(root: Root, account: Json) -> tuple[str, str] | None:
     closed = root.run(command, timeout_seconds=PROSODYCTL_TIMEOUT_SECONDS)
     if closed.code == 0:
         return None
-    return f"its sessions may go on: {closed.last_line()}", " ".join(command)
+    return f"its sessions may still be open: {closed.last_line()}", " ".join(command)
 
 
 def _password(root: Root, account: Json) -> str:
@@ -143,7 +145,9 @@ def _change(root: Root, account: Json, verb: str, password: str) -> None:
         verb = _needed(root, account, password)
     cause = result.last_line().replace(password, "***")
     raise HostError(
-        account["jid"], f"prosodyctl {verb} failed: {cause}", f"does {account['config']} serve that host?"
+        account["jid"],
+        f"prosodyctl {verb} failed: {cause}",
+        f"check that {account['config']} defines that host",
     )
 
 
@@ -174,8 +178,8 @@ def subscribe(root: Root, subscriptions: list[Json]) -> list[str]:
             if time.monotonic() >= deadline:
                 raise HostError(
                     f"{account} → {component}",
-                    f"the roster subscription did not come about: {result.last_line()}",
-                    f"does {item['config']} define both, with mod_roster on the account's host?",
+                    f"the roster subscription was not created: {result.last_line()}",
+                    f"check that {item['config']} defines both, with mod_roster on the account's host",
                 )
             time.sleep(0.1)
         # It asks for presence only while it loads; an account that is online already would stay unseen.

@@ -41,8 +41,8 @@ def fetch_driver(root: Root, config: Config) -> str:
     # one that starts on a busy machine may be late
     wanted = next(filter(None, (version(root, "google-chrome") for _ in range(VERSION_TRIES))), "")
     if not wanted:
-        cause = "does not say its version, so that its driver is not known"
-        raise HostError("google-chrome", cause, "google-chrome --version on the recorder says why")
+        cause = "does not print its version, so the matching driver is unknown"
+        raise HostError("google-chrome", cause, "run google-chrome --version on the recorder")
     config.driver.mkdir(exist_ok=True)
     # past the umask of jibri's unit: jibri itself looks for the driver there
     config.driver.chmod(0o755)
@@ -57,7 +57,7 @@ def fetch_driver(root: Root, config: Config) -> str:
         content = archive.read("chromedriver-linux64/chromedriver")
     except (OSError, KeyError, zipfile.BadZipFile) as error:
         cause = f"cannot be fetched{way.through(url)}: {error}"
-        remedy = f"the driver of this Chrome is needed; {way.remedy(url)}"
+        remedy = f"Chrome needs its driver; {way.remedy(url)}"
         raise HostError(url, cause, remedy) from None
     fresh = config.driver / ".chromedriver.new"
     fresh.write_bytes(content)
@@ -129,5 +129,5 @@ def _order(url: str, method: str, path: str, body: Json | None = None) -> Json:
     with opener.open(query, timeout=SESSION_SECONDS) as answer:
         value = json.loads(answer.read())
     if not isinstance(value, dict):
-        raise ValueError("the driver does not answer with an object")
+        raise ValueError("the driver does not answer with a JSON object")
     return value

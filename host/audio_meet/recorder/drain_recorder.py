@@ -44,8 +44,8 @@ def _nothing_there(root: Root, config: Config) -> str:
         return "nothing was ever recorded here"
     raise HostError(
         str(config.recordings),
-        "is missing although this host was a recorder: what it holds is not known",
-        "mount its disk and repeat; if it is lost: systemctl start audio-meet-disk-guard makes it empty",
+        "is missing although this host was a recorder, so its recordings cannot be checked",
+        "mount its disk and try again; for an empty folder, run systemctl start audio-meet-disk-guard",
     )
 
 
@@ -54,11 +54,11 @@ def _empty(root: Root, config: Config, deadline: float) -> str:
     recorder.hand_over(root, config)
     left = _bring(root, config, deadline)
     if not left:
-        return f"{ended}; every recording has arrived"
+        return f"{ended}; every recording is in the bucket"
     raise HostError(
         str(config.folder),
-        f"{len(left)} recordings have not arrived ({left[-1]})",
-        "repair the storage and repeat; what is not wanted any more may be deleted there by hand",
+        f"{len(left)} recordings are not in the bucket ({left[-1]})",
+        "correct the storage and try again; recordings that nobody needs may be deleted there by hand",
     )
 
 
@@ -69,7 +69,7 @@ def _end(root: Root, config: Config, deadline: float) -> str:
         return "no jibri"
     answer = jibri.recording(root, config, max(deadline - time.monotonic(), root.answer_seconds))
     if isinstance(answer, Unknown):
-        raise answer.error("whether a recording runs", unit, f"repeat it; {postponed.HANGS}")
+        raise answer.error("whether a recording runs", unit, f"try again; {postponed.HANGS}")
     # the guard, which the end of jibri's unit calls, has no reason left to start it
     postponed.forget(root)
     root.path(recorder.FULL).unlink(missing_ok=True)
@@ -87,13 +87,13 @@ def _await_end(root: Root, config: Config, deadline: float, *, is_recording: boo
     unit = config.raw["jibri"]["unit"]
     is_told = jibri.end_when_idle(root, config)
     if is_recording:
-        print(f"draining: a recording runs, it may end by itself until {_clock(deadline)}", flush=True)
+        print(f"draining: a recording is running, waiting for its end until {_clock(deadline)}", flush=True)
     while systemd.is_up(systemd.show(root, [unit])[unit]):
         if time.monotonic() >= deadline:
-            return "the recording that ran was ended" if is_recording else "jibri had nothing to do"
+            return "the running recording was ended" if is_recording else "jibri was idle"
         time.sleep(root.poll_seconds)
         is_told = is_told or jibri.end_when_idle(root, config)
-    return "the recording that ran has ended" if is_recording else "jibri had nothing to do"
+    return "the running recording has ended" if is_recording else "jibri was idle"
 
 
 def _bring(root: Root, config: Config, deadline: float) -> list[str]:
@@ -101,7 +101,7 @@ def _bring(root: Root, config: Config, deadline: float) -> list[str]:
     left, pause, said = upload_queue.on_the_way(config), SHORTEST_PAUSE, ""
     until = _clock(deadline)
     if left:
-        print(f"draining: {len(left)} recordings go to the bucket, until {until} at the longest", flush=True)
+        print(f"draining: {len(left)} recordings are being uploaded, until {until} at the latest", flush=True)
     while True:
         before = len(left)
         upload_queue.hurry(config)
@@ -109,7 +109,8 @@ def _bring(root: Root, config: Config, deadline: float) -> list[str]:
         left = upload_queue.on_the_way(config)
         if not left or time.monotonic() >= deadline:
             return [upload_queue.why(path) for path in left]
-        line = f"draining: {len(left)} recordings wait until {until}; {upload_queue.why(left[-1])}"
+        waiting = f"{len(left)} recordings are waiting, until {until} at the latest"
+        line = f"draining: {waiting}; {upload_queue.why(left[-1])}"
         if line != said:
             print(line, flush=True)
             said = line

@@ -54,6 +54,6 @@ def end_when_idle(root: Root, config: Config) -> bool:
     try:
         http_local.request(config.raw["jibri"]["internal"], INTERNAL + "gracefulShutdown", post=True)
     except http_local.UnreachableError as error:
-        root.note(f"jibri did not take the order to end: {error}")
+        root.note(f"jibri did not accept the shutdown request: {error}")
         return False
     return True

@@ -54,7 +54,7 @@ def send(root: Root, config: Config, folder: Path) -> list[str]:
             except KeyError:
                 notice["waiting"].remove(name)  # nobody listens there any more
             except (OSError, http.client.HTTPException, smtplib.SMTPException) as error:
-                troubles.append(f"{name} not told of {notice['body']['event']}: {error}")
+                troubles.append(f"{notice['body']['event']} could not be sent to {name}: {error}")
         notice["next"] = time.time() + PAUSE_SECONDS
         if notice["waiting"] and time.time() - notice["since"] < LONGEST_SECONDS:
             write_shared(file, json.dumps(notice))

@@ -25,7 +25,7 @@ CONFIG = "/etc/audio-meet/recorder/upload.json"
 DUE = "/run/audio-meet-recorder/due"
 
 # What to do with a jibri that never answers.
-HANGS = f"if it goes on, jibri hangs: systemctl restart {UNITS[-1]} ends what it records and hands it over"
+HANGS = f"if this continues, jibri hangs: systemctl restart {UNITS[-1]} ends and uploads its recording"
 
 Step = tuple[str, str]  # verb, unit
 
@@ -42,7 +42,7 @@ def put_off(root: Root, steps: list[Step]) -> list[str]:
     answer = jibri.recording(root, config, root.answer_seconds)
     if isinstance(answer, Unknown):
         raise answer.error(
-            "whether a recording runs", UNITS[-1], "nothing was restarted; repeat it; " + HANGS
+            "whether a recording runs", UNITS[-1], "nothing was restarted; try again; " + HANGS
         )
     if isinstance(answer, Down) or not answer.value:
         return []
@@ -85,7 +85,7 @@ def catch_up(root: Root, config: Config) -> str:
         for unit in units:
             systemd.order(root, "start" if unit == UNITS[-1] else "restart", unit)
         forget(root)
-    return f"the recording has ended, new settings taken: {names(units)}"
+    return f"the recording has ended, restarted with the new settings: {names(units)}"
 
 
 def names(units: list[str]) -> str:
@@ -95,7 +95,7 @@ def names(units: list[str]) -> str:
 
 def words(units: list[str]) -> str:
     """What a summary says of units that were put off."""
-    return f"{names(units)} {'takes' if len(units) == 1 else 'take'} it when the recording ends"
+    return f"{names(units)} {'restarts' if len(units) == 1 else 'restart'} when the recording ends"
 
 
 def _remember(root: Root, units: set[str]) -> None:

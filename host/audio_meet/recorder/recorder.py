@@ -35,10 +35,10 @@ def prepare(root: Root, config: Config) -> str:
         raise HostError(
             str(config.folder),
             f"{free:.1f} % of the disk is free, a recording needs {low} %",
-            "make room; jibri then starts by itself",
+            "free disk space; jibri then starts by itself",
         )
     fetched = browser.fetch_driver(root, config)
-    parts = [f"handed over: {', '.join(left)}"] if left else []
+    parts = [f"queued for upload: {', '.join(left)}"] if left else []
     return "; ".join([*parts, *([fetched] if fetched else []), f"{free:.0f} % of the disk free"])
 
 
@@ -63,7 +63,7 @@ def hand_over(root: Root, config: Config) -> list[str]:
         script = config.raw["jibri"]["finalize"]
         result = root.run(["runuser", "-u", USER, "--", script, str(folder)], timeout_seconds=60)
         if result.code != 0:
-            root.note(f"{folder.name} could not be handed over: {result.last_line()}")
+            root.note(f"{folder.name} could not be queued for upload: {result.last_line()}")
             continue
         left.append(folder.name)
     return left
@@ -90,9 +90,9 @@ def stop(root: Root, config: Config) -> str:
     while isinstance(told, Known) and time.monotonic() < deadline:
         answer = answers.ask(root, unit, lambda: jibri.status(urls["health"]), 0)
         if isinstance(answer, Down):
-            return "jibri has ended, its recording is handed over"
+            return "jibri has stopped, its recording is queued for upload"
         time.sleep(root.poll_seconds)
-    raise HostError(unit, f"runs on after {STOP_SECONDS} s", "systemd ends it")
+    raise HostError(unit, f"still runs after {STOP_SECONDS} s", "systemd will kill it")
 
 
 def retry(root: Root, config: Config) -> str:
@@ -106,14 +106,14 @@ def retry(root: Root, config: Config) -> str:
         tried = [folder for folder in waiting if upload_queue.remembered(folder).get("next")]
         if tried:
             raise HostError(
-                f"{len(waiting)} recordings wait",
+                f"{len(waiting)} recordings are waiting",
                 upload_queue.why(tried[-1]),
-                "repair that; they are safe here and go by themselves then",
+                "correct that; the recordings are safe here and are uploaded automatically then",
             ) from None
         if systemd.show(root, [UPLOAD])[UPLOAD].get("ActiveState") != "activating":
             raise
-        return f"{len(waiting)} recordings wait, the uploader is at work on them"
-    return f"{len(upload_queue.waiting(config))} recordings wait"
+        return f"{len(waiting)} recordings are waiting, and the uploader is working on them"
+    return f"{len(upload_queue.waiting(config))} recordings are waiting"
 
 
 def guard(root: Root, config: Config) -> str:
@@ -133,12 +133,14 @@ def guard(root: Root, config: Config) -> str:
     if free < levels["endBelowPercent"] and is_up:
         _say_once(config, mark, free)
         systemd.order(root, "stop", unit)
-        return f"{free:.1f} % of the disk is free: the recorder is stopped, what ran is handed over"
+        return (
+            f"{free:.1f} % of the disk is free: the recorder was stopped and its recording queued for upload"
+        )
     if free < levels["stopBelowPercent"]:
         is_new = _say_once(config, mark, free)
         if is_up:
             jibri.end_when_idle(root, config)
-        return f"{free:.1f} % of the disk is free: no new recording" if is_new else ""
+        return f"{free:.1f} % of the disk is free: no new recordings" if is_new else ""
     if mark.exists() and free <= levels["resumeAbovePercent"]:
         return ""
     parts = [postponed.catch_up(root, config)]
@@ -148,7 +150,7 @@ def guard(root: Root, config: Config) -> str:
         systemd.order(root, "start", unit)
         mark.unlink()
         notices.leave(config, config.queue, "recorder.free", freePercent=round(free, 1))
-        parts.append(f"{free:.1f} % of the disk is free again: the recorder takes orders")
+        parts.append(f"{free:.1f} % of the disk is free again: the recorder accepts recordings")
     return "; ".join(part for part in parts if part)
 
 

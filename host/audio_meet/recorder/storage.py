@@ -99,7 +99,7 @@ class Bucket:
             wanted = (len(text), hashlib.sha256(text.encode()).hexdigest())
             if found != wanted:
                 raise HostError(
-                    self.where(), "gives back something else than was written", "do not use this storage"
+                    self.where(), "returns other content than was written", "do not use this storage"
                 )
             self.remove(name)
 

@@ -6,7 +6,7 @@ import re
 
 SILENT = "the storage does not answer"
 CUT = "the connection was cut half way"
-REPAIR_WAY = "repair the way to the storage"
+REPAIR_WAY = "check the network to the storage"
 # A pattern of what rclone and S3 say, the cause, the remedy; the first that fits is taken. S3's code of an
 # error is a word of its own; a newer rclone writes the status as "StatusCode: 403".
 TROUBLES = (
@@ -22,37 +22,41 @@ TROUBLES = (
     ),
     (
         r"\b(NoCredentialProviders|EC2RoleRequestError)\b|no EC2 IMDS role",
-        "this instance has no role that opens the bucket",
-        "give it an instance profile, or set the keys of the storage",
+        "this instance has no IAM role with access to the bucket",
+        "attach an instance profile, or set the access keys of the storage",
     ),
     (r"\bRequestTimeTooSkewed\b", "the clock of this host is wrong", "synchronise it"),
     (
         r"\b(QuotaExceeded|XMinioStorageFull)\b|\b(?i:status ?code): 507\b",
         "the storage is full",
-        "make room there",
+        "free space there",
     ),
     (
         r"\bAccessDenied\b|\bForbidden\b|\b(?i:status ?code): 403\b",
-        "the storage refuses these keys, or what they are used for",
-        "set jitsi:recordingAccessKey and jitsi:recordingSecretKey again, or let them write and read there",
+        "the storage denies access with these keys",
+        "set jitsi:recordingAccessKey and jitsi:recordingSecretKey again, or let them read and write there",
     ),
     (
         r"\bx509: |\btls: [^:]*certificate",
         "the storage's certificate is refused",
-        "give its authorities in storage.caBundle",
+        "set its CA certificates in storage.caBundle",
     ),
     # EPERM of a firewall (of DNS) or of SystemCallFilter=, EAFNOSUPPORT of RestrictAddressFamilies=
     (
         r"\b(connect|write|sendto|socket): (operation not permitted|permission denied|address family not)",
-        "this host lets nothing out to the storage",
+        "this host blocks connections to the storage",
         "see the rules of its firewall, by address and by user",
     ),
-    (r"\bno such host\b", "the storage's name is not known", "correct storage.endpoint, or the host's DNS"),
+    (
+        r"\bno such host\b",
+        "the storage's name does not resolve",
+        "correct storage.endpoint, or the host's DNS",
+    ),
     (
         r"\b(connection refused|i/o timeout|network is unreachable|no route to host|handshake timeout)\b"
         r"|\b(timeout awaiting response headers|deadline exceeded)\b",
         SILENT,
-        "repair it or the way to it",
+        "check the storage and the network to it",
     ),
     (
         r"\bEOF\b|\bunexpected end\b|\bsend request failed\b|\bconnection reset\b|\bbroken pipe\b"
@@ -80,7 +84,7 @@ def meaning(words: str, *, answers: bool = False) -> tuple[str, str]:
     """
     last = LAST_WORD.sub("", words, count=1)
     # queries of signed addresses say much and help nobody
-    said = " ".join(QUERY.sub("", last).split())[:LONGEST] or "rclone says nothing"
+    said = " ".join(QUERY.sub("", last).split())[:LONGEST] or "rclone printed no error"
     text = NAMES.sub(" ", last)
     for pattern, cause, remedy in TROUBLES:
         if re.search(pattern, text):

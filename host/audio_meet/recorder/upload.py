@@ -57,9 +57,9 @@ def upload(root: Root, config: Config) -> str:
     for words in notices.send(root, config, config.queue):
         root.note(words)
     if trouble:
-        arrived = f"; arrived: {', '.join(done)}" if done else ""
+        arrived = f"; uploaded: {', '.join(done)}" if done else ""
         raise HostError(f"{', '.join(failed)}: {trouble.what}", trouble.cause + arrived, trouble.remedy)
-    return f"arrived and read back: {', '.join(done)}" if done else ""
+    return f"uploaded and verified: {', '.join(done)}" if done else ""
 
 
 def parts(folder: Path) -> list[Path]:
@@ -107,23 +107,23 @@ def _upload_one(root: Root, config: Config, folder: Path, memory: Json) -> Json:
     text = json.dumps({**about, "recording": folder.name, "files": objects}, indent=1) + "\n"
     bucket.put_text(text, folder.name, MARKER)
     if bucket.read_back(folder.name, MARKER)[1] != hashlib.sha256(text.encode()).hexdigest():
-        raise HostError(bucket.where(), f"{MARKER} came back changed", "it is written again")
+        raise HostError(
+            bucket.where(), f"{MARKER} has other content when read back", "it will be written again"
+        )
     return objects
 
 
 def _unreadable(error: OSError) -> HostError:
     what, cause = str(error.filename or "recording"), error.strerror or "cannot be read"
-    return HostError(what, cause, "let the group jibri read it")
+    return HostError(what, cause, "make it readable for the group jibri")
 
 
 def _send(bucket: Bucket, file: Path, wanted: Json, *name: str) -> None:
     bucket.put(file, *name)
     size, digest = bucket.read_back(*name)
     if (size, digest) != (wanted["bytes"], wanted["sha256"]):
-        cause = (
-            f"{'/'.join(name)} came back with {size} bytes and another checksum, not {wanted['bytes']} bytes"
-        )
-        raise HostError(bucket.where(), cause, "it is sent again; nothing is deleted here")
+        cause = f"{'/'.join(name)} was read back with another checksum, {size} of {wanted['bytes']} bytes"
+        raise HostError(bucket.where(), cause, "it will be uploaded again; nothing is deleted here")
 
 
 def _put_off(config: Config, folder: Path, memory: Json, reason: str) -> None:

@@ -87,5 +87,5 @@ def clear_kept(config: Config) -> list[str]:
             try:
                 shutil.rmtree(copy)
             except OSError as error:
-                troubles.append(f"the copy {copy.name} stays: {error.strerror or error}")
+                troubles.append(f"the copy {copy.name} could not be deleted: {error.strerror or error}")
     return troubles

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .root import TIMEOUT, Result, Root
 from .waiting import Waiting
 
-REMEDY = "see what it waits for: cloud-init status --long; /var/log/cloud-init-output.log; then repeat"
+REMEDY = "see cloud-init status --long and /var/log/cloud-init-output.log, then try again"
 # cloud-init's words for a boot in which it has not begun ("not run" before 24.1), and systemd's for one
 # that is still under way (systemctl(1), is-system-running).
 BEFORE = ("not run", "not started")

@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 def broken(where: str, cause: str) -> HostError:
     """A manifest that does not keep the contract."""
-    return HostError(f"manifest {where}", cause, "this is a fault of the program that sent it; report it")
+    return HostError(f"manifest {where}", cause, "this is a bug of Audio Meet; report it")
 
 
 def load(text: str) -> Json:
@@ -48,7 +48,7 @@ def fields(
     allowed = {**required, **(optional or {})}
     for key in value:
         if key not in allowed:
-            raise broken(f"{where}.{key}", "is not known to this helper")
+            raise broken(f"{where}.{key}", "is unknown to this helper")
     for key in required:
         if key not in value:
             raise broken(f"{where}.{key}", "is missing")

@@ -36,7 +36,7 @@ def observe(root: Root, path: str) -> Json | None:
     if stat.S_ISLNK(info.st_mode):
         return {"link": os.readlink(file)}
     if not stat.S_ISREG(info.st_mode):
-        raise HostError(path, "is there, but is not a file", "move it out of the way")
+        raise HostError(path, "exists, but is not a file", "move it out of the way")
     return {
         "sha256": digest(file.read_bytes()),
         "mode": f"{stat.S_IMODE(info.st_mode):04o}",

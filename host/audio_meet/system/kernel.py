@@ -59,7 +59,7 @@ def restore(root: Root) -> str:
         if current(root, key) == values["raised"] and _write(root, key, values["before"]):
             back.append(key)
     root.path(BEFORE).unlink(missing_ok=True)
-    return f"given back: {', '.join(sorted(back)) or 'nothing'}"
+    return f"restored: {', '.join(sorted(back)) or 'nothing'}"
 
 
 def _write(root: Root, key: str, value: int) -> bool:

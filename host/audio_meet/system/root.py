@@ -122,7 +122,7 @@ class Root:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            return Result(TIMEOUT, "", f"no end within {timeout_seconds:g} s")
+            return Result(TIMEOUT, "", f"did not end within {timeout_seconds:g} s")
         out, err = (without_logins(said, environment) for said in (out, err))
         return Result(process.returncode, out, err)
 
@@ -189,6 +189,6 @@ class Root:
                     raise HostError(
                         "/run/audio-meet.lock",
                         f"held by {holder} for more than {self.lock_seconds:g} s",
-                        "wait for that run to end, then repeat",
+                        "wait for that run to end, then try again",
                     ) from None
                 time.sleep(0.1)

@@ -184,7 +184,7 @@ def _refuse_hopeless(root: Root, login: Login, met: list[Limit]) -> None:
             rule = f"allow from {login.client} to any port {login.port} proto tcp"
             raise HostError(
                 f"port {login.port}/tcp",
-                f"a firewall of this host lets in {limit}, and a deployment opens up to 40",
+                f"a firewall of this host allows {limit}, but a deployment opens up to 40",
                 f"ufw insert 1 {rule}" if root.has("ufw") else f"put a rule before that one: {rule}",
             )
 

@@ -25,12 +25,12 @@ def show(root: Root, units: Iterable[str]) -> dict[str, Unit]:
         return {}
     result = root.run(["systemctl", "show", f"--property={PROPERTIES}", "--", *names])
     if result.code != 0:
-        raise HostError("systemctl show", result.last_line(), "is systemd running on this host?")
+        raise HostError("systemctl show", result.last_line(), "check that systemd runs on this host")
     blocks = [block for block in result.out.split("\n\n") if block.strip()]
     parsed = [dict(line.split("=", 1) for line in block.splitlines() if "=" in line) for block in blocks]
     if len(parsed) != len(names):
-        told = f"tells of {len(parsed)} units, {len(names)} were asked for"
-        raise HostError("systemctl show", told, "is systemd running on this host?")
+        told = f"shows {len(parsed)} of {len(names)} units"
+        raise HostError("systemctl show", told, "check that systemd runs on this host")
     return dict(zip(names, parsed, strict=True))
 
 
@@ -92,7 +92,7 @@ def last_words(root: Root, unit: str, since_epoch: float) -> str:
     for choice in (own, telling, lines):
         if choice:
             return choice[-1][:300]
-    return "its journal is silent"
+    return "its journal is empty"
 
 
 def started_at(unit: Unit) -> float:

@@ -103,4 +103,7 @@ class Checkers(MachineCase):
     def test_where_no_dry_start_is_possible_a_note_says_so(self) -> None:
         self.prosody(dry="echo 'Failed to set up network namespacing' >&2; exit 1")
         out = self.ok("files", manifest=group("g", {"/etc/p/p.cfg.lua": file(PROSODY, check="prosody")}))
-        self.assertIn("note: no dry start of /etc/p/p.cfg.lua: Failed to set up network namespacing", out)
+        self.assertIn(
+            "note: /etc/p/p.cfg.lua was not tested with a trial start: Failed to set up network namespacing",
+            out,
+        )

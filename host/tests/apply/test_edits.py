@@ -28,7 +28,7 @@ class EditCase(MachineCase):
         self.machine.write(PATH, "cap = 333")
 
     def kept(self, said: str) -> str:
-        (place,) = re.findall(r"what it held is in (/var/backups/audio-meet/\S+)", said)
+        (place,) = re.findall(r"the changed content is in (/var/backups/audio-meet/\S+)", said)
         self.assertEqual(self.machine.root.path(place).stat().st_mode & 0o777, 0o600)
         self.assertTrue(place.endswith(PATH))
         return self.machine.read(place)
@@ -71,13 +71,13 @@ class Edits(EditCase):
 
     def test_nothing_is_put_aside_where_nobody_edited(self) -> None:
         self.applied("cap = 220")
-        self.assertNotIn("changed by somebody", self.applied("cap = 200"))
+        self.assertNotIn("changed by hand", self.applied("cap = 200"))
         self.assertFalse(self.machine.root.path("/var/backups/audio-meet").exists())
 
     def test_of_a_secret_nothing_is_kept(self) -> None:
         self.applied("one", "secrets")
         self.machine.write(PATH, "two")
-        self.assertIn(f"{PATH} was changed by somebody since", self.applied("three", "secrets"))
+        self.assertIn(f"{PATH} was changed by hand", self.applied("three", "secrets"))
         self.assertFalse(self.machine.root.path("/var/backups/audio-meet").exists())
 
     def test_the_verification_names_edits_and_holds(self) -> None:
@@ -85,7 +85,7 @@ class Edits(EditCase):
         code, out, err = self.machine.cli("verify", manifest={"checks": [], "timeoutSeconds": 0})
         summary = json.loads(out)
         self.assertEqual((code, summary["healthy"], summary["edited"]), (0, True, [PATH]))
-        self.assertIn(f"{PATH} was changed by somebody since", err)
+        self.assertIn(f"{PATH} was changed by hand", err)
 
     def test_the_same_when_a_feature_is_switched_off_and_its_file_goes(self) -> None:
         self.edit()
@@ -99,7 +99,7 @@ class Edits(EditCase):
         live = self.machine.root.path(PATH)
         live.unlink()
         live.symlink_to(mine)
-        self.assertIn(f"{PATH} was replaced by somebody with a link to {mine} since", self.noted())
+        self.assertIn(f"{PATH} was replaced by hand with a link to {mine}", self.noted())
         self.assertIn(f"link to {mine}", self.applied("cap = 200"))
         self.assertEqual((self.machine.read(PATH), mine.read_text()), ("cap = 200", "cap = 333"))
         self.assertFalse(live.is_symlink())
@@ -109,7 +109,7 @@ class Edits(EditCase):
         self.applied("cap = 220")
         live = self.machine.root.path(PATH)
         live.chmod(0o666)
-        words = f"{PATH} was given mode 0666 in place of 0644 by somebody since"
+        words = f"{PATH} has mode 0666 instead of 0644, set by hand"
         self.assertIn(words, self.noted())
         self.assertIn(words, self.applied("cap = 220"))
         self.assertEqual((live.stat().st_mode & 0o777, self.copies()), (0o644, {}))
@@ -117,8 +117,8 @@ class Edits(EditCase):
     def test_a_file_that_was_deleted_is_named_and_put_back(self) -> None:
         self.applied("cap = 220")
         self.machine.root.path(PATH).unlink()
-        self.assertIn(f"{PATH} was deleted by somebody since", self.noted())
-        self.assertIn(f"{PATH} was deleted by somebody since", self.applied("cap = 220"))
+        self.assertIn(f"{PATH} was deleted by hand", self.noted())
+        self.assertIn(f"{PATH} was deleted by hand", self.applied("cap = 220"))
         self.assertEqual((self.machine.read(PATH), self.copies()), ("cap = 220", {}))
         self.assertEqual(self.noted(), "")
 
@@ -145,14 +145,17 @@ class Edits(EditCase):
     def test_destroy_leaves_the_copies_and_says_where(self) -> None:
         self.edit()
         self.ok("remove", "jicofo")
-        self.assertIn(f"what was changed by hand stays in {FOLDER}", self.ok("uninstall"))
+        self.assertIn(f"files changed by hand are kept in {FOLDER}", self.ok("uninstall"))
         self.assertEqual(self.contents(), ["cap = 333"])
 
     def test_files_of_others_in_our_folder_do_not_go_with_it(self) -> None:
         self.applied("cap = 220")
         self.ok("remove", "jicofo")
         self.machine.write("/etc/audio-meet/notes/today", "mine", 0o640)
-        self.assertIn("/etc/audio-meet/notes/today is none of ours; it is in ", self.ok("uninstall"))
+        self.assertIn(
+            "/etc/audio-meet/notes/today does not belong to this deployment; it was moved to ",
+            self.ok("uninstall"),
+        )
         self.assertEqual(self.contents(), ["mine"])
 
 
@@ -247,7 +250,9 @@ class Helper(EditCase):
 
     def test_a_program_of_the_operators_at_its_place_is_put_aside(self) -> None:
         self.machine.write("/usr/local/sbin/audio-meet", "#!/bin/sh\necho mine\n", 0o755)
-        self.assertIn("/usr/local/sbin/audio-meet was changed by somebody since; it is in ", self.install())
+        self.assertIn(
+            "/usr/local/sbin/audio-meet was changed by hand; the changed file is now ", self.install()
+        )
         self.assertEqual(self.contents(), ["#!/bin/sh\necho mine\n"])
         self.assertEqual(self.entry.read_text(), install.ENTRY_TEXT)
 

@@ -25,7 +25,7 @@ class Files(MachineCase):
         manifest = group("core", {"/etc/a": file("x", "0600")})
         self.ok("files", manifest=manifest)
         os.chmod(self.machine.root.path("/etc/a"), 0o640)
-        note = "note: /etc/a was given mode 0640 in place of 0600 by somebody since"
+        note = "note: /etc/a has mode 0640 instead of 0600, set by hand"
         self.assertEqual(self.ok("files", manifest=manifest), f"changed: /etc/a; {note}")
         self.assertEqual(stat.S_IMODE(self.machine.root.path("/etc/a").stat().st_mode), 0o600)
 
@@ -90,13 +90,13 @@ class Files(MachineCase):
     def test_a_file_belongs_to_one_group_alone(self) -> None:
         self.ok("files", manifest=group("core", {"/etc/a": file("x")}))
         error = self.refused("files", manifest=group("videobridge", {"/etc/a": file("y")}))
-        self.assertIn("/etc/a: belongs to group 'core' already", error)
+        self.assertIn("/etc/a: already belongs to group 'core'", error)
         self.assertEqual(self.machine.read("/etc/a"), "x")
 
     def test_a_folder_in_the_way_is_named(self) -> None:
         self.machine.root.path("/etc/a").mkdir(parents=True)
         self.assertIn(
-            "/etc/a: is there, but is not a file",
+            "/etc/a: exists, but is not a file",
             self.refused("files", manifest=group("c", {"/etc/a": file("")})),
         )
 

@@ -62,7 +62,7 @@ class Nginx(MachineCase):
 
     def test_a_file_that_nginx_does_not_read_is_refused(self) -> None:
         error = self.refused("files", manifest=group("g", {"/etc/elsewhere.conf": file("x", check="nginx")}))
-        self.assertIn("outside of /etc/nginx", error)
+        self.assertIn("outside /etc/nginx", error)
 
     def test_the_link_to_the_welcome_page_comes_back(self) -> None:
         self.machine.unit("nginx.service")

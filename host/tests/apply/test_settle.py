@@ -89,9 +89,7 @@ class Settle(MachineCase):
         children = self.machine.write("/proc/4242/task/4242/children", "71 72 ")
         site = {"/etc/a": file("1", nginx_service="reload")}
         error = self.refused("files", manifest=group("nginx", site, ["nginx.service"]))
-        self.assertIn(
-            "nginx.service: goes on with its old configuration (see /var/log/nginx/error.log)", error
-        )
+        self.assertIn("nginx.service: still uses its old configuration (see /var/log/nginx/error.log)", error)
         self.assertFalse(self.machine.root.path("/etc/a").exists())
         self.machine.root.settle_seconds = 20
         self.machine.on("reload", f"(sleep 0.2; echo 71 72 73 > {children}) >/dev/null 2>&1 &")

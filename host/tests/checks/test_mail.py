@@ -36,7 +36,8 @@ class Mail(MachineCase):
     def test_a_server_that_takes_the_login_and_both_addresses_gets_no_mail(self) -> None:
         server = MailServer(self, self.trusted, login=("alerts", "correct horse"))
         answer = self.ask(server.address, user="alerts", passwordFile=PATH)
-        said = f"{server.address} lets alerts in and takes mail from am@example.org to ops@example.org"
+        login, mail = "accepts the login of alerts", "accepts mail from am@example.org to ops@example.org"
+        said = f"{server.address} {login} and {mail}"
         self.assertEqual((answer["ok"], answer["detail"]), (True, said))
         self.assertEqual(server.taken, [])
 
@@ -66,7 +67,7 @@ class Mail(MachineCase):
         server = MailServer(self, self.trusted, answers={"RCPT": "450 4.2.0 greylisted"})
         answer = self.ask(server.address)
         self.assertTrue(answer["ok"])
-        self.assertRegex(answer["detail"], "; it says 450 4.2.0 greylisted$")
+        self.assertRegex(answer["detail"], "; the server answered 450 4.2.0 greylisted$")
 
     def test_a_server_without_a_login_in_its_offer_gets_no_password(self) -> None:
         server = MailServer(self, self.trusted)

@@ -48,17 +48,17 @@ class TokenKeys(MachineCase):
         return tokens.TokenKeys().within_unit(self.machine.root, check)
 
     def test_keys_that_verify_signatures_count(self) -> None:
-        self.assertEqual(self.ask(), (True, "1 keys for signatures of 1"))
+        self.assertEqual(self.ask(), (True, "1 of 1 keys can verify signatures"))
         keys = [RSA, {**RSA, "use": "enc"}, {**RSA, "kid": ""}, {"kty": "oct", "kid": "b"}]
         self.body = json.dumps({"keys": [*keys, {"kty": "EC", "crv": "P-256", "kid": "c"}]})
-        self.assertEqual(self.ask(), (True, "2 keys for signatures of 5"))
+        self.assertEqual(self.ask(), (True, "2 of 5 keys can verify signatures"))
         self.body = json.dumps({"keys": keys[1:]})
-        self.assertEqual(self.ask(), (False, "0 keys for signatures of 3"))
+        self.assertEqual(self.ask(), (False, "0 of 3 keys can verify signatures"))
 
     def test_what_is_no_jwks_is_named(self) -> None:
         for body in ("<html>", "[]", '{"jwks_uri": "x"}', '{"keys": 5}', '{"keys": [5]}'):
             self.body = body
-            self.assertEqual(self.ask(), (False, "answers with something that is no JWKS"))
+            self.assertEqual(self.ask(), (False, "does not answer with a JWKS"))
         for status in (301, 404, 500):
             self.status = status
             self.assertEqual(self.ask(), (False, f"answers {status}, expected 200"))
@@ -71,7 +71,7 @@ class TokenKeys(MachineCase):
     def test_a_key_server_answers_for_a_key_that_it_has_not(self) -> None:
         self.status = 404
         ok, detail = self.ask(**{"from": "keyServer", "url": f"{self.url}/keys/"})
-        self.assertEqual((ok, detail), (True, "answers 404 for a key that is not there"))
+        self.assertEqual((ok, detail), (True, "answers 404 for a key that does not exist"))
         self.assertRegex(self.asked, r"^/keys/[0-9a-f]{64}\.pem$")
         self.status = 502
         self.assertFalse(self.ask(**{"from": "keyServer"})[0])

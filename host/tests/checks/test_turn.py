@@ -84,7 +84,7 @@ class Turn(MachineCase):
 
     def test_a_peer_that_is_no_bridge_must_be_refused_and_a_bridge_must_not(self) -> None:
         self.allowed.add(STRANGER)
-        self.assertEqual(self.ask(), (False, f"answers yes to {STRANGER}, which is no bridge"))
+        self.assertEqual(self.ask(), (False, f"answers success for {STRANGER}, which is not a bridge"))
         self.allowed = {BRIDGE}
         self.assertEqual(self.ask(), (False, f"refuses the bridge at {OTHER}: error 403"))
 
@@ -96,11 +96,11 @@ class Turn(MachineCase):
 
     def test_a_password_of_another_secret_must_be_refused(self) -> None:
         self.checks_passwords = False
-        self.assertEqual(self.ask(), (False, "takes a password that was not made from its secret"))
+        self.assertEqual(self.ask(), (False, "accepts a password that was not derived from its secret"))
 
     def test_a_secret_that_the_server_does_not_share_is_found(self) -> None:
         self.machine.root.path("/etc/secret").write_text("another")
-        self.assertEqual(self.ask(), (False, "gives no allocation: error 401"))
+        self.assertEqual(self.ask(), (False, "refuses an allocation: error 401"))
 
     def test_a_host_without_any_of_its_addresses(self) -> None:
         self.assertEqual(

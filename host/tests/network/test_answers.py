@@ -32,9 +32,9 @@ class Ask(MachineCase):
         daemon = Daemon(self, {"/who": Late(self, {}, times=99)})
         answer = self.ask(daemon.url, 0.4)
         assert isinstance(answer, Unknown)
-        self.assertRegex(answer.reason, "timed out, asked for [0-9]+ s")
+        self.assertRegex(answer.reason, "timed out .tried for [0-9]+ s")
         error = answer.error("whether anybody is there", "a.service", "look").line("h")
-        self.assertRegex(error, "a.service: whether anybody is there is not known: timed out.*; look$")
+        self.assertRegex(error, "a.service: cannot tell whether anybody is there: timed out.*; look$")
 
     def test_an_answer_that_cannot_be_read_is_none(self) -> None:
         for answers_of_it in ({}, {"/who": ["a list"]}):
@@ -69,7 +69,7 @@ class Ask(MachineCase):
         self.assertEqual(answers.ask(self.machine.root, "a.service", question, 0), Known("back"))
         self.machine.root.refused_seconds = 0.2
         began = time.monotonic()
-        self.assertEqual(self.ask(NOBODY, 60), Down("nobody listens there for 0.2 s"))
+        self.assertEqual(self.ask(NOBODY, 60), Down("nothing has listened there for 0.2 s"))
         self.assertGreater(time.monotonic() - began, 0.2)
 
     def test_what_systemd_knows_to_be_down_is_down_at_once(self) -> None:

@@ -64,7 +64,7 @@ class Foreign(MachineCase):
         self.machine.command("nft", "echo 'Operation not permitted' >&2; exit 1")
         self.assertEqual(self.strict(), [])
         (note,) = self.machine.root.notes
-        self.assertRegex(note, "not known: nft: Operation not permitted")
+        self.assertRegex(note, "other firewalls: nft: Operation not permitted")
 
     def test_ufw_is_seen_in_its_settings(self) -> None:
         for enabled, policy, expected in (

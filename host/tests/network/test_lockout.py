@@ -23,7 +23,7 @@ class Reachable(MachineCase):
         self.ok("files", manifest=self.rules("open"))
         error = self.refused("files", manifest=self.rules("closed"))
         self.assertIn("22/tcp", error)
-        self.assertIn("the new rules cut it off", error)
+        self.assertIn("the new rules block new connections to it", error)
         self.assertEqual(self.machine.read(RULES), "open")
         self.assertEqual(self.machine.orders()[-1], "restart fw.service")
 
@@ -38,20 +38,22 @@ class Reachable(MachineCase):
 
     def test_where_there_can_be_no_test_network_that_is_said(self) -> None:
         self.machine.command("ip", "exit 1")
-        self.assertIn("was not tried", self.ok("files", manifest=self.rules("open")))
+        self.assertIn("was not tested", self.ok("files", manifest=self.rules("open")))
 
     def test_rules_go_back_where_it_is_not_known_any_more_whether_the_port_is_open(self) -> None:
         self.ok("files", manifest=self.rules("open"))
         self.machine.command("ip", f"! grep -q new {self.machine.tree}{RULES}")
         error = self.refused("files", manifest=self.rules("new"))
-        self.assertIn("whether the new rules keep it open is not known", error)
+        self.assertIn("cannot tell whether the new rules keep it open", error)
         self.assertEqual(self.machine.read(RULES), "open")
 
     def test_an_answer_that_was_late_before_does_not_leave_the_port_unguarded(self) -> None:
         late = self.machine.folder / "late"
         closed = f"! grep -q closed {self.machine.tree}{RULES} 2>/dev/null || echo 22"
         self.machine.command("nsenter", f"[ -e {late} ] || {{ touch {late}; echo 22; exit 0; }}; {closed}")
-        self.assertIn("the new rules cut it off", self.refused("files", manifest=self.rules("closed")))
+        self.assertIn(
+            "the new rules block new connections to it", self.refused("files", manifest=self.rules("closed"))
+        )
 
     def test_nothing_is_tried_when_nothing_changes(self) -> None:
         self.ok("files", manifest=self.rules("open"))

@@ -52,7 +52,7 @@ class Surroundings(MachineCase):
         return self.ok("remove-packages")
 
     def test_a_file_in_a_folder_that_the_purge_clears_comes_back_with_its_rights(self) -> None:
-        self.assertIn(f"given back: {OWN}", self.come_and_go())
+        self.assertIn(f"restored: {OWN}", self.come_and_go())
         self.assertEqual(self.machine.read(OWN), "hand-made")
         path = self.machine.root.path
         self.assertEqual(path(OWN).stat().st_mode & 0o777, 0o600)
@@ -93,7 +93,7 @@ class Surroundings(MachineCase):
         self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), -9)
         self.assertFalse(self.machine.root.path(OWN).exists())
         (self.machine.bin / "apt-get").write_text(mended)
-        self.assertIn(f"given back: {OWN}", self.ok("remove-packages"))
+        self.assertIn(f"restored: {OWN}", self.ok("remove-packages"))
         self.assertEqual(self.machine.read(OWN), "hand-made")
         self.assertNotIn("jitsi", self.machine.read("/etc/passwd"))
 

@@ -117,7 +117,7 @@ class Preflight(MachineCase):
 
     def test_a_clock_that_nobody_confirms_is_a_remark(self) -> None:
         self.assertEqual(self.problems(clockUrls=["http://127.0.0.1:1/"]), {})
-        self.assertIn("compared with nobody", self.notes[0])
+        self.assertIn("the clock was not checked", self.notes[0])
 
     def place(self, url: str = "https://download.out.test", **more: object) -> dict:
         return {"url": url, "purpose": "packages", "isNeeded": True, **more}
@@ -132,7 +132,7 @@ class Preflight(MachineCase):
         ):
             self.problems(wayOut=list(places), **named)
         lines = [line for line in self.said.splitlines() if line.startswith("audio-meet: ")]
-        return [line.partition(": way out: ")[2] for line in lines if ": way out: " in line]
+        return [line.partition(": outbound access: ")[2] for line in lines if ": outbound access: " in line]
 
     def test_a_host_without_a_way_out_is_told_which_key_names_a_proxy(self) -> None:
         near = self.place(f"http://127.0.0.1:{self.server.server_port}")
@@ -157,8 +157,8 @@ class Preflight(MachineCase):
         proxy.refuses = (403, "Forbidden")
         keys = self.place("https://id.out.test:8443", purpose="keys")
         packages, other = self.way_out(self.place(), keys, proxy=proxy)
-        self.assertIn(f"the proxy {proxy.url} (machines.httpProxy) does not lead to download.out", packages)
-        self.assertRegex(other, r"id.out.test:8443 \(keys\): .*403 Forbidden; have it pass that on")
+        self.assertIn(f"the proxy {proxy.url} (machines.httpProxy) does not reach download.out", packages)
+        self.assertRegex(other, r"id.out.test:8443 \(keys\): .*403 Forbidden; allow that address")
         proxy.refuses = (503, "Service Unavailable")
         self.assertIn("503", self.way_out(self.place("http://packages.out.test/debian"), proxy=proxy)[0])
 
@@ -176,7 +176,7 @@ class Preflight(MachineCase):
         self.assertEqual(self.way_out(keys), [], "the verification says it where there is none")
         [said] = self.way_out(keys, proxy=proxy)
         self.assertRegex(
-            said, "id.out.test:443 .* without a proxy: .*; Prosody knows no proxy: let this host"
+            said, "id.out.test:443 .* without a proxy: .*; Prosody knows no proxy: allow this host"
         )
         alerts = self.place(isNeeded=False, straight="unlessNamed", reason="Alertmanager takes none of them")
         self.machine.write("/etc/environment", f"https_proxy={proxy.url}\n")
@@ -190,7 +190,7 @@ class Preflight(MachineCase):
         proxy = Proxy(self)
         proxy.refuses = (403, "Forbidden")
         self.assertEqual(self.way_out(self.place(), proxy=proxy), [])
-        self.assertIn("does not lead to download.out.test:443", "".join(self.notes))
+        self.assertIn("does not reach download.out.test:443", "".join(self.notes))
 
     def test_the_clock_is_compared_through_the_proxy(self) -> None:
         self.server.RequestHandlerClass.ahead_seconds = -3600
@@ -205,7 +205,7 @@ class Preflight(MachineCase):
         folder.chmod(0o755)
         self.assertEqual(self.problems(), {})
         folder.chmod(0o750)
-        self.assertIn("closed to others (mode 0750)", self.problems()["/etc/jitsi/trust"])
+        self.assertIn("cannot be entered by other users (mode 0750)", self.problems()["/etc/jitsi/trust"])
 
     def test_half_installed_packages_are_said_before_apt_fails_on_them(self) -> None:
         self.machine.command("dpkg", "echo 'The following packages are only half configured: mysql'")
@@ -216,13 +216,13 @@ class Preflight(MachineCase):
         self.machine.command("dpkg-query", row)
         found = self.problems()
         self.assertEqual(list(found), ["package jicofo"])
-        self.assertIn("a Jitsi of your own", found["package jicofo"])
-        self.assertIn("prosody 0.12 is installed already", "".join(self.notes))
+        self.assertIn("your own Jitsi", found["package jicofo"])
+        self.assertIn("prosody 0.12 is already installed", "".join(self.notes))
 
     def test_sites_that_would_take_our_requests_are_refused(self) -> None:
         refused = {
             "server { listen 443 ssl default_server; }": "default_server",
-            "server { listen 203.0.113.1:443 ssl; }": "takes every request at 203.0.113.1:443",
+            "server { listen 203.0.113.1:443 ssl; }": "receives every request to 203.0.113.1:443",
             "server { listen 443 ssl; server_name www.club.example meet.example.org; }": "meet.example.org",
         }
         for site, cause in refused.items():
@@ -248,13 +248,13 @@ class Preflight(MachineCase):
         self.assertEqual(self.problems(ports=self.web_port(80)), {})
         self.nginx("server { listen 80; server_name club.example; }", preflight_nginx.DEFAULT_SITE)
         found = self.problems(ports=self.web_port(80))
-        self.assertIn("site of your own", found[preflight_nginx.DEFAULT_SITE])
+        self.assertIn("site of yours", found[preflight_nginx.DEFAULT_SITE])
 
     def test_a_kernel_without_ipv6_is_refused_where_nginx_will_run(self) -> None:
         with mock.patch.object(preflight_nginx.socket, "AF_INET6", 255):  # what no kernel knows
             self.assertEqual(self.problems(), {})
             found = self.problems(ports=self.web_port())
-        self.assertIn(f"this kernel has none ({os.strerror(errno.EAFNOSUPPORT)})", found["IPv6"])
+        self.assertIn(f"this kernel does not support it ({os.strerror(errno.EAFNOSUPPORT)})", found["IPv6"])
         self.assertIn("ipv6.disable=1", found["IPv6"])
 
     def test_parts_of_the_operators_own_in_the_main_file_are_refused(self) -> None:
@@ -292,7 +292,7 @@ class Preflight(MachineCase):
         listed = json.dumps({"nftables": [{"chain": chain}]})
         self.machine.command("nft", f"case \"$*\" in *ruleset) echo '{listed}';; esac")
         self.assertEqual(self.problems(ports=self.web_port()), {})
-        self.assertRegex(self.notes[0], r"ip filter.*open there 443/tcp")
+        self.assertRegex(self.notes[0], r"ip filter.*allow there 443/tcp")
 
     def test_ufw_is_seen_without_nft_and_told_in_its_own_words(self) -> None:
         self.machine.command("nft", "echo 'nft: not found' >&2; exit 127")
@@ -301,7 +301,7 @@ class Preflight(MachineCase):
         media = {"name": "media", "protocol": "udp", "port": 10000, "lastPort": 10009, "open": True}
         self.assertEqual(self.problems(ports=[*self.web_port(), media]), {})
         self.assertIn(
-            "(ufw); it stays as it is: open there ufw allow 443/tcp; ufw allow 10000:10009/udp", self.said
+            "(ufw) and is left unchanged: allow there ufw allow 443/tcp; ufw allow 10000:10009/udp", self.said
         )
 
     def test_what_is_ours_already_speaks_against_nothing(self) -> None:

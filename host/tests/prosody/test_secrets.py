@@ -52,7 +52,7 @@ class Answers(MachineCase):
         listener = self.listen()
         with socket.socket(socket.AF_UNIX) as waiting:
             waiting.connect(listener.getsockname())
-            with self.assertRaisesRegex(HostError, "whether Prosody runs is not known"):
+            with self.assertRaisesRegex(HostError, "cannot tell whether Prosody runs"):
                 accounts.answers(self.machine.root, DATA)
             threading.Timer(0.05, lambda: listener.accept()[0].close()).start()
             self.machine.root.settle_seconds = 20
@@ -184,7 +184,7 @@ class Secrets(SecretsCase):
         self.machine.write(STORE, STORED.replace("59d4", "0000"))
         (self.machine.folder / "deaf").touch()
         error = self.refused("secrets", manifest=self.secret(PASSWORD))
-        self.assertIn("its password is new, but its sessions may go on: no answer", error)
+        self.assertIn("its password was changed, but its sessions may still be open: no answer", error)
         self.assertRegex(error, rf"run .*prosodyctl --config /etc/p.lua shell c2s close {ACCOUNT['jid']}")
 
     def test_an_account_whose_password_does_not_take_is_an_error_without_the_password(self) -> None:
@@ -234,7 +234,7 @@ class Secrets(SecretsCase):
         self.machine.calls()
         out = self.ok("files", manifest=group("prosody", {}, accounts=[]))
         self.assertIn(f"{ACCOUNT['jid']} deleted", out)
-        self.assertIn("its sessions may go on", out)
+        self.assertIn("its sessions may still be open", out)
         closed = f"prosodyctl --config /etc/p.lua shell c2s close {ACCOUNT['jid']}"
         self.assertIn(closed, self.machine.calls("prosodyctl"))
         self.assertFalse(self.machine.root.path(STORE).exists())

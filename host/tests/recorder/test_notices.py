@@ -45,7 +45,7 @@ class Mail(RecordingCase):
 
     def test_nothing_is_told_in_clear_and_the_notice_waits_for_a_server_that_can(self) -> None:
         plain = MailServer(self, None)
-        self.assertRegex(self.send(plain)[0], "mail not told of recording.arrived: STARTTLS")
+        self.assertRegex(self.send(plain)[0], "recording.arrived could not be sent to mail: STARTTLS")
         self.assertEqual((plain.taken, self.waiting()), ([], 1))
         certificate = self.certificate()
         server = MailServer(self, certificate)

@@ -61,7 +61,7 @@ class Postponed(RecordingCase):
     def test_a_recording_is_not_cut_and_the_summary_says_so(self) -> None:
         self.busy = "BUSY"
         summary = self.ok("files", manifest=wanted(conf="2", timer="2"))
-        self.assertIn("jibri takes it when the recording ends", summary)
+        self.assertIn("jibri restarts when the recording ends", summary)
         self.assertEqual(self.machine.orders(), ["restart audio-meet-upload.timer"], "the rest goes on")
         self.assertEqual(self.jibri.asked[-1], f"POST {SHUTDOWN}", "no other recording comes before")
         self.assertEqual(self.machine.read("/etc/jitsi/jibri/jibri.conf"), "2")
@@ -70,7 +70,7 @@ class Postponed(RecordingCase):
     def test_a_jibri_that_is_late_is_asked_again_and_keeps_its_recording(self) -> None:
         self.busy = "BUSY"
         self.jibri.answers[HEALTH] = Late(self, self.jibri.answers[HEALTH], times=2)
-        self.assertIn("jibri takes it when", self.ok("files", manifest=wanted(conf="2")))
+        self.assertIn("jibri restarts when", self.ok("files", manifest=wanted(conf="2")))
         self.assertEqual(self.machine.orders(), [])
 
     def test_while_it_is_not_known_whether_it_records_nothing_restarts_and_the_step_fails(self) -> None:
@@ -79,7 +79,7 @@ class Postponed(RecordingCase):
             self.jibri.answers[HEALTH] = answer
             said = self.refused("files", manifest=wanted(conf="2", timer="2"))
             self.assertRegex(
-                said, "jibri.service: whether a recording runs is not known: .*nothing was restarted"
+                said, "jibri.service: cannot tell whether a recording runs: .*nothing was restarted"
             )
             self.assertEqual(self.machine.orders(), [])
             self.assertEqual(self.machine.read("/etc/jitsi/jibri/jibri.conf"), "1", "as before")
@@ -96,14 +96,14 @@ class Postponed(RecordingCase):
         self.assertEqual(self.guard(), "")
         self.assertEqual(self.machine.orders(), [])
         self.end_recording()
-        self.assertEqual(self.guard(), "the recording has ended, new settings taken: jibri")
+        self.assertEqual(self.guard(), "the recording has ended, restarted with the new settings: jibri")
         self.assertEqual(self.machine.orders(), [f"start {JIBRI}"])
         self.assertEqual((self.guard(), self.machine.orders()), ("", []))
 
     def test_sound_and_screen_wait_as_well_and_come_before_jibri(self) -> None:
         self.busy = "BUSY"
         self.assertIn(
-            "audio-meet-sound takes it when the recording ends", self.ok("files", manifest=wanted(sound="2"))
+            "audio-meet-sound restarts when the recording ends", self.ok("files", manifest=wanted(sound="2"))
         )
         self.ok("files", manifest=wanted(conf="2", sound="2"))
         self.end_recording()
@@ -114,14 +114,14 @@ class Postponed(RecordingCase):
         self.busy = "BUSY"
         summary = self.ok("files", manifest=wanted(version="8.1"))
         names = "audio-meet-sound, jibri-xorg, jibri-icewm, jibri"
-        self.assertIn(f"{names} take it when the recording ends", summary)
+        self.assertIn(f"{names} restart when the recording ends", summary)
         self.assertEqual(self.machine.orders(), ["restart audio-meet-upload.timer"])
 
     def test_what_other_groups_change_waits_too(self) -> None:
         self.busy = "BUSY"
         secret = {"/etc/audio-meet/secrets/recorder.env": {**file("A=1"), "units": {JIBRI: "restart"}}}
         self.assertIn(
-            "jibri takes it when the recording ends", self.ok("secrets", manifest=group("secrets", secret))
+            "jibri restarts when the recording ends", self.ok("secrets", manifest=group("secrets", secret))
         )
         self.assertEqual(self.machine.orders(), [])
 
@@ -146,7 +146,7 @@ class Postponed(RecordingCase):
         for free in (9, 11):
             self.guard(free)
             self.assertEqual(self.machine.orders(), [])
-        self.assertIn("takes orders", self.guard(free=13))
+        self.assertIn("accepts recordings", self.guard(free=13))
         self.assertEqual(self.machine.orders()[:2], [f"restart {SOUND}", f"start {JIBRI}"])
 
     def test_while_a_step_is_at_work_on_the_host_the_guard_leaves_it_to_the_next_time(self) -> None:
@@ -162,7 +162,7 @@ class Postponed(RecordingCase):
         self.busy = "BUSY"
         self.ok("files", manifest=wanted(conf="2"))
         said = recorder.Recorder().run(self.machine.root, {"url": self.jibri.url})
-        self.assertEqual(said, (True, "HEALTHY, BUSY; when the recording ends: jibri"))
+        self.assertEqual(said, (True, "HEALTHY, BUSY; restarts when the recording ends: jibri"))
 
     def test_a_recorder_that_goes_owes_nothing_any_more(self) -> None:
         self.busy = "BUSY"
@@ -177,7 +177,9 @@ class Postponed(RecordingCase):
         clock = mock.Mock(wraps=time, sleep=lambda _: self.end_recording())
         with mock.patch.object(drain_recorder, "time", clock):
             said = self.ok("drain-recorder", manifest={**self.document, "deadlineMinutes": 1})
-        self.assertRegex(said, "draining: a recording runs[^\n]*\nthe recording that ran has ended; every ")
+        self.assertRegex(
+            said, "draining: a recording is running[^\n]*\nthe running recording has ended; every "
+        )
 
     def test_a_recorder_that_goes_waits_for_a_jibri_that_is_late(self) -> None:
         self.busy = "BUSY"
@@ -185,13 +187,13 @@ class Postponed(RecordingCase):
         clock = mock.Mock(wraps=time, sleep=lambda _: self.end_recording())
         with mock.patch.object(drain_recorder, "time", clock):
             said = self.ok("drain-recorder", manifest={**self.document, "deadlineMinutes": 1})
-        self.assertIn("the recording that ran has ended", said)
+        self.assertIn("the running recording has ended", said)
 
     def test_a_recorder_that_does_not_say_whether_it_records_stays(self) -> None:
         self.machine.root.answer_seconds = 0.1
         self.jibri.answers[HEALTH] = Late(self, {}, times=99)
         said = self.refused("drain-recorder", manifest={**self.document, "deadlineMinutes": 0})
-        self.assertIn("whether a recording runs is not known", said)
+        self.assertIn("cannot tell whether a recording runs", said)
         self.assertEqual(self.machine.state(JIBRI), "active")
         self.assertEqual(self.machine.state(JIBRI, "UnitFileState"), "enabled")
         self.assertEqual(self.machine.state("audio-meet-upload.timer"), "active", "goes on trying")

@@ -62,14 +62,14 @@ class Guard(RecordingCase):
         self.assertEqual(self.told(), ["recorder.full"])
 
     def test_fuller_the_recording_ends_before_the_disk_does(self) -> None:
-        self.assertIn("handed over", self.guard(2.5))
+        self.assertIn("queued for upload", self.guard(2.5))
         self.assertEqual(self.machine.orders(), ["stop jibri.service"])
 
     def test_with_room_again_the_recorder_takes_orders(self) -> None:
         self.guard(2.5)
         self.machine.orders()
         self.assertEqual(self.guard(11), "", "not yet")
-        self.assertIn("takes orders", self.guard(13))
+        self.assertIn("accepts recordings", self.guard(13))
         self.assertEqual(self.machine.orders(), ["start jibri.service"])
         self.assertEqual(self.told(), ["recorder.full", "recorder.free"])
 
@@ -78,7 +78,7 @@ class Guard(RecordingCase):
         self.assertEqual(self.guard(13), "", "jibri was told to end with its recording")
         self.assertEqual(self.machine.orders(), [])
         self.machine.unit("jibri.service", active=False)
-        self.assertIn("takes orders", self.guard(13))
+        self.assertIn("accepts recordings", self.guard(13))
         self.assertEqual(self.machine.orders(), ["start jibri.service"])
 
     def test_what_jibri_left_behind_reaches_the_uploader_while_the_disk_is_full(self) -> None:
@@ -94,7 +94,7 @@ class Guard(RecordingCase):
         self.write()
         with mock.patch.object(upload_config.Config, "free_percent", return_value=9.0):
             self.assertRegex(
-                self.refused("recorder", "prepare", CONFIG), "9.0 % of the disk is free.*make room"
+                self.refused("recorder", "prepare", CONFIG), "9.0 % of the disk is free.*free disk space"
             )
         self.assertEqual(self.here(), [f"handover/{NAME}/room.ogg"], "what fills the disk is taken away")
 
@@ -104,7 +104,7 @@ class Prepare(RecordingCase):
         self.left_behind()
         (self.folder / "recordings" / "empty").mkdir()
         self.write()
-        self.assertIn(f"handed over: {NAME}", self.ok("recorder", "prepare", CONFIG))
+        self.assertIn(f"queued for upload: {NAME}", self.ok("recorder", "prepare", CONFIG))
         self.assertEqual(self.here(), [f"handover/{NAME}/room.ogg"])
         self.assertEqual(list((self.folder / "recordings").iterdir()), [])
 
@@ -140,7 +140,7 @@ class Driver(RecordingCase):
         (config.driver / "chromedriver").chmod(0o755)
         self.assertEqual(browser.fetch_driver(self.machine.root, config), "", "it is asked a second time")
         self.machine.command("google-chrome", "exit 1")
-        with self.assertRaisesRegex(HostError, "does not say its version"):
+        with self.assertRaisesRegex(HostError, "does not print its version"):
             browser.fetch_driver(self.machine.root, config)
 
 
@@ -166,7 +166,7 @@ class Drain(RecordingCase):
         self.handed_over()
         code, out, err = self.drain(deliver=True)
         self.assertEqual((code, err), (0, ""))
-        self.assertIn("every recording has arrived", out)
+        self.assertIn("every recording is in the bucket", out)
         self.assertEqual(self.machine.state("jibri.service"), "inactive")
         self.assertEqual(self.machine.state("audio-meet-upload.timer"), "inactive")
 
@@ -204,8 +204,11 @@ class Drain(RecordingCase):
             )
         self.assertEqual(code, 1)
         lines = [line for line in out.splitlines() if line.startswith("draining: ")]
-        self.assertRegex(lines[0], r"^draining: 2 recordings go to the bucket, until \d\d:\d\d UTC")
-        self.assertRegex(lines[1], rf"2 recordings wait until \d\d:\d\d UTC; {NAME}-2: bucket b: is down$")
+        self.assertRegex(lines[0], r"^draining: 2 recordings are being uploaded, until \d\d:\d\d UTC")
+        self.assertRegex(
+            lines[1],
+            rf"2 recordings are waiting, until \d\d:\d\d UTC at the latest; {NAME}-2: bucket b: is down$",
+        )
         self.assertEqual(len(lines), 2, "what is said already is not said again")
         shortest, longest = (n * self.machine.root.poll_seconds for n in (5, 120))
         self.assertEqual(naps[:3], [shortest, 2 * shortest, 4 * shortest])
@@ -240,14 +243,16 @@ class Drain(RecordingCase):
         )
         self.ok("files", manifest=group("recorder", {"/etc/x": file("1")}))
         said = self.refused("drain-recorder", manifest={**self.document, "deadlineMinutes": 0})
-        self.assertRegex(said, "recordings: is missing although .* not known; mount its disk")
+        self.assertRegex(said, "recordings: is missing although .* cannot be checked; mount its disk")
         self.assertEqual(self.machine.state("jibri.service"), "active")
 
     def test_it_stays_while_a_recording_has_not_and_goes_on_trying(self) -> None:
         self.handed_over()
         code, _, err = self.drain(deliver=False)
         self.assertEqual(code, 1)
-        self.assertRegex(err, f"1 recordings have not arrived \\({NAME}: not tried\\).*repair the storage")
+        self.assertRegex(
+            err, f"1 recordings are not in the bucket \\({NAME}: not tried\\).*correct the storage"
+        )
         self.assertEqual(self.machine.state("audio-meet-upload.timer"), "active")
         self.assertEqual(len(self.here()), 2)
 
@@ -267,7 +272,7 @@ class Stop(RecordingCase):
 
     def test_it_returns_when_jibri_is_gone(self) -> None:
         self.jibri.answers[self.ORDER] = self.gone
-        self.assertIn("has ended", self.ok("recorder", "stop", CONFIG))
+        self.assertIn("has stopped", self.ok("recorder", "stop", CONFIG))
 
     def gone(self) -> dict[str, Any]:
         self.machine.unit("jibri.service", ActiveState="deactivating", MainPID="0")
@@ -277,13 +282,13 @@ class Stop(RecordingCase):
     def test_a_jibri_that_is_late_is_told_again_and_is_not_taken_for_gone(self) -> None:
         self.jibri.answers[self.ORDER] = Late(self, {}, times=1)
         self.jibri.answers["/jibri/api/v1.0/health"] = Late(self, self.gone, times=2)
-        self.assertIn("has ended", self.ok("recorder", "stop", CONFIG))
+        self.assertIn("has stopped", self.ok("recorder", "stop", CONFIG))
         self.assertEqual(self.jibri.asked[:2], [f"POST {self.ORDER}"] * 2)
         self.assertGreaterEqual(len(self.jibri.asked), 5)
 
     def test_one_that_does_not_end_is_said_so(self) -> None:
         with mock.patch.object(recorder, "STOP_SECONDS", 0.1):
-            self.assertIn("runs on after 0.1 s", self.refused("recorder", "stop", CONFIG))
+            self.assertIn("still runs after 0.1 s", self.refused("recorder", "stop", CONFIG))
 
     def test_one_that_is_down_has_nothing_to_end(self) -> None:
         self.machine.unit("jibri.service", ActiveState="failed")
@@ -298,7 +303,7 @@ class Retry(RecordingCase):
         (self.folder / "queue" / NAME).mkdir()
         (self.folder / "queue" / f"{NAME}.json").write_text('{"next": 9e9, "attempts": 3}')
         self.write()
-        self.assertEqual(self.ok("recorder", "retry", CONFIG), "1 recordings wait")
+        self.assertEqual(self.ok("recorder", "retry", CONFIG), "1 recordings are waiting")
         self.assertEqual(self.memory(), {"next": 0, "attempts": 3})
         self.assertEqual(self.machine.orders(), ["start audio-meet-upload.service"])
 
@@ -320,12 +325,12 @@ class Retry(RecordingCase):
         self.refusing()
         self.assertIn("systemctl start failed: Job for", self.refused("recorder", "retry", CONFIG))
         self.machine.unit("audio-meet-upload.service", ActiveState="activating")
-        self.assertIn("the uploader is at work", self.ok("recorder", "retry", CONFIG))
+        self.assertIn("the uploader is working on them", self.ok("recorder", "retry", CONFIG))
         now = json.dumps({"next": 9e9, "reason": "bucket b: the storage does not answer"})
         self.refusing(f"echo '{now}' >{memory}")
         self.assertRegex(
             self.refused("recorder", "retry", CONFIG),
-            f"1 recordings wait: {NAME}: bucket b: the storage does not answer; repair that",
+            f"1 recordings are waiting: {NAME}: bucket b: the storage does not answer; correct that",
         )
 
 

@@ -35,20 +35,23 @@ class Words(unittest.TestCase):
         )
         for trouble, cause in (
             (unanswered("dial tcp 10.0.0.1:403: connect: connection refused"), "does not answer"),
-            (unanswered("dial tcp: lookup x509.example.org on 127.0.0.53:53: no such host"), "is not known"),
+            (
+                unanswered("dial tcp: lookup x509.example.org on 127.0.0.53:53: no such host"),
+                "does not resolve",
+            ),
             (
                 unanswered("tls: failed to verify certificate: x509: unknown authority"),
                 "certificate is refused",
             ),
-            (unanswered("dial tcp 10.0.0.1:9: connect: operation not permitted"), "lets nothing out"),
-            (unanswered("dial tcp: socket: address family not supported by protocol"), "lets nothing out"),
+            (unanswered("dial tcp 10.0.0.1:9: connect: operation not permitted"), "blocks connections"),
+            (unanswered("dial tcp: socket: address family not supported by protocol"), "blocks connections"),
             (unanswered("EOF"), CUT),
             (unanswered("write tcp 10.0.0.2:9->10.0.0.1:4: write: connection reset by peer"), CUT),
             (unanswered("write tcp 10.0.0.2:9->10.0.0.1:4: write: broken pipe"), CUT),
             (unanswered("net/http: TLS handshake timeout"), "does not answer"),
-            (f"Forbidden: Forbidden\n\tstatus code: 403, {MARKS}", "refuses these keys"),
-            (f"AccessDenied: Access Denied.\n\tstatus code: 403, {MARKS}", "refuses these keys"),
-            (f"{modern}, api error AccessDenied: no", "refuses these keys"),
+            (f"Forbidden: Forbidden\n\tstatus code: 403, {MARKS}", "denies access with these keys"),
+            (f"AccessDenied: Access Denied.\n\tstatus code: 403, {MARKS}", "denies access with these keys"),
+            (f"{modern}, api error AccessDenied: no", "denies access with these keys"),
             (f"SignatureDoesNotMatch: no.\n\tstatus code: 403, {MARKS}", "does not know these keys"),
             (f"{modern}, api error InvalidAccessKeyId: no", "does not know these keys"),
             ("Failed to rcat: XAdminUserNotFound: No user exists", "does not know these keys"),
@@ -72,8 +75,8 @@ class Words(unittest.TestCase):
         cause, remedy = meaning(said(f"InternalError: try later\n\tstatus code: 500, {MARKS}"))
         self.assertRegex(cause, "^Failed to copyto: InternalError: try later status code: 500")
         self.assertEqual(remedy, "see the storage's own log")
-        self.assertEqual(meaning("no end within 240 s")[0], "no end within 240 s")
-        self.assertEqual(meaning("")[0], "rclone says nothing")
+        self.assertEqual(meaning("did not end within 240 s")[0], "did not end within 240 s")
+        self.assertEqual(meaning("")[0], "rclone printed no error")
 
     def test_what_is_told_names_the_object_and_no_signature(self) -> None:
         cause, _ = meaning(said(unanswered("dial tcp 10.0.0.1:403: connect: connection refused")))

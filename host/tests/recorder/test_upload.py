@@ -47,7 +47,7 @@ class Uploads(RecordingCase):
     def test_a_storage_that_is_down_loses_nothing_and_gets_all_when_it_is_back(self) -> None:
         sound = self.handed_over()
         self.server.stop()
-        self.assertRegex(self.upload_refused(), f"{NAME}.*does not answer.*repair")
+        self.assertRegex(self.upload_refused(), f"{NAME}.*does not answer.*check the storage")
         first = self.memory()
         self.assertEqual(self.upload(), "", "its time has not come")
         self.remember(next=0)
@@ -83,7 +83,9 @@ class Uploads(RecordingCase):
             cut = f"Failed to copyto: RequestError: send request failed\ncaused by: {at}: EOF"
             self.assertIn("cut half way", bucket._trouble(cut).cause)
         for answer in ("status code: 403, request id: 1", "StatusCode: 403, RequestID: 1"):
-            self.assertIn("refuses these keys", bucket._trouble(f"Failed to copyto: {answer}").cause)
+            self.assertIn(
+                "denies access with these keys", bucket._trouble(f"Failed to copyto: {answer}").cause
+            )
         self.assertIn("is full", bucket._trouble("Failed to copyto: status code: 507").cause)
 
     def test_whatever_a_large_file_failed_with_the_cause_is_asked_for_by_a_small_question(self) -> None:
@@ -179,7 +181,7 @@ class Uploads(RecordingCase):
             return digest(file)
 
         with mock.patch.object(upload, "_digest", refuse):
-            self.assertRegex(self.upload_refused(), "-bad.*Permission denied.*arrived: .*-whole")
+            self.assertRegex(self.upload_refused(), "-bad.*Permission denied.*uploaded: .*-whole")
         self.assertEqual(self.arrived(f"{NAME}-whole"), sound)
         self.assertTrue(all("-bad/" in name for name in self.here()))
         self.remember(f"{NAME}-bad", next=0)
@@ -196,7 +198,7 @@ class Uploads(RecordingCase):
             return walk(folder)
 
         with mock.patch.object(upload.os, "walk", refusing):
-            self.assertRegex(self.upload_refused(), "Permission denied; let the group jibri read it")
+            self.assertRegex(self.upload_refused(), "Permission denied; make it readable for the group jibri")
         self.assertEqual(len(self.here()), 2, "nothing is taken for arrived")
 
     def test_what_comes_back_changed_is_not_deleted(self) -> None:

@@ -22,13 +22,13 @@ class Kernel(MachineCase):
 
     def test_what_was_there_before_comes_back(self) -> None:
         self.ok("kernel", VALUES)
-        self.assertEqual(self.ok("kernel"), "given back: net.core.somaxconn")
+        self.assertEqual(self.ok("kernel"), "restored: net.core.somaxconn")
         self.assertEqual(self.low.read_text(), "128\n")
 
     def test_what_somebody_changed_since_stays(self) -> None:
         self.ok("kernel", VALUES)
         self.low.write_text("8192\n")
-        self.assertEqual(self.ok("kernel"), "given back: nothing")
+        self.assertEqual(self.ok("kernel"), "restored: nothing")
         self.assertEqual(self.low.read_text(), "8192\n")
 
     def test_what_the_kernel_keeps_is_told_and_does_not_fail(self) -> None:
@@ -37,7 +37,7 @@ class Kernel(MachineCase):
         code, out, _ = self.machine.cli("verify", manifest=manifest)
         self.assertEqual(code, 0)
         detail = json.loads(out)["checks"][0]["detail"]
-        self.assertIn("net.core.somaxconn is 128 and not 4096", detail)
+        self.assertIn("net.core.somaxconn is 128 instead of 4096", detail)
         self.assertIn("no.such is missing", detail)
         self.assertNotIn("rmem_max", detail)
 
@@ -55,6 +55,6 @@ class Clock(MachineCase):
 
     def test_whoever_keeps_the_time_is_named_and_nobody_is_said(self) -> None:
         self.machine.command("systemd-detect-virt", "exit 1")
-        self.assertIn("nothing keeps the time", self.detail())
+        self.assertIn("nothing synchronises the clock", self.detail())
         self.machine.unit("chrony.service")
-        self.assertIn("kept by chrony.service", self.detail())
+        self.assertIn("synchronised by chrony.service", self.detail())

@@ -129,7 +129,7 @@ class Limits(MachineCase):
             ssh_limits.within(self.machine.root, lambda: len(ran.append(1) or []), is_first=True)
         self.assertEqual(ran, [])
         line = raised.exception.line("core")
-        self.assertIn("port 22/tcp: a firewall of this host lets in 2 new connections in 600 s", line)
+        self.assertIn("port 22/tcp: a firewall of this host allows 2 new connections in 600 s", line)
         self.assertIn("ufw insert 1 allow from 198.51.100.7 to any port 22 proto tcp", line)
         self.rules(iptables=UFW_LIMIT)
         with (

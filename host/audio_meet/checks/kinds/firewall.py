@@ -20,7 +20,7 @@ class Firewall(Check):
     kind = "firewall"
     required = {"table": str, "chainPolicy": str}
     subject = "table"
-    remedy = "systemctl restart audio-meet-firewall loads the rules again, its journal says why not"
+    remedy = "run systemctl restart audio-meet-firewall; its journal shows why the rules do not load"
 
     def run(self, root: Root, check: Json) -> Answer:
         table, policy = check["table"], check["chainPolicy"]
@@ -31,7 +31,11 @@ class Firewall(Check):
         ours = [item["chain"] for item in items if "chain" in item and item["chain"].get("hook") == "input"]
         rules = sum(1 for item in items if "rule" in item)
         if [c.get("policy") for c in ours] != [policy] or not rules:
-            return False, f"table {table} is not as applied; audio-meet drift says more"
+            return False, f"table {table} is not as applied; run audio-meet drift"
         strict = foreign_firewalls.strict(root, table)
-        others = f"; others here drop what they do not name: {', '.join(strict)}" if strict else ""
-        return True, f"{rules} rules, what they do not name is left to {policy}{others}"
+        others = (
+            f"; other firewalls of this host drop what they do not allow: {', '.join(strict)}"
+            if strict
+            else ""
+        )
+        return True, f"{rules} rules, policy {policy} for other traffic{others}"

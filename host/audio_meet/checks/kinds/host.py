@@ -45,7 +45,7 @@ class LastRun(Check):
     kind = "lastRun"
     required = {"name": str}
     subject = "name"
-    remedy = "see journalctl -u with the unit's name; its timer tries again"
+    remedy = "see journalctl -u with the unit's name; its timer will try again"
 
     def run(self, root: Root, check: Json) -> Answer:
         name = check["name"]
@@ -91,7 +91,7 @@ class Listening(Check):
         wanted = {"*" if a in ("0.0.0.0", "::") else a for a in check["addresses"]}  # noqa: S104 - comparing
         text = ", ".join(sorted(found)) or "nobody"
         if found == wanted:
-            return True, text if found else "nobody listens"
+            return True, text if found else "nothing listens"
         return False, f"{text} listens, expected {', '.join(sorted(wanted)) or 'nobody'}"
 
 
@@ -127,8 +127,11 @@ class Kernel(Check):
         for key, value in sorted(check["values"].items()):
             found = kernel.current(root, key)
             if found is None or found < value:
-                low.append(f"{key} is {'missing' if found is None else found} and not {value}")
-        return True, f"this kernel keeps its own: {', '.join(low)}" if low else "every value is high enough"
+                low.append(f"{key} is {'missing' if found is None else found} instead of {value}")
+        return (
+            True,
+            f"this kernel keeps its own values: {', '.join(low)}" if low else "every value is high enough",
+        )
 
 
 class Clock(Check):
@@ -142,8 +145,8 @@ class Clock(Check):
 
     def run(self, root: Root, check: Json) -> Answer:
         if root.run(["systemd-detect-virt", "--container", "--quiet"]).code == 0:
-            return True, "a container: its host keeps the time"
+            return True, "a container: its host sets the clock"
         running = [name for name, unit in systemd.show(root, KEEPERS).items() if systemd.is_up(unit)]
         if running:
-            return True, f"kept by {', '.join(running)}"
-        return True, "nothing keeps the time of this host: install systemd-timesyncd or chrony"
+            return True, f"synchronised by {', '.join(running)}"
+        return True, "nothing synchronises the clock of this host: install systemd-timesyncd or chrony"

@@ -46,7 +46,7 @@ class Health(Check):
     kind = "health"
     required = {"unit": str, "url": str}
     subject = "unit"
-    remedy = "see the log of that daemon: its own health check says what it misses"
+    remedy = "see the log of that daemon: its own health check names what is missing"
 
     def run(self, root: Root, check: Json) -> Answer:
         try:
@@ -62,7 +62,7 @@ class Jicofo(Check):
     kind = "jicofo"
     required = {"url": str, "bridges": list}
     subject = "url"
-    remedy = "check that the bridges are logged in and that jicofo's service connection stands"
+    remedy = "check that the bridges are logged in and that jicofo's service connection is up"
 
     def run(self, root: Root, check: Json) -> Answer:
         wanted = set(check["bridges"])
@@ -107,7 +107,7 @@ class JicofoRecorders(Check):
         except http_local.UnreachableError as error:
             return False, str(error)
         if status != 200 or found["jibri_instances"] is None:
-            return False, f"/metrics answers {status} and tells nothing of recorders"
+            return False, f"/metrics answers {status} without figures about recorders"
         usable = (found["jibri_instances_available"] or 0) + (found["jibri_recording_active"] or 0)
         said = f"{usable:g} of {found['jibri_instances']:g} recorders usable, {check['recorders']} planned"
         return usable >= check["recorders"], said

@@ -48,7 +48,7 @@ class Errors(Check):
     kind = "errors"
     required = {"unit": str, "logs": list}
     subject = "unit"
-    remedy = "read the log from the unit's start on and correct what it names"
+    remedy = "read the log from the unit's start and correct what it names"
     each_round = True
     # a line in a log does not go away by waiting
     is_final = True
@@ -67,14 +67,14 @@ class Errors(Check):
         if at_start:
             return False, f"{len(at_start)} error lines at the start, the first: {at_start[0][:300]}"
         if lines:
-            return True, f"{len(lines)} error lines later than the start, the last: {lines[-1][1][:300]}"
+            return True, f"{len(lines)} error lines after the start, the last: {lines[-1][1][:300]}"
         return True, "no error since the start"
 
 
 def _journal_errors(root: Root, invocation: str) -> list[Line]:
     """Error lines of one run of a unit: by priority, and by Prosody's own word."""
     if not invocation:
-        raise HostError("systemctl show", "tells no run of the unit", "its journal cannot be found without")
+        raise HostError("systemctl show", "shows no run of the unit", "restart the unit")
     command = [
         "journalctl",
         f"_SYSTEMD_INVOCATION_ID={invocation}",
@@ -85,7 +85,7 @@ def _journal_errors(root: Root, invocation: str) -> list[Line]:
     found = []
     told = root.run([*command, "--no-pager"])
     if told.code != 0:
-        raise HostError("journalctl", told.last_line(), "is systemd-journald well on this host?")
+        raise HostError("journalctl", told.last_line(), "check systemctl status systemd-journald")
     for line in told.out.splitlines():
         try:
             entry = json.loads(line)

@@ -15,7 +15,7 @@ FINAL = 500
 
 
 class Mail(Check):
-    """The server lets the user in and takes mail from there to there; none is sent.
+    """The server lets the user in and accepts mail from there to there; none is sent.
 
     What it refuses for good is not tried again: servers shut out who guesses passwords.
     """
@@ -45,9 +45,9 @@ class Mail(Check):
         for (code, reply), what in zip(said, asked, strict=True):
             if code >= FINAL:
                 raise RefusedError(f"refuses {what}: {_words(code, reply)}")
-        later = "".join(f"; it says {_words(*answer)}" for answer in said if answer[0] >= 400)  # noqa: PLR2004
-        login = f"lets {check['user']} in and " if "user" in check else ""
-        return True, f"{server} {login}takes mail from {check['from']} to {check['to']}{later}"
+        later = "".join(f"; the server answered {_words(*answer)}" for answer in said if answer[0] >= 400)  # noqa: PLR2004
+        login = f"accepts the login of {check['user']} and " if "user" in check else ""
+        return True, f"{server} {login}accepts mail from {check['from']} to {check['to']}{later}"
 
 
 def _words(code: int, said: bytes | str) -> str:

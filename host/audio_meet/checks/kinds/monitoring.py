@@ -65,7 +65,7 @@ class Prometheus(Check):
     kind = "prometheus"
     required = {"url": str, "targets": int}
     subject = "url"
-    remedy = "see the targets page of Prometheus, and on the host that is down its own verification"
+    remedy = "see the Targets page of Prometheus, and the verification of the host that is down"
 
     def run(self, root: Root, check: Json) -> Answer:
         try:

@@ -28,7 +28,7 @@ class Recorder(Check):
         except http_local.UnreachableError as error:
             return False, str(error)
         waiting = postponed.due(root)
-        more = f"; when the recording ends: {postponed.names(waiting)}" if waiting else ""
+        more = f"; restarts when the recording ends: {postponed.names(waiting)}" if waiting else ""
         return health == "HEALTHY" and busy in ("IDLE", "BUSY"), f"{health}, {busy}{more}"
 
 
@@ -55,7 +55,7 @@ class Storage(UnitCheck):
     kind = "storage"
     required = {"config": str, "unit": str}
     subject = "unit"
-    remedy = "correct jitsi:recording and its keys, or make room"
+    remedy = "correct jitsi:recording and its keys, or free disk space"
 
     def run(self, root: Root, check: Json) -> Answer:
         config = upload_config.read(root, check["config"])
@@ -70,8 +70,9 @@ class Storage(UnitCheck):
         on_the_way = upload_queue.waiting(config)
         resigned = [path.name for path in on_the_way if upload_queue.remembered(path).get("resigned")]
         if resigned:
-            return False, f"given up: {', '.join(resigned)}"
-        return True, f"an object came back; {len(on_the_way)} recordings wait, {free:.0f} % of the disk free"
+            return False, f"uploads given up: {', '.join(resigned)}"
+        return True, f"a test object was written and read back; "
+        f"{len(on_the_way)} recordings waiting, {free:.0f} % of the disk free"
 
     def within_unit(self, root: Root, check: Json) -> Answer:
         """The way of a recording: folders are open to whoever asks, an object goes to the bucket and back."""
@@ -80,12 +81,12 @@ class Storage(UnitCheck):
         user = os.environ.get("USER", str(os.geteuid()))
         for folder in (config.handover, config.queue, config.kept):
             if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-                return False, f"{folder} is closed to the user {user}"
+                return False, f"the user {user} has no access to {folder}"
         try:
             Bucket(root, config).probe()
         except HostError as error:
             return False, f"{error.what}: {error.cause}; {error.remedy}"
-        return True, "an object came back"
+        return True, "a test object was written and read back"
 
 
 class Browser(Check):

@@ -29,17 +29,17 @@ class Certificate(UnitCheck):
 
     def run(self, root: Root, check: Json) -> Answer:
         record = certificate.load(root)
-        reason = f"; the last try failed: {record['reason']}" if record.get("failures") else ""
+        reason = f"; the last attempt failed: {record['reason']}" if record.get("failures") else ""
         dates = expiry.validity(root)
         if dates is None:
             return False, f"none was issued yet{reason}"
         issued = (record.get("issued") or {}).get("names", [])
         missing = sorted(set(check["names"]) - set(issued))
         if missing:
-            return False, f"does not name {', '.join(missing)}{reason}"
+            return False, f"does not cover {', '.join(missing)}{reason}"
         chain = root.path(f"{certbot.LINEAGE}/fullchain.pem").read_bytes()
         if files.content_of(root, check["path"]) != chain:
-            return False, f"{check['path']} is not what was issued{reason}"
+            return False, f"{check['path']} is not the issued certificate{reason}"
         left = dates[1] - time.time()
         days = f"{left / SECONDS_PER_DAY:.1f} days left"
         if left < (dates[1] - dates[0]) * OVERDUE_SHARE:
@@ -68,8 +68,8 @@ class Certificate(UnitCheck):
         kept = [certbot.FOLDER, certbot.WEBROOT, state.FOLDER, "/run"]
         for folder in [*kept, os.path.dirname(wanted.certificate), os.path.dirname(wanted.key)]:
             if not os.access(root.path(folder), os.W_OK | os.X_OK):
-                return False, f"{folder} is closed, a renewal writes there"
+                return False, f"{folder} is not writable, and a renewal writes there"
         status, _, trouble = get(root, wanted.server, wanted.authorities)
         if trouble or status != http.HTTPStatus.OK:
-            return False, f"{wanted.server} is not reached: {trouble or f'it answers {status}'}"
+            return False, f"{wanted.server} cannot be reached: {trouble or f'it answers {status}'}"
         return True, f"{wanted.server} answers"

@@ -20,7 +20,7 @@ class TokenKeys(UnitCheck):
     required = {"from": str, "url": str, "unit": str}
     optional = {"caFile": str}
     subject = "url"
-    remedy = "correct jitsi:access, or see why this host does not reach the address"
+    remedy = "correct jitsi:access, or find out why this host cannot reach the address"
 
     def run(self, root: Root, check: Json) -> Answer:
         told = as_unit.ask(root, check, self.within_unit)
@@ -34,7 +34,10 @@ class TokenKeys(UnitCheck):
         status, _, trouble = get(root, f"{check['url'].rstrip('/')}/{name}.pem", check.get("caFile"))
         if trouble:
             return False, trouble
-        return status < http.HTTPStatus.INTERNAL_SERVER_ERROR, f"answers {status} for a key that is not there"
+        return (
+            status < http.HTTPStatus.INTERNAL_SERVER_ERROR,
+            f"answers {status} for a key that does not exist",
+        )
 
 
 def _jwks(root: Root, check: Json) -> Answer:
@@ -45,8 +48,8 @@ def _jwks(root: Root, check: Json) -> Answer:
         shown = json.loads(body)["keys"]
         usable = [key for key in shown if key.get("kid") and _verifies(key)]
     except (ValueError, KeyError, TypeError, AttributeError):
-        return False, "answers with something that is no JWKS"
-    return bool(usable), f"{len(usable)} keys for signatures of {len(shown)}"
+        return False, "does not answer with a JWKS"
+    return bool(usable), f"{len(usable)} of {len(shown)} keys can verify signatures"
 
 
 def _verifies(key: Json) -> bool:

@@ -89,19 +89,19 @@ def _allocation(check: Json, session: stun.Session) -> str:
     answer = session.ask(stun.ALLOCATE, (stun.REQUESTED_TRANSPORT, stun.UDP), wanted)
     relayed = answer.address(stun.XOR_RELAYED_ADDRESS)
     if relayed is None:
-        return f"gives no allocation: error {answer.error()}"
+        return f"refuses an allocation: error {answer.error()}"
     try:
         if relayed.ip != check["relayAddress"]:
-            return f"relays from {relayed.ip}, participants and bridges expect {check['relayAddress']}"
+            return f"relays from {relayed.ip}, but participants and bridges expect {check['relayAddress']}"
         if not check["firstRelayPort"] <= relayed.port <= check["lastRelayPort"]:
-            return f"relays from port {relayed.port}, which the firewall does not know"
+            return f"relays from port {relayed.port}, which the firewall does not open"
         for peer in check["peers"]:
             error = _permission(session, peer)
             if error:
                 return f"refuses the bridge at {peer}: error {error}"
         error = _permission(session, check["stranger"])
         if error != FORBIDDEN:
-            return f"answers {error or 'yes'} to {check['stranger']}, which is no bridge"
+            return f"answers {error or 'success'} for {check['stranger']}, which is not a bridge"
         return ""
     finally:
         session.ask(stun.REFRESH, (stun.LIFETIME, bytes(4)))
@@ -114,4 +114,4 @@ def _permission(session: stun.Session, ip: str) -> int:
 
 def _refusal(session: stun.Session) -> str:
     answer = session.ask(stun.ALLOCATE, (stun.REQUESTED_TRANSPORT, stun.UDP))
-    return "" if answer.error() else "takes a password that was not made from its secret"
+    return "" if answer.error() else "accepts a password that was not derived from its secret"
