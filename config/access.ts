@@ -5,7 +5,7 @@ import { jwks, keyServer } from "./urls";
 
 const INFO: FieldInfo = {
   description:
-    "Who may open a room: `open`, anybody who has its name; `moderated`, the moderators that are named, for whom guests wait; `token`, nobody comes in without a JWT (docs/ACCESS.md).",
+    "Who may open a room. `open`: anyone who knows its name. `moderated`: the moderators named here; guests wait for them. `token`: only users with a JWT (docs/ACCESS.md).",
   example: "{ kind: moderated, moderators: [anna, ben] }",
   rule: "Access is a structure whose kind is open, moderated or token.",
   fix: "Write it as in { kind: open }, { kind: moderated, moderators: [anna] } or { kind: token, appId: town-hall }.",
@@ -32,9 +32,10 @@ const moderator = text(
 );
 
 const moderators = z.array(moderator).min(1).register(fieldInfos, {
-  description: "Names of those who may open rooms; each gets a password, in the output `moderators`.",
+  description:
+    "Names of the moderators, who may open rooms. Each gets a password, shown in the output `moderators`.",
   example: "[anna, ben]",
-  rule: "A moderated deployment has at least one moderator: without one nobody could ever open a room.",
+  rule: "A moderated deployment has at least one moderator: otherwise no room could be opened.",
   fix: "Write the names as in moderators: [anna, ben].",
 });
 
@@ -66,7 +67,7 @@ function claimPath(description: string, example: string) {
     {
       description,
       example,
-      rule: `It is the name of a claim of 1 to ${APP_ID_CHARACTERS} characters; what lies inside of another claim has dots on the way to it.`,
+      rule: `It is the name of a claim of 1 to ${APP_ID_CHARACTERS} characters; for a nested claim, write its path with dots.`,
       fix: `Write it as in ${example}.`,
     },
     {
@@ -77,12 +78,12 @@ function claimPath(description: string, example: string) {
 }
 
 const claimSettings = structure(
-  group("What is in a token, and where.", "{ moderator: realm_access.roles, moderatorValue: host }"),
+  group("Claims of a token.", "{ moderator: realm_access.roles, moderatorValue: host }"),
   {
     subject: oneOf(
       {
         description:
-          "What the claim `sub` is: `domain`, the domain of the deployment, or `*`, as in tokens that are made for Jitsi; `user`, the id of a user, as identity providers have it.",
+          "Meaning of the claim `sub`. `domain`: the domain of the deployment, or `*`, as in tokens that are made for Jitsi. `user`: the id of the user, as identity providers set it.",
         example: "user",
         fallback: "`domain`; `user` with `jwks`",
         rule: "The subject is domain or user.",
@@ -93,22 +94,22 @@ const claimSettings = structure(
     room: oneOf(
       {
         description:
-          "Whether a token needs the claim `room`: `required`, or `optional`, where one without it opens every room. The room of a token that has one is always the only one that it opens.",
+          "Whether a token needs the claim `room`: `required` or `optional`. With `optional`, a token without it opens every room. A token with a room always opens only that room.",
         example: "optional",
         fallback: "`required`; `optional` with `jwks`",
         rule: "A room is required or optional.",
-        fix: "Write room: required, or room: optional where whoever logs in may enter every room.",
+        fix: "Write room: required, or room: optional if every logged-in user may enter every room.",
       },
       ["required", "optional"],
     ).exactOptional(),
-    moderator: claimPath("Where a token says that somebody moderates.", "realm_access.roles").default(
+    moderator: claimPath("Claim that marks a moderator.", "realm_access.roles").default(
       "context.user.moderator",
     ),
     moderatorValue: claim(
-      "The text that makes a moderator, alone or in a list; without it the claim has to be `true`.",
+      "Value of that claim for a moderator, alone or in a list. Without it, the claim must be `true`.",
       "host",
     ).exactOptional(),
-    name: claimPath("Where a token says how somebody is called.", "name").default("context.user.name"),
+    name: claimPath("Claim that holds the user's name.", "name").default("context.user.name"),
   },
 );
 
@@ -117,26 +118,26 @@ const moderated = structure(INFO, { kind: z.literal("moderated"), moderators });
 const token = structure(INFO, {
   kind: z.literal("token"),
   appId: claim(
-    "Name of the application that issues tokens: issuer and audience where those are not named.",
+    "Name of the application that issues tokens; default for `issuers` and `audiences`.",
     "town-hall",
   ).exactOptional(),
   jwks: jwks({
     description:
-      "Where an identity provider publishes its keys (JWKS); tokens are then signed with RS256, PS256 or ES256.",
+      "Address of an identity provider's keys (JWKS). Tokens are then signed with RS256, PS256 or ES256.",
     example: "https://id.example.org/realms/meet/protocol/openid-connect/certs",
     fallback: "none",
   }).exactOptional(),
   keyServer: keyServer({
     description:
-      "Where public keys of token issuers are fetched, as `<url>/<sha256 of the key's id>.pem`; without it and `jwks`: tokens are signed with `jitsi:tokenSecret`.",
+      "Address of a key server, which has the public keys of token issuers at `<url>/<sha256 of the key's id>.pem`. Without it and `jwks`, tokens are signed with `jitsi:tokenSecret`.",
     example: "https://keys.example.org/jwt",
     fallback: "none",
   }).exactOptional(),
   caBundle: authorities({
     description:
-      "Authorities that may have signed the certificate of `jwks` or `keyServer`, PEM, beside the system's.",
+      "CA certificates in PEM that may have signed the certificate of `jwks` or `keyServer`, in addition to the system's.",
     example: "|",
-    fallback: "the system's authorities",
+    fallback: "the CA certificates of the system",
   }).exactOptional(),
   issuers: claims("Accepted issuers, the claim `iss`.", "issuers", "town-hall").exactOptional(),
   audiences: claims("Accepted audiences, the claim `aud`.", "audiences", "town-hall").exactOptional(),
@@ -149,7 +150,7 @@ const anyAccess = structure(INFO, {
     {
       description: "Kind of access.",
       example: "open",
-      rule: "The kinds of access are open, moderated and token; LDAP is asked by an identity provider that gives tokens.",
+      rule: "The kinds of access are open, moderated and token; for LDAP, use an identity provider that issues tokens.",
       fix: "Write kind: open, kind: moderated or kind: token.",
     },
     ["open", "moderated", "token"],
@@ -182,7 +183,7 @@ export const tokenSecret = text(
     description: "Secret that tokens are signed with (HS256); only with `kind: token` (secret).",
     example: "pulumi config set --secret jitsi:tokenSecret --stack STACK",
     fallback: "the keys of `jwks` or `keyServer`",
-    rule: `It is one line of at least ${SECRET_CHARACTERS} characters: whoever guesses it comes into every room.`,
+    rule: `It is one line of at least ${SECRET_CHARACTERS} characters: anyone who guesses it can enter every room.`,
     fix: "Make one with: openssl rand -base64 48 | tr -d '\\n' | pulumi config set --secret jitsi:tokenSecret --stack STACK",
   },
   {
@@ -200,7 +201,7 @@ export function moderatorCounters<Counter extends z.ZodType<number>>(counter: Co
     .record(z.string(), counter)
     .register(
       fieldInfos,
-      group("Counts the passwords of each moderator: a new number makes a new password.", "{ anna: 2 }"),
+      group("Password counter of each moderator: a new number creates a new password.", "{ anna: 2 }"),
     );
 }
 

@@ -7,7 +7,7 @@ export function repeatedModerators({ access }: Draft): Breach[] {
   return repeated(access.moderators, ({ name }) => name).map(([moderator, first]) => ({
     key: moderator.key,
     finding: `is ${shown(moderator.name)}, as ${first.key} is`,
-    fix: "Take one of the two out.",
+    fix: "Remove one of the two.",
   }));
 }
 
@@ -18,8 +18,8 @@ export function foreignCounters({ access }: Draft): Breach[] {
     .filter(({ name }) => !names.has(name))
     .map(({ key }) => ({
       key,
-      finding: "counts passwords of somebody who is no moderator",
-      fix: "Write it under a name of `jitsi:access.moderators`, or take it out.",
+      finding: "is a password counter for a name that is not a moderator",
+      fix: "Use a name from `jitsi:access.moderators`, or remove it.",
     }));
 }
 
@@ -30,15 +30,15 @@ export function tokenKeys({ access }: Draft): Breach[] {
   if (first !== undefined)
     return others.map((key) => ({
       key: key === "jitsi:tokenSecret" ? first : key,
-      finding: `is there, and ${key === "jitsi:tokenSecret" ? key : first} as well`,
+      finding: `is set, and ${key === "jitsi:tokenSecret" ? key : first} as well`,
       fix: access.hasSecret
-        ? "Take one out; to remove the secret: pulumi config rm jitsi:tokenSecret --stack STACK"
-        : "Take one out.",
+        ? "Remove one of them; to remove the secret: pulumi config rm jitsi:tokenSecret --stack STACK"
+        : "Remove one of them.",
     }));
   return [
     {
       key: "jitsi:tokenSecret",
-      finding: "is missing, and there is neither jitsi:access.jwks nor jitsi:access.keyServer",
+      finding: "is missing, and neither jitsi:access.jwks nor jitsi:access.keyServer is set",
       fix: "Set it with: openssl rand -base64 48 | tr -d '\\n' | pulumi config set --secret jitsi:tokenSecret --stack STACK",
     },
   ];
@@ -65,8 +65,8 @@ export function openProviders({ access }: Draft): Breach[] {
     .filter(({ value }) => value === "*")
     .map(({ key }) => ({
       key,
-      finding: 'is "*", and jitsi:access.jwks is there',
-      fix: "Write what the claim of its tokens says: iss is the provider's own address, aud the client's id.",
+      finding: 'is "*", and jitsi:access.jwks is set',
+      fix: "Write the value of the claim in its tokens: iss is the provider's own address, aud the client's id.",
     }));
 }
 
@@ -77,8 +77,8 @@ export function idleAuthorities({ access }: Draft): Breach[] {
   return [
     {
       key: "jitsi:access.caBundle",
-      finding: "is there, and neither jitsi:access.jwks nor jitsi:access.keyServer",
-      fix: "Take it out.",
+      finding: "is set, but neither jitsi:access.jwks nor jitsi:access.keyServer is",
+      fix: "Remove it.",
     },
   ];
 }
@@ -89,7 +89,7 @@ export function idleTokenSecret({ access }: Draft): Breach[] {
   return [
     {
       key: "jitsi:tokenSecret",
-      finding: `is there, but access is ${access.kind} (value not shown)`,
+      finding: `is set, but access is ${access.kind} (value not shown)`,
       fix: "Remove it with: pulumi config rm jitsi:tokenSecret --stack STACK, or write jitsi:access: { kind: token, … }.",
     },
   ];

@@ -38,7 +38,7 @@ export function addressProblem(value: string): Problem | true | undefined {
   const kind = kindOf(address);
   if (!kind) return undefined;
   return {
-    rule: `It is ${kind}: no other machine reaches a host there.`,
+    rule: `It is ${kind}: other machines cannot reach a host at it.`,
     fix: "Give the address that `ip -brief address` shows on the machine, or the one that its provider shows.",
   };
 }
@@ -83,7 +83,7 @@ export const WIDE_FIX =
   "Name the networks of those whom you mean, as in 198.51.100.0/24; `curl -4 https://checkip.amazonaws.com` shows your own address.";
 
 const WIDE: Problem = {
-  rule: `It is the Internet, or a good part of it: a network of somebody has a prefix of /${WIDEST_PREFIX.ipv4} or longer, of /${WIDEST_PREFIX.ipv6} in IPv6.`,
+  rule: `It is the Internet or a large part of it: a network here has a prefix of /${WIDEST_PREFIX.ipv4} or longer, of /${WIDEST_PREFIX.ipv6} in IPv6.`,
   fix: WIDE_FIX,
 };
 
@@ -93,7 +93,7 @@ export function ownNetworkProblem(value: string): Problem | true | undefined {
   if (spelling === undefined) return true;
   const [address, bits] = ipaddr.parseCIDR(spelling);
   if (IPV4_IN_IPV6.has(address.range()))
-    return { ...WIDE, rule: "It is IPv4 in the spelling of IPv6, which no rule here understands." };
+    return { ...WIDE, rule: "It is an IPv4 address in IPv6 notation, which firewall rules do not support." };
   const isWide = bits < WIDEST_PREFIX[address.kind()] && address.range() !== "uniqueLocal";
   return isWide ? WIDE : undefined;
 }

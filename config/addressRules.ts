@@ -16,8 +16,8 @@ export function sharedLogins(draft: Draft): Breach[] {
     node.address === undefined ? undefined : `${node.address} port ${node.port}`;
   return repeated(machinesOf(draft), label).map(([node, first]) => ({
     key: `${node.key}.address`,
-    finding: `is ${shown(node.address)} (port ${node.port}), which is the address of ${first.key} as well`,
-    fix: "Correct one of the two; a bridge on the core's machine is written as { id: main, on: core }, and the monitoring machine has one of its own.",
+    finding: `is ${shown(node.address)} (port ${node.port}), which is also the address of ${first.key}`,
+    fix: "Correct one of the two; a bridge on the core's machine is written as { id: main, on: core }, and the monitoring machine has its own.",
   }));
 }
 
@@ -31,7 +31,7 @@ export function sharedPublicAddresses(draft: Draft): Breach[] {
         : [
             {
               key: side.key,
-              finding: `is ${shown(side.address)}, which is the public address of ${first.key} as well`,
+              finding: `is ${shown(side.address)}, which is also the public address of ${first.key}`,
               fix: "Give one of the two another publicAddress.",
             },
           ],
@@ -43,7 +43,7 @@ export function sharedPrivateAddresses(draft: Draft): Breach[] {
     node.privateAddress === undefined ? undefined : `${node.region} ${node.privateAddress}`;
   return repeated(machinesOf(draft), label).map(([node, first]) => ({
     key: `${node.key}.privateAddress`,
-    finding: `is ${shown(node.privateAddress)}, which is the private address of ${first.key} as well`,
+    finding: `is ${shown(node.privateAddress)}, which is also the private address of ${first.key}`,
     fix: "Correct one of the two.",
   }));
 }
@@ -56,8 +56,7 @@ export function closedPublicAddresses(draft: Draft): Breach[] {
     // No participant looks for Prometheus, nor for a recorder; the core's firewall knows that by where it comes from.
     if (node.role === "monitoring" || (node.role === "recorder" && core && isNear(core, node))) return [];
     if (side === undefined || !isClosedNetwork(side.address)) return [];
-    const fix =
-      "Give the publicAddress beside it, or, in a closed network, write jitsi:certificate: { issuer: internal }.";
+    const fix = "Add publicAddress, or, in a closed network, write jitsi:certificate: { issuer: internal }.";
     return [{ key: side.key, finding: `is ${shown(side.address)}`, fix }];
   });
 }

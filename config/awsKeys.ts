@@ -26,7 +26,7 @@ export const AWS_KEYS = {
 
 /** What to write in place of a key that has no effect. */
 const INSTEAD: Record<string, string> = {
-  region: "Take it out: each region says it itself, as in jitsi:regions[0].machines.region.",
+  region: "Remove it: each region has its own, as in jitsi:regions[0].machines.region.",
   assumeRole: "Write it as a list: aws:assumeRoles: [{ roleArn: arn:aws:iam::123456789012:role/deploy }].",
 };
 
@@ -64,16 +64,16 @@ const FORMS: Record<Kind, string> = {
   number: "a number",
   list: "a list of texts, each in quotes",
   structure: "a structure",
-  roles: "a structure, or a list of them where there may be several",
+  roles: "a structure, or a list of structures",
 };
 
 function idle(name: string): ConfigError {
   const key = recordKey(NAMESPACE + name);
   return {
     key,
-    finding: "is there (value not shown), but has no effect",
+    finding: "is set (value not shown), but has no effect",
     rule: `A key that would have no effect is refused. Of ${NAMESPACE} these have one: ${Object.keys(AWS_KEYS).join(", ")}.`,
-    fix: INSTEAD[name] ?? `Take it out${isShownName(name) ? `: pulumi config rm ${key} --stack STACK` : ""}.`,
+    fix: INSTEAD[name] ?? `Remove it${isShownName(name) ? `: pulumi config rm ${key} --stack STACK` : ""}.`,
   };
 }
 
@@ -108,7 +108,7 @@ export function awsProviderKeyErrors(
         {
           key,
           finding: "is not encrypted (value not shown)",
-          rule: "A secret stands encrypted in the stack file.",
+          rule: "A secret must be encrypted in the stack file.",
           fix: `Make a new one at Amazon, since this one has been readable, and set it with: pulumi config set --secret ${key} --stack STACK`,
         },
       ];

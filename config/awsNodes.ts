@@ -12,10 +12,10 @@ const UBUNTU_RELEASES = ["22.04", "24.04"] as const;
 const instanceType = (fallback?: string) => {
   const info = {
     description:
-      "EC2 instance type; its cores, memory and sustained network make the capacity in the outputs.",
+      "EC2 instance type. The capacity in the outputs follows from its cores, memory and sustained bandwidth.",
     example: "c7i.xlarge",
     rule: `An instance type is one of those with a known size and price: ${Object.keys(INSTANCE_TYPES).join(", ")}.`,
-    fix: "For a bridge take c7g.xlarge for about 220 participants, or c7i.xlarge for about 110; for a recorder c7i.xlarge.",
+    fix: "For a bridge use c7g.xlarge for about 220 participants, or c7i.xlarge for about 110; for a recorder c7i.xlarge.",
     ...(fallback === undefined ? {} : { fallback }),
   };
   return oneOf(info, Object.keys(INSTANCE_TYPES));
@@ -23,7 +23,7 @@ const instanceType = (fallback?: string) => {
 
 const adminCidr = text(
   {
-    description: "One address range from which somebody logs in.",
+    description: "One address range from which administrators log in.",
     example: "198.51.100.0/24",
     rule: "It is a network in CIDR notation whose address part ends where the prefix ends, and smaller than the whole Internet: port 22 is never open to the world.",
     fix: "Write it as in 198.51.100.0/24, or 198.51.100.7/32 for one address.",
@@ -44,12 +44,11 @@ const awsId = (prefix: string, what: string) =>
 
 const network = structure(
   {
-    description:
-      "A network that exists already and is adopted; nothing in it is changed but our security groups.",
+    description: "Existing network to use. Nothing in it is changed; only security groups are added.",
     example: "{ vpc: vpc-0123456789abcdef0, subnet: subnet-0123456789abcdef0 }",
-    rule: "An adopted network has a vpc and a subnet of it whose route table leads to an internet gateway.",
+    rule: "An adopted network has a VPC and one of its subnets, whose route table has a route to an internet gateway.",
     fix: "Write it as in { vpc: vpc-0123456789abcdef0, subnet: subnet-0123456789abcdef0 }, or leave it out.",
-    fallback: "a VPC of our own",
+    fallback: "a new VPC",
   },
   { vpc: awsId("vpc", "the VPC"), subnet: awsId("subnet", "the public subnet") },
 );
@@ -57,7 +56,7 @@ const network = structure(
 /** `machines` of a region of EC2 instances. */
 export const awsMachines = structure(
   {
-    description: "Where the machines of the region come from.",
+    description: "Kind of the machines in this region.",
     example: "{ provider: aws, region: eu-central-1, adminCidrs: [198.51.100.0/24] }",
     rule: "It is a structure with provider, region and adminCidrs.",
     fix: "Write it as in { provider: aws, region: eu-central-1, adminCidrs: [198.51.100.0/24] }.",
@@ -69,7 +68,7 @@ export const awsMachines = structure(
         description: "AWS region.",
         example: "eu-central-1",
         rule: `An AWS region is one of those with a known price: ${Object.keys(AWS_REGIONS).join(", ")}.`,
-        fix: "Take the one nearest to the participants, as in eu-central-1.",
+        fix: "Use the region nearest to the participants, as in eu-central-1.",
       },
       Object.keys(AWS_REGIONS),
     ),
@@ -82,15 +81,15 @@ export const awsMachines = structure(
       })
       .check(noWorld)
       .register(fieldInfos, {
-        description: "From where somebody logs in over SSH, the machine that runs `pulumi` included.",
+        description: "Address ranges from which SSH is allowed; include the machine that runs `pulumi`.",
         example: "[198.51.100.0/24]",
-        rule: "It is a list with at least one IPv4 range: elastic addresses are IPv4, and `pulumi` itself logs in there.",
+        rule: "It is a list with at least one IPv4 range: elastic addresses are IPv4, and `pulumi` itself logs in over them.",
         fix: "Write it as in [198.51.100.0/24]; `curl -4 https://checkip.amazonaws.com` shows your own address.",
       }),
     ubuntu: oneOf(
       {
         description:
-          "Release of Ubuntu; the newest image of it is taken once, and a newer one never replaces a machine.",
+          "Release of Ubuntu. A machine is created from the newest image; a newer image never replaces it.",
         example: '"24.04"',
         rule: `It is one of ${UBUNTU_RELEASES.join(", ")}.`,
         fix: 'Write it in quotes, as in "22.04".',
@@ -110,19 +109,19 @@ export const awsMachines = structure(
       16_384,
     ).default(20),
     terminationProtection: toggle(
-      "Whether the machines may not be ended: a destroy, a removal and a replacement are refused, and nothing is touched, until it is `false` and an `up` has said so.",
+      "Protects the machines: a destroy, a removal or a replacement is refused, and nothing is changed, until it is `false` and `pulumi up` has run.",
     ).default(false),
     ipv6: toggle(
-      "Whether the machines have IPv6 addresses as well, for the page, TURN and media; an adopted subnet must have a range of them.",
+      "Adds IPv6 addresses for the page, TURN and media. An adopted subnet must have an IPv6 range.",
     ).default(false),
     zone: text(
       {
         description:
-          "Letter of the availability zone of our own subnet, for a region in which not every zone has every instance type.",
+          "Letter of the availability zone of the new subnet, for regions in which some zones lack an instance type.",
         example: "a",
         rule: "It is the one letter that ends the zone's name: a in eu-central-1a.",
         fix: "Take one from `aws ec2 describe-instance-type-offerings --location-type availability-zone`.",
-        fallback: "AWS chooses",
+        fallback: "chosen by AWS",
       },
       { problem: (value) => (/^[a-f]$/.test(value) ? undefined : true) },
     ).exactOptional(),

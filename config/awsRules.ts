@@ -13,8 +13,8 @@ export function idleAwsKeys(draft: Draft): Breach[] {
       .filter((pair) => pair.every((name) => machineKeys.includes(name)))
       .map(([idle, beside]) => ({
         key: `${key}.machines.${idle}`,
-        finding: `stands beside ${beside}`,
-        fix: `Take one of the two out.`,
+        finding: `is set together with ${beside}`,
+        fix: `Remove one of the two.`,
       })),
   );
 }
@@ -27,7 +27,7 @@ export function idleAdminRanges(draft: Draft): Breach[] {
       .map(({ key, cidr }) => ({
         key,
         finding: `is ${shown(cidr)}`,
-        fix: "Take it out, or write ipv6: true beside it.",
+        fix: "Remove it, or also write ipv6: true.",
       })),
   );
 }

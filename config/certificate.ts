@@ -9,7 +9,7 @@ const ISSUERS = ["letsencrypt", "acme", "provided", "internal"] as const;
 const issuer = oneOf(
   {
     description:
-      "Who issues it: `letsencrypt`; `acme`, any other authority with an ACME server; `provided`, a certificate that you have; `internal`, our own authority, for a closed network. Stating one of the last three allows private addresses as public ones.",
+      "Issuer. `letsencrypt`; `acme`: another authority with an ACME server; `provided`: your own certificate; `internal`: the private authority of the deployment, for a closed network. With the last three, private addresses are allowed as public addresses.",
     example: "letsencrypt",
     rule: `An issuer is one of ${ISSUERS.join(", ")}.`,
     fix: "Write { issuer: letsencrypt } for a public name, { issuer: internal } for a closed network.",
@@ -18,21 +18,21 @@ const issuer = oneOf(
 );
 
 const info = {
-  ...group("The certificate that participants see.", "{ issuer: letsencrypt }"),
+  ...group("Certificate of the page.", "{ issuer: letsencrypt }"),
   fallback: "`{ issuer: letsencrypt }`; `{ issuer: internal }` where the core is a lab host",
 };
 
 const caBundle = (description: string) =>
-  authorities({ description, example: "|", fallback: "the authorities that the core's system knows" });
+  authorities({ description, example: "|", fallback: "the CA certificates of the core's system" });
 
 /** `jitsi:certificate` with `issuer: letsencrypt`. */
 const letsencrypt = structure(info, {
   issuer,
   staging: toggle(
-    "The certificate itself comes from Let's Encrypt's staging, which browsers refuse and whose limits are high: for trying out.",
+    "Requests the certificate from Let's Encrypt's staging environment, for tests: browsers refuse it, and its rate limits are high.",
   ).default(false),
   rehearsal: toggle(
-    "Before the first certificate a test run asks staging, so that failed tries never meet the weekly limits.",
+    "Before the first certificate, does a test run with the staging environment, so that failed attempts do not count against the weekly rate limits.",
   ).default(true),
 });
 
@@ -40,25 +40,25 @@ const letsencrypt = structure(info, {
 const acme = structure(info, {
   issuer,
   server: url({
-    description: "Directory of the authority's ACME server.",
+    description: "Directory URL of the authority's ACME server.",
     example: "https://ca.example.org/acme/directory",
   }),
   rehearsalServer: url({
-    description: "Directory of the authority's test server, asked before the first certificate.",
+    description: "Directory URL of the authority's test server, used before the first certificate.",
     example: "https://test.ca.example.org/acme/directory",
     fallback: "no test run",
   }).exactOptional(),
   caBundle: caBundle(
-    "Authorities that signed the ACME server's own certificate and that sign its certificates, PEM.",
+    "CA certificates in PEM that signed the ACME server's own certificate, and that sign the certificates it issues.",
   ).exactOptional(),
   externalAccount: text(
     {
       description:
-        "Key id of the account at the authority to which ours is bound; its HMAC key is `jitsi:acmeEabKey`.",
+        "Key id for external account binding at the authority; the HMAC key is `jitsi:acmeEabKey`.",
       example: "kid-1",
-      rule: "A key id is what the authority gave out: letters, digits and . _ ~ - without spaces, at most 200 characters.",
+      rule: "A key id is the text that the authority gave you: letters, digits and . _ ~ - without spaces, at most 200 characters.",
       fix: "Copy it from the authority's page for external account binding.",
-      fallback: "no account at the authority",
+      fallback: "no external account binding",
     },
     { problem: (value) => (/^[\w.~-]{1,200}$/.test(value) ? undefined : true) },
   ).exactOptional(),
@@ -69,7 +69,7 @@ const provided = structure(info, {
   issuer,
   chain: certificates({
     description:
-      "The certificate of the domain, then each certificate that signed the one before it, PEM; its key is `jitsi:certificateKey`.",
+      "Certificate chain in PEM: the certificate of the domain, then each certificate that signed the one before it. Its private key is `jitsi:certificateKey`.",
     example: "|",
   }),
   caBundle: caBundle("Authorities that the participants' devices know, PEM.").exactOptional(),
@@ -103,9 +103,9 @@ export const certificate = variant(shapeOf).register(fieldInfos, info);
 /** HMAC key of an external account, as authorities give it out (RFC 8555 §7.3.4: base64url). */
 export const acmeEabKey = text(
   {
-    description: "HMAC key of the external account at the authority (secret).",
+    description: "HMAC key for external account binding at the authority (secret).",
     example: "pulumi config set --secret jitsi:acmeEabKey --stack STACK",
-    rule: "It is the HMAC key in base64url, as the authority gave it out.",
+    rule: "It is the HMAC key in base64url, as the authority gave it to you.",
     fix: "Copy it again from the authority's page for external account binding, without spaces.",
     fallback: "none",
   },

@@ -55,15 +55,15 @@ function secretErrors(
 /** A secret is there exactly if something uses it. */
 function pairing(key: string, value: unknown, isNeeded: boolean, user: string): ConfigError[] {
   if ((value !== undefined) === isNeeded) return [];
-  const rule = `This secret belongs to ${user}: neither is without the other.`;
+  const rule = `This secret belongs to ${user}: both are needed.`;
   return isNeeded
     ? [{ key, finding: "is missing", rule, fix: `Set it: pulumi config set --secret ${key} --stack STACK` }]
     : [
         {
           key,
-          finding: "is there (value not shown), but nothing uses it",
+          finding: "is set (value not shown), but nothing uses it",
           rule,
-          fix: `Take it out: pulumi config rm ${key} --stack STACK`,
+          fix: `Remove it: pulumi config rm ${key} --stack STACK`,
         },
       ];
 }
@@ -101,7 +101,7 @@ function chainErrors(
       add(
         `has ${named(signer)} at place ${index + 2}, which did not sign ${named(signed)} before it`,
         "The certificate of the domain comes first, then each certificate that signed the one before it.",
-        "Use the file that the authority calls full chain or bundle; take out what does not belong to it.",
+        "Use the file that the authority calls full chain or bundle; remove everything else.",
       );
     });
   }
@@ -127,7 +127,7 @@ function leafErrors(leaf: X509Certificate, names: string[]): ConfigError[] {
     errors.push({
       key: CHAIN,
       finding: `is for ${leaf.subjectAltName ?? "no name at all"}, not for ${missing.map((name) => shown(name)).join(" and ")}`,
-      rule: "The certificate has the domain and the name of TURN among its alternative names (a common name alone is not looked at).",
+      rule: "The certificate has the domain and the name of TURN among its alternative names (a common name alone does not count).",
       fix: NEW_FIX,
     });
   }

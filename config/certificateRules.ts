@@ -17,7 +17,7 @@ export function unreachableForLetsencrypt(draft: Draft): Breach[] {
   const key = draft.issuer === undefined ? "jitsi:certificate" : "jitsi:certificate.issuer";
   const is = draft.issuer === undefined ? "is missing, which means letsencrypt" : 'is "letsencrypt"';
   const fix =
-    "Write jitsi:certificate: { issuer: internal }, or acme or provided with an authority of yours.";
+    "Write jitsi:certificate: { issuer: internal }, or use acme or provided with your own authority.";
   if (isLab) return [{ key, finding: `${is}, but the core is a lab host`, fix }];
   if (draft.domain === undefined || !CLOSED_ENDS.test(draft.domain)) return [];
   return [{ key, finding: `${is}, but ${shown(draft.domain)} is no public name`, fix }];

@@ -7,7 +7,8 @@ import { shownPublic } from "./quoted";
 
 export const CHAIN = "jitsi:certificate.chain";
 
-export const NEW_FIX = "Get a new certificate from whoever issued this one, and write its chain and its key.";
+export const NEW_FIX =
+  "Get a new certificate from the authority that issued this one, and write its chain and its key.";
 
 /** Whom a certificate is for, as an error names it. */
 export const named = ({ subject, subjectAltName }: X509Certificate): string =>
@@ -35,7 +36,7 @@ export function strengthErrors(one: X509Certificate): ConfigError[] {
           {
             key: CHAIN,
             finding: `holds ${named(one)}, which has ${key}`,
-            rule: `Browsers take RSA of at least ${RSA_BITS} bits, and elliptic curves as in P-256.`,
+            rule: `Browsers accept RSA of at least ${RSA_BITS} bits, and elliptic curves as in P-256.`,
             fix: `${NEW_FIX} A key and a request: openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key -out request.pem`,
           },
         ]),
@@ -45,8 +46,8 @@ export function strengthErrors(one: X509Certificate): ConfigError[] {
           {
             key: CHAIN,
             finding: `holds ${named(one)}, which is signed with ${hash}`,
-            rule: "Signatures with MD5 and SHA-1 can be forged, and no browser takes them.",
-            fix: `${NEW_FIX} It says so here: openssl x509 -in cert.pem -noout -text | grep Signature`,
+            rule: "Signatures with MD5 and SHA-1 can be forged, and browsers refuse them.",
+            fix: `${NEW_FIX} Check it with: openssl x509 -in cert.pem -noout -text | grep Signature`,
           },
         ]),
   ];
@@ -69,8 +70,8 @@ export function endErrors(certificates: X509Certificate[], known: X509Certificat
   return [
     {
       key: CHAIN,
-      finding: `ends with ${named(last)}, whose signer is not there`,
-      rule: "After the certificate of the domain comes each certificate that signed the one before it, up to one that a root of the browsers has signed.",
+      finding: `ends with ${named(last)}, but the certificate that signed it is missing`,
+      rule: "After the certificate of the domain comes each certificate that signed the one before it, up to one that is signed by a root certificate known to browsers.",
       fix: `Use the file that the authority calls full chain, or add the signer: curl -s ${shownPublic(place)} | openssl x509 (with -inform der where it asks for it); a root of your own belongs into caBundle.`,
     },
   ];

@@ -3,11 +3,11 @@ import { group, integer, structure, toggle } from "./field";
 const joinRateLimit = integer(
   {
     description:
-      "Participants that a room lets in in a second, the rest waits in a queue (mod_muc_rate_limit); for 500 who come at once that is 500 divided by this number in seconds, and it saves no CPU. `check` prints the price.",
+      "Number of participants that may join a room per second; the others wait in a queue (mod_muc_rate_limit). When 500 join at once, the last one waits 500 divided by this number, in seconds. It saves no CPU. `check` prints the waiting time.",
     unit: "participants per second",
     example: "30",
     rule: "A join rate is a whole number from 1 to 1000.",
-    fix: "Leave it out: Prosody's own queue at the door is faster.",
+    fix: "Leave it out: Prosody's own queue is faster.",
     fallback: "no limit",
   },
   1,
@@ -16,12 +16,11 @@ const joinRateLimit = integer(
 
 const maxRoomParticipants = integer(
   {
-    description:
-      "Participants that a room holds; who comes later is refused. Each join counts everybody who is there, which is cheap beside telling them.",
+    description: "Largest number of participants in a room; further participants are refused.",
     unit: "participants",
     example: "600",
     rule: "The size of a room is a whole number from 2 to 20000.",
-    fix: "Leave it out where a room may grow.",
+    fix: "Leave it out for rooms without a limit.",
     fallback: "no limit",
   },
   2,
@@ -31,36 +30,36 @@ const maxRoomParticipants = integer(
 /** `jitsi:features`: what participants find, in the page and on the servers. Defaults are chosen for 500 people in one room. */
 export const features = structure(group("Switches for participants.", "{ chat: false }"), {
   prejoinPage: toggle(
-    "A page before the conference asks for name and microphone; it also spreads the rush when everybody comes at once.",
+    "Shows a page before the conference that asks for name and microphone. It also spreads the load when everybody joins at once.",
   ).default(true),
-  displayNameRequired: toggle("Nobody joins without a name.").default(true),
-  chat: toggle("The page has a chat; each message goes to everybody once.").default(true),
+  displayNameRequired: toggle("Requires a name to join.").default(true),
+  chat: toggle("Shows a chat. Each message is sent once to every participant.").default(true),
   reactions: toggle(
-    "The page has reactions (clapping and the like), each of which goes to everybody.",
+    "Shows reactions (such as clapping). Off by default: each reaction is sent to every participant.",
   ).default(false),
   streamManagement: toggle(
-    "Prosody keeps what a participant has not confirmed and lets a broken connection resume, which anonymous logins cannot; it costs half as much CPU again (docs/SCALING.md).",
+    "Enables XMPP stream management (XEP-0198): Prosody stores stanzas that a participant has not acknowledged and lets a broken connection resume. Anonymous logins cannot resume. Off by default: Prosody needs 50 % more CPU (docs/SCALING.md).",
   ).default(false),
   jitsiModules: toggle(
-    "Jitsi's own modules around every conference: meeting id, nobody in before jicofo, hidden rooms, room metadata, duration, one message instead of four questions at login. Off only where the plugin package has none of them; the features below and `joinRateLimit` go with it.",
+    "Loads Jitsi's own Prosody modules for every conference: meeting id, no join before jicofo, hidden rooms, room metadata, duration, one message instead of four queries at login. Switch it off only if the plugin package does not contain them; the features below and `joinRateLimit` need it.",
   ).default(true),
   avModeration: toggle(
-    "Moderators decide who may unmute; without it 500 people need discipline. Costs messages only when somebody decides.",
+    "Lets moderators decide who may unmute. It costs messages only while it is used.",
   ).default(true),
-  endConference: toggle("Moderators can end the conference for everybody; costs nothing until then.").default(
-    true,
-  ),
+  endConference: toggle(
+    "Lets moderators end the conference for everybody. It costs nothing until it is used.",
+  ).default(true),
   lobby: toggle(
-    "Moderators can let people knock; costs a look at each stanza, and a second room once one switches it on.",
+    "Lets moderators switch on a lobby, where participants wait until they are admitted. It costs a check of each stanza, and a second room while it is on.",
   ).default(true),
   breakoutRooms: toggle(
-    "Moderators can send people into side rooms. Off: while there are any, each who moves makes Prosody send the list of all 500 to all 500.",
+    "Lets moderators create breakout rooms. Off by default: while there are any, Prosody sends the list of all 500 participants to all 500 each time that one of them moves.",
   ).default(false),
   polls: toggle(
-    "Participants can ask for votes. Off: each vote goes to everybody, so 500 votes are 250,000 messages within a minute.",
+    "Lets participants create polls. Off by default: every vote is sent to everyone, so 500 votes are 250,000 messages.",
   ).default(false),
   speakerStats: toggle(
-    "The page shows who spoke for how long. Off: each change of speaker is a message to Prosody, and each who joins gets the whole list.",
+    "Shows how long each participant has spoken. Off by default: each change of speaker sends a message to Prosody, and each participant who joins gets the whole list.",
   ).default(false),
   joinRateLimit: joinRateLimit.exactOptional(),
   maxRoomParticipants: maxRoomParticipants.exactOptional(),

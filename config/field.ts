@@ -37,14 +37,14 @@ export const fieldInfos = z.registry<FieldInfo>();
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/u;
 
 const CONTROL_PROBLEM: Problem = {
-  rule: "Text holds no line break and no other control character.",
+  rule: "Text contains no line break and no other control character.",
   fix: "Write it on one line, in quotes if need be.",
 };
 
 const SECRET_PROBLEM: Problem = {
   isSecret: true,
-  rule: "The value is a secret, and whatever stands at this key shows in previews and on hosts.",
-  fix: "Take it out, and make a new one where it comes from: this one has been readable.",
+  rule: "The value is a secret, but the value of this key is visible in previews and on hosts.",
+  fix: "Remove it, and create a new secret where it comes from: this one was readable.",
 };
 
 interface TextChecks {

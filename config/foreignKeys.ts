@@ -19,15 +19,15 @@ function readBy(namespace: string): string | undefined {
 
 function ruleOf(namespace: string): string {
   if (AS_THEY_ARE.includes(namespace))
-    return `The provider ${namespace} is used here as it is: nothing reads keys of it.`;
-  return `Nothing here reads keys of ${shownName(namespace)}: those of this program begin with jitsi:, its only cloud is Amazon (aws:).`;
+    return `The provider ${namespace} has no settings here: nothing reads its keys.`;
+  return `This program does not read keys of ${shownName(namespace)}: its own keys begin with jitsi:, and its only cloud is AWS (aws:).`;
 }
 
 function fixOf(key: string, namespace: string, name: string, known: ReadonlySet<string>): string {
   const meant = readBy(namespace) ?? (known.has(name) ? "jitsi" : undefined);
   if (meant !== undefined) return `Did you mean ${meant}:${isShownName(name) ? name : ""}?`;
   const isShown = isShownName(namespace) && isShownName(name);
-  return `Take it out${isShown ? `: pulumi config rm ${key} --stack STACK` : " of the stack file"}.`;
+  return `Remove it${isShown ? `: pulumi config rm ${key} --stack STACK` : " from the stack file"}.`;
 }
 
 /**
@@ -44,7 +44,7 @@ export function foreignKeys(
     return [
       {
         key: recordKey(key),
-        finding: "is there (value not shown), but has no effect",
+        finding: "is set (value not shown), but has no effect",
         rule: ruleOf(namespace),
         fix: fixOf(key, namespace, rest.join(":"), known),
       },

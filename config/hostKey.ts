@@ -27,7 +27,7 @@ const PRIVATE: Problem = {
   finding: "is a private key (value not shown)",
   isSecret: true,
   rule: "The public one is asked for; the private one stays where it is.",
-  fix: "Take it out, make new host keys on the machine, since this one has been readable (rm /etc/ssh/ssh_host_* && ssh-keygen -A), and write the line of: cat /etc/ssh/ssh_host_ed25519_key.pub",
+  fix: "Remove it, create new host keys on the machine, since this one was readable (rm /etc/ssh/ssh_host_* && ssh-keygen -A), and write the line of: cat /etc/ssh/ssh_host_ed25519_key.pub",
 };
 
 /** Whether the text is an ed25519 public key line. `true` where it is no such line at all. */
@@ -43,7 +43,7 @@ export function hostKeyProblem(value: string): Problem | true | undefined {
   }
   if (algorithm === "ssh-rsa") {
     return {
-      rule: "An RSA host key is refused: the SSH client of the command provider would ask for its SHA-1 signature, which servers of today no longer give.",
+      rule: "An RSA host key is refused: the SSH client of the command provider would request an SHA-1 signature, which current servers refuse.",
       fix: "Give the machine's ed25519 key instead: cat /etc/ssh/ssh_host_ed25519_key.pub",
     };
   }

@@ -28,14 +28,14 @@ interface Remedies {
 function foreignForm(value: string, { key, make, open, fromPutty }: Remedies): Problem | undefined {
   const set = `pulumi config set --secret ${key} --stack STACK < `;
   if (/^PuTTY-User-Key-File-/m.test(value))
-    return says("is a key of PuTTY", "Nothing but PuTTY reads this form.", `${fromPutty}, then: ${set}key`);
+    return says("is a key of PuTTY", "Only PuTTY reads this format.", `${fromPutty}, then: ${set}key`);
   if (/^-----BEGIN (ENCRYPTED PRIVATE KEY|[A-Z ]*PRIVATE KEY-----\s+Proc-Type: 4,ENCRYPTED)/m.test(value))
-    return says("has a passphrase", "Nobody is there to type it.", `${open}, then: ${set}key`);
+    return says("has a passphrase", "Nobody can type it during `pulumi up`.", `${open}, then: ${set}key`);
   if (/^-----BEGIN [A-Z ]*PRIVATE KEY-----/m.test(value)) return undefined;
   if (/^\s*((sk-)?(ssh|ecdsa)-|-----BEGIN [A-Z0-9 ]*PUBLIC KEY)/m.test(value))
-    return says("is a public key", "The private one is asked for: the file without .pub.", `${set}key`);
+    return says("is a public key", "The private key is needed: the file without .pub.", `${set}key`);
   if (value.includes("-----BEGIN CERTIFICATE"))
-    return says("is a certificate", "Its private key is asked for.", `${set}key`);
+    return says("is a certificate", "Its private key is needed.", `${set}key`);
   return says(
     "is no key",
     "It is a private key, from its line -----BEGIN to its line -----END.",
@@ -98,8 +98,7 @@ const weak = (bits: number, make: string) =>
     make,
   );
 
-const dsa = (make: string) =>
-  says("is a DSA key", "DSA is refused by servers, clients and browsers of today.", make);
+const dsa = (make: string) => says("is a DSA key", "Current servers, clients and browsers refuse DSA.", make);
 
 const MAKE_SSH =
   "Make a new one and add its .pub to ~/.ssh/authorized_keys on the servers: ssh-keygen -t ed25519 -N '' -f key";
@@ -107,7 +106,7 @@ const MAKE_SSH =
 const SSH = {
   key: "jitsi:sshPrivateKey",
   make: MAKE_SSH,
-  open: "Take it off a copy of the key: cp ~/.ssh/id_ed25519 key && ssh-keygen -p -N '' -f key (or leave the key out and use the SSH agent)",
+  open: "Remove it from a copy of the key: cp ~/.ssh/id_ed25519 key && ssh-keygen -p -N '' -f key (or leave the key out and use the SSH agent)",
   fromPutty: "Convert it: puttygen key.ppk -O private-openssh -o key",
 };
 
@@ -128,7 +127,7 @@ export function sshKeyProblem(value: string): Problem | undefined {
   if (key.isEncrypted) return foreignForm("-----BEGIN ENCRYPTED PRIVATE KEY", SSH);
   if (key.algorithm === "ssh-dss") return dsa(MAKE_SSH);
   if (key.algorithm.startsWith("sk-"))
-    return says("is a key of a security token", "Nobody is there to touch it.", MAKE_SSH);
+    return says("is a key of a security token", "Nobody can touch the token during `pulumi up`.", MAKE_SSH);
   return key.bits !== undefined && key.bits < RSA_BITS ? weak(key.bits, MAKE_SSH) : undefined;
 }
 
@@ -143,7 +142,7 @@ function pemProblem(value: string, make: string): Problem | undefined {
 const SERVER = {
   key: "jitsi:certificateKey",
   make: "Make one, and a request for a certificate: openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key -out request.pem",
-  open: "Take it off a copy of the key: openssl pkey -in key.pem -out key",
+  open: "Remove it from a copy of the key: openssl pkey -in key.pem -out key",
   fromPutty: "Take the key that was made with the certificate",
 };
 

@@ -16,15 +16,15 @@ const link = (description: string, path: string) =>
 /** `jitsi:web.links`. */
 export const links = structure(
   {
-    description: "Pages of yours that the start page links to; the logo in a conference leads there.",
+    description: "Your own pages, linked from the start page; the logo in a conference links to it.",
     example: "{ privacy: https://www.example.org/privacy, imprint: https://www.example.org/imprint }",
     rule: "It is a structure with privacy, imprint, terms and help.",
     fix: "Write it as in { privacy: https://www.example.org/privacy, imprint: https://www.example.org/imprint }.",
   },
   {
-    privacy: link("What becomes of people's data; in the settings of Jitsi's apps as well.", "privacy"),
-    imprint: link("Who offers the service.", "imprint"),
-    terms: link("Terms of use; in the settings of Jitsi's apps as well.", "terms"),
-    help: link("Help, which also gets a button in a conference and a place in Jitsi's apps.", "help"),
+    privacy: link("Privacy policy; also linked in the settings of Jitsi's apps.", "privacy"),
+    imprint: link("Imprint: the provider of the service.", "imprint"),
+    terms: link("Terms of use; also linked in the settings of Jitsi's apps.", "terms"),
+    help: link("Help page; also linked by a button in a conference and in Jitsi's apps.", "help"),
   },
 );

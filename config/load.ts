@@ -72,7 +72,7 @@ function secrecyErrors(
     ...open.map((key) => ({
       key,
       finding: "is not encrypted (value not shown)",
-      rule: "A secret stands encrypted in the stack file.",
+      rule: "A secret must be encrypted in the stack file.",
       fix: `Make a new key, since this one has been readable, and set it with: pulumi config set --secret ${key} --stack STACK`,
     })),
     ...closed.map((key) => ({

@@ -12,7 +12,7 @@ const LARGEST_BYTES = 100_000;
 
 const KEY = "jitsi:web.logo";
 
-const RULE = `A logo is an svg or png file of at most ${LARGEST_BYTES / 1000} kB beside the stack file, or an https address.`;
+const RULE = `A logo is an svg or png file of at most ${LARGEST_BYTES / 1000} kB in the folder of the stack file, or an https address.`;
 
 /** The page writes the address into a url() of CSS without quotes. */
 const ADDRESS = /^https:\/\/[a-z0-9][a-z0-9.-]*(:\d+)?\/[\w.~:/?=&%+,;@-]*$/i;
@@ -29,7 +29,7 @@ export type Logo = { kind: "svg" | "png"; base64: string } | { url: string };
 /** `jitsi:web.logo`. */
 export const logo = text(
   {
-    description: `Logo of the page: an svg or png file of at most ${LARGEST_BYTES / 1000} kB beside the stack file, or an https address, which the participants' browsers then ask.`,
+    description: `Logo of the page: an svg or png file of at most ${LARGEST_BYTES / 1000} kB in the folder of the stack file, or an https address, from which the participants' browsers load it.`,
     example: "./logo.svg",
     rule: RULE,
     fix: "Write it as in ./logo.svg or https://www.example.org/logo.svg.",
@@ -58,7 +58,7 @@ export function logoOf(
 }
 
 const FIX =
-  "Put the file beside the stack file and write its name as in ./logo.svg; an svg shrinks with svgo, a png by its size.";
+  "Put the file into the folder of the stack file and write its name, as in ./logo.svg; an svg shrinks with svgo, a png by its size.";
 
 /** The name of a picture is none of a secret; of all else nothing is quoted that may be one. */
 function named(value: string): string {
@@ -73,7 +73,9 @@ function readLogo(path: string): Logo | string {
     if (size > LARGEST_BYTES) return `which has ${size} bytes`;
     bytes = readFileSync(path);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ENOENT" ? "which is not there" : "which cannot be read";
+    return (error as NodeJS.ErrnoException).code === "ENOENT"
+      ? "which does not exist"
+      : "which cannot be read";
   }
   const kind = kindOf(bytes);
   return kind === undefined

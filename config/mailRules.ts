@@ -18,8 +18,8 @@ export function mailLogins({ mails, hasMailPassword }: Draft): Breach[] {
 function idlePassword(place = "jitsi:monitoring.mail"): Breach {
   return {
     key: KEY,
-    finding: "is there (value not shown), but no user",
-    fix: `Write who logs in into ${place}.user, or remove the key: pulumi config rm ${KEY} --stack STACK`,
+    finding: "is set (value not shown), but no user is",
+    fix: `Write the login name into ${place}.user, or remove the key: pulumi config rm ${KEY} --stack STACK`,
   };
 }
 
@@ -31,7 +31,7 @@ export function secondMailLogins({ mails }: Draft): Breach[] {
     .map((other) => ({
       key: `${other.key}.user`,
       finding: `is ${login(other)}, and ${first?.key}.user is ${login(first)}`,
-      fix: "Write the same server and user in both places, or take the user out of one.",
+      fix: "Write the same server and user in both places, or remove the user from one of them.",
     }));
 }
 

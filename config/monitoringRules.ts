@@ -6,7 +6,7 @@ export function secondMonitors(draft: Draft): Breach[] {
   return others.map(({ key }) => ({
     key,
     finding: "is a second monitoring machine",
-    fix: `Take it out; ${first?.key ?? "another one"} is there already.`,
+    fix: `Remove it; ${first?.key ?? "another one"} is already there.`,
   }));
 }
 
@@ -14,10 +14,10 @@ export function monitoringBreaches(draft: Draft): Breach[] {
   const { monitoring } = draft;
   if (monitoring === undefined || draft.regions === undefined || monitorsOf(draft).length > 0) return [];
   const missing =
-    "Give `monitoring:` to one region, a machine that carries no core, bridge or recorder; or take the key out.";
+    "Give `monitoring:` to one region, on a machine without core, bridge and recorder; or remove the key.";
   const receivers = monitoring.receivers.map((name) => ({
     key: `jitsi:monitoring.${name}`,
-    finding: "is there, but no region has a monitoring machine",
+    finding: "is set, but no region has a monitoring machine",
     fix: missing,
   }));
   if (monitoring.networks > 0 || receivers.length > 0) return receivers;

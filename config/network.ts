@@ -18,4 +18,4 @@ function networkThat(description: string, problem: (value: string) => Problem | 
 export const network = networkThat("A network.", cidrProblem);
 
 /** A network that is let in where the world must not be. */
-export const ownNetwork = networkThat("A network of those who are let in.", ownNetworkProblem);
+export const ownNetwork = networkThat("A network that is allowed in.", ownNetworkProblem);

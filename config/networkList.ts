@@ -52,7 +52,7 @@ function problemOf(networks: readonly string[], family: Family): Problem[] {
   return [
     {
       finding: `covers ${share(total, bits)} of ${NAMES[family]}`,
-      rule: `Together they are a good part of the Internet: those of somebody are at most as much as ${MOST_WIDEST} networks of /${WIDEST_PREFIX[family]}.`,
+      rule: `Together they are a large part of the Internet: all networks together are at most as large as ${MOST_WIDEST} networks of /${WIDEST_PREFIX[family]}.`,
       fix: WIDE_FIX,
     },
   ];

@@ -20,7 +20,7 @@ function port(fallback?: string) {
 
 const jumpHost = structure(
   {
-    description: "A machine between us and the machines: SSH goes through it.",
+    description: "A jump host: SSH connections go through it.",
     example: '{ address: 198.51.100.4, hostKey: "ssh-ed25519 AAAA…" }',
     rule: "A jump host has an address and a hostKey, and may have user and port.",
     fix: 'Write it as in { address: 198.51.100.4, hostKey: "ssh-ed25519 AAAA…" }.',
@@ -30,7 +30,7 @@ const jumpHost = structure(
     address: address({ description: "IP address of the jump host.", example: "198.51.100.4" }),
     hostKey: hostKey({ description: "The jump host's own SSH host key.", example: '"ssh-ed25519 AAAA…"' }),
     user: user({
-      description: "Who logs in to the jump host.",
+      description: "Login name on the jump host.",
       example: "ubuntu",
       fallback: "the `user` of the machines",
     }).exactOptional(),
@@ -41,7 +41,7 @@ const jumpHost = structure(
 /** `machines` of a region whose servers exist already. */
 export const existingMachines = structure(
   {
-    description: "Where the machines of the region come from.",
+    description: "Kind of the machines in this region.",
     example: "{ provider: existing, user: ubuntu }",
     rule: "It is a structure with a provider.",
     fix: "Write it as in { provider: existing, user: ubuntu }.",
@@ -49,7 +49,7 @@ export const existingMachines = structure(
   {
     provider: z.literal("existing"),
     user: user({
-      description: "Who logs in: root, or somebody who may use sudo without a password.",
+      description: "Login name: root, or a user with sudo without a password.",
       example: "ubuntu",
     }),
     port: port().default(22),
@@ -63,7 +63,7 @@ export const existingMachines = structure(
 /** `machines` of a region of lab hosts. */
 export const labMachines = structure(
   {
-    description: "Where the machines of the region come from.",
+    description: "Kind of the machines in this region.",
     example: "{ provider: lab }",
     rule: "It is a structure with a provider.",
     fix: "Write it as in { provider: lab }.",
@@ -73,7 +73,7 @@ export const labMachines = structure(
     suite: oneOf(
       {
         description:
-          "Release of Debian or Ubuntu that the guests run; near-jammy is Debian 12 made to behave as Ubuntu 22.04.",
+          "Release of Debian or Ubuntu that the guests run; near-jammy is Debian 12 that behaves like Ubuntu 22.04.",
         example: "bookworm",
         rule: `A suite is one of ${LAB_SUITES.join(", ")}.`,
         fix: "Leave it out for trixie, which is Debian 13.",
@@ -81,13 +81,13 @@ export const labMachines = structure(
       LAB_SUITES,
     ).default("trixie"),
     mirror: repository({
-      description: "Package mirror from which guests are built.",
+      description: "Package mirror for building guests.",
       example: "http://deb.debian.org/debian",
       fallback: "the public mirror of the suite",
     }).exactOptional(),
     memoryMegabytes: integer(
       {
-        description: "Most memory that a guest may use.",
+        description: "Memory limit of a guest.",
         unit: "megabytes",
         example: "2048",
         rule: "Memory is a whole number of megabytes, at least 512: a JVM needs as much.",
@@ -103,8 +103,7 @@ export const labMachines = structure(
 
 const size = structure(
   {
-    description:
-      "What the machine is made of; where it is left out, cores and memory are read on the machine.",
+    description: "Hardware of the machine. Without it, cores and memory are read on the machine.",
     example: "{ cores: 4, memoryMegabytes: 8192, networkMbps: 1000 }",
     rule: "A size has cores and memoryMegabytes, and may have networkMbps.",
     fix: "Write it as in { cores: 4, memoryMegabytes: 8192, networkMbps: 1000 }.",
@@ -135,12 +134,12 @@ const size = structure(
     ),
     networkMbps: integer(
       {
-        description: "What the machine's network carries in one direction.",
+        description: "Network bandwidth of the machine in one direction.",
         unit: "megabits per second",
         example: "1000",
         rule: "Network speed is a whole number of megabits per second from 1 to 1000000.",
         fix: "Leave it out if it is not known: then it bounds nothing.",
-        fallback: "not known, bounds nothing",
+        fallback: "unknown, no limit",
       },
       1,
       1_000_000,
@@ -151,23 +150,23 @@ const size = structure(
 /** What a core and a bridge on a server that exists have in common. */
 export const existingNode = {
   address: address({
-    description: "IP address at which SSH connects; the public one as well unless `publicAddress` is given.",
+    description: "IP address for SSH; also the public address unless `publicAddress` is set.",
     example: "203.0.113.7",
   }),
   privateAddress: address({
     description:
-      "IP address within the region; bridges and core of one region talk over it if both have one.",
+      "IP address within the region. Bridges and core of one region connect over it if both have one.",
     example: "10.0.0.7",
     fallback: "none",
   }).exactOptional(),
   publicAddress: address({
-    description: "IP address that participants reach, if it is not `address`.",
+    description: "IP address for participants, if it is not `address`.",
     example: "203.0.113.7",
     fallback: "`address`",
   }).exactOptional(),
   hostKey: hostKey({ description: "The machine's own SSH host key.", example: '"ssh-ed25519 AAAA…"' }),
   user: user({
-    description: "Who logs in to this machine.",
+    description: "Login name on this machine.",
     example: "debian",
     fallback: "the region's",
   }).exactOptional(),
@@ -179,7 +178,7 @@ export const existingNode = {
 export const labNode = {
   generation: integer(
     {
-      description: "Counts the machines that this node has had: a new number replaces the machine.",
+      description: "Machine counter: a new number replaces the machine.",
       example: "2",
       rule: "A generation is a whole number, at least 1.",
       fix: "Add 1 to replace the machine; leave it out for the first.",
@@ -191,25 +190,25 @@ export const labNode = {
 
 /** Name of a bridge. */
 export const bridgeId = id({
-  description: "Name of the bridge, for ever: its resources, its host name and its relay id come from it.",
+  description: "Permanent name of the bridge: its resources, host name and relay id are derived from it.",
   example: "fra-1",
 });
 
 /** Name of a recorder. */
 export const recorderId = id({
   description:
-    "Name of the recorder, for ever: its resources, its host name and what jicofo calls it come from it.",
+    "Permanent name of the recorder: its resources, host name and its name in jicofo are derived from it.",
   example: "rec-1",
 });
 
 /** `on: core`. */
 export const onCore = oneOf(
   {
-    description: "Puts the bridge on the core's machine instead of one of its own.",
+    description: "Runs the bridge on the core's machine.",
     example: "core",
-    rule: "A bridge lives on the core or on a machine of its own; no other machine can be named here.",
+    rule: "A bridge runs on the core or on its own machine; `on` accepts only core.",
     fix: "Write `on: core`, or leave `on` out and describe the machine.",
-    fallback: "a machine of its own",
+    fallback: "its own machine",
   },
   ["core"],
 );

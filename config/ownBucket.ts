@@ -4,26 +4,26 @@ import { group, integer, structure, toggle } from "./field";
 export const ownBucket = structure(
   {
     ...group(
-      "Has the program make the bucket at Amazon S3: private, encrypted, versioned, over TLS alone.",
+      "Creates the bucket at Amazon S3: private, encrypted, versioned, TLS only.",
       "{ expireDays: 365 }",
     ),
-    fallback: "the bucket exists",
+    fallback: "the bucket must exist",
   },
   {
     expireDays: integer(
       {
-        description: "Age at which recordings are deleted; they can be brought back for 30 days more.",
+        description: "Age at which recordings are deleted; they can be restored for another 30 days.",
         unit: "days",
         example: "365",
         rule: "It is a whole number of days from 1 to 36500.",
-        fix: "Leave it out to keep them for ever.",
+        fix: "Leave it out to keep them forever.",
         fallback: "never",
       },
       1,
       36_500,
     ).exactOptional(),
     deleteWithStack: toggle(
-      "Whether `pulumi destroy` deletes the bucket and every recording in it; an `up` with it has to come before.",
+      "Whether `pulumi destroy` deletes the bucket and every recording in it; run `pulumi up` with it first.",
     ).default(false),
   },
 );

@@ -13,11 +13,11 @@ export function ownBuckets({ recording }: Draft): Breach[] {
     return [
       {
         key: `${STORAGE}.endpoint`,
-        finding: "stands beside create",
-        fix: "Take one of the two out: at another storage the bucket is made by hand.",
+        finding: "is set together with create",
+        fix: "Remove one of the two: at another storage, create the bucket by hand.",
       },
     ];
   if (bucketRegion === undefined || Object.hasOwn(AWS_REGIONS, bucketRegion)) return [];
-  const fix = "Take the region nearest to the recorders, as in eu-central-1.";
+  const fix = "Use the region nearest to the recorders, as in eu-central-1.";
   return [{ key: `${STORAGE}.region`, finding: `is ${shown(bucketRegion, Object.keys(AWS_REGIONS))}`, fix }];
 }

@@ -10,8 +10,8 @@ export function repeatedNearness(draft: Draft): Breach[] {
   ]);
   return repeated(near, ({ value }) => value).map(([one, first]) => ({
     key: one.key,
-    finding: `is ${shown(one.value)}, which stands at ${first.key} as well`,
-    fix: "Take one of the two out.",
+    finding: `is ${shown(one.value)}, which is also at ${first.key}`,
+    fix: "Remove one of the two.",
   }));
 }
 
@@ -24,13 +24,13 @@ export function idleNearness(draft: Draft): Breach[] {
     return [
       ...(bridges.length > 0
         ? []
-        : [{ ...where, finding: "is given", fix: "Add a bridge to the region, or take participants out." }]),
+        : [{ ...where, finding: "is given", fix: "Add a bridge to the region, or remove participants." }]),
       ...(isOff
         ? [
             {
               ...where,
               finding: "is given, and jitsi:features.jitsiModules is false",
-              fix: "Take participants out, or leave jitsiModules on.",
+              fix: "Remove participants, or leave jitsiModules on.",
             },
           ]
         : []),
@@ -47,7 +47,7 @@ export function unpairedHeaders(draft: Draft): Breach[] {
       {
         key: "jitsi:participants.regionHeader",
         finding: "is given",
-        fix: "Give the regions participants: { headerValues: […] }, or take the header out.",
+        fix: "Give the regions participants: { headerValues: […] }, or remove the header.",
       },
     ];
   if (!draft.hasRegionHeader && first)
@@ -55,7 +55,7 @@ export function unpairedHeaders(draft: Draft): Breach[] {
       {
         key: first.key,
         finding: `is ${shown(first.value)}`,
-        fix: "Give jitsi:participants: { regionHeader: … }, or take headerValues out.",
+        fix: "Give jitsi:participants: { regionHeader: … }, or remove headerValues.",
       },
     ];
   return [];

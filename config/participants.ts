@@ -32,19 +32,19 @@ const headerValues = z.array(headerValue).register(fieldInfos, {
 export const nearParticipants = structure(
   {
     ...group("Who is near to the bridges of this region.", "{ networks: [198.51.100.0/24] }"),
-    fallback: "nobody in particular",
+    fallback: "no participants",
   },
   { networks: networks.default([]), headerValues: headerValues.default([]) },
 );
 
 /** `jitsi:participants`: what is known of those who come. */
 export const participants = structure(
-  group("What is known of participants when they come.", "{ regionHeader: CF-IPCountry }"),
+  group("How the region of a participant is found.", "{ regionHeader: CF-IPCountry }"),
   {
     regionHeader: text(
       {
         description:
-          "Header in which a proxy or CDN in front of the page says where a participant is; `headerValues` of the regions say what it means.",
+          "HTTP header in which a proxy or CDN in front of the page sends the participant's location; `headerValues` of the regions assign its values.",
         example: "CF-IPCountry",
         rule: "A header is a name of letters, digits and hyphens.",
         fix: "Write it as the proxy's documentation has it, as in CF-IPCountry.",

@@ -38,8 +38,8 @@ export const serverKey = (words: Words) =>
 const KEY_AMONG: Problem = {
   finding: "holds a private key (value not shown)",
   isSecret: true,
-  rule: "Certificates are public; the key belongs into jitsi:certificateKey, encrypted. This one has been readable.",
-  fix: "Take it out, get a new certificate with a new key, and set that: pulumi config set --secret jitsi:certificateKey --stack STACK < key.pem",
+  rule: "Certificates are public; the key belongs in jitsi:certificateKey, encrypted. This one was readable.",
+  fix: "Remove it, get a new certificate with a new key, and set that: pulumi config set --secret jitsi:certificateKey --stack STACK < key.pem",
 };
 
 /** Certificates in PEM form, one after the other. */
@@ -48,7 +48,7 @@ export const certificates = (words: Words) =>
     {
       ...words,
       rule: "It is one or more certificates in PEM form, and nothing else.",
-      fix: "Write it as a block (|) that begins with -----BEGIN CERTIFICATE-----; the key belongs into jitsi:certificateKey.",
+      fix: "Write it as a block (|) that begins with -----BEGIN CERTIFICATE-----; the key belongs in jitsi:certificateKey.",
     },
     {
       multiline: true,

@@ -6,8 +6,8 @@ const PROXY = /^http:\/\/([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]):[1-9]\
 
 const LOGIN: Problem = {
   isSecret: true,
-  rule: "This address holds a login, which would stand in clear in the stack file, in previews and in arguments of programs.",
-  fix: "Name a proxy that lets these machines through by their addresses; or leave the key out and write the proxy with its login into /etc/environment of the servers (https_proxy, http_proxy), whose settings are used as they are.",
+  rule: "This address contains a login, which would be readable in the stack file, in previews and in command lines.",
+  fix: "Use a proxy that allows these machines by address; or leave the key out and write the proxy with its login into /etc/environment on the servers (https_proxy, http_proxy), which is then used.",
 };
 
 function problem(value: string): Problem | true | undefined {
@@ -21,9 +21,9 @@ export const httpProxy = text(
     description:
       "HTTP proxy through which the machines reach the Internet: packages, certificates, uploads, webhooks. Hosts of the deployment and addresses of closed networks are reached without it (docs/OPERATIONS.md#servers-behind-a-proxy).",
     example: "http://proxy.example.org:3128",
-    rule: "A proxy is http://, a name or an IP address, and a port; what goes through it is encrypted from end to end all the same.",
+    rule: "A proxy is http://, a name or an IP address, and a port; HTTPS through it is still encrypted end to end.",
     fix: "Write it as in http://proxy.example.org:3128.",
-    fallback: "what /etc/environment and apt on the machine itself say",
+    fallback: "the proxy in /etc/environment or apt's settings on the machine",
   },
   { problem, canonical: (value) => value.replace(/\/$/, "") },
 );

@@ -17,8 +17,8 @@ const SECRET_ADDRESSES =
 
 const SECRET_PROBLEM: Problem = {
   isSecret: true,
-  rule: "Who knows this address may post there, and it would stand in clear in the stack file, in previews and on a host.",
-  fix: "Give the address of a relay of yours that knows the secret one, as in http://10.0.0.5:9095/alerts; it also turns the JSON into what Slack, Teams and the like take.",
+  rule: "Anyone who knows this address may post to it, and it would be readable in the stack file, in previews and on a host.",
+  fix: "Write the address of your own relay that knows the secret one, as in http://10.0.0.5:9095/alerts; it can also convert the JSON for Slack or Teams.",
 };
 
 /** Whether a part of the path or of the query lets in whoever knows it. */
@@ -44,7 +44,7 @@ export const webhook = (words: Pick<FieldInfo, "description">) =>
       example: "https://alerts.example.org/hook",
       rule: "It is an http or https address without user name and password.",
       fix: "Write it as in https://alerts.example.org/hook.",
-      fallback: "nothing is posted",
+      fallback: "no webhook",
     },
     { problem: urlProblem, canonical: withCanonicalHost },
   );
@@ -58,7 +58,7 @@ function isMailServer(value: string): boolean {
 /** Whoever writes user:password@server as into a URL has written a secret. */
 const LOGIN_PROBLEM: Problem = {
   isSecret: true,
-  rule: "It is a name or IPv4 address and a port; a login stands in keys of its own.",
+  rule: "It is a name or IPv4 address and a port; the login has its own keys.",
   fix: "Write it as in smtp.example.org:587, the login name into `user`, and set the password with: pulumi config set --secret jitsi:mailPassword --stack STACK",
 };
 
@@ -75,12 +75,12 @@ export const mail = (words: Pick<FieldInfo, "description">, machine: string) =>
       example: "{ server: smtp.example.org:587, from: audio-meet@example.org, user: audio-meet@example.org }",
       rule: "It has a server and a from, and a user where the server wants a login.",
       fix: "Write it as in { server: smtp.example.org:587, from: audio-meet@example.org, user: audio-meet@example.org }.",
-      fallback: "no mail is sent",
+      fallback: "no mail",
     },
     {
       server: text(
         {
-          description: `SMTP server that takes mail from ${machine}: over STARTTLS, or TLS from the first byte at port 465; its certificate is one that systems believe.`,
+          description: `SMTP server that accepts mail from ${machine}, over STARTTLS, or over TLS on port 465. Its certificate must be valid for the system's CA certificates.`,
           example: "smtp.example.org:587",
           rule: "It is a name or IPv4 address and a port.",
           fix: "Write it as in smtp.example.org:587.",
@@ -112,14 +112,14 @@ const AMAZON_USER = /^AKIA[A-Z0-9]{16}$/;
 function userProblem(value: string): Problem | true | undefined {
   if (isCertainSecret(value) && !AMAZON_USER.test(value)) return USER_PROBLEM;
   if (value.includes(":"))
-    return { ...LOGIN_PROBLEM, rule: "It is the name alone; the password has a key of its own." };
+    return { ...LOGIN_PROBLEM, rule: "It is the name alone; the password has its own key." };
   return /^[\x21-\x7e]{1,256}$/.test(value) ? undefined : true;
 }
 
 const USER_PROBLEM: Problem = {
   isSecret: true,
-  rule: "The value is a secret, and a login name shows in previews and on hosts.",
-  fix: "Take it out, make a new one, since this one has been readable, and set it with: pulumi config set --secret jitsi:mailPassword --stack STACK",
+  rule: "The value is a secret, but a login name is visible in previews and on hosts.",
+  fix: "Remove it, create a new one, since this one was readable, and set it with: pulumi config set --secret jitsi:mailPassword --stack STACK",
 };
 
 /** `jitsi:mailPassword`. */

@@ -22,7 +22,7 @@ function isEndpoint(value: string): boolean {
 
 const storage = structure(
   {
-    description: "Where recordings go: a bucket at Amazon S3, or at anything that speaks its protocol.",
+    description: "Where recordings are uploaded: a bucket of Amazon S3 or of another S3-compatible storage.",
     example: "{ bucket: meet-recordings, region: eu-central-1 }",
     rule: "A storage has a bucket, and may have endpoint, region, prefix, create and caBundle.",
     fix: "Write it as in { bucket: meet-recordings, region: eu-central-1 }.",
@@ -30,7 +30,7 @@ const storage = structure(
   {
     bucket: text(
       {
-        description: "Name of the bucket, which exists unless `create` is there.",
+        description: "Name of the bucket; it must exist unless `create` is set.",
         example: "meet-recordings",
         rule: "A bucket has 3 to 63 characters a-z, 0-9, dots and hyphens.",
         fix: "Write its bare name, without s3:// and without a folder; a folder is `prefix`.",
@@ -39,7 +39,7 @@ const storage = structure(
     ),
     endpoint: text(
       {
-        description: "Where the storage answers, if it is not Amazon's.",
+        description: "Address of the storage, if it is not Amazon S3.",
         example: "https://s3.example.org",
         rule: "It is an https URL without path, user and password; http only at an address of a closed network.",
         fix: "Write it as in https://s3.example.org, and the bucket into `bucket`.",
@@ -52,7 +52,7 @@ const storage = structure(
     ).exactOptional(),
     region: text(
       {
-        description: "Region of the bucket, as the storage calls it.",
+        description: "Region of the bucket, by its name at the storage.",
         example: "eu-central-1",
         rule: "A region has 1 to 63 characters a-z, 0-9 and hyphens.",
         fix: "Write it as in eu-central-1; leave it out where the storage knows no regions.",
@@ -71,26 +71,28 @@ const storage = structure(
     ).exactOptional(),
     create: ownBucket.exactOptional(),
     caBundle: authorities({
-      description: "Who signed the certificate of the endpoint (PEM), where systems do not know them.",
+      description:
+        "CA certificates in PEM that signed the certificate of the endpoint, if systems do not trust them by default.",
       example: "|",
-      fallback: "the system's authorities",
+      fallback: "the CA certificates of the system",
     }).exactOptional(),
   },
 );
 
 const notify = structure(
   {
-    description: "Who hears that a recording has arrived, or that it could not be uploaded.",
+    description: "Who is notified when a recording was uploaded, or could not be uploaded.",
     example: "{ webhook: https://hooks.example.org/recordings }",
     rule: "It is a structure with webhook and mail.",
     fix: "Write it as in { webhook: https://hooks.example.org/recordings }.",
-    fallback: "nobody; it stands in the journal",
+    fallback: "nobody; the result is in the systemd journal",
   },
   {
     webhook: webhook({
-      description: "Where each outcome is posted as JSON; it shows in previews, so it holds no secret.",
+      description:
+        "Address to which each result is posted as JSON. It is visible in previews, so it must not contain a secret.",
     }).exactOptional(),
-    mail: mail({ description: "How each outcome is sent by e-mail." }, "the recorders").exactOptional(),
+    mail: mail({ description: "E-mail settings for results." }, "the recorders").exactOptional(),
   },
 );
 
@@ -106,11 +108,11 @@ const days = (description: string, rule: string, fix: string) => ({
 export const recording = structure(
   {
     description:
-      "What recorders make, and where it goes; needed as soon as a region has a recorder. To set it or to take it out restarts Prosody and jicofo: everybody has to join again. To add or remove recorders beside it restarts neither.",
+      "What recorders record, and where it is uploaded; required when a region has a recorder. Setting or removing it restarts Prosody and jicofo, and everybody has to join again. Adding or removing recorders later restarts neither.",
     example: "{ storage: { bucket: meet-recordings, region: eu-central-1 } }",
     rule: "It is a structure with a storage.",
     fix: "Write it as in { storage: { bucket: meet-recordings, region: eu-central-1 } }.",
-    fallback: "none, and no recorders",
+    fallback: "no recordings, and no recorders allowed",
   },
   {
     format: oneOf(
@@ -126,7 +128,7 @@ export const recording = structure(
     storage,
     retryDays: integer(
       days(
-        "After so many days without success a recorder says that it gives up on a recording. It keeps the file, and still tries a few times a day.",
+        "Days without success after which a recorder reports that a recording could not be uploaded. It keeps the file, and still tries a few times a day.",
         "It is a whole number of days from 1 to 365.",
         "Leave it out for a week.",
       ),
@@ -135,7 +137,7 @@ export const recording = structure(
     ).default(7),
     keepDays: integer(
       days(
-        "How long a recorder keeps its own copy of what has arrived and was read back; a disk that gets full ends it earlier.",
+        "How long a recorder keeps its own copy after the upload was verified; a full disk shortens it.",
         "It is a whole number of days from 0 to 365.",
         "Leave it out to delete the copy at once.",
       ),
@@ -163,12 +165,12 @@ const credential = (description: string, example: string) =>
 
 /** `jitsi:recordingAccessKey`. */
 export const recordingAccessKey = credential(
-  "Access key id with which recorders write into the bucket (secret).",
+  "Access key id of the recorders for the bucket (secret).",
   "pulumi config set --secret jitsi:recordingAccessKey --stack STACK",
 );
 
 /** `jitsi:recordingSecretKey`. */
 export const recordingSecretKey = credential(
-  "Secret access key that belongs to it (secret).",
+  "Secret access key of the recorders for the bucket (secret).",
   "pulumi config set --secret jitsi:recordingSecretKey --stack STACK",
 );

@@ -19,7 +19,7 @@ export function idleRecordingKeys({ recording, recordingKeys }: Draft): Breach[]
     .filter((which) => recordingKeys[which])
     .map((which) => ({
       key: KEYS[which],
-      finding: "is there, but no jitsi:recording (value not shown)",
+      finding: "is set, but jitsi:recording is not (value not shown)",
       fix: `Remove it with: pulumi config rm ${KEYS[which]} --stack STACK`,
     }));
 }

@@ -16,7 +16,7 @@ const BRIDGE: FieldInfo = {
 };
 
 const RECORDER: FieldInfo = {
-  description: "A recorder, on a machine of its own: it takes four cores and 8 GB while it records.",
+  description: "A recorder, on its own machine: it needs four cores and 8 GB while it records.",
   example: "{ id: rec-1 }",
   rule: "A recorder is a structure with an id.",
   fix: "Write it as in { id: rec-1 }, with address and hostKey on a server that exists.",
@@ -31,7 +31,7 @@ const CORE: FieldInfo = {
 };
 
 const MONITORING: FieldInfo = {
-  description: "A machine of its own with Prometheus and Alertmanager; at most one region has it.",
+  description: "A separate machine with Prometheus and Alertmanager; at most one region has it.",
   example: "{}",
   rule: "It is a structure that describes its machine.",
   fix: "Write `monitoring: {}` in the lab, and address and hostKey on a server that exists.",
@@ -49,7 +49,7 @@ const coreBridge = structure(
   {
     ...BRIDGE,
     rule: "A bridge on the core has an id and nothing else: the machine is the core's.",
-    fix: "Take the other keys out, or take `on` out.",
+    fix: "Remove the other keys, or remove `on`.",
   },
   { id: bridgeId, on: onCore },
 );
@@ -59,7 +59,7 @@ const anyMachines = z.looseObject({
   provider: oneOf(
     {
       description:
-        "Kind of the machines: `aws` (EC2 instances), `existing` (servers that we log in to) or `lab` (guests on this machine).",
+        "Kind of the machines: `aws` (EC2 instances), `existing` (your own servers) or `lab` (guests on this machine).",
       example: "existing",
       rule: `A provider is one of ${PROVIDERS.join(", ")}.`,
       fix: "Write `aws` for EC2 instances, `existing` for servers that you have, `lab` for guests on this machine.",
@@ -68,7 +68,7 @@ const anyMachines = z.looseObject({
   ),
 });
 fieldInfos.add(anyMachines, {
-  description: "Where the machines of the region come from.",
+  description: "Kind of the machines in this region.",
   example: "{ provider: lab }",
   rule: "It is a structure with a provider.",
   fix: "Write it as in { provider: aws, region: eu-central-1, adminCidrs: [198.51.100.0/24] }, { provider: existing, user: ubuntu } or { provider: lab }.",
@@ -97,7 +97,7 @@ function bridges<Own extends z.ZodType>(own: Own) {
 
 function recorders<Own extends z.ZodType>(own: Own) {
   const info = {
-    description: "The recorders of the region; one of them makes one recording at a time.",
+    description: "The recorders of the region; each makes one recording at a time.",
     example: "[{ id: rec-1 }]",
     rule: "Recorders are a list of structures with an id each.",
     fix: "Write it as in recorders: [{ id: rec-1 }].",
@@ -106,7 +106,7 @@ function recorders<Own extends z.ZodType>(own: Own) {
 }
 
 const name = id({
-  description: "Name of the region; bridges of one region prefer each other.",
+  description: "Name of the region; bridges of one region are preferred for each other.",
   example: "eu",
 });
 
@@ -164,7 +164,7 @@ function regionSchema(raw: unknown): z.ZodType<RegionSettings> {
 
 /** `jitsi:regions`. */
 export const regions = z.array(variant(regionSchema)).min(1).register(fieldInfos, {
-  description: "The places of the deployment and their machines.",
+  description: "The regions of the deployment and their machines.",
   example:
     "[{ name: eu, machines: { provider: existing, user: ubuntu }, core: { address: 203.0.113.10, hostKey: ssh-ed25519 AAAA… }, videobridges: [{ id: fra-1, on: core }] }]",
   rule: "Regions are a list of at least one structure with name, machines, core and videobridges.",

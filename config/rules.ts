@@ -43,7 +43,7 @@ function coreCount(draft: Draft): Breach[] {
   return others.map(({ key }) => ({
     key,
     finding: "is a second core",
-    fix: `Take it out; ${first.key} is the core.`,
+    fix: `Remove it; ${first.key} is the core.`,
   }));
 }
 
@@ -61,14 +61,14 @@ function emptyRegions(draft: Draft): Breach[] {
     .map(({ key, name }) => ({
       key,
       finding: `${name === undefined ? "" : `(${shown(name)}) `}has neither a core nor a bridge nor a recorder`,
-      fix: "Add a bridge to it, or take the region out.",
+      fix: "Add a bridge to it, or remove the region.",
     }));
 }
 
 function repeatedNames(draft: Draft): Breach[] {
   return repeated(regionsOf(draft), ({ name }) => name).map(([region, first]) => ({
     key: `${region.key}.name`,
-    finding: `is ${shown(region.name)}, which is the name of ${first.key} as well`,
+    finding: `is ${shown(region.name)}, which is also the name of ${first.key}`,
     fix: "Rename one of the two.",
   }));
 }
@@ -77,8 +77,8 @@ function repeatedIds(draft: Draft): Breach[] {
   const nodes = [...bridgesOf(draft), ...recordersOf(draft)];
   return repeated(nodes, ({ id }) => id).map(([node, first]) => ({
     key: `${node.key}.id`,
-    finding: `is ${shown(node.id)}, which is the id of ${first.key} as well`,
-    fix: "Rename one of the two, preferably the one that does not run yet.",
+    finding: `is ${shown(node.id)}, which is also the id of ${first.key}`,
+    fix: "Rename one of the two, preferably the one that is not deployed yet.",
   }));
 }
 
@@ -98,8 +98,8 @@ function crowdedCore(draft: Draft): Breach[] {
   const [first, ...others] = bridgesOf(draft).filter((bridge) => bridge.isOnCore);
   return others.map(({ key }) => ({
     key: `${key}.on`,
-    finding: `is "core", but ${first?.key ?? "another bridge"} is there already`,
-    fix: "Give this bridge a machine of its own, or take it out.",
+    finding: `is "core", but ${first?.key ?? "another bridge"} is already there`,
+    fix: "Give this bridge its own machine, or remove it.",
   }));
 }
 
@@ -108,25 +108,25 @@ function withoutJitsiModules({ features }: Draft): Breach[] {
   return NEEDS_JITSI_MODULES.filter((name) => (features[name] ?? false) !== false).map((name) => ({
     key: `jitsi:features.${name}`,
     finding: `is ${shown(features[name])}, and jitsi:features.jitsiModules is false`,
-    fix: `Take ${name} out, or leave jitsiModules on.`,
+    fix: `Remove ${name}, or leave jitsiModules on.`,
   }));
 }
 
 /** What holds between keys. Each rule looks at what could be read, so that all mistakes come at once. */
 export const RULES: Rule[] = [
   rule("Exactly one region has the core.", coreCount),
-  rule("A deployment has at least one bridge: without one nobody hears anybody.", noBridge),
+  rule("A deployment has at least one bridge: without one, participants hear nothing.", noBridge),
   rule("A region holds the core, a bridge, a recorder, or the monitoring machine.", emptyRegions),
   rule("Names of regions are unique.", repeatedNames),
   rule(
     "Ids of bridges and recorders are unique in the whole deployment, not only in their region.",
     repeatedIds,
   ),
-  rule("A bridge on the core stands in the region that has the core.", onCoreElsewhere),
-  rule("The core has room for one bridge: two would want the same ports.", crowdedCore),
-  rule("Every core, bridge and recorder has a machine of its own.", sharedLogins),
+  rule("A bridge on the core belongs to the region of the core.", onCoreElsewhere),
+  rule("The core can run one bridge: two would use the same ports.", crowdedCore),
+  rule("Every core, bridge and recorder has its own machine, except a bridge with `on: core`.", sharedLogins),
   rule(
-    "Every machine has a public address of its own: participants reach each bridge at port 10000.",
+    "Every machine has its own public address: participants reach each bridge at port 10000.",
     sharedPublicAddresses,
   ),
   rule("Private addresses are unique within a region.", sharedPrivateAddresses),
@@ -135,44 +135,65 @@ export const RULES: Rule[] = [
     "A bridge or recorder and the core reach each other over IPv4 or over IPv6, not over one of each.",
     mixedFamilies,
   ),
-  rule("What one of Jitsi's modules does needs `jitsi:features.jitsiModules`.", withoutJitsiModules),
-  rule("An adopted network has its own zone, and an image its own release of Ubuntu.", idleAwsKeys),
-  rule("Machines without IPv6 have no administrators who come over it.", idleAdminRanges),
   rule(
-    "A recorder takes four cores, 8 GB and an amd64 processor: there is no Chrome for another one.",
+    "A feature that uses one of Jitsi's Prosody modules needs `jitsi:features.jitsiModules`.",
+    withoutJitsiModules,
+  ),
+  rule(
+    "`zone` cannot be combined with `network`, nor `ubuntu` with `image`: the subnet determines the zone, and the image determines the release.",
+    idleAwsKeys,
+  ),
+  rule("An IPv6 range in `adminCidrs` needs `ipv6: true`.", idleAdminRanges),
+  rule(
+    "A recorder needs four cores, 8 GB of memory and an amd64 processor: Chrome is not available for others.",
     unfitRecorders,
   ),
-  rule("A network or a header's value leads to one region.", repeatedNearness),
-  rule("Participants are near to bridges, and one of Jitsi's modules tells jicofo so.", idleNearness),
-  rule("A header says where somebody is by values that regions name.", unpairedHeaders),
-  rule("TURN that shares port 443 with the page has a name of its own.", sharedTurnName),
-  rule("Without TURN no other key of it has an effect.", idleTurnKeys),
+  rule("A network or a header value belongs to one region.", repeatedNearness),
   rule(
-    "Let's Encrypt certifies public names alone, and asks the core over the Internet.",
+    "`participants` of a region needs a bridge in that region, and `jitsi:features.jitsiModules`.",
+    idleNearness,
+  ),
+  rule(
+    "`jitsi:participants.regionHeader` and the `headerValues` of regions need each other.",
+    unpairedHeaders,
+  ),
+  rule("If TURN shares port 443 with the page, TURN has its own name.", sharedTurnName),
+  rule("If TURN is disabled, no other key of `jitsi:turn` is accepted.", idleTurnKeys),
+  rule(
+    "Let's Encrypt issues certificates for public names only, and connects to the core over the Internet.",
     unreachableForLetsencrypt,
   ),
   rule("At most one region has the monitoring machine.", secondMonitors),
   rule(
-    "Monitoring needs somebody who reads: networks, or a machine with Prometheus; alerts come from that machine.",
+    "Monitoring needs a reader: `networks`, or a machine with Prometheus. Alerts are sent by that machine.",
     monitoringBreaches,
   ),
-  rule("A login at an SMTP server is a user and a password: neither is without the other.", mailLogins),
+  rule("A login at an SMTP server needs both a user and a password.", mailLogins),
   rule("One password belongs to one login at one SMTP server.", secondMailLogins),
-  rule("What recorders make has a place to go: a disk of theirs is none.", missingRecording),
-  rule("Without jitsi:recording keys of a bucket have no effect.", idleRecordingKeys),
-  rule("A bucket that the program makes lies at Amazon S3, in a region of it.", ownBuckets),
   rule(
-    "Recorders write into the bucket with two keys; on EC2, into a bucket at Amazon, without any: by the instance's role.",
+    "Recorders need `jitsi:recording` with a storage: recordings do not stay on their disks.",
+    missingRecording,
+  ),
+  rule("Access keys of a bucket need `jitsi:recording`.", idleRecordingKeys),
+  rule("A bucket that the program creates is at Amazon S3, in one of its regions.", ownBuckets),
+  rule(
+    "Recorders need an access key and a secret key for the bucket. EC2 recorders with a bucket at Amazon S3 need none: they use the instance role.",
     recordingKeys,
   ),
-  rule("Addresses in the lab follow from domain, id and generation, and are unique.", labCollisions),
-  rule("Every moderator is named once.", repeatedModerators),
+  rule(
+    "Addresses of lab hosts are derived from domain, id and generation, and must be unique.",
+    labCollisions,
+  ),
+  rule("Every moderator is listed once.", repeatedModerators),
   rule("Each counter of a moderator's passwords belongs to a moderator.", foreignCounters),
-  rule("Tokens are verified by one thing: a secret, a JWKS, or the keys of a key server.", tokenKeys),
-  rule("Tokens have issuers and audiences, or the name of the application for both.", tokenParties),
-  rule("An identity provider signs for many: issuers and audiences of a JWKS are named.", openProviders),
-  rule("Authorities for tokens have an effect where keys are fetched.", idleAuthorities),
-  rule("`jitsi:tokenSecret` is read only where access is by token.", idleTokenSecret),
+  rule("Tokens are verified in exactly one way: with a secret, a JWKS, or a key server.", tokenKeys),
+  rule("Tokens need `issuers` and `audiences`, or `appId` for both.", tokenParties),
+  rule(
+    "An identity provider signs tokens for many applications: with `jwks`, `issuers` and `audiences` are exact.",
+    openProviders,
+  ),
+  rule("`caBundle` of `jitsi:access` needs `jwks` or `keyServer`.", idleAuthorities),
+  rule("`jitsi:tokenSecret` needs `kind: token`.", idleTokenSecret),
 ];
 
 /** Everything in which the keys do not fit each other. */

@@ -26,15 +26,16 @@ const packages = structure(
       example: "https://mirror.example.org/jitsi",
     }).default(DEFAULT_PACKAGES.jitsiRepository),
     jitsiKey: keySource({
-      description: "Key that signs it.",
+      description: "Key that signs Jitsi's repository.",
       example: "/usr/share/keyrings/jitsi.gpg",
     }).default(DEFAULT_PACKAGES.jitsiKey),
     prosodyRepository: repository({
-      description: "Repository of Prosody's packages; used on Ubuntu and Debian 12, Debian 13 has its own.",
+      description:
+        "Repository of Prosody's packages; used on Ubuntu and Debian 12; on Debian 13 the package of Debian is used.",
       example: "https://mirror.example.org/prosody",
     }).default(DEFAULT_PACKAGES.prosodyRepository),
     prosodyKey: keySource({
-      description: "Key that signs it.",
+      description: "Key that signs Prosody's repository.",
       example: "/usr/share/keyrings/prosody.gpg",
     }).default(DEFAULT_PACKAGES.prosodyKey),
   },
@@ -44,15 +45,15 @@ const release = structure(group("Package versions.", '{ prosody: "13.0.*" }'), {
   prosody: version({ description: "Prosody.", example: '"13.0.*"' }).default(DEFAULT_RELEASE.prosody),
   jicofo: version({ description: "Package jicofo.", example: "1.0-1189-1" }).default(DEFAULT_RELEASE.jicofo),
   videobridge: version({
-    description: "Package jitsi-videobridge2; the same on all bridges, else a room does not span them.",
+    description: "Package jitsi-videobridge2; the same on all bridges, otherwise a room cannot span them.",
     example: "2.3-307-g4bb0aead1-1",
   }).default(DEFAULT_RELEASE.videobridge),
   meetProsody: version({
-    description: "Package jitsi-meet-prosody, of which only the Prosody plugins are used.",
+    description: "Package jitsi-meet-prosody; only its Prosody plugins are used.",
     example: "1.0.9365-1",
   }).default(DEFAULT_RELEASE.meetProsody),
   meetWeb: version({
-    description: "Package jitsi-meet-web, the page; from the same release as `meetProsody`.",
+    description: "Package jitsi-meet-web (the page); of the same release as `meetProsody`.",
     example: "1.0.9365-1",
   }).default(DEFAULT_RELEASE.meetWeb),
   jibri: version({ description: "Package jibri.", example: '"8.0-*"' }).default(DEFAULT_RELEASE.jibri),
@@ -60,10 +61,10 @@ const release = structure(group("Package versions.", '{ prosody: "13.0.*" }'), {
 
 function counter(what: string) {
   const info = {
-    description: `Counts the passwords of ${what}: a new number makes a new password.`,
+    description: `Password counter of ${what}: a new number creates a new password.`,
     example: "2",
     rule: "A rotation counter is a whole number, at least 1.",
-    fix: "Add 1 to the number that was there.",
+    fix: "Add 1 to the previous number.",
   };
   return integer(info, 1, 1_000_000).default(1);
 }
@@ -72,9 +73,9 @@ const secrets = structure(group("Rotation counters of the generated passwords.",
   focusClient: counter("jicofo at the clients' Prosody"),
   focusService: counter("jicofo at the bridges' Prosody"),
   videobridge: counter("the bridges"),
-  turn: counter("TURN, from which those of the participants are made"),
-  recorderControl: counter("the recorders towards jicofo"),
-  recorderCall: counter("the recorders in a conference"),
+  turn: counter("TURN, from which the participants' credentials are derived"),
+  recorderControl: counter("the recorders' login for jicofo"),
+  recorderCall: counter("the recorders' login for conferences"),
   moderators: moderatorCounters(counter("a moderator")).default({}),
 });
 
@@ -82,7 +83,7 @@ const audience = structure(group("Sizing target.", "{ participants: 300 }"), {
   participants: integer(
     {
       description:
-        "People in one room that the deployment is meant for; the plan warns when the bridges carry fewer.",
+        "Expected number of people in the largest room; `check` and `up` warn if the bridges carry fewer.",
       unit: "participants",
       example: "300",
       rule: "An audience is a whole number from 1 to 20000.",
@@ -93,7 +94,7 @@ const audience = structure(group("Sizing target.", "{ participants: 300 }"), {
   ).default(500),
   hoursPerMonth: integer(
     {
-      description: "Hours a month in which they all listen; the estimated cost at AWS counts their traffic.",
+      description: "Hours per month in which they all listen; used to estimate the traffic cost on AWS.",
       unit: "hours a month",
       example: "8",
       rule: "Hours are a whole number from 0 to 744, which is a month.",
@@ -104,10 +105,11 @@ const audience = structure(group("Sizing target.", "{ participants: 300 }"), {
   ).default(20),
 });
 
-const drain = structure(group("How a bridge is emptied before it goes.", "{ deadlineMinutes: 30 }"), {
+const drain = structure(group("How a bridge is drained before it is removed.", "{ deadlineMinutes: 30 }"), {
   deadlineMinutes: integer(
     {
-      description: "How long a bridge may take until the participants who are still there are moved.",
+      description:
+        "How long a drain waits for participants to leave; the remaining participants are then moved to other bridges.",
       unit: "minutes",
       example: "30",
       rule: "A deadline is a whole number of minutes from 0 to 1440, which is a day.",
@@ -119,17 +121,20 @@ const drain = structure(group("How a bridge is emptied before it goes.", "{ dead
 });
 
 const brewery = structure(
-  group("The room in which bridges announce themselves to jicofo.", "{ presenceFilter: false }"),
+  group(
+    "The brewery: the XMPP room (MUC) in which bridges announce themselves to jicofo.",
+    "{ presenceFilter: false }",
+  ),
   {
     presenceFilter: toggle(
-      "A bridge is not told what other bridges announce; without it N bridges get N² presences every 5 seconds.",
+      "Does not send the presence of a bridge to the other bridges. Without it, N bridges get N² presences every 5 seconds.",
     ).default(true),
   },
 );
 
 const maxBridgeParticipants = integer(
   {
-    description: "Most participants of one room that jicofo puts on one bridge.",
+    description: "Largest number of participants of one room that jicofo places on one bridge.",
     unit: "participants",
     example: "200",
     rule: "The cap of a bridge is a whole number from 1 to 2000.",
@@ -142,10 +147,13 @@ const maxBridgeParticipants = integer(
 /** The whole configuration, key by key as it stands in the stack file after `jitsi:`. */
 export const settingsSchema = z.strictObject({
   domain: domain({ description: "Public name of the deployment.", example: "meet.example.org" }),
-  contact: email({ description: "Address for certificates and alerts.", example: "ops@example.org" }),
+  contact: email({
+    description: "E-mail address for certificate notices and alerts.",
+    example: "ops@example.org",
+  }),
   regions,
   sshPrivateKey: privateKey({
-    description: "Key that logs in to existing servers (secret).",
+    description: "SSH private key for existing servers (secret).",
     example: "pulumi config set --secret jitsi:sshPrivateKey --stack STACK < ~/.ssh/id_ed25519",
     fallback: "the SSH agent",
   }).exactOptional(),
@@ -158,7 +166,7 @@ export const settingsSchema = z.strictObject({
   maxBridgeParticipants: maxBridgeParticipants.default(220),
   certificate: certificate.exactOptional(),
   certificateKey: serverKey({
-    description: "Key of a provided certificate (secret).",
+    description: "Private key of a provided certificate (secret).",
     example: "pulumi config set --secret jitsi:certificateKey --stack STACK < key.pem",
     fallback: "none",
   }).exactOptional(),

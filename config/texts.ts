@@ -22,7 +22,7 @@ export const domain = (words: Words) =>
     {
       ...words,
       rule: `A domain is labels of letters, digits and hyphens with at least one dot between them, at most ${DOMAIN_LENGTH} characters, without scheme, port or path.`,
-      fix: "Write the bare name, as in meet.example.org; an international name is taken in its xn-- form.",
+      fix: "Write the bare name, as in meet.example.org; write an international name in its xn-- form.",
     },
     { problem: (value) => (isDomain(value) ? undefined : true), canonical: canonicalHost },
   );
@@ -39,7 +39,7 @@ export const email = (words: Words) =>
   text(
     {
       ...words,
-      rule: "It is one bare e-mail address whose name has no other letters than a to z: certificates and alerts are sent there.",
+      rule: "It is one e-mail address without a display name, whose local part uses ASCII letters only: certificate notices and alerts are sent there.",
       fix: "Write it as in ops@example.org.",
     },
     {
@@ -57,19 +57,19 @@ export const id = (words: Words) =>
     {
       ...words,
       rule: "A name has 1 to 32 characters a-z, 0-9 and hyphens, with no hyphen at either end.",
-      fix: "Write it as in fra-1; a name stays for ever, another one is another machine.",
+      fix: "Write it as in fra-1; a name is permanent, and another name means another machine.",
     },
     {
       problem: (value) => {
         if (value === "core") {
           return {
-            rule: 'The name "core" belongs to the core itself.',
+            rule: 'The name "core" is reserved for the core.',
             fix: "Choose another one, as in fra-1.",
           };
         }
         if (value === "monitoring") {
           return {
-            rule: 'The name "monitoring" belongs to the machine with Prometheus.',
+            rule: 'The name "monitoring" is reserved for the machine with Prometheus.',
             fix: "Choose another one, as in fra-1.",
           };
         }
@@ -83,8 +83,8 @@ export const address = (words: Words) =>
   text(
     {
       ...words,
-      rule: "It is an IPv4 or IPv6 address; a host name is none, since firewalls and bridges need the address itself.",
-      fix: "Write the number, as in 203.0.113.7 or 2001:db8::7; `getent ahosts NAME` finds the one of a name.",
+      rule: "It is an IPv4 or IPv6 address, not a host name: firewalls and bridges need the address itself.",
+      fix: "Write the address, as in 203.0.113.7 or 2001:db8::7; `getent ahosts NAME` prints the addresses of a name.",
     },
     { problem: addressProblem, canonical: canonicalAddress },
   );
@@ -94,8 +94,8 @@ export const hostKey = (words: Words) =>
   text(
     {
       ...words,
-      rule: "Every machine that we log in to needs its ed25519 host key, so that the first connection is already verified.",
-      fix: "Get it on the machine itself: cat /etc/ssh/ssh_host_ed25519_key.pub",
+      rule: "Every existing machine needs its ed25519 SSH host key here, so that even the first connection is verified.",
+      fix: "Print it on the machine itself: cat /etc/ssh/ssh_host_ed25519_key.pub",
     },
     { problem: hostKeyProblem, canonical: canonicalHostKey },
   );

@@ -6,7 +6,9 @@ import { shown } from "./quoted";
 export function sharedTurnName({ domain, turn }: Draft): Breach[] {
   if (!turn.sharesHttps || domain === undefined || turn.name !== domain) return [];
   const fix = "Give TURN another name, or leave it out for turn. and the domain.";
-  return [{ key: "jitsi:turn.name", finding: `is ${shown(turn.name)}, which is the page's name`, fix }];
+  return [
+    { key: "jitsi:turn.name", finding: `is ${shown(turn.name)}, which is also the name of the page`, fix },
+  ];
 }
 
 /** A key that has no effect is a misunderstanding. */
@@ -16,5 +18,5 @@ export function idleTurnKeys({ turn }: Draft): Breach[] {
     ...(turn.sharesHttps ? [{ key: "jitsi:turn.tls443", finding: "is true" }] : []),
     ...(turn.name === undefined ? [] : [{ key: "jitsi:turn.name", finding: `is ${shown(turn.name)}` }]),
   ];
-  return idle.map((one) => ({ ...one, fix: "Take it out, or take `enabled: false` out." }));
+  return idle.map((one) => ({ ...one, fix: "Remove it, or remove `enabled: false`." }));
 }

@@ -12,7 +12,7 @@ const NOT_HERE: [word: RegExp, rule: string][] = [
   [/etherpad|whiteboard|excalidraw/, "Shared documents and drawings are not part of this program."],
   [
     /video(?!bridge)|camera|screen/,
-    "This program is for sound alone: the servers refuse video (docs/VIDEO.md).",
+    "This program is for audio only: the servers refuse video (docs/VIDEO.md).",
   ],
 ];
 
@@ -20,18 +20,18 @@ const NOT_HERE: [word: RegExp, rule: string][] = [
 const ELSEWHERE: [place: RegExp, rule: string, fix: string][] = [
   [
     /(^|\.)(mail|smtp)\w*\.?\w*(pass|secret|pwd)\w*$/i,
-    "The password of the SMTP server stands encrypted, in a key of its own.",
-    "Take it out, make a new one, since this one has been readable, and set it with: pulumi config set --secret jitsi:mailPassword --stack STACK",
+    "The password of the SMTP server has its own key, which is encrypted.",
+    "Remove it, create a new one, since this one was readable, and set it with: pulumi config set --secret jitsi:mailPassword --stack STACK",
   ],
   [
     /(^|\.)(storage|recording)\.\w*(access|secret)\w*$/i,
-    "The keys of the storage stand encrypted, in keys of their own.",
-    "Take it out, make new ones, since these have been readable, and set them with: pulumi config set --secret jitsi:recordingAccessKey --stack STACK, and jitsi:recordingSecretKey",
+    "The access keys of the storage have their own keys, which are encrypted.",
+    "Remove them, create new ones, since these were readable, and set them with: pulumi config set --secret jitsi:recordingAccessKey --stack STACK, and jitsi:recordingSecretKey",
   ],
   [
     /(^|\.)machines\.\w*(pass|pwd|key|identity)\w*$/i,
-    "Logins are by key: one of the SSH agent, or jitsi:sshPrivateKey, which stands encrypted.",
-    "Take it out; then ssh-add KEY, or pulumi config set --secret jitsi:sshPrivateKey --stack STACK < KEY",
+    "SSH logs in with a key: from the SSH agent, or jitsi:sshPrivateKey, which is encrypted.",
+    "Remove it; then run ssh-add KEY, or pulumi config set --secret jitsi:sshPrivateKey --stack STACK < KEY",
   ],
 ];
 
@@ -56,7 +56,7 @@ interface Unknown {
 
 /** Whoever mistypes the name of a secret key has written a secret. */
 function whatStands({ key, value, isHidden }: Unknown): string {
-  return isHidden || isSecretName(key) ? "there (value not shown)" : shown(value);
+  return isHidden || isSecretName(key) ? "set (value not shown)" : shown(value);
 }
 
 /** The error for a key that a structure does not have; `path` leads to the structure, `known` are its keys. */
@@ -72,14 +72,14 @@ export function unknownKey(path: readonly PropertyKey[], unknown: Unknown, known
       key: full,
       finding: `is ${what}, but it is not available yet`,
       rule: "A key is accepted only once it has an effect.",
-      fix: "Take it out; the reference page docs/CONFIGURATION.md lists the keys of this version.",
+      fix: "Remove it; the reference page docs/CONFIGURATION.md lists the keys of this version.",
     };
   }
   if (path.length === 0 && key === "jitsi")
     return {
       key: full,
       finding: `is ${what}`,
-      rule: "Each key of this program stands below config: by itself.",
+      rule: "Each key of this program has its own line below config:.",
       fix: "Write each of its keys below config: itself, as in jitsi:domain: meet.example.org.",
     };
   const [, rule, fix] = ELSEWHERE.find(([pattern]) => pattern.test(place)) ?? [];
@@ -87,12 +87,12 @@ export function unknownKey(path: readonly PropertyKey[], unknown: Unknown, known
   const guess = nearest(key, known);
   const [, reason] = NOT_HERE.find(([word]) => word.test(key.toLowerCase())) ?? [];
   if (reason !== undefined && (guess === undefined || path.length === 0))
-    return { key: full, finding, rule: reason, fix: "Take it out." };
+    return { key: full, finding, rule: reason, fix: "Remove it." };
   return {
     key: full,
     finding,
     ...(guess === undefined
-      ? { rule: `The keys here are ${known.join(", ")}.`, fix: "Take it out, or write it as one of these." }
+      ? { rule: `The allowed keys are ${known.join(", ")}.`, fix: "Remove it, or use one of these." }
       : { rule: "A key that would have no effect is refused.", fix: `Did you mean ${guess}?` }),
   };
 }

@@ -25,7 +25,7 @@ export const repository = (words: Words) =>
   text(
     {
       ...words,
-      rule: "It is an http or https URL without user, password or spaces; apt verifies what comes from there by signature.",
+      rule: "It is an http or https URL without user, password or spaces; apt verifies the signatures of its packages.",
       fix: "Write it as in https://packages.example.org/debian.",
     },
     {
@@ -55,8 +55,8 @@ export const keyServer = (words: Words) =>
         if (problem !== undefined) return problem;
         return JWKS_ENDING.test(value)
           ? {
-              rule: "A key server has a file of its own for each key, <url>/<sha256 of the key's id>.pem; this looks like the one document with all keys that identity providers publish (JWKS).",
-              fix: "Write it as `jwks` in place of `keyServer`.",
+              rule: "A key server has a separate file for each key, <url>/<sha256 of the key's id>.pem; this looks like the one document with all keys that identity providers publish (JWKS).",
+              fix: "Use `jwks` instead of `keyServer`.",
             }
           : undefined;
       },
@@ -78,8 +78,8 @@ export const jwks = (words: Words) =>
         if (problem !== undefined) return problem;
         return DISCOVERY_ENDING.test(value)
           ? {
-              rule: "This is the document that describes the provider, not the one that has its keys.",
-              fix: "Open it, and write what it says as `jwks_uri`.",
+              rule: "This document describes the provider; it does not contain the keys.",
+              fix: "Open it, and write the value of `jwks_uri`.",
             }
           : undefined;
       },
@@ -91,7 +91,7 @@ export const keySource = (words: Words) =>
   text(
     {
       ...words,
-      rule: "A signing key comes over https, or is a file on the machines, named by its absolute path.",
+      rule: "A signing key is an https address, or the absolute path of a file on the machines.",
       fix: "Write it as in https://packages.example.org/key.gpg or /usr/share/keyrings/example.gpg.",
     },
     {
@@ -106,7 +106,7 @@ export const url = (words: Words) =>
   text(
     {
       ...words,
-      rule: "It is an https URL without user, password or spaces: what an authority says must be verified.",
+      rule: "It is an https URL without user, password or spaces: the authority's answers must be verified.",
       fix: "Write the address of its directory, as in https://ca.example.org/acme/directory.",
     },
     { problem: (value) => (isUrl(value, ["https:"]) ? undefined : true), canonical: withCanonicalHost },

@@ -26,9 +26,9 @@ function isOrigin(value: string): boolean {
 
 const site = text(
   {
-    description: "A site whose pages may show this one in a frame.",
+    description: "A site whose pages may embed this one in a frame.",
     example: "https://portal.example.org",
-    rule: "It is https:// and a name, with a port where that is not 443, and nothing behind it.",
+    rule: "It is https:// and a name, with a port unless it is 443, and no path.",
     fix: "Write it as in https://portal.example.org.",
   },
   {
@@ -38,36 +38,39 @@ const site = text(
 );
 
 /** `jitsi:web`: what the page says, and where it is shown. */
-export const web = structure(group("What the page says, and where it is shown.", "{ language: de }"), {
-  language: text(
-    {
-      description: "Language of the page where the browser's own is not among its languages.",
-      example: "de",
-      rule: "A language is two or three lower case letters, with a region of two capitals where Jitsi has one.",
-      fix: "Write it as in de, ptBR or zh-CN, as Jitsi's lang/languages.json has it.",
-    },
-    { problem: (value) => (/^[a-z]{2,3}(-?[A-Z]{2})?$/.test(value) ? undefined : true) },
-  ).default("en"),
-  title: shortText(
-    "Name of the service in the page and in the browser's tab.",
-    "Town hall",
-    TITLE_CHARACTERS,
-  ).default("Audio Meet"),
-  notice: shortText(
-    "Shown to everybody in a conference; empty: nothing is shown.",
-    '"This conference is recorded."',
-    NOTICE_CHARACTERS,
-  ).default(""),
-  embedIn: z
-    .array(site)
-    .register(fieldInfos, {
-      description:
-        'Sites that may show the page in a frame (Moodle, Nextcloud, a portal with external_api.js); their frame needs allow="microphone".',
-      example: "[https://portal.example.org]",
-      rule: "It is a list of sites.",
-      fix: "Write it as in embedIn: [https://portal.example.org].",
-    })
-    .default([]),
-  logo: logo.exactOptional(),
-  links: links.prefault({}),
-});
+export const web = structure(
+  group("Texts of the page, and the sites that may embed it.", "{ language: de }"),
+  {
+    language: text(
+      {
+        description: "Language of the page if it has none of the browser's languages.",
+        example: "de",
+        rule: "A language is two or three lower case letters, with a region of two capital letters if Jitsi has one.",
+        fix: "Write it as in de, ptBR or zh-CN, as in Jitsi's lang/languages.json.",
+      },
+      { problem: (value) => (/^[a-z]{2,3}(-?[A-Z]{2})?$/.test(value) ? undefined : true) },
+    ).default("en"),
+    title: shortText(
+      "Name of the service on the page and in the browser tab.",
+      "Town hall",
+      TITLE_CHARACTERS,
+    ).default("Audio Meet"),
+    notice: shortText(
+      "Text that is shown to everybody in a conference; empty for none.",
+      '"This conference is recorded."',
+      NOTICE_CHARACTERS,
+    ).default(""),
+    embedIn: z
+      .array(site)
+      .register(fieldInfos, {
+        description:
+          'Sites that may embed the page in a frame (Moodle, Nextcloud, a portal with external_api.js); their frame needs allow="microphone".',
+        example: "[https://portal.example.org]",
+        rule: "It is a list of sites.",
+        fix: "Write it as in embedIn: [https://portal.example.org].",
+      })
+      .default([]),
+    logo: logo.exactOptional(),
+    links: links.prefault({}),
+  },
+);

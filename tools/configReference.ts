@@ -91,13 +91,17 @@ function certificateSections(): string[] {
 
 const INTRODUCTION = `# Configuration
 
-Everything that a deployment is stands in \`Pulumi.<stack>.yaml\` below \`config:\`. This page is generated from the schema (\`npx tsx tools/configReference.ts\`); what is not on it is refused.
+\`Pulumi.<stack>.yaml\` describes the whole deployment below \`config:\`. This page is generated from the schema (\`npx tsx tools/configReference.ts\`); other keys are refused.
 
-\`npm run --silent check -- --stack-file Pulumi.<stack>.yaml\` names every mistake at once, with its rule and its fix, without touching anything. An empty value is the same as a key that is left out.`;
+Terms: [GLOSSARY](GLOSSARY.md).
+
+\`npm run --silent check -- --stack-file Pulumi.<stack>.yaml\` reports every mistake at once, each with its rule and its fix, and changes nothing. An empty value counts as a missing key.`;
 
 const SECRETS = `## Secrets
 
-Passwords between the daemons are generated; raising a counter of \`jitsi:secrets\` makes new ones. \`jitsi:sshPrivateKey\`, \`jitsi:tokenSecret\`, \`jitsi:certificateKey\`, \`jitsi:acmeEabKey\`, \`jitsi:mailPassword\`, \`jitsi:recordingAccessKey\` and \`jitsi:recordingSecretKey\` are the keys that are encrypted, and they must be (\`pulumi config set --secret\`). All other values show in previews, so encrypting one of them, or a part of one, is refused.`;
+Passwords between the daemons are generated; raising a counter of \`jitsi:secrets\` creates new ones.
+
+These keys are secrets and must be encrypted (\`pulumi config set --secret\`): \`jitsi:sshPrivateKey\`, \`jitsi:tokenSecret\`, \`jitsi:certificateKey\`, \`jitsi:acmeEabKey\`, \`jitsi:mailPassword\`, \`jitsi:recordingAccessKey\` and \`jitsi:recordingSecretKey\`. All other values are visible in previews, so encrypting one of them, or a part of one, is refused.`;
 
 /** The reference page, Markdown. */
 export function configReference(): string {
@@ -135,7 +139,7 @@ export function configReference(): string {
     section("A bridge on the core's own machine: `videobridges[]`", coreBridge.shape),
     section("`jitsi:access` with `kind: moderated`", accessShapes.moderated.shape),
     section("`jitsi:access` with `kind: token`", accessShapes.token.shape),
-    `## What holds between keys\n\n${RULES.map(({ rule }) => `- ${rule}`).join("\n")}\n- Loopback, link-local, multicast, broadcast and unspecified addresses are refused; documentation ranges pass.`,
+    `## Rules between keys\n\n${RULES.map(({ rule }) => `- ${rule}`).join("\n")}\n- Loopback, link-local, multicast, broadcast and unspecified addresses are refused; documentation ranges are accepted.`,
     SECRETS,
   ]
     .join("\n\n")

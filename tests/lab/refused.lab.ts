@@ -27,7 +27,7 @@ const MISTAKES = [
   "jitsi:regions[1].core.hostKey is missing.",
   "jitsi:regions[1].videobridges[0].hostKey is missing.",
   "jitsi:regions[1].core is a second core.",
-  'jitsi:regions[1].videobridges[0].id is "twin", which is the id of jitsi:regions[0].videobridges[0] as well.',
+  'jitsi:regions[1].videobridges[0].id is "twin", which is also the id of jitsi:regions[0].videobridges[0].',
 ];
 
 /** Lines of a text without the indentation that Pulumi adds. */

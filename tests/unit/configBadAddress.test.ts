@@ -55,7 +55,7 @@ testBad([
     set([...bridge, "address"], "jvb.example.org"),
     `${BRIDGE}.address`,
     /jvb\.example\.org/,
-    /host name is none/,
+    /not a host name/,
     /getent/,
   ],
   [
@@ -167,7 +167,7 @@ testBad([
     set(["regions", 1, "videobridges", 0, "address"], "203.0.113.2"),
     "jitsi:regions[1].videobridges[0].address",
     /203\.0\.113\.2.*port 22/,
-    /machine of its own/,
+    /its own machine/,
     /on: core/,
   ],
   [

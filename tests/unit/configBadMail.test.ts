@@ -37,7 +37,7 @@ describe("a login at an SMTP server", () => {
     ] as const) {
       const said = errorsOf(config);
       expect(said).toMatch(
-        /^jitsi:mailPassword is there \(value not shown\), but no user\.\n[^\n]*\n[^\n]*$/,
+        /^jitsi:mailPassword is set \(value not shown\), but no user is\.\n[^\n]*\n[^\n]*$/,
       );
       expect(said).toContain(`into ${place}, or`);
       expect(said).not.toContain(PASSWORD);

@@ -21,7 +21,7 @@ test("keys of a bucket need jitsi:recording, and come in pairs; recorders may be
   const found = (config: Json) =>
     loadConfig(config, [access]).errors?.map(({ key, finding }) => `${key} ${finding}`);
   expect(found({ ...idle, ...given })).toEqual([
-    `${access} is there, but no jitsi:recording (value not shown)`,
+    `${access} is set, but jitsi:recording is not (value not shown)`,
   ]);
   expect(found({ ...idle, ...given, recording })).toEqual(["jitsi:recordingSecretKey is missing"]);
   expect(found({ ...idle, recording })).toBeUndefined();
@@ -35,7 +35,7 @@ testBad([
     recorded({ create: {}, region: "eu-central-9" }),
     `${STORAGE}.region`,
     /"eu-central-9"/,
-    /Amazon S3, in a region of it/,
+    /Amazon S3, in one of its regions/,
     /eu-central-1/,
   ],
   [
@@ -44,7 +44,7 @@ testBad([
     `${STORAGE}.create.expireDays`,
     /is 0/,
     /from 1 to/,
-    /for ever/,
+    /forever/,
   ],
   [
     "bucket to make with a typo",
@@ -52,6 +52,6 @@ testBad([
     `${STORAGE}.create.retain`,
     /no such key/,
     /expireDays, deleteWithStack/,
-    /Take it out/,
+    /Remove it/,
   ],
 ]);

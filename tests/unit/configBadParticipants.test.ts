@@ -18,7 +18,7 @@ testBad([
     near({ headerValues: ["DE"] }),
     `${NEAR}.headerValues[0]`,
     /"DE"/,
-    /by values that regions name/,
+    /need each other/,
     /regionHeader/,
   ],
   [
@@ -26,7 +26,7 @@ testBad([
     { ...good, participants: { regionHeader: "CF-IPCountry" } },
     "jitsi:participants.regionHeader",
     /is given/,
-    /by values/,
+    /need each other/,
     /headerValues/,
   ],
   [
@@ -41,8 +41,8 @@ testBad([
     "a network twice",
     near({ networks: ["198.51.100.0/24", "198.51.100.0/24"] }),
     `${NEAR}.networks[1]`,
-    /networks\[0\] as well/,
-    /leads to one region/,
+    /also at .*networks\[0\]/,
+    /belongs to one region/,
     /one of the two/,
   ],
   [
@@ -50,7 +50,7 @@ testBad([
     { ...near({ networks: ["198.51.100.0/24"] }), features: { jitsiModules: false } },
     NEAR,
     /jitsiModules is false/,
-    /tells jicofo/,
+    /needs a bridge in that region/,
     /leave jitsiModules on/,
   ],
 ]);

@@ -12,7 +12,7 @@ testBad([
     set(["web"], { embedIn: [site] }),
     "jitsi:web.embedIn[0]",
     /is ("|text of)/,
-    /nothing behind it/,
+    /no path/,
     /https:\/\/portal/,
   ]),
   ...[

@@ -141,7 +141,7 @@ describe("a provided certificate", () => {
     const without = changed(provided(leaf.pem), ["certificateKey"], undefined);
     expect(findings(without)).toEqual(["jitsi:certificateKey is missing"]);
     expect(findings({ ...goodConfig(), certificateKey: leaf.key })).toEqual([
-      "jitsi:certificateKey is there (value not shown), but nothing uses it",
+      "jitsi:certificateKey is set (value not shown), but nothing uses it",
     ]);
     expect(findings(provided(leaf.pem), [])).toEqual([
       "jitsi:certificateKey is not encrypted (value not shown)",

@@ -45,7 +45,7 @@ describe("check", () => {
   test("a logo is looked for beside the stack file", () => {
     const text = `${HEAD}${REGIONS}  jitsi:certificate: { issuer: internal }\n  jitsi:web: { logo: ./logo.svg }\n`;
     expect(checkText(text).stderr.join("\n")).toMatch(
-      /^jitsi:web\.logo is "\.\/logo\.svg", which is not there\./,
+      /^jitsi:web\.logo is "\.\/logo\.svg", which does not exist\./,
     );
     writeFileSync(join(folder, "logo.svg"), '<svg xmlns="http://www.w3.org/2000/svg"/>');
     expect(checkText(text).code).toBe(0);

@@ -106,7 +106,7 @@ test.each([
 ])("%s is no e-mail address", (contact) => {
   const { errors = [] } = loadConfig({ ...goodConfig(), contact });
   expect(errors.map(({ key }) => key)).toEqual(["jitsi:contact"]);
-  expect(errors[0]?.rule).toMatch(/one bare e-mail address/);
+  expect(errors[0]?.rule).toMatch(/one e-mail address/);
 });
 
 test.each([

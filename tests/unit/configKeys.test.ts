@@ -178,7 +178,7 @@ describe("a provided certificate that no browser takes", () => {
     const place = "http://ca.example.org/authority.crt";
     expect(await told(issued(P256, { issuersAt: place }))).toEqual([
       expect.stringMatching(
-        /chain ends with "CN=leaf", whose signer is not there.*full chain.*curl -s "http:\/\/ca/,
+        /chain ends with "CN=leaf", but the certificate that signed it is missing.*full chain.*curl -s "http:\/\/ca/,
       ),
     ]);
   });
@@ -213,7 +213,7 @@ describe("jitsi:certificateKey", () => {
       {
         key: "jitsi:certificate.chain",
         text: expect.stringMatching(
-          /holds a private key.*belongs into jitsi:certificateKey.*pulumi config set --secret/,
+          /holds a private key.*belongs in jitsi:certificateKey.*pulumi config set --secret/,
         ) as string,
       },
     ]);

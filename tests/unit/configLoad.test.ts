@@ -177,23 +177,23 @@ describe("keys of other namespaces", () => {
     ["pulumni:tags", /Did you mean pulumi:tags\?/],
     [
       "gcp:project",
-      /Nothing here reads keys of gcp: .*Amazon.*\n {2}Take it out: pulumi config rm gcp:project --stack STACK/,
+      /This program does not read keys of gcp: .*AWS.*\n {2}Remove it: pulumi config rm gcp:project --stack STACK/,
     ],
-    ["azure:location", /Nothing here reads keys of azure/],
+    ["azure:location", /This program does not read keys of azure/],
     ["azure-native:location", /pulumi config rm azure-native:location/],
     ["aws-native:region", /pulumi config rm aws-native:region/],
-    ["hcloud:token", /Nothing here reads keys of hcloud/],
+    ["hcloud:token", /This program does not read keys of hcloud/],
     [
       "random:seed",
-      /The provider random is used here as it is.*\n {2}Take it out: pulumi config rm random:seed/,
+      /The provider random has no settings here.*\n {2}Remove it: pulumi config rm random:seed/,
     ],
-    ["command:shell", /The provider command is used here as it is/],
-    ["tls:proxy", /The provider tls is used here as it is/],
+    ["command:shell", /The provider command has no settings here/],
+    ["tls:proxy", /The provider tls has no settings here/],
   ])("%s is named as having no effect, with what to do", (key, message) => {
     const { errors = [] } = load({ ...recordOf(minimal), [key]: "s3same" }, new Set());
     expect(errors.map((error) => error.key)).toEqual([key]);
     const told = formatErrors(errors);
-    expect(told).toMatch(/is there \(value not shown\), but has no effect/);
+    expect(told).toMatch(/is set \(value not shown\), but has no effect/);
     expect(told).toMatch(message);
     expect(told).not.toContain("s3same");
   });

@@ -64,8 +64,8 @@ describe("a logo", () => {
   });
 
   test.each([
-    ["./lost.svg", /which is not there/],
-    ["gone.svg", /which is not there/],
+    ["./lost.svg", /which does not exist/],
+    ["gone.svg", /which does not exist/],
     ["brand", /^jitsi:web\.logo is text .*, which cannot be read/],
     ["huge.svg", /which has 100\d\d\d bytes/],
     ["picture.jpg", /neither an svg nor a png/],
@@ -77,7 +77,7 @@ describe("a logo", () => {
     expect(said.split("\n")).toHaveLength(3);
     if (path.includes(".")) expect(said).toContain(`jitsi:web.logo is ${JSON.stringify(path)}, which`);
     expect(said).toMatch(finding);
-    expect(said).toMatch(/at most 100 kB beside the stack file/);
+    expect(said).toMatch(/at most 100 kB in the folder of the stack file/);
   });
 
   test("and another mistake come together", () => {
@@ -103,7 +103,7 @@ testBad([
     set(["web"], { logo }),
     "jitsi:web.logo",
     /^is /,
-    /beside the stack file, or an https address/,
+    /in the folder of the stack file, or an https address/,
     /\.\/logo\.svg/,
   ]),
   ...[
@@ -124,7 +124,7 @@ testBad([
     set(["web"], { links: { impressum: "https://www.example.org/" } }),
     "jitsi:web.links.impressum",
     /no such key/,
-    /keys here are privacy, imprint, terms, help/,
+    /allowed keys are privacy, imprint, terms, help/,
     /one of these/,
   ],
 ]);

@@ -31,7 +31,7 @@ describe("mistakes", () => {
       monitoring({}),
       "jitsi:monitoring.networks",
       /empty/,
-      /somebody who reads/,
+      /needs a reader/,
       /monitoring:/,
     ],
     [
@@ -39,7 +39,7 @@ describe("mistakes", () => {
       monitoring({ networks: ["192.0.2.0/24"], webhook: "https://a.example.org/" }),
       "jitsi:monitoring.webhook",
       /no region has a monitoring machine/,
-      /alerts come from that machine/,
+      /Alerts are sent by that machine/,
       /one region/,
     ],
     [
@@ -64,7 +64,7 @@ describe("mistakes", () => {
       "jitsi:monitoring.webhook",
       /is /,
       /knows this address/,
-      /relay of yours/,
+      /your own relay/,
     ]),
     ...["0.0.0.0/0", "0.0.0.0/1", "::/0", "2000::/3", "::ffff:0.0.0.0/96", "64:ff9b::/96"].map(
       (world): BadCase => [
@@ -72,7 +72,7 @@ describe("mistakes", () => {
         monitoring({ networks: [world] }),
         "jitsi:monitoring.networks[0]",
         /is "/,
-        /Internet|in the spelling of IPv6/,
+        /Internet|in IPv6 notation/,
         /Name the networks of those whom you mean/,
       ],
     ),
@@ -90,14 +90,14 @@ describe("mistakes", () => {
       "jitsi:regions[1].monitoring",
       /second/,
       /At most one/,
-      /Take it out/,
+      /Remove it/,
     ],
     [
       "the machine of a bridge",
       changed(withMachine(), ["regions", 0, "monitoring", "address"], "203.0.113.2"),
       `${BRIDGE}.address`,
       /203\.0\.113\.2/,
-      /a machine of its own/,
+      /its own machine/,
       /Correct/,
     ],
     [
@@ -105,7 +105,7 @@ describe("mistakes", () => {
       set(["regions", 0, "videobridges", 0, "id"], "monitoring"),
       `${BRIDGE}.id`,
       /10 characters/,
-      /belongs to the machine/,
+      /reserved for the machine/,
       /fra-1/,
     ],
   ]);
