@@ -135,7 +135,8 @@ describe("what cannot be anything but a secret is refused", () => {
       const web = { title: text.trim(), notice: text.trim() };
       const { errors = [] } = load(recordOf({ ...goodConfig(), web }), new Set());
       expect(errors.map(({ key }) => key)).toEqual(["jitsi:web.title", "jitsi:web.notice"]);
-      for (const { rule, fix } of errors) expect(rule + fix).toMatch(/visible in previews.*create a new secret/);
+      for (const { rule, fix } of errors)
+        expect(rule + fix).toMatch(/visible in previews.*create a new secret/);
     },
   );
 

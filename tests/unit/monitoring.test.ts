@@ -26,14 +26,7 @@ const withMachine = (more: object = {}) =>
 describe("mistakes", () => {
   const monitoring = (value: unknown) => ({ ...good, monitoring: value });
   testBad([
-    [
-      "nobody reads",
-      monitoring({}),
-      "jitsi:monitoring.networks",
-      /empty/,
-      /needs a reader/,
-      /monitoring:/,
-    ],
+    ["nobody reads", monitoring({}), "jitsi:monitoring.networks", /empty/, /needs a reader/, /monitoring:/],
     [
       "alerts from nowhere",
       monitoring({ networks: ["192.0.2.0/24"], webhook: "https://a.example.org/" }),
