@@ -72,14 +72,14 @@ function zoneNotes({ zone }: AwsRegionPlan, hosts: AwsHost[]): string[] {
   return missing.length === 0
     ? []
     : [
-        `${zone ?? ""} has no ${missing.join(", ")} in most accounts; leave \`zone\` out and the program takes one that has`,
+        `${zone ?? ""} has no ${missing.join(", ")} in most accounts; leave \`zone\` out, and the program chooses a zone that has it`,
       ];
 }
 
 function adminNotes({ name, adminCidrs }: AwsRegionPlan): string[] {
   return adminCidrs.every((cidr) => isAmong(cidr.split("/")[0] ?? "", CLOSED_NETWORKS))
     ? [
-        `${name} lets administrators in from ${adminCidrs.join(", ")} alone, and machines on EC2 are reached at public addresses; add the public address of where \`pulumi\` runs`,
+        `${name} allows SSH from ${adminCidrs.join(", ")} only, but machines on EC2 have public addresses; add the public address of the machine that runs \`pulumi\``,
       ]
     : [];
 }
@@ -97,8 +97,7 @@ function mailNotes({ hosts, monitoring, recording }: DeploymentPlan): string[] {
       mail?.server.endsWith(":25") && hosts.some((host) => host.machine.provider === "aws" && isHere(host)),
   );
   return [...new Set(blocked.map(({ mail }) => mail?.server))].map(
-    (server) =>
-      `EC2 lets nothing out to ${server} until Amazon opens port 25 for the account; take port 587 or 465`,
+    (server) => `EC2 blocks ${server} until Amazon opens port 25 for the account; use port 587 or 465`,
   );
 }
 
@@ -109,7 +108,7 @@ function burstNotes(hosts: AwsHost[]): string[] {
     const { vcpus } = instanceType(type);
     const most = vcpus * (1 - baseline / 100) * DOLLARS_PER_BURST_VCPU_HOUR;
     return [
-      `${id} (${type}) pays up to ${most.toFixed(2)} USD an hour more while it computes above ${baseline} % for long (unlimited credits); the estimate leaves it out`,
+      `${id} (${type}) costs up to ${most.toFixed(2)} USD more per hour while its CPU is above ${baseline} % for long (unlimited credits); the estimate does not include this`,
     ];
   });
 }

@@ -101,7 +101,7 @@ export function audienceWarnings(total: TotalCapacity, audienceParticipants: num
   }
   if (afterLossOfLargest < audienceParticipants) {
     return [
-      `without the largest bridge the others carry ${afterLossOfLargest} of the ${audienceParticipants} participants of jitsi:audience: ${advice}`,
+      `if the largest bridge fails, the others carry ${afterLossOfLargest} of the ${audienceParticipants} participants of jitsi:audience: ${advice}`,
     ];
   }
   return [];

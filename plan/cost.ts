@@ -81,7 +81,7 @@ function leavesOut(plan: DeploymentPlan): string[] {
   return [
     "taxes, discounts, savings plans and spot prices",
     "traffic between regions and to recorders",
-    ...(plan.recording === undefined ? [] : ["what recordings take in their bucket"]),
+    ...(plan.recording === undefined ? [] : ["storage of recordings"]),
     "differences of a few percent between families outside us-east-1",
     ...(others.length > 0 ? [`machines that are not at AWS: ${others.join(", ")}`] : []),
   ];
@@ -94,7 +94,7 @@ export function costLine(cost: CostEstimate): string {
   const dollars = (value: number) => `${value.toFixed(2)} USD`;
   return [
     `about ${dollars(perHour)} an hour at AWS, ${dollars(perConferenceHour)} more while the whole audience listens,`,
-    `${dollars(perMonth)} a month with ${conferenceHoursPerMonth} hours of that, the account's ${freeGigabytesPerMonth} free GB taken off`,
+    `${dollars(perMonth)} a month with ${conferenceHoursPerMonth} hours of that, without the account's ${freeGigabytesPerMonth} free GB`,
     `(prices of ${pricesOf}, without ${leavesOut.join("; ")})`,
   ].join(" ");
 }

@@ -24,12 +24,12 @@ export function featureWarnings({ features, audienceParticipants }: DeploymentPl
   if (rate !== undefined && audienceParticipants > rate) {
     const seconds = Math.ceil(audienceParticipants / rate);
     warnings.push(
-      `jitsi:features.joinRateLimit lets ${rate} participants a second into a room: the last of ${audienceParticipants} who come at once waits ${seconds} s`,
+      `jitsi:features.joinRateLimit allows ${rate} joins per second: if ${audienceParticipants} participants join at once, the last one waits ${seconds} s`,
     );
   }
   if (most !== undefined && audienceParticipants > most) {
     warnings.push(
-      `jitsi:features.maxRoomParticipants lets ${most} of the ${audienceParticipants} participants of jitsi:audience into a room`,
+      `jitsi:features.maxRoomParticipants allows ${most} participants in a room, but jitsi:audience expects ${audienceParticipants}`,
     );
   }
   return warnings;

@@ -34,11 +34,11 @@ export function protectionErrors(before: MachineRecords, after: MachineRecords):
     if (!was.isProtected) return [];
     const now = after[id];
     if (now === undefined)
-      return [`${id} is gone from the region ${was.region}; its machine would be ended.`];
+      return [`${id} was removed from the region ${was.region}; its machine would be terminated.`];
     const isOther = now.region !== was.region || now.identity !== was.identity;
     if (!isOther || !now.isProtected) return [];
     const change = now.region === was.region ? differing(was.identity, now.identity) : `region ${now.region}`;
-    return [`${id} would become another machine (${change}); the old one would be ended.`];
+    return [`${id} would become another machine (${change}); the old one would be terminated.`];
   });
 }
 
@@ -57,8 +57,8 @@ export function protectionRefusal(before: MachineRecords, errors: string[]): str
     ...new Set(Object.values(before).flatMap(({ region, isProtected }) => (isProtected ? [region] : []))),
   ];
   return [
-    `Termination protection is on (machines.terminationProtection: true of ${regions.join(", ")}), and this change would end machines; nothing was touched:`,
+    `Termination protection is on (machines.terminationProtection: true of ${regions.join(", ")}), and this change would terminate machines; nothing was changed:`,
     ...errors.map((error) => `  ${error}`),
-    "To make the change: leave everything as it was, set terminationProtection: false for the region, pulumi up; then the change, pulumi up; then true again.",
+    "To make the change: undo it, set terminationProtection: false for the region, and run pulumi up. Then make the change and run pulumi up. Then set it to true again.",
   ].join("\n");
 }

@@ -55,7 +55,7 @@ function coreDestinations(plan: DeploymentPlan): DestinationSpec[] {
             purpose: "keys of tokens",
             isNeeded: true,
             straight: "always" as const,
-            reason: "Prosody fetches them itself and knows no proxy",
+            reason: "Prosody downloads them itself, without a proxy",
           },
         ]),
   ];
@@ -67,7 +67,7 @@ function recorderDestinations({ recording }: DeploymentPlan): DestinationSpec[] 
   const { webhook, mail } = recording.receivers;
   return [
     optional(endpoint ?? `https://${bucket}.s3.${region}.amazonaws.com`, "recordings"),
-    ...(webhook === undefined ? [] : [optional(webhook, "news of recordings")]),
+    ...(webhook === undefined ? [] : [optional(webhook, "notifications about recordings")]),
     ...(mail === undefined ? [] : [mailServer(mail.server)]),
   ];
 }
@@ -81,7 +81,7 @@ function alertDestinations(plan: DeploymentPlan, host: HostPlan): DestinationSpe
 }
 
 function alertHook(plan: DeploymentPlan, host: HostPlan, url: string): DestinationSpec {
-  const reason = "Alertmanager takes no proxy from the server's own settings";
+  const reason = "Alertmanager does not use the server's own proxy settings";
   return { ...optional(url, "alerts"), straight: "unlessNamed", reason, ...proxyless(plan, host, url) };
 }
 
@@ -89,7 +89,7 @@ function alertHook(plan: DeploymentPlan, host: HostPlan, url: string): Destinati
 function proxyless(plan: DeploymentPlan, host: HostPlan, url: string): Partial<DestinationSpec> {
   const proxy = proxyOf(plan, host, [url]);
   return proxy && !isProxied(proxy, url)
-    ? { straight: "always", reason: "it is in a network that no proxy is asked for" }
+    ? { straight: "always", reason: "it is in a network that is excluded from the proxy" }
     : {};
 }
 

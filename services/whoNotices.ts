@@ -7,12 +7,13 @@ const RESTARTS: Record<string, string> = {
   [UNITS.prosody]: "everybody has to join again",
   [UNITS.prosodyJvb]: "nobody notices",
   [UNITS.jicofo]: "people hear each other twice for about 10 s; a running recording ends",
-  [UNITS.coturn]: "who hears through TURN is cut off until the page connects again, up to 30 s",
-  [UNITS.nginx]: "everybody's connection is cut; the page connects again or asks to join again",
+  [UNITS.coturn]: "participants who use TURN are cut off until the page reconnects, up to 30 s",
+  [UNITS.nginx]: "everybody is disconnected; the page reconnects or asks to join again",
   [UNITS.recorder]: "nobody notices: it waits until the recording has ended",
 };
 
-const BRIDGE_ALONE = "everybody on this bridge hears nothing for about 10 s, there is no other bridge";
+const BRIDGE_ALONE =
+  "everybody on this bridge hears nothing for about 10 s, because there is no other bridge";
 const BRIDGE_OF_MANY = "people on this bridge are moved first, and hear each other twice for about 10 s";
 
 /**

@@ -32,10 +32,10 @@ function refuseWhereItAnswers(id: string, login: string): void {
   const words = stderr.trim().split("\n").at(-1) ?? "";
   if (status === 0)
     throw new Refusal(
-      `${id} answers (${login}), so it is not gone; take its entry out of the stack file and run \`pulumi up\`, which empties it first`,
+      `${id} answers (${login}), so it still exists; remove its entry from the stack file and run \`pulumi up\`, which drains it first`,
     );
   if (!NOBODY.test(stderr))
-    throw new Refusal(`it is not known whether ${id} is gone (${words}); if you know it, add --gone`);
+    throw new Refusal(`cannot tell whether ${id} still exists (${words}); if it does not, add --gone`);
 }
 
 function forget(stack: string, id: string, isKnown: boolean): string {
@@ -51,10 +51,10 @@ function forget(stack: string, id: string, isKnown: boolean): string {
   // Whom a step logs in to is encrypted in the state. What is shown here stays in memory.
   const shown = JSON.parse(printed("pulumi", ["stack", "export", "--show-secrets", ...of])) as StackState;
   const steps = stepsAt(shown, id);
-  if (steps.length === 0) throw new Refusal(`the state has no step of ${id} any more; run \`pulumi up\``);
+  if (steps.length === 0) throw new Refusal(`the state no longer has a step of ${id}; run \`pulumi up\``);
   const state = JSON.parse(printed("pulumi", ["stack", "export", ...of])) as StackState;
   printed("pulumi", ["stack", "import", ...of], JSON.stringify(withoutSteps(state, new Set(steps))));
-  return `${id} is forgotten: ${steps.length} steps are out of the state, and nothing was undone on it`;
+  return `${id} is forgotten: ${steps.length} steps were removed from the state; nothing was changed on the host`;
 }
 
 function main(): number {

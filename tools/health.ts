@@ -34,7 +34,7 @@ export async function askHealth(logins: Record<string, string>): Promise<Record<
 export function troubles(health: Record<string, HostHealth>): string[] {
   return Object.entries(health).flatMap(([id, one]) =>
     "notKnown" in one
-      ? [`${id}: not known how it is: ${one.notKnown}`]
+      ? [`${id}: health unknown: ${one.notKnown}`]
       : (one.broken ?? []).map((words) => `${id}: ${words}`),
   );
 }

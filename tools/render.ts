@@ -113,7 +113,7 @@ function refuseForeign(target: string): void {
       entry.isDirectory() && readdirSync(join(target, entry.name)).every((name) => ROOTS.includes(name));
     if (!isHost) {
       throw new OutputError(
-        `--out ${target}: ${entry.name} is no rendering of a host, and the folder may hold nothing else; name a new folder`,
+        `--out ${target}: ${entry.name} was not rendered from a host, and the folder must contain nothing else; use a new folder`,
       );
     }
   }

@@ -83,7 +83,7 @@ export function renderDiff(base: string, head: string): string {
 function shortened(text: string): string {
   if (text.length <= MOST_CHARACTERS) return text;
   const kept = text.slice(0, text.lastIndexOf("\n", MOST_CHARACTERS));
-  return `${kept}\n\nToo long for a comment: the whole of it is in the artifact of the run.\n`;
+  return `${kept}\n\nToo long for a comment; the artifact of the run has the full text.\n`;
 }
 
 function main(args: string[]): Outcome {

@@ -33,9 +33,9 @@ const ENCRYPTED = /^(v1:|[A-Za-z0-9+/]{28,}={0,2}$)/;
 function onlyMarked(key: string): ConfigError {
   return {
     key,
-    finding: "is marked as encrypted and is not (value not shown)",
-    rule: "What stands behind secure: is written by Pulumi alone.",
-    fix: `Make a new one, since this one has been readable, and set it with: pulumi config set --secret ${key} --stack STACK`,
+    finding: "is marked as encrypted, but is not (value not shown)",
+    rule: "Only Pulumi writes values of secure:.",
+    fix: `Create a new one, since this one was readable, and set it with: pulumi config set --secret ${key} --stack STACK`,
   };
 }
 
@@ -55,8 +55,7 @@ function asText(value: unknown): string {
 export function parseStackFile(text: string, file: string): StackConfig {
   const { content, mistakes } = contentOf(text, file);
   const config = content["config"] ?? {};
-  if (!isMapping(config))
-    throw new StackFileError(`${file}: "config:" holds no mapping of keys such as jitsi:domain`);
+  if (!isMapping(config)) throw new StackFileError(`${file}: "config:" has no keys such as jitsi:domain`);
   const record: Record<string, string> = {};
   const secretKeys = new Set<string>();
   for (const [key, value] of Object.entries(config)) {
@@ -77,10 +76,10 @@ function contentOf(
     const content = yamlContent(document);
     if (isMapping(content)) return { content, mistakes: stackMistakes(document, lines, content) };
   } catch (error) {
-    if (error instanceof YamlError) throw new StackFileError(`${file} is no valid YAML: ${error.message}`);
+    if (error instanceof YamlError) throw new StackFileError(`${file} is not valid YAML: ${error.message}`);
     throw error;
   }
-  throw new StackFileError(`${file} holds no mapping; a stack file begins with "config:"`);
+  throw new StackFileError(`${file} has no keys; a stack file begins with "config:"`);
 }
 
 /** The settings of a stack file, or every mistake in it. Throws StackFileError. */

@@ -29,8 +29,8 @@ function twice({ path, lines: [first, second] }: Duplicate): ConfigError {
   return {
     key: placeOf(path),
     finding: `is given twice, in line ${first} and in line ${second}`,
-    rule: "A key stands once in its structure: the last one would count, and the other be lost in silence.",
-    fix: "Take one of the two out.",
+    rule: "A key may appear only once in a structure: the last one would count, and the first one would be ignored silently.",
+    fix: "Remove one of the two.",
   };
 }
 
@@ -42,14 +42,14 @@ function remedy(key: string): string {
   if (near !== undefined) return `Did you mean ${near}?`;
   return key.includes(":")
     ? "Write it below config:, indented by two spaces."
-    : "Take it out, or begin it with x- if it holds anchors.";
+    : "Remove it, or let its name begin with x- if it contains anchors.";
 }
 
 function beside(key: string, line: number): ConfigError {
   return {
     key: key.includes(":") ? recordKey(key) : shownName(key),
     finding: `stands beside "config:" (line ${line})`,
-    rule: "Pulumi reads keys of a program below config: alone; a key has no effect there where this one stands.",
+    rule: "Pulumi reads the keys of a program only below config:; this key has no effect where it is.",
     fix: remedy(key),
   };
 }

@@ -5,28 +5,27 @@ export class YamlError extends Error {}
 
 /** What is wrong, by the kind of error, and how it is mended. */
 const CAUSES: Partial<Record<ErrorCode, string>> = {
-  BAD_ALIAS: "* begins an alias here; a value that begins with * stands in quotes",
-  BAD_DQ_ESCAPE: "a backslash in double quotes begins an escape that there is none of; use single quotes",
+  BAD_ALIAS: "* begins an alias here; a value that begins with * needs quotes",
+  BAD_DQ_ESCAPE: "a backslash in double quotes begins an unknown escape; use single quotes",
   BAD_INDENT:
     "the indentation does not fit the lines above (keys of one structure begin in one column), or a brace is not closed",
   BAD_SCALAR_START: "a value cannot begin with @ or `; write it in quotes",
   BLOCK_AS_IMPLICIT_KEY:
-    "a value with a colon and a space in it stands in quotes; a structure begins on a line of its own",
-  BLOCK_IN_FLOW: "within { } and [ ] there are no lines that begin with a dash or an indented key",
+    "a value that contains a colon and a space needs quotes; a structure begins on its own line",
+  BLOCK_IN_FLOW: "lines within { } and [ ] cannot begin with a dash or an indented key",
   KEY_OVER_1024_CHARS: "a key is too long, so its colon is missing",
   MISSING_CHAR: "a colon, a comma, a quote or a closing brace is missing",
   MULTILINE_IMPLICIT_KEY:
-    "a key and its colon stand on one line; this one has no colon, or a quote is not closed",
-  MULTIPLE_ANCHORS: "& begins an anchor here, and there are two; a value that begins with & stands in quotes",
-  MULTIPLE_TAGS: "! begins a tag here, and there are two; a value that begins with ! stands in quotes",
-  TAB_AS_INDENT: "a tab stands where spaces indent",
+    "a key and its colon belong on one line; this one has no colon, or a quote is not closed",
+  MULTIPLE_ANCHORS: "& begins an anchor here, and there are two; a value that begins with & needs quotes",
+  MULTIPLE_TAGS: "! begins a tag here, and there are two; a value that begins with ! needs quotes",
+  TAB_AS_INDENT: "a tab is used for indentation; use spaces",
   TAG_RESOLVE_FAILED:
-    "! begins a tag here that does not fit its value; a value that begins with ! stands in quotes",
-  UNEXPECTED_TOKEN:
-    "there is more on the line than belongs there; a value with quotes, braces or # in it stands in quotes",
+    "! begins a tag here that does not fit its value; a value that begins with ! needs quotes",
+  UNEXPECTED_TOKEN: "the line has too much text; a value that contains quotes, braces or # needs quotes",
 };
 
-const OTHERWISE = "the line does not fit what stands before it";
+const OTHERWISE = "the line does not fit the lines before it";
 
 /** A parsed document whose only errors are keys that are given twice. Throws YamlError with line, column and cause. */
 export function yamlDocument(text: string): { document: Document; lines: LineCounter } {
@@ -52,7 +51,7 @@ export function yamlContent(document: Document): unknown {
     return document.toJS({ maxAliasCount: 100 }) as unknown;
   } catch {
     throw new YamlError(
-      "an alias (*name) has no anchor (&name) before it, there are too many, or what is merged (<<) is no structure; a value that begins with * stands in quotes",
+      "an alias (*name) has no anchor (&name) before it, there are too many, or a merged value (<<) is not a structure; a value that begins with * needs quotes",
     );
   }
 }

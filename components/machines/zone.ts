@@ -20,7 +20,7 @@ export function zoneWith(
       types.every((type) => names.some((name, at) => name === type && locations[at] === zone)),
     );
     if (found === undefined)
-      void pulumi.log.warn(`no zone of ${region} has all of ${types.join(", ")}; Amazon chooses the zone`);
+      void pulumi.log.warn(`no zone of ${region} has all of ${types.join(", ")}; AWS chooses the zone`);
     return found;
   });
 }

@@ -111,9 +111,9 @@ describe("check", () => {
       "config:\n  jitsi:regions: *nowhere\n",
       /line 2|an alias .* has no anchor/,
     ],
-    ["a merge of a word", "config:\n  <<: word\n", /what is merged \(<<\) is no structure/],
-    ["broken YAML", "config: {\n", /no valid YAML: line 2, column 1: .*a brace is not closed/],
-    ["a list", "- 1\n", /no mapping/],
+    ["a merge of a word", "config:\n  <<: word\n", /a merged value \(<<\) is not a structure/],
+    ["broken YAML", "config: {\n", /not valid YAML: line 2, column 1: .*a brace is not closed/],
+    ["a list", "- 1\n", /has no keys/],
   ])("%s is reported as what it is", (_, text, message) => {
     expect(checkText(text)).toMatchObject({ code: 1, stderr: [expect.stringMatching(message)] });
   });
@@ -135,7 +135,7 @@ describe("keys that would be lost in silence", () => {
       twice("jitsi:regions[0].core", 8, 9),
     ])
       expect(all).toContain(line);
-    expect(all).toMatch(/the last one would count[\s\S]+Take one of the two out/);
+    expect(all).toMatch(/the last one would count[\s\S]+Remove one of the two/);
     expect(told(`${HEAD}${REGIONS}config: {}\n`)).toContain(twice("config", 1, 6));
     expect(all).toMatch(/Pulumi\.test\.yaml: 3 mistakes$/);
   });
@@ -164,7 +164,7 @@ describe("keys that would be lost in silence", () => {
     ],
     ["aws:profile: production\n", /^aws:profile stands beside "config:"/],
     ["environmnt: [a]\n", /^environmnt stands beside "config:"[\s\S]+Did you mean environment\?/],
-    ["colour: red\n", /^colour stands beside "config:"[\s\S]+has no effect there[\s\S]+Take it out/],
+    ["colour: red\n", /^colour stands beside "config:"[\s\S]+has no effect where it is[\s\S]+Remove it/],
   ])("%j beside config: is named with the remedy", (text, message) => {
     expect(told(`${text}${HEAD}${REGIONS}`)).toMatch(message);
   });
@@ -202,7 +202,7 @@ describe("stack file", () => {
     const outcome = checkText(`${HEAD}${REGIONS}  jitsi:sshPrivateKey: { secure: hunter2secret }\n`);
     expect(outcome.code).toBe(1);
     const said = outcome.stderr.join("\n");
-    expect(said).toContain("jitsi:sshPrivateKey is marked as encrypted and is not");
+    expect(said).toContain("jitsi:sshPrivateKey is marked as encrypted, but is not");
     expect(said).not.toContain("hunter2secret");
   });
 

@@ -76,7 +76,7 @@ describe("npm run forget", () => {
     gone();
     expect(forget("fra-1")).toEqual({
       status: 0,
-      stdout: "fra-1 is forgotten: 2 steps are out of the state, and nothing was undone on it\n",
+      stdout: "fra-1 is forgotten: 2 steps were removed from the state; nothing was changed on the host\n",
       stderr: "",
     });
     const left = JSON.parse(readFileSync(imported, "utf8")) as unknown;
@@ -99,7 +99,7 @@ describe("npm run forget", () => {
     programs.add("ssh", "exit 0");
     const { status, stderr } = forget("fra-1");
     expect(status).toBe(1);
-    expect(stderr).toMatch(/fra-1 answers .* is not gone; take its entry out of the stack file/);
+    expect(stderr).toMatch(/fra-1 answers .* still exists; remove its entry from the stack file/);
     expect(existsSync(imported)).toBe(false);
   });
 
@@ -108,7 +108,7 @@ describe("npm run forget", () => {
     const { status, stderr } = forget("fra-1");
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /not known whether fra-1 is gone .*Permission denied.*; if you know it, add --gone/,
+      /cannot tell whether fra-1 still exists .*Permission denied.*; if it does not, add --gone/,
     );
     expect(existsSync(imported)).toBe(false);
     expect(forget("fra-1", "prod", "--gone").stdout).toContain("fra-1 is forgotten");

@@ -82,6 +82,6 @@ describe("the outputs at the end of make up", () => {
     expect(stdout).not.toContain("2025");
     expect(stdout).toMatch(/core:\n {4}asOf: 2026-01-02T03:04:05Z\n {4}broken:\n/);
     expect(stdout).toContain("warning: core: jicofo: not operational: fra-1\n");
-    expect(stdout).toContain("warning: fra-1: not known how it is: ssh ended with code 1\n");
+    expect(stdout).toContain("warning: fra-1: health unknown: ssh ended with code 1\n");
   });
 });

@@ -145,7 +145,7 @@ describe("cost", () => {
       /^about 0\.\d\d USD an hour at AWS, 3\.\d\d USD more while .*, \d+\.\d\d USD a month/,
     );
     expect(line).toMatch(
-      / USD a month with 20 hours of that, the account's 100 free GB taken off \(prices of 20\d\d-\d\d-\d\d, without taxes.*; machines that are not at AWS: own-1\)$/,
+      / USD a month with 20 hours of that, without the account's 100 free GB \(prices of 20\d\d-\d\d-\d\d, without taxes.*; machines that are not at AWS: own-1\)$/,
     );
   });
 

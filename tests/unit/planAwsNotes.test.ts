@@ -54,14 +54,14 @@ test("a burstable machine says what its credits may cost beside the estimate", (
   const [, note] = notesOf([["eu-central-1", { instanceType: "t3.xlarge" }, nodes]]);
   // Four vCPUs, six tenths of each above the baseline, at 0.05 USD.
   expect(note).toBe(
-    "fra-1 (t3.xlarge) pays up to 0.12 USD an hour more while it computes above 40 % for long (unlimited credits); the estimate leaves it out",
+    "fra-1 (t3.xlarge) costs up to 0.12 USD more per hour while its CPU is above 40 % for long (unlimited credits); the estimate does not include this",
   );
 });
 
 test("administrators who reach no public address are named", () => {
   const core = { core: {}, videobridges: [{ id: "main", on: "core" }] };
   const [, note] = notesOf([["eu-central-1", { adminCidrs: ["10.0.0.0/8", "192.168.7.0/24"] }, core]]);
-  expect(note).toMatch(/^r0 lets administrators in from 10\.0\.0\.0\/8, 192\.168\.7\.0\/24 alone/);
+  expect(note).toMatch(/^r0 allows SSH from 10\.0\.0\.0\/8, 192\.168\.7\.0\/24 only/);
   expect(notesOf([["eu-central-1", { adminCidrs: ["10.0.0.0/8", "198.51.100.0/24"] }, core]])).toHaveLength(
     1,
   );

@@ -86,7 +86,7 @@ describe("capacity of all", () => {
       expect.stringMatching(/carry 440 .*expects 500.*add a bridge/),
     ]);
     expect(audienceWarnings(total, 400)).toEqual([
-      expect.stringMatching(/without the largest .* 220 of the 400/),
+      expect.stringMatching(/if the largest bridge fails, .* 220 of the 400/),
     ]);
     expect(audienceWarnings(total, 220)).toEqual([]);
   });

@@ -35,18 +35,20 @@ test.each<[string, Change, string[]]>([
     { machines: { volumeGigabytes: 50, adminCidrs: ["192.0.2.0/24"] } },
     [],
   ],
-  ["no bridge", { bridges: [] }, ["fra-1 is gone from the region eu; its machine would be ended."]],
+  ["no bridge", { bridges: [] }, ["fra-1 was removed from the region eu; its machine would be terminated."]],
   [
     "a larger bridge",
     { bridges: [{ id: "fra-1", instanceType: "c7i.2xlarge" }] },
-    ["fra-1 would become another machine (c7i.2xlarge instead of c7i.xlarge); the old one would be ended."],
+    [
+      "fra-1 would become another machine (c7i.2xlarge instead of c7i.xlarge); the old one would be terminated.",
+    ],
   ],
   [
     "another zone for all",
     { machines: { zone: "b" } },
     ["core", "fra-1"].map(
       (id) =>
-        `${id} would become another machine (own network in eu-central-1b instead of own network); the old one would be ended.`,
+        `${id} would become another machine (own network in eu-central-1b instead of own network); the old one would be terminated.`,
     ),
   ],
 ])("under protection, with %s", (_, change, errors) => {
@@ -66,9 +68,9 @@ test("the refusal names the machines, what they would be, and the way out", () =
   const before = recordsOf(guarded({}));
   const errors = protectionErrors(before, recordsOf(guarded({ core: { generation: 2 }, bridges: [] })));
   expect(protectionRefusal(before, errors).split("\n")).toEqual([
-    "Termination protection is on (machines.terminationProtection: true of eu), and this change would end machines; nothing was touched:",
-    "  core would become another machine (generation 2 instead of generation 1); the old one would be ended.",
-    "  fra-1 is gone from the region eu; its machine would be ended.",
-    "To make the change: leave everything as it was, set terminationProtection: false for the region, pulumi up; then the change, pulumi up; then true again.",
+    "Termination protection is on (machines.terminationProtection: true of eu), and this change would terminate machines; nothing was changed:",
+    "  core would become another machine (generation 2 instead of generation 1); the old one would be terminated.",
+    "  fra-1 was removed from the region eu; its machine would be terminated.",
+    "To make the change: undo it, set terminationProtection: false for the region, and run pulumi up. Then make the change and run pulumi up. Then set it to true again.",
   ]);
 });

@@ -131,7 +131,7 @@ test("a folder with anything else in it stays as it is", () => {
   writeFileSync(join(out, "thesis.txt"), "precious");
   expect(run()).toMatchObject({
     code: 1,
-    stderr: [expect.stringContaining("thesis.txt is no rendering of a host")],
+    stderr: [expect.stringContaining("thesis.txt was not rendered from a host")],
   });
   expect(outcome()).toEqual({ "thesis.txt": "precious" });
 });

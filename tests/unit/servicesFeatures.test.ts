@@ -143,9 +143,9 @@ describe("the price of a limit", () => {
 
   test("is printed in seconds for the audience", () => {
     expect(warnings({ joinRateLimit: 30 })).toEqual([
-      "jitsi:features.joinRateLimit lets 30 participants a second into a room: the last of 500 who come at once waits 17 s",
+      "jitsi:features.joinRateLimit allows 30 joins per second: if 500 participants join at once, the last one waits 17 s",
     ]);
-    expect(warnings({ maxRoomParticipants: 300 })[0]).toMatch(/lets 300 of the 500 participants/);
+    expect(warnings({ maxRoomParticipants: 300 })[0]).toMatch(/allows 300 participants in a room/);
   });
 
   test("is nothing where there is none", () => {
