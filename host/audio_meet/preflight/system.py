@@ -82,7 +82,8 @@ def folders(survey: Survey) -> None:
     for path in SHARED_FOLDERS:
         folder = survey.root.path(path)
         if folder.is_dir() and not folder.stat().st_mode & stat.S_IXOTH:
-            cause = f"cannot be entered by other users (mode {stat.S_IMODE(folder.stat().st_mode):04o}); daemons read files in it"
+            mode = stat.S_IMODE(folder.stat().st_mode)
+            cause = f"cannot be entered by other users (mode {mode:04o}); daemons read files in it"
             survey.refuse(path, cause, f"chmod o+x {path}")
 
 

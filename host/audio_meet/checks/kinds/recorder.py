@@ -71,8 +71,8 @@ class Storage(UnitCheck):
         resigned = [path.name for path in on_the_way if upload_queue.remembered(path).get("resigned")]
         if resigned:
             return False, f"uploads given up: {', '.join(resigned)}"
-        return True, f"a test object was written and read back; "
-        f"{len(on_the_way)} recordings waiting, {free:.0f} % of the disk free"
+        waiting = f"{len(on_the_way)} recordings waiting, {free:.0f} % of the disk free"
+        return True, f"a test object was written and read back; {waiting}"
 
     def within_unit(self, root: Root, check: Json) -> Answer:
         """The way of a recording: folders are open to whoever asks, an object goes to the bucket and back."""
