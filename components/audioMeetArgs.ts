@@ -9,23 +9,23 @@ export interface AudioMeetArgs {
    */
   domain: string;
   /**
-   * Address for certificates and alerts.
+   * E-mail address for certificate notices and alerts.
    * @example ops@example.org
    */
   contact: string;
   /**
-   * The places of the deployment and their machines.
+   * The regions of the deployment and their machines.
    * @example [{ name: eu, machines: { provider: existing, user: ubuntu }, core: { address: 203.0.113.10, hostKey: ssh-ed25519 AAAA… }, videobridges: [{ id: fra-1, on: core }] }]
    */
   regions: RegionArgs[];
   /**
-   * Key that logs in to existing servers (secret).
+   * SSH private key for existing servers (secret).
    * @default the SSH agent
    * @example config.requireSecret("sshPrivateKey")
    */
   sshPrivateKey?: pulumi.Input<string>;
   /**
-   * Who may open a room: `open`, anybody who has its name; `moderated`, the moderators that are named, for whom guests wait; `token`, nobody comes in without a JWT (docs/ACCESS.md).
+   * Who may open a room. `open`: anyone who knows its name. `moderated`: the moderators named here; guests wait for them. `token`: only users with a JWT (docs/ACCESS.md).
    * @default {"kind":"open"}
    * @example { kind: moderated, moderators: [anna, ben] }
    */
@@ -57,42 +57,42 @@ export interface AudioMeetArgs {
    */
   audience?: AudienceArgs;
   /**
-   * Most participants of one room that jicofo puts on one bridge.
+   * Largest number of participants of one room that jicofo places on one bridge.
    * Unit: participants.
    * @default 220
    * @example 200
    */
   maxBridgeParticipants?: number;
   /**
-   * The certificate that participants see.
+   * Certificate of the page.
    * @default `{ issuer: letsencrypt }`; `{ issuer: internal }` where the core is a lab host
    * @example { issuer: letsencrypt }
    */
   certificate?: CertificateArgs;
   /**
-   * Key of a provided certificate (secret).
+   * Private key of a provided certificate (secret).
    * @default none
    * @example config.requireSecret("certificateKey")
    */
   certificateKey?: pulumi.Input<string>;
   /**
-   * HMAC key of the external account at the authority (secret).
+   * HMAC key for external account binding at the authority (secret).
    * @default none
    * @example config.requireSecret("acmeEabKey")
    */
   acmeEabKey?: pulumi.Input<string>;
   /**
-   * How a bridge is emptied before it goes.
+   * How a bridge is drained before it is removed.
    * @example { deadlineMinutes: 30 }
    */
   drain?: DrainArgs;
   /**
-   * The room in which bridges announce themselves to jicofo.
+   * The brewery: the XMPP room (MUC) in which bridges announce themselves to jicofo.
    * @example { presenceFilter: false }
    */
   brewery?: BreweryArgs;
   /**
-   * What the page says, and where it is shown.
+   * Texts of the page, and the sites that may embed it.
    * @example { language: de }
    */
   web?: WebArgs;
@@ -102,23 +102,23 @@ export interface AudioMeetArgs {
    */
   features?: FeaturesArgs;
   /**
-   * TURN, for networks that let no UDP out.
+   * TURN, for participants whose network blocks UDP.
    * @example { tls443: true }
    */
   turn?: TurnArgs;
   /**
-   * What is known of participants when they come.
+   * How the region of a participant is found.
    * @example { regionHeader: CF-IPCountry }
    */
   participants?: ParticipantsArgs;
   /**
-   * Who keeps the DNS records that lead to the core; without it the outputs say which to set.
-   * @default you do
+   * Creates the DNS records for the core. Without it, the outputs list the records that you have to set.
+   * @default you set the records
    * @example { route53Zone: Z0123456789ABCDEFGHIJ }
    */
   dns?: DnsArgs;
   /**
-   * Who may read metrics, and where alerts go; left out, no host measures or answers.
+   * Networks that may read metrics, and where alerts are sent. Without it, no host collects or serves metrics.
    * @default no metrics
    * @example { networks: [198.51.100.0/24] }
    */
@@ -130,26 +130,26 @@ export interface AudioMeetArgs {
    */
   mailPassword?: pulumi.Input<string>;
   /**
-   * What recorders make, and where it goes; needed as soon as a region has a recorder. To set it or to take it out restarts Prosody and jicofo: everybody has to join again. To add or remove recorders beside it restarts neither.
-   * @default none, and no recorders
+   * What recorders record, and where it is uploaded; required when a region has a recorder. Setting or removing it restarts Prosody and jicofo, and everybody has to join again. Adding or removing recorders later restarts neither.
+   * @default no recordings, and no recorders allowed
    * @example { storage: { bucket: meet-recordings, region: eu-central-1 } }
    */
   recording?: RecordingArgs;
   /**
-   * Access key id with which recorders write into the bucket (secret).
+   * Access key id of the recorders for the bucket (secret).
    * @default the role of the EC2 instance
    * @example config.requireSecret("recordingAccessKey")
    */
   recordingAccessKey?: pulumi.Input<string>;
   /**
-   * Secret access key that belongs to it (secret).
+   * Secret access key of the recorders for the bucket (secret).
    * @default the role of the EC2 instance
    * @example config.requireSecret("recordingSecretKey")
    */
   recordingSecretKey?: pulumi.Input<string>;
 }
 
-/** What recorders make, and where it goes; needed as soon as a region has a recorder. To set it or to take it out restarts Prosody and jicofo: everybody has to join again. To add or remove recorders beside it restarts neither. */
+/** What recorders record, and where it is uploaded; required when a region has a recorder. Setting or removing it restarts Prosody and jicofo, and everybody has to join again. Adding or removing recorders later restarts neither. */
 export interface RecordingArgs {
   /**
    * `audio`: sound alone (Opus in Ogg, about 22 MB an hour). `video`: with a small picture of the page (MP4). One of audio, video.
@@ -158,63 +158,63 @@ export interface RecordingArgs {
    */
   format?: string;
   /**
-   * Where recordings go: a bucket at Amazon S3, or at anything that speaks its protocol.
+   * Where recordings are uploaded: a bucket of Amazon S3 or of another S3-compatible storage.
    * @example { bucket: meet-recordings, region: eu-central-1 }
    */
   storage: StorageArgs;
   /**
-   * After so many days without success a recorder says that it gives up on a recording. It keeps the file, and still tries a few times a day.
+   * Days without success after which a recorder reports that a recording could not be uploaded. It keeps the file, and still tries a few times a day.
    * Unit: days.
    * @default 7
    * @example 3
    */
   retryDays?: number;
   /**
-   * How long a recorder keeps its own copy of what has arrived and was read back; a disk that gets full ends it earlier.
+   * How long a recorder keeps its own copy after the upload was verified; a full disk shortens it.
    * Unit: days.
    * @default 0
    * @example 3
    */
   keepDays?: number;
   /**
-   * Who hears that a recording has arrived, or that it could not be uploaded.
-   * @default nobody; it stands in the journal
+   * Who is notified when a recording was uploaded, or could not be uploaded.
+   * @default nobody; the result is in the systemd journal
    * @example { webhook: https://hooks.example.org/recordings }
    */
   notify?: NotifyArgs;
 }
 
-/** Who hears that a recording has arrived, or that it could not be uploaded. */
+/** Who is notified when a recording was uploaded, or could not be uploaded. */
 export interface NotifyArgs {
   /**
-   * Where each outcome is posted as JSON; it shows in previews, so it holds no secret.
-   * @default nothing is posted
+   * Address to which each result is posted as JSON. It is visible in previews, so it must not contain a secret.
+   * @default no webhook
    * @example https://alerts.example.org/hook
    */
   webhook?: string;
   /**
-   * How each outcome is sent by e-mail.
-   * @default no mail is sent
+   * E-mail settings for results.
+   * @default no mail
    * @example { server: smtp.example.org:587, from: audio-meet@example.org, user: audio-meet@example.org }
    */
   mail?: MailArgs;
 }
 
-/** Where recordings go: a bucket at Amazon S3, or at anything that speaks its protocol. */
+/** Where recordings are uploaded: a bucket of Amazon S3 or of another S3-compatible storage. */
 export interface StorageArgs {
   /**
-   * Name of the bucket, which exists unless `create` is there.
+   * Name of the bucket; it must exist unless `create` is set.
    * @example meet-recordings
    */
   bucket: string;
   /**
-   * Where the storage answers, if it is not Amazon's.
+   * Address of the storage, if it is not Amazon S3.
    * @default Amazon S3
    * @example https://s3.example.org
    */
   endpoint?: string;
   /**
-   * Region of the bucket, as the storage calls it.
+   * Region of the bucket, by its name at the storage.
    * @default "us-east-1"
    * @example eu-central-1
    */
@@ -226,62 +226,62 @@ export interface StorageArgs {
    */
   prefix?: string;
   /**
-   * Has the program make the bucket at Amazon S3: private, encrypted, versioned, over TLS alone.
-   * @default the bucket exists
+   * Creates the bucket at Amazon S3: private, encrypted, versioned, TLS only.
+   * @default the bucket must exist
    * @example { expireDays: 365 }
    */
   create?: OwnBucketArgs;
   /**
-   * Who signed the certificate of the endpoint (PEM), where systems do not know them.
-   * @default the system's authorities
+   * CA certificates in PEM that signed the certificate of the endpoint, if systems do not trust them by default.
+   * @default the CA certificates of the system
    * @example |
    */
   caBundle?: string;
 }
 
-/** Has the program make the bucket at Amazon S3: private, encrypted, versioned, over TLS alone. */
+/** Creates the bucket at Amazon S3: private, encrypted, versioned, TLS only. */
 export interface OwnBucketArgs {
   /**
-   * Age at which recordings are deleted; they can be brought back for 30 days more.
+   * Age at which recordings are deleted; they can be restored for another 30 days.
    * Unit: days.
    * @default never
    * @example 365
    */
   expireDays?: number;
   /**
-   * Whether `pulumi destroy` deletes the bucket and every recording in it; an `up` with it has to come before.
+   * Whether `pulumi destroy` deletes the bucket and every recording in it; run `pulumi up` with it first.
    * @default false
    * @example false
    */
   deleteWithStack?: boolean;
 }
 
-/** Who may read metrics, and where alerts go; left out, no host measures or answers. */
+/** Networks that may read metrics, and where alerts are sent. Without it, no host collects or serves metrics. */
 export interface MonitoringArgs {
   /**
-   * Networks that may read the metrics of all hosts, besides the monitoring machine; never the world.
+   * Networks that may read the metrics of all hosts, in addition to the monitoring machine; never the whole Internet.
    * @default []
    * @example [198.51.100.0/24]
    */
   networks?: string[];
   /**
-   * Where Alertmanager posts alerts (its JSON); it shows in previews, so it holds no secret.
-   * @default nothing is posted
+   * Where Alertmanager posts alerts (its JSON); it is visible in previews, so it must not contain a secret.
+   * @default no webhook
    * @example https://alerts.example.org/hook
    */
   webhook?: string;
   /**
-   * How alerts are sent by e-mail.
-   * @default no mail is sent
+   * E-mail settings for alerts.
+   * @default no mail
    * @example { server: smtp.example.org:587, from: audio-meet@example.org, user: audio-meet@example.org }
    */
   mail?: MailArgs;
 }
 
-/** How alerts are sent by e-mail. */
+/** E-mail settings for alerts. */
 export interface MailArgs {
   /**
-   * SMTP server that takes mail from the monitoring machine: over STARTTLS, or TLS from the first byte at port 465; its certificate is one that systems believe.
+   * SMTP server that accepts mail from the monitoring machine, over STARTTLS, or over TLS on port 465. Its certificate must be valid for the system's CA certificates.
    * @example smtp.example.org:587
    */
   server: string;
@@ -304,42 +304,42 @@ export interface MailArgs {
   user?: string;
 }
 
-/** Who keeps the DNS records that lead to the core; without it the outputs say which to set. */
+/** Creates the DNS records for the core. Without it, the outputs list the records that you have to set. */
 export interface DnsArgs {
   /**
-   * Id of the public hosted zone at Route 53 in which the domain lies; the records of the domain and of TURN are kept there.
+   * Id of the public hosted zone at Route 53 that contains the domain; the program keeps the records of the domain and of TURN there.
    * @example Z0123456789ABCDEFGHIJ
    */
   route53Zone: string;
 }
 
-/** What is known of participants when they come. */
+/** How the region of a participant is found. */
 export interface ParticipantsArgs {
   /**
-   * Header in which a proxy or CDN in front of the page says where a participant is; `headerValues` of the regions say what it means.
+   * HTTP header in which a proxy or CDN in front of the page sends the participant's location; `headerValues` of the regions assign its values.
    * @default none
    * @example CF-IPCountry
    */
   regionHeader?: string;
 }
 
-/** TURN, for networks that let no UDP out. */
+/** TURN, for participants whose network blocks UDP. */
 export interface TurnArgs {
   /**
-   * coturn runs on the core; without it whoever cannot send UDP joins and neither hears nor is heard.
+   * Runs coturn (TURN) on the core. Without it, participants whose network blocks UDP can join, but cannot hear or be heard.
    * @default true
    * @example false
    */
   enabled?: boolean;
   /**
-   * TURN over TLS shares port 443 with the page, for networks that let nothing else out; it then has a name of its own, by which the two are told apart. Otherwise 5349.
+   * Serves TURN over TLS on port 443, together with the page, for networks that allow nothing else. TURN then has its own name, which tells the two apart (SNI). Otherwise it uses port 5349.
    * @default false
    * @example false
    */
   tls443?: boolean;
   /**
-   * Name of the TURN server; it leads to the core and stands in the certificate.
-   * @default `domain`, with `tls443` `turn.` before it
+   * DNS name of the TURN server. It must resolve to the core, and the certificate contains it.
+   * @default `domain`; with `tls443`: `turn.` and `domain`
    * @example turn.example.org
    */
   name?: string;
@@ -348,86 +348,86 @@ export interface TurnArgs {
 /** Switches for participants. */
 export interface FeaturesArgs {
   /**
-   * A page before the conference asks for name and microphone; it also spreads the rush when everybody comes at once.
+   * Shows a page before the conference that asks for name and microphone. It also spreads the load when everybody joins at once.
    * @default true
    * @example false
    */
   prejoinPage?: boolean;
   /**
-   * Nobody joins without a name.
+   * Requires a name to join.
    * @default true
    * @example false
    */
   displayNameRequired?: boolean;
   /**
-   * The page has a chat; each message goes to everybody once.
+   * Shows a chat. Each message is sent once to every participant.
    * @default true
    * @example false
    */
   chat?: boolean;
   /**
-   * The page has reactions (clapping and the like), each of which goes to everybody.
+   * Shows reactions (such as clapping). Off by default: each reaction is sent to every participant.
    * @default false
    * @example false
    */
   reactions?: boolean;
   /**
-   * Prosody keeps what a participant has not confirmed and lets a broken connection resume, which anonymous logins cannot; it costs half as much CPU again (docs/SCALING.md).
+   * Enables XMPP stream management (XEP-0198): Prosody stores stanzas that a participant has not acknowledged and lets a broken connection resume. Anonymous logins cannot resume. Off by default: Prosody needs 50 % more CPU (docs/SCALING.md).
    * @default false
    * @example false
    */
   streamManagement?: boolean;
   /**
-   * Jitsi's own modules around every conference: meeting id, nobody in before jicofo, hidden rooms, room metadata, duration, one message instead of four questions at login. Off only where the plugin package has none of them; the features below and `joinRateLimit` go with it.
+   * Loads Jitsi's own Prosody modules for every conference: meeting id, no join before jicofo, hidden rooms, room metadata, duration, one message instead of four queries at login. Switch it off only if the plugin package does not contain them; the features below and `joinRateLimit` need it.
    * @default true
    * @example false
    */
   jitsiModules?: boolean;
   /**
-   * Moderators decide who may unmute; without it 500 people need discipline. Costs messages only when somebody decides.
+   * Lets moderators decide who may unmute. It costs messages only while it is used.
    * @default true
    * @example false
    */
   avModeration?: boolean;
   /**
-   * Moderators can end the conference for everybody; costs nothing until then.
+   * Lets moderators end the conference for everybody. It costs nothing until it is used.
    * @default true
    * @example false
    */
   endConference?: boolean;
   /**
-   * Moderators can let people knock; costs a look at each stanza, and a second room once one switches it on.
+   * Lets moderators switch on a lobby, where participants wait until they are admitted. It costs a check of each stanza, and a second room while it is on.
    * @default true
    * @example false
    */
   lobby?: boolean;
   /**
-   * Moderators can send people into side rooms. Off: while there are any, each who moves makes Prosody send the list of all 500 to all 500.
+   * Lets moderators create breakout rooms. Off by default: while there are any, Prosody sends the list of all 500 participants to all 500 each time that one of them moves.
    * @default false
    * @example false
    */
   breakoutRooms?: boolean;
   /**
-   * Participants can ask for votes. Off: each vote goes to everybody, so 500 votes are 250,000 messages within a minute.
+   * Lets participants create polls. Off by default: every vote is sent to everyone, so 500 votes are 250,000 messages.
    * @default false
    * @example false
    */
   polls?: boolean;
   /**
-   * The page shows who spoke for how long. Off: each change of speaker is a message to Prosody, and each who joins gets the whole list.
+   * Shows how long each participant has spoken. Off by default: each change of speaker sends a message to Prosody, and each participant who joins gets the whole list.
    * @default false
    * @example false
    */
   speakerStats?: boolean;
   /**
-   * Participants that a room lets in in a second, the rest waits in a queue (mod_muc_rate_limit); for 500 who come at once that is 500 divided by this number in seconds, and it saves no CPU. `check` prints the price.
+   * Number of participants that may join a room per second; the others wait in a queue (mod_muc_rate_limit). When 500 join at once, the last one waits 500 divided by this number, in seconds. It saves no CPU. `check` prints the waiting time.
    * Unit: participants per second.
    * @default no limit
    * @example 30
    */
   joinRateLimit?: number;
   /**
-   * Participants that a room holds; who comes later is refused. Each join counts everybody who is there, which is cheap beside telling them.
+   * Largest number of participants in a room; further participants are refused.
    * Unit: participants.
    * @default no limit
    * @example 600
@@ -435,87 +435,87 @@ export interface FeaturesArgs {
   maxRoomParticipants?: number;
 }
 
-/** What the page says, and where it is shown. */
+/** Texts of the page, and the sites that may embed it. */
 export interface WebArgs {
   /**
-   * Language of the page where the browser's own is not among its languages.
+   * Language of the page if it has none of the browser's languages.
    * @default "en"
    * @example de
    */
   language?: string;
   /**
-   * Name of the service in the page and in the browser's tab.
+   * Name of the service on the page and in the browser tab.
    * @default "Audio Meet"
    * @example Town hall
    */
   title?: string;
   /**
-   * Shown to everybody in a conference; empty: nothing is shown.
+   * Text that is shown to everybody in a conference; empty for none.
    * @default ""
    * @example "This conference is recorded."
    */
   notice?: string;
   /**
-   * Sites that may show the page in a frame (Moodle, Nextcloud, a portal with external_api.js); their frame needs allow="microphone".
+   * Sites that may embed the page in a frame (Moodle, Nextcloud, a portal with external_api.js); their frame needs allow="microphone".
    * @default []
    * @example [https://portal.example.org]
    */
   embedIn?: string[];
   /**
-   * Logo of the page: an svg or png file of at most 100 kB beside the stack file, or an https address, which the participants' browsers then ask.
+   * Logo of the page: an svg or png file of at most 100 kB in the folder of the stack file, or an https address, from which the participants' browsers load it.
    * @default Jitsi's
    * @example ./logo.svg
    */
   logo?: string;
   /**
-   * Pages of yours that the start page links to; the logo in a conference leads there.
+   * Your own pages, linked from the start page; the logo in a conference links to it.
    * @example { privacy: https://www.example.org/privacy, imprint: https://www.example.org/imprint }
    */
   links?: LinksArgs;
 }
 
-/** Pages of yours that the start page links to; the logo in a conference leads there. */
+/** Your own pages, linked from the start page; the logo in a conference links to it. */
 export interface LinksArgs {
   /**
-   * What becomes of people's data; in the settings of Jitsi's apps as well.
+   * Privacy policy; also linked in the settings of Jitsi's apps.
    * @default no link
    * @example https://www.example.org/privacy
    */
   privacy?: string;
   /**
-   * Who offers the service.
+   * Imprint: the provider of the service.
    * @default no link
    * @example https://www.example.org/imprint
    */
   imprint?: string;
   /**
-   * Terms of use; in the settings of Jitsi's apps as well.
+   * Terms of use; also linked in the settings of Jitsi's apps.
    * @default no link
    * @example https://www.example.org/terms
    */
   terms?: string;
   /**
-   * Help, which also gets a button in a conference and a place in Jitsi's apps.
+   * Help page; also linked by a button in a conference and in Jitsi's apps.
    * @default no link
    * @example https://www.example.org/help
    */
   help?: string;
 }
 
-/** The room in which bridges announce themselves to jicofo. */
+/** The brewery: the XMPP room (MUC) in which bridges announce themselves to jicofo. */
 export interface BreweryArgs {
   /**
-   * A bridge is not told what other bridges announce; without it N bridges get N² presences every 5 seconds.
+   * Does not send the presence of a bridge to the other bridges. Without it, N bridges get N² presences every 5 seconds.
    * @default true
    * @example false
    */
   presenceFilter?: boolean;
 }
 
-/** How a bridge is emptied before it goes. */
+/** How a bridge is drained before it is removed. */
 export interface DrainArgs {
   /**
-   * How long a bridge may take until the participants who are still there are moved.
+   * How long a drain waits for participants to leave; the remaining participants are then moved to other bridges.
    * Unit: minutes.
    * @default 10
    * @example 30
@@ -523,56 +523,56 @@ export interface DrainArgs {
   deadlineMinutes?: number;
 }
 
-/** The certificate that participants see. */
+/** Certificate of the page. */
 export interface CertificateArgs {
   /**
-   * Who issues it: `letsencrypt`; `acme`, any other authority with an ACME server; `provided`, a certificate that you have; `internal`, our own authority, for a closed network. Stating one of the last three allows private addresses as public ones. One of letsencrypt, acme, provided, internal.
+   * Issuer. `letsencrypt`; `acme`: another authority with an ACME server; `provided`: your own certificate; `internal`: the private authority of the deployment, for a closed network. With the last three, private addresses are allowed as public addresses. One of letsencrypt, acme, provided, internal.
    * @example letsencrypt
    */
   issuer: string;
   /**
-   * The certificate itself comes from Let's Encrypt's staging, which browsers refuse and whose limits are high: for trying out.
+   * Requests the certificate from Let's Encrypt's staging environment, for tests: browsers refuse it, and its rate limits are high.
    * Only with `letsencrypt`.
    * @default false
    * @example false
    */
   staging?: boolean;
   /**
-   * Before the first certificate a test run asks staging, so that failed tries never meet the weekly limits.
+   * Before the first certificate, does a test run with the staging environment, so that failed attempts do not count against the weekly rate limits.
    * Only with `letsencrypt`.
    * @default true
    * @example false
    */
   rehearsal?: boolean;
   /**
-   * Directory of the authority's ACME server.
+   * Directory URL of the authority's ACME server.
    * Only with `acme`.
    * @example https://ca.example.org/acme/directory
    */
   server?: string;
   /**
-   * Directory of the authority's test server, asked before the first certificate.
+   * Directory URL of the authority's test server, used before the first certificate.
    * Only with `acme`.
    * @default no test run
    * @example https://test.ca.example.org/acme/directory
    */
   rehearsalServer?: string;
   /**
-   * Authorities that signed the ACME server's own certificate and that sign its certificates, PEM.
+   * CA certificates in PEM that signed the ACME server's own certificate, and that sign the certificates it issues.
    * Only with `acme`, `provided`.
-   * @default the authorities that the core's system knows
+   * @default the CA certificates of the core's system
    * @example |
    */
   caBundle?: string;
   /**
-   * Key id of the account at the authority to which ours is bound; its HMAC key is `acmeEabKey`.
+   * Key id for external account binding at the authority; the HMAC key is `acmeEabKey`.
    * Only with `acme`.
-   * @default no account at the authority
+   * @default no external account binding
    * @example kid-1
    */
   externalAccount?: string;
   /**
-   * The certificate of the domain, then each certificate that signed the one before it, PEM; its key is `certificateKey`.
+   * Certificate chain in PEM: the certificate of the domain, then each certificate that signed the one before it. Its private key is `certificateKey`.
    * Only with `provided`.
    * @example |
    */
@@ -582,14 +582,14 @@ export interface CertificateArgs {
 /** Sizing target. */
 export interface AudienceArgs {
   /**
-   * People in one room that the deployment is meant for; the plan warns when the bridges carry fewer.
+   * Expected number of people in the largest room; `check` and `up` warn if the bridges carry fewer.
    * Unit: participants.
    * @default 500
    * @example 300
    */
   participants?: number;
   /**
-   * Hours a month in which they all listen; the estimated cost at AWS counts their traffic.
+   * Hours per month in which they all listen; used to estimate the traffic cost on AWS.
    * Unit: hours a month.
    * @default 20
    * @example 8
@@ -600,43 +600,43 @@ export interface AudienceArgs {
 /** Rotation counters of the generated passwords. */
 export interface RotationCountersArgs {
   /**
-   * Counts the passwords of jicofo at the clients' Prosody: a new number makes a new password.
+   * Password counter of jicofo at the clients' Prosody: a new number creates a new password.
    * @default 1
    * @example 2
    */
   focusClient?: number;
   /**
-   * Counts the passwords of jicofo at the bridges' Prosody: a new number makes a new password.
+   * Password counter of jicofo at the bridges' Prosody: a new number creates a new password.
    * @default 1
    * @example 2
    */
   focusService?: number;
   /**
-   * Counts the passwords of the bridges: a new number makes a new password.
+   * Password counter of the bridges: a new number creates a new password.
    * @default 1
    * @example 2
    */
   videobridge?: number;
   /**
-   * Counts the passwords of TURN, from which those of the participants are made: a new number makes a new password.
+   * Password counter of TURN, from which the participants' credentials are derived: a new number creates a new password.
    * @default 1
    * @example 2
    */
   turn?: number;
   /**
-   * Counts the passwords of the recorders towards jicofo: a new number makes a new password.
+   * Password counter of the recorders' login for jicofo: a new number creates a new password.
    * @default 1
    * @example 2
    */
   recorderControl?: number;
   /**
-   * Counts the passwords of the recorders in a conference: a new number makes a new password.
+   * Password counter of the recorders' login for conferences: a new number creates a new password.
    * @default 1
    * @example 2
    */
   recorderCall?: number;
   /**
-   * Counts the passwords of each moderator: a new number makes a new password.
+   * Password counter of each moderator: a new number creates a new password.
    * @example { anna: 2 }
    */
   moderators?: { [name: string]: number };
@@ -657,19 +657,19 @@ export interface ReleaseArgs {
    */
   jicofo?: string;
   /**
-   * Package jitsi-videobridge2; the same on all bridges, else a room does not span them.
+   * Package jitsi-videobridge2; the same on all bridges, otherwise a room cannot span them.
    * @default "2.3-307-g4bb0aead1-1"
    * @example 2.3-307-g4bb0aead1-1
    */
   videobridge?: string;
   /**
-   * Package jitsi-meet-prosody, of which only the Prosody plugins are used.
+   * Package jitsi-meet-prosody; only its Prosody plugins are used.
    * @default "1.0.9365-1"
    * @example 1.0.9365-1
    */
   meetProsody?: string;
   /**
-   * Package jitsi-meet-web, the page; from the same release as `meetProsody`.
+   * Package jitsi-meet-web (the page); of the same release as `meetProsody`.
    * @default "1.0.9365-1"
    * @example 1.0.9365-1
    */
@@ -691,59 +691,59 @@ export interface PackagesArgs {
    */
   jitsiRepository?: string;
   /**
-   * Key that signs it.
+   * Key that signs Jitsi's repository.
    * @default "https://download.jitsi.org/jitsi-key.gpg.key"
    * @example /usr/share/keyrings/jitsi.gpg
    */
   jitsiKey?: string;
   /**
-   * Repository of Prosody's packages; used on Ubuntu and Debian 12, Debian 13 has its own.
+   * Repository of Prosody's packages; used on Ubuntu and Debian 12; on Debian 13 the package of Debian is used.
    * @default "http://packages.prosody.im/debian"
    * @example https://mirror.example.org/prosody
    */
   prosodyRepository?: string;
   /**
-   * Key that signs it.
+   * Key that signs Prosody's repository.
    * @default "https://prosody.im/files/prosody-debian-packages.key"
    * @example /usr/share/keyrings/prosody.gpg
    */
   prosodyKey?: string;
 }
 
-/** Who may open a room: `open`, anybody who has its name; `moderated`, the moderators that are named, for whom guests wait; `token`, nobody comes in without a JWT (docs/ACCESS.md). */
+/** Who may open a room. `open`: anyone who knows its name. `moderated`: the moderators named here; guests wait for them. `token`: only users with a JWT (docs/ACCESS.md). */
 export interface AccessArgs {
   /** Kind: open, moderated, token. */
   kind: string;
   /**
-   * Names of those who may open rooms; each gets a password, in the output `moderators`.
+   * Names of the moderators, who may open rooms. Each gets a password, shown in the output `moderators`.
    * Only with `moderated`.
    * @example [anna, ben]
    */
   moderators?: string[];
   /**
-   * Name of the application that issues tokens: issuer and audience where those are not named.
+   * Name of the application that issues tokens; default for `issuers` and `audiences`.
    * Only with `token`.
    * @example town-hall
    */
   appId?: string;
   /**
-   * Where an identity provider publishes its keys (JWKS); tokens are then signed with RS256, PS256 or ES256.
+   * Address of an identity provider's keys (JWKS). Tokens are then signed with RS256, PS256 or ES256.
    * Only with `token`.
    * @default none
    * @example https://id.example.org/realms/meet/protocol/openid-connect/certs
    */
   jwks?: string;
   /**
-   * Where public keys of token issuers are fetched, as `<url>/<sha256 of the key's id>.pem`; without it and `jwks`: tokens are signed with `tokenSecret`.
+   * Address of a key server, which has the public keys of token issuers at `<url>/<sha256 of the key's id>.pem`. Without it and `jwks`, tokens are signed with `tokenSecret`.
    * Only with `token`.
    * @default none
    * @example https://keys.example.org/jwt
    */
   keyServer?: string;
   /**
-   * Authorities that may have signed the certificate of `jwks` or `keyServer`, PEM, beside the system's.
+   * CA certificates in PEM that may have signed the certificate of `jwks` or `keyServer`, in addition to the system's.
    * Only with `token`.
-   * @default the system's authorities
+   * @default the CA certificates of the system
    * @example |
    */
   caBundle?: string;
@@ -762,40 +762,40 @@ export interface AccessArgs {
    */
   audiences?: string[];
   /**
-   * What is in a token, and where.
+   * Claims of a token.
    * Only with `token`.
    * @example { moderator: realm_access.roles, moderatorValue: host }
    */
   claims?: ClaimsArgs;
 }
 
-/** What is in a token, and where. */
+/** Claims of a token. */
 export interface ClaimsArgs {
   /**
-   * What the claim `sub` is: `domain`, the domain of the deployment, or `*`, as in tokens that are made for Jitsi; `user`, the id of a user, as identity providers have it. One of domain, user.
+   * Meaning of the claim `sub`. `domain`: the domain of the deployment, or `*`, as in tokens that are made for Jitsi. `user`: the id of the user, as identity providers set it. One of domain, user.
    * @default `domain`; `user` with `jwks`
    * @example user
    */
   subject?: string;
   /**
-   * Whether a token needs the claim `room`: `required`, or `optional`, where one without it opens every room. The room of a token that has one is always the only one that it opens. One of required, optional.
+   * Whether a token needs the claim `room`: `required` or `optional`. With `optional`, a token without it opens every room. A token with a room always opens only that room. One of required, optional.
    * @default `required`; `optional` with `jwks`
    * @example optional
    */
   room?: string;
   /**
-   * Where a token says that somebody moderates.
+   * Claim that marks a moderator.
    * @default "context.user.moderator"
    * @example realm_access.roles
    */
   moderator?: string;
   /**
-   * The text that makes a moderator, alone or in a list; without it the claim has to be `true`.
+   * Value of that claim for a moderator, alone or in a list. Without it, the claim must be `true`.
    * @example host
    */
   moderatorValue?: string;
   /**
-   * Where a token says how somebody is called.
+   * Claim that holds the user's name.
    * @default "context.user.name"
    * @example name
    */
@@ -805,12 +805,12 @@ export interface ClaimsArgs {
 /** One place with machines of one kind. */
 export interface RegionArgs {
   /**
-   * Name of the region; bridges of one region prefer each other.
+   * Name of the region; bridges of one region are preferred for each other.
    * @example eu
    */
   name: string;
   /**
-   * Where the machines of the region come from.
+   * Kind of the machines in this region.
    * @example { provider: aws, region: eu-central-1, adminCidrs: [198.51.100.0/24] }
    */
   machines: MachinesArgs;
@@ -821,7 +821,7 @@ export interface RegionArgs {
    */
   core?: CoreArgs;
   /**
-   * A machine of its own with Prometheus and Alertmanager; at most one region has it.
+   * A separate machine with Prometheus and Alertmanager; at most one region has it.
    * @default no such machine in this region
    * @example {}
    */
@@ -833,14 +833,14 @@ export interface RegionArgs {
    */
   videobridges?: VideobridgeArgs[];
   /**
-   * The recorders of the region; one of them makes one recording at a time.
+   * The recorders of the region; each makes one recording at a time.
    * @default []
    * @example [{ id: rec-1 }]
    */
   recorders?: RecorderArgs[];
   /**
    * Who is near to the bridges of this region.
-   * @default nobody in particular
+   * @default no participants
    * @example { networks: [198.51.100.0/24] }
    */
   participants?: NearParticipantsArgs;
@@ -862,42 +862,42 @@ export interface NearParticipantsArgs {
   headerValues?: string[];
 }
 
-/** A recorder, on a machine of its own: it takes four cores and 8 GB while it records. */
+/** A recorder, on its own machine: it needs four cores and 8 GB while it records. */
 export interface RecorderArgs {
   /**
-   * Name of the recorder, for ever: its resources, its host name and what jicofo calls it come from it.
+   * Permanent name of the recorder: its resources, host name and its name in jicofo are derived from it.
    * @example rec-1
    */
   id: string;
   /**
-   * EC2 instance type; its cores, memory and sustained network make the capacity in the outputs.
+   * EC2 instance type. The capacity in the outputs follows from its cores, memory and sustained bandwidth.
    * Only with `aws`.
    * @default the region's
    * @example c7i.xlarge
    */
   instanceType?: string;
   /**
-   * Counts the machines that this node has had: a new number replaces the machine.
+   * Machine counter: a new number replaces the machine.
    * Only with `aws`, `lab`.
    * @default 1
    * @example 2
    */
   generation?: number;
   /**
-   * IP address at which SSH connects; the public one as well unless `publicAddress` is given.
+   * IP address for SSH; also the public address unless `publicAddress` is set.
    * Only with `existing`.
    * @example 203.0.113.7
    */
   address?: string;
   /**
-   * IP address within the region; bridges and core of one region talk over it if both have one.
+   * IP address within the region. Bridges and core of one region connect over it if both have one.
    * Only with `existing`.
    * @default none
    * @example 10.0.0.7
    */
   privateAddress?: string;
   /**
-   * IP address that participants reach, if it is not `address`.
+   * IP address for participants, if it is not `address`.
    * Only with `existing`.
    * @default `address`
    * @example 203.0.113.7
@@ -910,7 +910,7 @@ export interface RecorderArgs {
    */
   hostKey?: string;
   /**
-   * Who logs in to this machine.
+   * Login name on this machine.
    * Only with `existing`.
    * @default the region's
    * @example debian
@@ -924,7 +924,7 @@ export interface RecorderArgs {
    */
   port?: number;
   /**
-   * What the machine is made of; where it is left out, cores and memory are read on the machine.
+   * Hardware of the machine. Without it, cores and memory are read on the machine.
    * Only with `existing`.
    * @default read on the machine
    * @example { cores: 4, memoryMegabytes: 8192, networkMbps: 1000 }
@@ -935,39 +935,39 @@ export interface RecorderArgs {
 /** A bridge. */
 export interface VideobridgeArgs {
   /**
-   * Name of the bridge, for ever: its resources, its host name and its relay id come from it.
+   * Permanent name of the bridge: its resources, host name and relay id are derived from it.
    * @example fra-1
    */
   id: string;
   /**
-   * EC2 instance type; its cores, memory and sustained network make the capacity in the outputs.
+   * EC2 instance type. The capacity in the outputs follows from its cores, memory and sustained bandwidth.
    * Only with `aws`.
    * @default the region's
    * @example c7i.xlarge
    */
   instanceType?: string;
   /**
-   * Counts the machines that this node has had: a new number replaces the machine.
+   * Machine counter: a new number replaces the machine.
    * Only with `aws`, `lab`.
    * @default 1
    * @example 2
    */
   generation?: number;
   /**
-   * IP address at which SSH connects; the public one as well unless `publicAddress` is given.
+   * IP address for SSH; also the public address unless `publicAddress` is set.
    * Only with `existing`.
    * @example 203.0.113.7
    */
   address?: string;
   /**
-   * IP address within the region; bridges and core of one region talk over it if both have one.
+   * IP address within the region. Bridges and core of one region connect over it if both have one.
    * Only with `existing`.
    * @default none
    * @example 10.0.0.7
    */
   privateAddress?: string;
   /**
-   * IP address that participants reach, if it is not `address`.
+   * IP address for participants, if it is not `address`.
    * Only with `existing`.
    * @default `address`
    * @example 203.0.113.7
@@ -980,7 +980,7 @@ export interface VideobridgeArgs {
    */
   hostKey?: string;
   /**
-   * Who logs in to this machine.
+   * Login name on this machine.
    * Only with `existing`.
    * @default the region's
    * @example debian
@@ -994,52 +994,52 @@ export interface VideobridgeArgs {
    */
   port?: number;
   /**
-   * What the machine is made of; where it is left out, cores and memory are read on the machine.
+   * Hardware of the machine. Without it, cores and memory are read on the machine.
    * Only with `existing`.
    * @default read on the machine
    * @example { cores: 4, memoryMegabytes: 8192, networkMbps: 1000 }
    */
   size?: SizeArgs;
   /**
-   * Puts the bridge on the core's machine instead of one of its own. One of core.
+   * Runs the bridge on the core's machine. One of core.
    * Only with on: core.
-   * @default a machine of its own
+   * @default its own machine
    * @example core
    */
   on?: string;
 }
 
-/** A machine of its own with Prometheus and Alertmanager; at most one region has it. */
+/** A separate machine with Prometheus and Alertmanager; at most one region has it. */
 export interface MonitorArgs {
   /**
-   * EC2 instance type; its cores, memory and sustained network make the capacity in the outputs.
+   * EC2 instance type. The capacity in the outputs follows from its cores, memory and sustained bandwidth.
    * Only with `aws`.
    * @default the region's
    * @example c7i.xlarge
    */
   instanceType?: string;
   /**
-   * Counts the machines that this node has had: a new number replaces the machine.
+   * Machine counter: a new number replaces the machine.
    * Only with `aws`, `lab`.
    * @default 1
    * @example 2
    */
   generation?: number;
   /**
-   * IP address at which SSH connects; the public one as well unless `publicAddress` is given.
+   * IP address for SSH; also the public address unless `publicAddress` is set.
    * Only with `existing`.
    * @example 203.0.113.7
    */
   address?: string;
   /**
-   * IP address within the region; bridges and core of one region talk over it if both have one.
+   * IP address within the region. Bridges and core of one region connect over it if both have one.
    * Only with `existing`.
    * @default none
    * @example 10.0.0.7
    */
   privateAddress?: string;
   /**
-   * IP address that participants reach, if it is not `address`.
+   * IP address for participants, if it is not `address`.
    * Only with `existing`.
    * @default `address`
    * @example 203.0.113.7
@@ -1052,7 +1052,7 @@ export interface MonitorArgs {
    */
   hostKey?: string;
   /**
-   * Who logs in to this machine.
+   * Login name on this machine.
    * Only with `existing`.
    * @default the region's
    * @example debian
@@ -1066,7 +1066,7 @@ export interface MonitorArgs {
    */
   port?: number;
   /**
-   * What the machine is made of; where it is left out, cores and memory are read on the machine.
+   * Hardware of the machine. Without it, cores and memory are read on the machine.
    * Only with `existing`.
    * @default read on the machine
    * @example { cores: 4, memoryMegabytes: 8192, networkMbps: 1000 }
@@ -1077,34 +1077,34 @@ export interface MonitorArgs {
 /** The machine with both Prosodys and jicofo; exactly one region has it. */
 export interface CoreArgs {
   /**
-   * EC2 instance type; its cores, memory and sustained network make the capacity in the outputs.
+   * EC2 instance type. The capacity in the outputs follows from its cores, memory and sustained bandwidth.
    * Only with `aws`.
    * @default the region's
    * @example c7i.xlarge
    */
   instanceType?: string;
   /**
-   * Counts the machines that this node has had: a new number replaces the machine.
+   * Machine counter: a new number replaces the machine.
    * Only with `aws`, `lab`.
    * @default 1
    * @example 2
    */
   generation?: number;
   /**
-   * IP address at which SSH connects; the public one as well unless `publicAddress` is given.
+   * IP address for SSH; also the public address unless `publicAddress` is set.
    * Only with `existing`.
    * @example 203.0.113.7
    */
   address?: string;
   /**
-   * IP address within the region; bridges and core of one region talk over it if both have one.
+   * IP address within the region. Bridges and core of one region connect over it if both have one.
    * Only with `existing`.
    * @default none
    * @example 10.0.0.7
    */
   privateAddress?: string;
   /**
-   * IP address that participants reach, if it is not `address`.
+   * IP address for participants, if it is not `address`.
    * Only with `existing`.
    * @default `address`
    * @example 203.0.113.7
@@ -1117,7 +1117,7 @@ export interface CoreArgs {
    */
   hostKey?: string;
   /**
-   * Who logs in to this machine.
+   * Login name on this machine.
    * Only with `existing`.
    * @default the region's
    * @example debian
@@ -1131,7 +1131,7 @@ export interface CoreArgs {
    */
   port?: number;
   /**
-   * What the machine is made of; where it is left out, cores and memory are read on the machine.
+   * Hardware of the machine. Without it, cores and memory are read on the machine.
    * Only with `existing`.
    * @default read on the machine
    * @example { cores: 4, memoryMegabytes: 8192, networkMbps: 1000 }
@@ -1139,7 +1139,7 @@ export interface CoreArgs {
   size?: SizeArgs;
 }
 
-/** What the machine is made of; where it is left out, cores and memory are read on the machine. */
+/** Hardware of the machine. Without it, cores and memory are read on the machine. */
 export interface SizeArgs {
   /**
    * Number of processor cores.
@@ -1154,18 +1154,18 @@ export interface SizeArgs {
    */
   memoryMegabytes: number;
   /**
-   * What the machine's network carries in one direction.
+   * Network bandwidth of the machine in one direction.
    * Unit: megabits per second.
-   * @default not known, bounds nothing
+   * @default unknown, no limit
    * @example 1000
    */
   networkMbps?: number;
 }
 
-/** Where the machines of the region come from. */
+/** Kind of the machines in this region. */
 export interface MachinesArgs {
   /**
-   * Kind of the machines: `aws` (EC2 instances), `existing` (servers that we log in to) or `lab` (guests on this machine).
+   * Kind of the machines: `aws` (EC2 instances), `existing` (your own servers) or `lab` (guests on this machine).
    * @example existing
    */
   provider: string;
@@ -1176,20 +1176,20 @@ export interface MachinesArgs {
    */
   region?: string;
   /**
-   * EC2 instance type; its cores, memory and sustained network make the capacity in the outputs.
+   * EC2 instance type. The capacity in the outputs follows from its cores, memory and sustained bandwidth.
    * Only with `aws`.
    * @default "c7i.xlarge"
    * @example c7i.xlarge
    */
   instanceType?: string;
   /**
-   * From where somebody logs in over SSH, the machine that runs `pulumi` included.
+   * Address ranges from which SSH is allowed; include the machine that runs `pulumi`.
    * Only with `aws`.
    * @example [198.51.100.0/24]
    */
   adminCidrs?: string[];
   /**
-   * Release of Ubuntu; the newest image of it is taken once, and a newer one never replaces a machine. One of 22.04, 24.04.
+   * Release of Ubuntu. A machine is created from the newest image; a newer image never replaces it. One of 22.04, 24.04.
    * Only with `aws`.
    * @default "22.04"
    * @example "24.04"
@@ -1210,41 +1210,41 @@ export interface MachinesArgs {
    */
   volumeGigabytes?: number;
   /**
-   * Whether the machines may not be ended: a destroy, a removal and a replacement are refused, and nothing is touched, until it is `false` and an `up` has said so.
+   * Protects the machines: a destroy, a removal or a replacement is refused, and nothing is changed, until it is `false` and `pulumi up` has run.
    * Only with `aws`.
    * @default false
    * @example false
    */
   terminationProtection?: boolean;
   /**
-   * Whether the machines have IPv6 addresses as well, for the page, TURN and media; an adopted subnet must have a range of them.
+   * Adds IPv6 addresses for the page, TURN and media. An adopted subnet must have an IPv6 range.
    * Only with `aws`.
    * @default false
    * @example false
    */
   ipv6?: boolean;
   /**
-   * Letter of the availability zone of our own subnet, for a region in which not every zone has every instance type.
+   * Letter of the availability zone of the new subnet, for regions in which some zones lack an instance type.
    * Only with `aws`.
-   * @default AWS chooses
+   * @default chosen by AWS
    * @example a
    */
   zone?: string;
   /**
-   * A network that exists already and is adopted; nothing in it is changed but our security groups.
+   * Existing network to use. Nothing in it is changed; only security groups are added.
    * Only with `aws`.
-   * @default a VPC of our own
+   * @default a new VPC
    * @example { vpc: vpc-0123456789abcdef0, subnet: subnet-0123456789abcdef0 }
    */
   network?: NetworkArgs;
   /**
    * HTTP proxy through which the machines reach the Internet: packages, certificates, uploads, webhooks. Hosts of the deployment and addresses of closed networks are reached without it (docs/OPERATIONS.md#servers-behind-a-proxy).
-   * @default what /etc/environment and apt on the machine itself say
+   * @default the proxy in /etc/environment or apt's settings on the machine
    * @example http://proxy.example.org:3128
    */
   httpProxy?: string;
   /**
-   * Who logs in: root, or somebody who may use sudo without a password.
+   * Login name: root, or a user with sudo without a password.
    * Only with `existing`.
    * @example ubuntu
    */
@@ -1257,28 +1257,28 @@ export interface MachinesArgs {
    */
   port?: number;
   /**
-   * A machine between us and the machines: SSH goes through it.
+   * A jump host: SSH connections go through it.
    * Only with `existing`.
    * @default none
    * @example { address: 198.51.100.4, hostKey: "ssh-ed25519 AAAA…" }
    */
   jumpHost?: JumpHostArgs;
   /**
-   * Release of Debian or Ubuntu that the guests run; near-jammy is Debian 12 made to behave as Ubuntu 22.04. One of trixie, bookworm, near-jammy, jammy, noble.
+   * Release of Debian or Ubuntu that the guests run; near-jammy is Debian 12 that behaves like Ubuntu 22.04. One of trixie, bookworm, near-jammy, jammy, noble.
    * Only with `lab`.
    * @default "trixie"
    * @example bookworm
    */
   suite?: string;
   /**
-   * Package mirror from which guests are built.
+   * Package mirror for building guests.
    * Only with `lab`.
    * @default the public mirror of the suite
    * @example http://deb.debian.org/debian
    */
   mirror?: string;
   /**
-   * Most memory that a guest may use.
+   * Memory limit of a guest.
    * Unit: megabytes.
    * Only with `lab`.
    * @default no limit
@@ -1287,7 +1287,7 @@ export interface MachinesArgs {
   memoryMegabytes?: number;
 }
 
-/** A machine between us and the machines: SSH goes through it. */
+/** A jump host: SSH connections go through it. */
 export interface JumpHostArgs {
   /**
    * IP address of the jump host.
@@ -1300,7 +1300,7 @@ export interface JumpHostArgs {
    */
   hostKey: string;
   /**
-   * Who logs in to the jump host.
+   * Login name on the jump host.
    * @default the `user` of the machines
    * @example ubuntu
    */
@@ -1313,7 +1313,7 @@ export interface JumpHostArgs {
   port?: number;
 }
 
-/** A network that exists already and is adopted; nothing in it is changed but our security groups. */
+/** Existing network to use. Nothing in it is changed; only security groups are added. */
 export interface NetworkArgs {
   /**
    * Id of the VPC.

@@ -138,7 +138,7 @@ const size = structure(
         unit: "megabits per second",
         example: "1000",
         rule: "Network speed is a whole number of megabits per second from 1 to 1000000.",
-        fix: "Leave it out if it is not known: then it bounds nothing.",
+        fix: "Leave it out if it is unknown: it then sets no limit.",
         fallback: "unknown, no limit",
       },
       1,
