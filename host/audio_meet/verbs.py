@@ -44,15 +44,15 @@ class Verb:
 
 STDIN = "(document on stdin)"
 VERBS = [
-    Verb("preflight", "preflight.preflight", f"whether this host can take what is asked {STDIN}", "[WORD]"),
+    Verb("preflight", "preflight.preflight", f"check whether this host is suitable {STDIN}", "[WORD]"),
     Verb("packages", "packages.packages", f"install packages {STDIN}"),
-    Verb("secrets", "apply.apply", f"bring a group of secret files {STDIN}"),
-    Verb("files", "apply.apply", f"bring a group of files {STDIN}", "[WORD]"),
-    Verb("certificate", "certificate.certificate", f"have a certificate issued and served {STDIN}"),
+    Verb("secrets", "apply.apply", f"write a group of secret files {STDIN}"),
+    Verb("files", "apply.apply", f"write a group of files {STDIN}", "[WORD]"),
+    Verb("certificate", "certificate.certificate", f"request and install a certificate {STDIN}"),
     Verb(
         "renew-certificate",
         "certificate.renew_certificate",
-        "renew it if it is in its last third; what the timer runs",
+        "renew the certificate in the last third of its life; run by the timer",
         "[now]",
         of_unit=True,
         is_step=False,

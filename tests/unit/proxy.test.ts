@@ -39,7 +39,7 @@ describe("the key", () => {
       set([...machines, "httpProxy"], "http://ops:s3cret@proxy.example.org:3128"),
       KEY,
       /not shown, it is secret/,
-      /holds a login/,
+      /contains a login/,
       /\/etc\/environment/,
     ],
   ]);
