@@ -120,7 +120,7 @@ export const awsMachines = structure(
           "Letter of the availability zone of the new subnet, for regions in which some zones lack an instance type.",
         example: "a",
         rule: "It is the one letter that ends the zone's name: a in eu-central-1a.",
-        fix: "Take one from `aws ec2 describe-instance-type-offerings --location-type availability-zone`.",
+        fix: "Take one from `aws ec2 describe-instance-type-offerings --location-type availability-zone --region REGION`.",
         fallback: "chosen by AWS",
       },
       { problem: (value) => (/^[a-f]$/.test(value) ? undefined : true) },

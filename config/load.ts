@@ -59,6 +59,9 @@ function decoded(record: Readonly<Record<string, string>>, hidden: ReadonlySet<s
   return { raw, errors };
 }
 
+/** Whether a secret is of several lines, which no prompt takes. */
+const isPrivateKey = (key: string) => key === "jitsi:sshPrivateKey" || key === "jitsi:certificateKey";
+
 /** Secrets that are not encrypted, and encrypted keys that must be readable. */
 function secrecyErrors(
   record: Readonly<Record<string, string>>,
@@ -73,7 +76,7 @@ function secrecyErrors(
       key,
       finding: "is not encrypted (value not shown)",
       rule: "A secret must be encrypted in the stack file.",
-      fix: `Make a new key, since this one has been readable, and set it with: pulumi config set --secret ${key} --stack STACK`,
+      fix: `Make a new one, since this one has been readable, and set it with: pulumi config set --secret ${key} --stack STACK${isPrivateKey(key) ? " < FILE" : ""}`,
     })),
     ...closed.map((key) => ({
       key: recordKey(key),

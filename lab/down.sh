@@ -36,4 +36,4 @@ if [ -d "$AUDIO_MEET_LAB/state/.pulumi" ]; then
 fi
 lab/hosts/lab down
 rm -rf "$AUDIO_MEET_LAB"
-say "nothing of the lab is left here; images and tools stay in $AUDIO_MEET_CACHE"
+say "images and tools stay in $AUDIO_MEET_CACHE"

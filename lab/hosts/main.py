@@ -14,6 +14,7 @@ import cloud
 import guest
 import image
 import machines
+import network
 import request
 import status
 import storage
@@ -86,7 +87,12 @@ def _status(options: argparse.Namespace) -> None:
 
 
 def _down(_: argparse.Namespace) -> None:
-    progress(f"{machines.down()} machines deleted; nothing of this lab is left")
+    deleted = machines.down()
+    words = [f"{deleted} machines deleted"] if deleted else []
+    words.append("nothing of this lab is left")
+    if others := sorted(network.other_labs()):
+        words.append(f"the bridge, the package server and the storage stay for another lab, {others[0]}")
+    progress("; ".join(words))
 
 
 def _names(_: argparse.Namespace) -> None:

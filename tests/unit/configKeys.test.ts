@@ -23,6 +23,12 @@ const errorsOf = (config: Json) => {
 
 type Bad = [name: string, value: string, text: RegExp];
 
+test.each(["sshPrivateKey", "certificateKey"])("%s in clear is set anew from a file", (name) => {
+  const { errors = [] } = loadConfig({ ...goodConfig(), [name]: "-----BEGIN OPENSSH PRIVATE KEY-----" }, []);
+  const [error] = errors.filter(({ finding }) => finding === "is not encrypted (value not shown)");
+  expect(error?.fix).toMatch(new RegExp(`pulumi config set --secret jitsi:${name} --stack STACK < FILE$`));
+});
+
 describe("jitsi:sshPrivateKey", () => {
   const bad: Bad[] = [
     ["RSA of 1024 bits in PEM", pem(weakRsa.privateKey), /RSA key of 1024 bits.*ssh-keygen -t ed25519/],

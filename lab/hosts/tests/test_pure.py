@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import cgroup
 import guest
 import image
 import keyring
+import main
 import network
 import process
 import request
@@ -268,6 +270,22 @@ class Texts(LabCase):
     def test_a_mirror_serves_every_suite(self) -> None:
         lines = suites.sources("jammy", "http://mirror.example/ubuntu/")
         self.assertEqual({line.split()[1] for line in lines}, {"http://mirror.example/ubuntu"})
+
+
+class Down(LabCase):
+    def said(self, deleted: int, others: set[str]) -> str:
+        with (
+            mock.patch.object(main.machines, "down", return_value=deleted),
+            mock.patch.object(main.network, "other_labs", return_value=others),
+            mock.patch.object(main, "progress") as progress,
+        ):
+            main._down(argparse.Namespace())
+        return str(progress.call_args.args[0])
+
+    def test_it_says_what_went_and_what_stays_for_another_lab(self) -> None:
+        self.assertEqual(self.said(2, set()), "2 machines deleted; nothing of this lab is left")
+        self.assertEqual(self.said(0, set()), "nothing of this lab is left")
+        self.assertRegex(self.said(0, {"/b/x", "/a/y"}), "the package server .* stay for another lab, /a/y$")
 
 
 class Names(LabCase):
