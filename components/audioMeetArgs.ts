@@ -1210,7 +1210,7 @@ export interface MachinesArgs {
    */
   volumeGigabytes?: number;
   /**
-   * Protects the machines: a destroy, a removal or a replacement is refused, and nothing is changed, until it is `false` and `pulumi up` has run.
+   * Protects the machines: a destroy, a removal or a replacement is refused, and nothing is changed, until it is `false` and `pulumi up` has run. Switch it on after the first `pulumi up`: what a run that failed has made is protected as well.
    * Only with `aws`.
    * @default false
    * @example false

@@ -109,7 +109,7 @@ export const awsMachines = structure(
       16_384,
     ).default(20),
     terminationProtection: toggle(
-      "Protects the machines: a destroy, a removal or a replacement is refused, and nothing is changed, until it is `false` and `pulumi up` has run.",
+      "Protects the machines: a destroy, a removal or a replacement is refused, and nothing is changed, until it is `false` and `pulumi up` has run. Switch it on after the first `pulumi up`: what a run that failed has made is protected as well.",
     ).default(false),
     ipv6: toggle(
       "Adds IPv6 addresses for the page, TURN and media. An adopted subnet must have an IPv6 range.",

@@ -49,6 +49,20 @@ function schemaAt(
   return schema;
 }
 
+/** Where the schema has a key of that name, as in `jitsi:regions[].machines.zone`, by what stands in the raw value. */
+function placesOf(name: string, schema: z.core.$ZodType, raw: unknown, path = ""): string[] {
+  const open = unwrapped(schema, raw);
+  if (open instanceof z.ZodArray) {
+    const elements: unknown[] = Array.isArray(raw) ? raw : [undefined];
+    return elements.flatMap((element) => placesOf(name, open.element, element, `${path}[]`));
+  }
+  if (!(open instanceof z.ZodObject)) return [];
+  return Object.entries(open.shape as z.core.$ZodShape).flatMap(([key, member]) => {
+    const place = path === "" ? `jitsi:${key}` : `${path}.${key}`;
+    return [...(key === name ? [place] : []), ...placesOf(name, member, valueAt(raw, [key]), place)];
+  });
+}
+
 /** Words that a field knows. */
 function wordsOf(schema: z.core.$ZodType | undefined): string[] {
   const options = schema instanceof z.ZodEnum ? schema.options : [];
@@ -116,7 +130,12 @@ export function translated(
     return issue.keys.map((key) => {
       const isHidden = isSecret || (issue.path.length === 0 && secretKeys.has(key));
       const value = valueAt(raw, [...issue.path, key]);
-      return unknownKey(issue.path, { key, value, isHidden, position: all.indexOf(key) + 1 }, known);
+      const places = [...new Set(placesOf(key, root, raw))];
+      return unknownKey(
+        issue.path,
+        { key, value, isHidden, position: all.indexOf(key) + 1 },
+        { known, places },
+      );
     });
   });
 }

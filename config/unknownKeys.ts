@@ -59,8 +59,28 @@ function whatStands({ key, value, isHidden }: Unknown): string {
   return isHidden || isSecretName(key) ? "set (value not shown)" : shown(value);
 }
 
-/** The error for a key that a structure does not have; `path` leads to the structure, `known` are its keys. */
-export function unknownKey(path: readonly PropertyKey[], unknown: Unknown, known: string[]): ConfigError {
+/** More places than this have no key of their own; one of them says as little as none. */
+const FEW_PLACES = 3;
+
+/** What the schema has in place of an unknown key. */
+interface Known {
+  /** Keys of the structure. */
+  known: string[];
+  /** Where else a key of that name belongs, as in `jitsi:regions[].machines.zone`. */
+  places: string[];
+}
+
+/** The deployment itself, or a region: there people write what concerns one part of it. */
+function isOuter(path: readonly PropertyKey[]): boolean {
+  return path.length === 0 || (path.length === 2 && path[0] === "regions");
+}
+
+/** The error for a key that a structure does not have; `path` leads to the structure. */
+export function unknownKey(
+  path: readonly PropertyKey[],
+  unknown: Unknown,
+  { known, places }: Known,
+): ConfigError {
   const { key } = unknown;
   const place = [...path.filter((step) => typeof step === "string"), key].join(".");
   const full = keyPath([...path, key]);
@@ -84,6 +104,13 @@ export function unknownKey(path: readonly PropertyKey[], unknown: Unknown, known
     };
   const [, rule, fix] = ELSEWHERE.find(([pattern]) => pattern.test(place)) ?? [];
   if (rule !== undefined && fix !== undefined) return { key: full, finding, rule, fix };
+  if (isOuter(path) && places.length > 0 && places.length <= FEW_PLACES)
+    return {
+      key: full,
+      finding,
+      rule: "This key belongs to another place.",
+      fix: `Move it to ${places.join(", or to ")}`,
+    };
   const guess = nearest(key, known);
   const [, reason] = NOT_HERE.find(([word]) => word.test(key.toLowerCase())) ?? [];
   if (reason !== undefined && (guess === undefined || path.length === 0))

@@ -1,4 +1,4 @@
-import { existing, goodConfig, hostKey, server, type Json } from "./configFixtures";
+import { changed, existing, goodConfig, hostKey, server, type Json } from "./configFixtures";
 import { type BadCase, testBad } from "./configBad";
 
 const REGION = "jitsi:regions[0].machines";
@@ -194,5 +194,29 @@ testBad([
     /203/,
     /allowed keys are/,
     /Remove it/,
+  ],
+  [
+    "address on EC2 beside a server",
+    changed(withBridge("203.0.113.9"), ["regions", 0, "core"], { address: "203.0.113.1" }),
+    "jitsi:regions[0].core.address",
+    /203/,
+    /allowed keys are/,
+    /Remove it/,
+  ],
+  [
+    "termination protection for the deployment",
+    { ...aws({}), terminationProtection: true },
+    "jitsi:terminationProtection",
+    /no such key/,
+    /belongs to another place/,
+    /Move it to jitsi:regions\[\]\.machines\.terminationProtection$/,
+  ],
+  [
+    "mail for the deployment",
+    { ...aws({}), mail: {} },
+    "jitsi:mail",
+    /no such key/,
+    /belongs to another place/,
+    /Move it to jitsi:monitoring\.mail, or to jitsi:recording\.notify\.mail$/,
   ],
 ]);
