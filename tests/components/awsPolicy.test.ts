@@ -51,8 +51,8 @@ const KINDS = [
 ];
 const RESOURCES = [
   ...KINDS.map(ec2),
-  iam("role/recordings-role"),
-  iam("instance-profile/recordings-profile"),
+  iam("role/meet-recordings-role"),
+  iam("instance-profile/meet-recordings-profile"),
 ];
 
 const tags = (which: "RequestTag" | "ResourceTag", domain: string, stack: string) => ({

@@ -10,7 +10,7 @@ from typing import Any
 Statement = dict[str, Any]
 
 # The bucket for which operators write the name of theirs.
-DOCUMENTED_BUCKET = "meet-recordings"
+DOCUMENTED_BUCKET = "example-recordings"
 
 
 @dataclass(frozen=True)
