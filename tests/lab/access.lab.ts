@@ -188,10 +188,10 @@ describe("moderators", () => {
     const inside = moderator("anna", anna, "rotation", "request", "join", "stay 60");
     const { steps, restarted } = await changed({ "jitsi:secrets": { moderators: { anna: 2 } } });
     expect(steps).toEqual([
+      "core-credentials-moderator-anna",
       "core-prosody-files-prosody",
       "core-secrets",
       "core-verification-run",
-      "core-credentials-moderator-anna",
     ]);
     expect(restarted).toEqual([]);
     const after = await passwords();
@@ -206,10 +206,10 @@ describe("moderators", () => {
     const inside = moderator("ben", ben, "removal", "request", "join", "stay 60");
     const { steps, restarted } = await changed({ "jitsi:access": { ...MODERATED, moderators: ["anna"] } });
     expect(steps).toEqual([
+      "core-credentials-moderator-ben",
       "core-prosody-files-prosody",
       "core-secrets",
       "core-verification-run",
-      "core-credentials-moderator-ben",
     ]);
     expect(restarted).toEqual([]);
     expect((await moderator("ben", ben, "x")).login).toBe("not-authorized");

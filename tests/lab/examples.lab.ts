@@ -61,7 +61,7 @@ test.each(readdirSync(FOLDER))(
     const { code, output } = await stack.preview("--diff");
     expect([code, /error: .*/.exec(output)?.[0]]).toEqual([0, undefined]);
     const plan = planOf(name);
-    for (const { id } of plan.hosts) expect(output).toMatch(new RegExp(`::${id}-bootstrap\\]`));
+    for (const { id } of plan.hosts) expect(output).toMatch(new RegExp(`::meet-${id}-bootstrap\\]`));
     expect(output).toMatch(/\+ \d+ to create/);
     // Whoever reviews the preview sees what it costs.
     expect(/about [\d.]+ USD an hour at AWS/.test(output)).toBe(plan.awsRegions.length > 0);

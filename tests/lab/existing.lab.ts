@@ -199,10 +199,9 @@ test("wrong host keys and a server that is off end up within three minutes, with
   expect(code).not.toBe(0);
   expect(seconds).toBeLessThan(180);
   const errors = Object.fromEntries(
-    [...output.matchAll(/\((\S+)-bootstrap\):\n +error: (.*)/g)].map(([, host, error]): [string, string] => [
-      host ?? "",
-      error ?? "",
-    ]),
+    [...output.matchAll(/\(meet-(\S+)-bootstrap\):\n +error: (.*)/g)].map(
+      ([, host, error]): [string, string] => [host ?? "", error ?? ""],
+    ),
   );
   // The words are those of the SSH library behind the plugin; with Pulumi's own plugin they are "host key mismatch".
   const wrongKey = expect.stringMatching(/verification failed|host key mismatch/) as string;

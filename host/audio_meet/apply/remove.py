@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 from ..prosody import accounts, former_accounts
 from ..system import files, systemd
 from ..system.documents import Json
@@ -49,6 +51,7 @@ def remove_group(root: Root, name: str) -> str:
         rollout.drop(root, state, path)
     remove_empty(root, record.get("folders", []))
     notified = _notify(root, record, set(units))
+    _forget_failures(root, going)
     state.forget_group(name)
     for path in record["files"]:
         state.forget_original(path)
@@ -76,6 +79,14 @@ def _clean(root: Root, units: list[str]) -> None:
         systemd.try_order(
             root, "clean", "--what=state", "--what=cache", "--what=logs", "--what=runtime", "--", name
         )
+
+
+def _forget_failures(root: Root, files: list[str]) -> None:
+    """A unit that last failed stays in systemd's list, as failed and not found, when its file is gone."""
+    gone = [PurePosixPath(path) for path in files if not root.path(path).exists()]
+    units = [path.name for path in gone if str(path.parent) == "/etc/systemd/system"]
+    if units:
+        systemd.try_order(root, "reset-failed", "--", *units)
 
 
 def _notify(root: Root, record: Json, stopped: set[str]) -> list[str]:

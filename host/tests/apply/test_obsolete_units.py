@@ -139,6 +139,16 @@ class Retire(MachineCase):
         self.assertEqual(self.of_b(), ("inactive", "disabled"))
         self.assertEqual(self.seen(), ["stop", "disable"])
 
+    def test_remove_leaves_no_failure_of_a_unit_that_a_timer_starts(self) -> None:
+        job = "/etc/systemd/system/job.service"
+        self.ok("files", manifest=group("jobs", {job: file("[Service]"), CONFIG: file("1")}))
+        self.machine.calls()
+        self.ok("remove", "jobs")
+        self.assertEqual(
+            self.machine.calls("daemon-reload", "reset-failed"),
+            ["systemctl daemon-reload", "systemctl reset-failed job.service"],
+        )
+
     def test_remove_ends_what_only_a_killed_run_started(self) -> None:
         for first in (True, False):
             with self.subTest(first=first):
