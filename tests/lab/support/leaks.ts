@@ -85,7 +85,7 @@ export function watchProcesses(intervalMilliseconds = 40): { stop: () => string 
 }
 
 function nameOf(resource: StoredResource): string {
-  return resource.urn.split("::").at(-1) ?? "";
+  return (resource.urn.split("::").at(-1) ?? "").replace(/^meet-/, "");
 }
 
 function plaintext(resource: StoredResource, output: string): string {
