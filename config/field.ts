@@ -96,6 +96,18 @@ export function structure<Shape extends z.core.$ZodShape>(info: FieldInfo, shape
   return z.strictObject(shape).register(fieldInfos, info);
 }
 
+/** Takes the wrappers off: what a value is, and what it is when it is left out. */
+export function opened(schema: z.core.$ZodType): {
+  inner: z.core.$ZodType;
+  byDefault?: unknown;
+  isOptional: boolean;
+} {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+    return { inner: opened(schema.unwrap()).inner, byDefault: schema.def.defaultValue, isOptional: true };
+  if (schema instanceof z.ZodExactOptional) return { inner: opened(schema.unwrap()).inner, isOptional: true };
+  return { inner: schema, isOptional: false };
+}
+
 const selectors = new WeakMap<z.core.$ZodType, (raw: unknown) => z.core.$ZodType>();
 
 /** The variant of a `variant` schema that a value asks for; undefined for every other schema. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { keyPath, type ConfigError } from "./errors";
-import { fieldInfos, variantFor, type FieldInfo, type Problem } from "./field";
+import { fieldInfos, opened, variantFor, type FieldInfo, type Problem } from "./field";
 import { shown } from "./quoted";
 import { unknownKey } from "./unknownKeys";
 
@@ -15,18 +15,11 @@ export function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-/** Optional keys and defaults wrap the schema that says what a good value is. */
+/** The schema that says what a good value is: without wrappers, and of variants the one that the raw value asks for. */
 function unwrapped(schema: z.core.$ZodType, raw: unknown): z.core.$ZodType {
-  const chosen = variantFor(schema, raw);
-  if (chosen) return unwrapped(chosen, raw);
-  if (
-    schema instanceof z.ZodDefault ||
-    schema instanceof z.ZodPrefault ||
-    schema instanceof z.ZodExactOptional
-  ) {
-    return unwrapped(schema.unwrap(), raw);
-  }
-  return schema;
+  const { inner } = opened(schema);
+  const chosen = variantFor(inner, raw);
+  return chosen ? unwrapped(chosen, raw) : inner;
 }
 
 /** The schema for the value at a path, chosen by what stands in the raw value on the way; undefined where there is none. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { accessShapes } from "../config/access";
 import { certificateShapes } from "../config/certificate";
-import { fieldInfos, type FieldInfo } from "../config/field";
+import { fieldInfos, opened, type FieldInfo } from "../config/field";
 import { referenceShapes } from "../config/regions";
 import { SECRETS, settingsSchema } from "../config/schema";
 
@@ -28,16 +28,14 @@ const KINDS = { aws, existing, lab };
 
 /** Shapes of what the schema chooses by what stands in a value: other languages have no unions, so one interface has all keys. */
 const VARIANTS: Record<string, Record<string, z.core.$ZodShape>> = {
-  Access: { ...Object.fromEntries(Object.entries(accessShapes).map(([name, { shape }]) => [name, shape])) },
-  Certificate: Object.fromEntries(
-    Object.entries(certificateShapes).map(([name, { shape }]) => [name, shape]),
-  ),
-  Region: shapesBy(({ region }) => region.shape),
-  Machines: shapesBy(({ region }) => region.shape.machines.shape),
-  Core: shapesBy(({ region }) => region.shape.core.unwrap().shape),
-  Monitor: shapesBy(({ region }) => region.shape.monitoring.unwrap().shape),
-  Videobridge: { ...shapesBy(({ bridge }) => bridge.shape), "on: core": coreBridge.shape },
-  Recorder: shapesBy(({ recorder }) => recorder.shape),
+  Access: shapesOf(accessShapes, ({ shape }) => shape),
+  Certificate: shapesOf(certificateShapes, ({ shape }) => shape),
+  Region: shapesOf(KINDS, ({ region }) => region.shape),
+  Machines: shapesOf(KINDS, ({ region }) => region.shape.machines.shape),
+  Core: shapesOf(KINDS, ({ region }) => region.shape.core.unwrap().shape),
+  Monitor: shapesOf(KINDS, ({ region }) => region.shape.monitoring.unwrap().shape),
+  Videobridge: { ...shapesOf(KINDS, ({ bridge }) => bridge.shape), "on: core": coreBridge.shape },
+  Recorder: shapesOf(KINDS, ({ recorder }) => recorder.shape),
 };
 
 /** Words that say which variant it is, by the name of the interface and key. */
@@ -63,32 +61,23 @@ const NAMES: Record<string, string> = {
   "Storage.create": "OwnBucket",
 };
 
-function shapesBy(shapeOf: (kind: (typeof KINDS)[keyof typeof KINDS]) => z.core.$ZodShape) {
-  return Object.fromEntries(Object.entries(KINDS).map(([name, kind]) => [name, shapeOf(kind)]));
-}
-
-/** Takes the wrappers off. */
-function opened(schema: Schema): { inner: Schema; byDefault?: unknown; isOptional: boolean } {
-  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
-    return { inner: opened(schema.unwrap()).inner, byDefault: schema.def.defaultValue, isOptional: true };
-  if (schema instanceof z.ZodExactOptional) return { inner: opened(schema.unwrap()).inner, isOptional: true };
-  return { inner: schema, isOptional: false };
+/** One shape of each variant, by the name of the variant. */
+function shapesOf<Variant>(
+  variants: Record<string, Variant>,
+  shapeOf: (variant: Variant) => z.core.$ZodShape,
+): Record<string, z.core.$ZodShape> {
+  return Object.fromEntries(Object.entries(variants).map(([name, one]) => [name, shapeOf(one)]));
 }
 
 /** The keys of one structure, or of all its variants together. */
 function membersOf(name: string, shape: z.core.$ZodShape): Map<string, Member> {
-  const variants = VARIANTS[name];
-  if (variants === undefined) return merged({ "": shape });
-  return merged(variants);
-}
-
-function merged(variants: Record<string, z.core.$ZodShape>): Map<string, Member> {
+  const variants = VARIANTS[name] ?? { "": shape };
   const names = Object.keys(variants);
   const keys = [...new Set(Object.values(variants).flatMap((shape) => Object.keys(shape)))];
   return new Map(
     keys.map((key) => {
-      const having = names.filter((name) => Object.hasOwn(variants[name] ?? {}, key));
-      const schemas = having.flatMap((name) => variants[name]?.[key] ?? []);
+      const having = names.filter((variant) => Object.hasOwn(variants[variant] ?? {}, key));
+      const schemas = having.flatMap((variant) => variants[variant]?.[key] ?? []);
       const [schema] = schemas;
       if (schema === undefined) throw new Error(`no variant has ${key}`);
       const isEverywhere = having.length === names.length;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { accessShapes } from "../config/access";
 import { certificateShapes } from "../config/certificate";
-import { fieldInfos } from "../config/field";
+import { fieldInfos, opened } from "../config/field";
 import { referenceShapes } from "../config/regions";
 import { RULES } from "../config/rules";
 import { settingsSchema } from "../config/schema";
@@ -18,15 +18,6 @@ interface Row {
   byDefault: string;
   meaning: string;
   example: string;
-}
-
-/** Takes the wrappers off: what a value is, and what it is when it is left out. */
-function opened(schema: Schema): { inner: Schema; byDefault?: unknown; isOptional: boolean } {
-  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
-    return { inner: opened(schema.unwrap()).inner, byDefault: schema.def.defaultValue, isOptional: true };
-  }
-  if (schema instanceof z.ZodExactOptional) return { inner: opened(schema.unwrap()).inner, isOptional: true };
-  return { inner: schema, isOptional: false };
 }
 
 const code = (text: string) => `\`${text.replaceAll("|", "\\|")}\``;
