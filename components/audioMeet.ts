@@ -18,7 +18,7 @@ export class AudioMeet extends pulumi.ComponentResource {
   readonly url: pulumi.Output<string>;
   /** Where participants and bridges reach the deployment. */
   readonly endpoints: pulumi.Output<Endpoints>;
-  /** DNS names that have to lead to these IPv4 addresses. */
+  /** DNS names that have to resolve to these IPv4 addresses. */
   readonly dns: pulumi.Output<{ [name: string]: string }>;
   /** The bridges by id: where each is, and how many participants it carries. */
   readonly bridges: pulumi.Output<{ [id: string]: Bridge }>;

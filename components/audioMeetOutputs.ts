@@ -1,14 +1,7 @@
-/** Where participants and bridges reach the deployment. */
-export interface Endpoints {
-  /** The participants' door to the main Prosody. */
-  websocket: string;
-  /** The bridges' door to prosody-jvb. */
-  prosodyJvb: string;
-  /** Each bridge's door for media, UDP. */
-  media: string[];
-  /** The URLs of TURN, where it is enabled. */
-  turn?: string[];
-}
+import type { TotalCapacity } from "../plan/capacity";
+
+export type { Endpoints } from "../plan/endpoints";
+export type { HostHealth } from "../services/health";
 
 /** What bounds the participants of a bridge, each in participants; what is not known is left out. */
 export interface CapacityBounds {
@@ -42,23 +35,7 @@ export interface Bridge {
 }
 
 /** Participants that all bridges carry. */
-export interface Capacity {
-  participants: number;
-  /** What is left when the largest bridge fails. */
-  afterLossOfLargest: number;
+export interface Capacity extends TotalCapacity {
   /** What the expected audience would miss, in words. */
   warnings: string[];
-}
-
-/** How a host is, by its last verification. */
-export interface HostHealth {
-  healthy: boolean;
-  /** When that was asked, ISO 8601. */
-  asOf: string;
-  /** How many checks it rests on. */
-  checks: number;
-  /** Those that do not hold, each with what was found. */
-  broken?: string[];
-  /** Files of ours that somebody changed since they were applied. */
-  edited?: string[];
 }

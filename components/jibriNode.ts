@@ -1,11 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { DeploymentPlan, RecorderPlan } from "../plan/types";
-import { healthOf, type Health } from "../services/health";
-import { roleServices, verificationOf } from "../services/onHost";
+import type { HostHealth } from "../services/health";
+import { roleServices } from "../services/onHost";
 import { hostPlanOf } from "../services/roles";
 import { recorderDrainOf } from "../services/upload";
 import { drain, type ManagedHost, Verification } from "./host";
-import { roleHost, type RoleHostArgs } from "./roleHost";
+import { named, roleHost, type RoleHostArgs } from "./roleHost";
 
 export interface JibriNodeArgs extends RoleHostArgs {
   /** Which recorder of the core's deployment this is. @default the component's name */
@@ -17,14 +16,14 @@ export class JibriNode extends pulumi.ComponentResource {
   readonly id: string;
   readonly host: ManagedHost;
   /** What its verification found. */
-  readonly health: pulumi.Output<Health>;
+  readonly health: pulumi.Output<HostHealth>;
   /** It is set up and verified; to depend on. */
   readonly done: pulumi.Resource;
 
   constructor(name: string, args: JibriNodeArgs, opts?: pulumi.ComponentResourceOptions) {
     const { core, id = name } = args;
-    const { plan, plans, recordings } = core.deployment;
-    const recorder = recorderOf(plan, id);
+    const { plan, recordings } = core.deployment;
+    const recorder = named("recorder", plan.recorders, id);
     super("jitsi:index:JibriNode", name, { region: hostPlanOf(plan, recorder.hostId).region }, opts);
     const owner = { name, parent: this };
     this.id = id;
@@ -45,18 +44,12 @@ export class JibriNode extends pulumi.ComponentResource {
     );
     const verification = new Verification(
       `${name}-verification`,
-      { host: this.host, plans, checksOf: (known) => verificationOf(known, id), after: [...files, end] },
+      { host: this.host, after: [...files, end] },
       { parent: this },
     );
     this.done = verification;
-    this.health = verification.health.apply(healthOf);
+    this.health = verification.health;
     core.join("recorders", this);
     this.registerOutputs({ health: this.health });
   }
-}
-
-function recorderOf({ recorders }: DeploymentPlan, id: string): RecorderPlan {
-  const recorder = recorders.find((one) => one.id === id);
-  if (recorder === undefined) throw new Error(`the deployment has no recorder ${id}; say which with \`id\``);
-  return recorder;
 }

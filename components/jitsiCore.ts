@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { certificate, certificateManifest } from "../services/certificate";
-import { healthOf, type Health } from "../services/health";
-import { daemonAccounts, roleServices, verificationOf } from "../services/onHost";
+import type { HostHealth } from "../services/health";
+import { daemonAccounts, roleServices } from "../services/onHost";
 import { prosody } from "../services/prosody";
 import { prosodyJvb } from "../services/prosodyJvb";
 import { hostPlanOf } from "../services/roles";
@@ -46,12 +46,12 @@ export class JitsiCore extends pulumi.ComponentResource implements Foundation {
   /** Public address of the page. */
   readonly url: pulumi.Output<string>;
   /** What the verification of the core found, once every bridge and recorder was in place. */
-  readonly health: pulumi.Output<Health>;
+  readonly health: pulumi.Output<HostHealth>;
   private readonly owner: Owner;
   private readonly bridges: Member[] = [];
   private readonly recorders: Member[] = [];
   private verified: Verification | undefined;
-  private showHealth: (health: pulumi.Output<Health>) => void = () => undefined;
+  private showHealth: (health: pulumi.Output<HostHealth>) => void = () => undefined;
 
   constructor(name: string, args: JitsiCoreArgs, opts?: pulumi.ComponentResourceOptions) {
     const read = readDescription(args);
@@ -77,7 +77,9 @@ export class JitsiCore extends pulumi.ComponentResource implements Foundation {
     this.ready = addMetrics(host, metrics, this.owner) ?? steps.at(-1) ?? this.prosody.ready;
 
     this.url = pulumi.output(`https://${plan.names.domain}`);
-    this.health = pulumi.output(new Promise<pulumi.Output<Health>>((resolve) => (this.showHealth = resolve)));
+    this.health = pulumi.output(
+      new Promise<pulumi.Output<HostHealth>>((resolve) => (this.showHealth = resolve)),
+    );
     setImmediate(() => {
       this.complete();
     });
@@ -102,19 +104,13 @@ export class JitsiCore extends pulumi.ComponentResource implements Foundation {
    */
   verify(records: pulumi.Resource[] = []): Verification {
     if (this.verified !== undefined) return this.verified;
-    const { plans } = this.deployment;
     const done = [...this.bridges, ...this.recorders].map((member) => member.done);
     this.verified = new Verification(
       `${this.owner.name}-verification`,
-      {
-        host: this.host,
-        plans,
-        checksOf: (known) => verificationOf(known, known.core.hostId),
-        after: [this.dropFormerAccounts([...this.certify(records), ...done])],
-      },
+      { host: this.host, after: [this.dropFormerAccounts([...this.certify(records), ...done])] },
       { parent: this },
     );
-    this.showHealth(this.verified.health.apply(healthOf));
+    this.showHealth(this.verified.health);
     return this.verified;
   }
 

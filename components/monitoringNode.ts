@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { healthOf, type Health } from "../services/health";
-import { roleServices, verificationOf } from "../services/onHost";
+import type { HostHealth } from "../services/health";
+import { roleServices } from "../services/onHost";
 import { hostPlanOf } from "../services/roles";
 import { Verification } from "./host";
 import { roleHost, type RoleHostArgs } from "./roleHost";
@@ -15,11 +15,11 @@ export interface MonitoringNodeArgs extends RoleHostArgs {
 /** The machine with Prometheus and Alertmanager: reads every host, judges by the rules, tells the operators. */
 export class MonitoringNode extends pulumi.ComponentResource {
   /** What its verification found. */
-  readonly health: pulumi.Output<Health>;
+  readonly health: pulumi.Output<HostHealth>;
 
   constructor(name: string, args: MonitoringNodeArgs, opts?: pulumi.ComponentResourceOptions) {
     const { core, id, after } = args;
-    const { plan, plans } = core.deployment;
+    const { plan } = core.deployment;
     super("jitsi:index:MonitoringNode", name, { region: hostPlanOf(plan, id).region }, opts);
     const owner = { name, parent: this };
     const host = roleHost(id, args, owner);
@@ -27,10 +27,10 @@ export class MonitoringNode extends pulumi.ComponentResource {
     const files = own.map((service) => host.addService(service, owner));
     const verification = new Verification(
       `${name}-verification`,
-      { host, plans, checksOf: (known) => verificationOf(known, id), after: [...files, ...after] },
+      { host, after: [...files, ...after] },
       { parent: this },
     );
-    this.health = verification.health.apply(healthOf);
+    this.health = verification.health;
     this.registerOutputs({ health: this.health });
   }
 }

@@ -5,7 +5,7 @@ import { endpoints } from "../plan/endpoints";
 import { machineRecords } from "../plan/protectedMachines";
 import { metricsName } from "../services/metrics";
 import { metricsAddresses } from "../services/onHost";
-import type { Health } from "../services/health";
+import type { HostHealth } from "../services/health";
 import { capacitySummary, certificateSummary, recordingsSummary, tunnelCommand } from "../services/outputs";
 import type { Deployment } from "./deployment";
 import type { JibriNode } from "./jibriNode";
@@ -62,7 +62,7 @@ function bridgesOf({ bridges }: Parts) {
   );
 }
 
-function healthOf({ core, bridges, recorders, monitor }: Parts): Record<string, pulumi.Output<Health>> {
+function healthOf({ core, bridges, recorders, monitor }: Parts): Record<string, pulumi.Output<HostHealth>> {
   return {
     core: core.health,
     ...Object.fromEntries(

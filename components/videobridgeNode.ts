@@ -1,18 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import { capacityOf, type BridgeCapacity } from "../plan/capacity";
 import { bridgeSummary, type BridgeSummary } from "../plan/endpoints";
-import type { DeploymentPlan, VideobridgePlan } from "../plan/types";
+import type { VideobridgePlan } from "../plan/types";
 import { turnPeerGroup } from "../services/coturn";
-import { healthOf, type Health } from "../services/health";
+import type { HostHealth } from "../services/health";
 import { hostPlanOf } from "../services/roles";
-import { verificationOf } from "../services/onHost";
 import { drainOf, videobridge, videobridgeLoginGroup } from "../services/videobridge";
 import { childOf, type Owner } from "./childOf";
 import { password } from "./credentials";
 import { drain, type ManagedHost, Verification } from "./host";
 import type { JitsiCore } from "./jitsiCore";
 import { fromPlan } from "./plans";
-import { roleHost, type RoleHostArgs } from "./roleHost";
+import { named, roleHost, type RoleHostArgs } from "./roleHost";
 
 export interface VideobridgeNodeArgs extends RoleHostArgs {
   /** Which bridge of the core's deployment this is. @default the component's name */
@@ -28,14 +27,14 @@ export class VideobridgeNode extends pulumi.ComponentResource {
   /** Participants that this bridge carries, and what bounds it. */
   readonly capacity: pulumi.Output<BridgeCapacity>;
   /** What its verification found; a bridge on the core is verified with the core. */
-  readonly health: pulumi.Output<Health> | undefined;
+  readonly health: pulumi.Output<HostHealth> | undefined;
   /** It is set up and, on a machine of its own, verified; to depend on. */
   readonly done: pulumi.Resource;
 
   constructor(name: string, args: VideobridgeNodeArgs, opts?: pulumi.ComponentResourceOptions) {
     const { core, id = name } = args;
     const { plan, plans } = core.deployment;
-    const bridge = bridgeOf(plan, id);
+    const bridge = named("bridge", plan.videobridges, id);
     const { region, relayId, hostId } = bridge;
     super("jitsi:index:VideobridgeNode", name, { region, relayId }, opts);
     const owner = { name, parent: this };
@@ -55,9 +54,11 @@ export class VideobridgeNode extends pulumi.ComponentResource {
         ...(!isOnCore && this.host.machine.isProtected && { protect: true }),
       },
     );
-    const verification = isOnCore ? undefined : this.verify(owner, core, hostId, files);
+    const verification = isOnCore
+      ? undefined
+      : new Verification(`${name}-verification`, { host: this.host, after: [files] }, childOf(this));
     this.done = verification ?? files;
-    this.health = verification?.health.apply(healthOf);
+    this.health = verification?.health;
     this.endpoint = pulumi.output(fromPlan(plans, (known) => bridgeSummary(known, id)));
     this.capacity =
       !isOnCore && hostPlanOf(plan, hostId).size
@@ -65,13 +66,6 @@ export class VideobridgeNode extends pulumi.ComponentResource {
         : this.host.size.apply((size) => capacityOf(plan, bridge, size));
     core.join("bridges", this);
     this.registerOutputs({ capacity: this.capacity });
-  }
-
-  private verify({ name }: Owner, core: JitsiCore, hostId: string, files: pulumi.Resource): Verification {
-    const checksOf = (known: DeploymentPlan) => verificationOf(known, hostId);
-    const { plans } = core.deployment;
-    const args = { host: this.host, plans, checksOf, after: [files] };
-    return new Verification(`${name}-verification`, args, childOf(this));
   }
 }
 
@@ -85,7 +79,13 @@ function addBridge(
   const { plan } = core.deployment;
   const secret = password(`${owner.name}-password`, plan.secrets.videobridge, owner.parent);
   const peers = plan.turn
-    ? [core.host.addVisiting("turn-peer", (known) => turnPeerGroup(bridgeOf(known, bridge.id)), owner)]
+    ? [
+        core.host.addVisiting(
+          "turn-peer",
+          (known) => turnPeerGroup(named("bridge", known.videobridges, bridge.id)),
+          owner,
+        ),
+      ]
     : [];
   const account = core.prosody.addBridgeAccount(bridge, secret, owner, [core.ready]);
   // In its turn, and after its account: whenever the bridge starts from here on, it can log in.
@@ -101,10 +101,4 @@ function addBridge(
   const files = host.addService(videobridge, owner, [login]);
   // Until its drain has run, coturn relays to the bridge, and the bridge keeps its account.
   return { files, needed: [account, ...peers] };
-}
-
-function bridgeOf({ videobridges }: DeploymentPlan, id: string): VideobridgePlan {
-  const bridge = videobridges.find((one) => one.id === id);
-  if (bridge === undefined) throw new Error(`the deployment has no bridge ${id}; say which with \`id\``);
-  return bridge;
 }

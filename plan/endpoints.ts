@@ -4,7 +4,19 @@ import { turnUrls } from "./turn";
 import type { DeploymentPlan, VideobridgePlan } from "./types";
 
 /** Where participants and bridges reach the deployment. */
-export function endpoints(plan: DeploymentPlan) {
+export interface Endpoints {
+  /** The participants' door to the main Prosody. */
+  websocket: string;
+  /** The bridges' door to prosody-jvb. */
+  prosodyJvb: string;
+  /** Each bridge's door for media, UDP. */
+  media: string[];
+  /** The URLs of TURN, where it is enabled. */
+  turn?: string[];
+}
+
+/** Their addresses, as far as the plan knows them. */
+export function endpoints(plan: DeploymentPlan): Endpoints {
   const { names, hosts, videobridges } = plan;
   const core = hosts[0]?.privateAddress ?? hosts[0]?.publicAddress ?? "";
   return {

@@ -1,7 +1,7 @@
 import type { HealthSummary } from "./manifest";
 
 /** The health of one host as outputs show it. */
-export interface Health {
+export interface HostHealth {
   healthy: boolean;
   /** When that was asked: at the last verification, not when the output is read. */
   asOf: string;
@@ -14,7 +14,7 @@ export interface Health {
 }
 
 /** The verdict, of when it is, how many checks it rests on, and those that do not hold. */
-export function healthOf({ healthy, asOf, checks, edited = [] }: HealthSummary): Health {
+export function healthOf({ healthy, asOf, checks, edited = [] }: HealthSummary): HostHealth {
   const broken = checks.filter(({ ok }) => !ok).map(({ check, detail }) => `${check}: ${detail}`);
   return {
     ...{ healthy, asOf, checks: checks.length },

@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { parseArgs } from "node:util";
 import * as YAML from "yaml";
-import { healthOf, type Health } from "../services/health";
+import { healthOf, type HostHealth } from "../services/health";
 import type { HealthSummary } from "../services/manifest";
 import { unattended } from "./unattended";
 
@@ -16,7 +16,7 @@ const AS_ROOT = `if [ "$(id -u)" = 0 ]; then exec ${ASK}; else exec sudo -n ${AS
 const TIMEOUT_MILLISECONDS = 120_000;
 
 /** How a host is; `notKnown`: it was not reached, or did not answer, which says nothing about the daemons on it. */
-export type HostHealth = Health | { healthy: false; notKnown: string };
+export type AskedHealth = HostHealth | { healthy: false; notKnown: string };
 
 interface Ended {
   code: number;
@@ -25,13 +25,13 @@ interface Ended {
 }
 
 /** How each host is now, by id; `logins`: the stack output `ssh`. */
-export async function askHealth(logins: Record<string, string>): Promise<Record<string, HostHealth>> {
+export async function askHealth(logins: Record<string, string>): Promise<Record<string, AskedHealth>> {
   const asked = Object.entries(logins).map(async ([id, login]) => [id, await askHost(login)] as const);
   return Object.fromEntries(await Promise.all(asked));
 }
 
 /** One line for each thing that does not hold, and for each host of which nothing is known. */
-export function troubles(health: Record<string, HostHealth>): string[] {
+export function troubles(health: Record<string, AskedHealth>): string[] {
   return Object.entries(health).flatMap(([id, one]) =>
     "notKnown" in one
       ? [`${id}: health unknown: ${one.notKnown}`]
@@ -39,7 +39,7 @@ export function troubles(health: Record<string, HostHealth>): string[] {
   );
 }
 
-async function askHost(login: string): Promise<HostHealth> {
+async function askHost(login: string): Promise<AskedHealth> {
   const { code, stdout, stderr } = await run("bash", ["-c", `${unattended(login)} '${AS_ROOT}'`]);
   const summary = summaryIn(stdout);
   if (summary) return healthOf(summary);

@@ -39,7 +39,7 @@ export class ManagedHost extends pulumi.ComponentResource {
   /** Id of the host in the plan. */
   readonly id: string;
   private readonly owner: Owner;
-  private readonly plans: Plans;
+  readonly plans: Plans;
   private readonly hardware: string | undefined;
   /** Digest of what each step brought. */
   private readonly digests: pulumi.Output<string>[] = [];

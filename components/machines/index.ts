@@ -1,6 +1,7 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { DeploymentPlan, HostPlan } from "../../plan/types";
+import { hostPlanOf } from "../../services/roles";
 import type { Owner } from "../childOf";
 import { warnOfManyKeys } from "./agent";
 import { whenAllAnswer } from "./answering";
@@ -47,14 +48,14 @@ export class Machines {
     const known = this.byHost.get(hostId);
     if (known !== undefined && own !== undefined && known !== own)
       throw new Error(`the host ${hostId} has a machine already; pass another one where it is first named`);
-    const machine = known ?? own ?? this.made(this.host(hostId));
+    const machine = known ?? own ?? this.made(hostPlanOf(this.plan, hostId));
     this.byHost.set(hostId, machine);
     return machine;
   }
 
   /** Addresses that a provider assigns to a host; undefined where the plan knows them. */
   assigned(hostId: string): Machine["assigned"] {
-    return this.host(hostId).machine.provider === "aws" ? this.of(hostId).assigned : undefined;
+    return hostPlanOf(this.plan, hostId).machine.provider === "aws" ? this.of(hostId).assigned : undefined;
   }
 
   /** To depend on: all that was made for machines, and they themselves. */
@@ -78,12 +79,6 @@ export class Machines {
     if (this.aws.loginKey === undefined) return undefined;
     const instances = this.plan.hosts.map(({ id }) => this.of(id)).filter(({ assigned }) => assigned);
     return knownHosts(instances);
-  }
-
-  private host(id: string): HostPlan {
-    const host = this.plan.hosts.find((one) => one.id === id);
-    if (host === undefined) throw new Error(`the plan has no host ${id}`);
-    return host;
   }
 
   private made(host: HostPlan): Machine {
