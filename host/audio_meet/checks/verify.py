@@ -84,9 +84,10 @@ def _ask(root: Root, check: Json) -> Result:
         return Result(False, str(error), is_final=True)
     except OSError as error:
         return Result(False, error.strerror or str(error))
-    except (HostError, http_local.UnreachableError) as error:
-        said = f"{error.what}: {error.cause}" if isinstance(error, HostError) else str(error)
-        return Result(False, f"cannot tell: {said}")
+    except http_local.UnreachableError as error:
+        return Result(False, str(error))
+    except HostError as error:
+        return Result(False, f"cannot tell: {error.what}: {error.cause}")
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         # no values, which may be secret
         where = traceback.extract_tb(error.__traceback__)[-1].name

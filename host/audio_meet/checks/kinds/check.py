@@ -20,8 +20,8 @@ class Check(ABC):
     # its keys beside `kind`, and their types
     required: ClassVar[Mapping[str, type]] = {}
     optional: ClassVar[Mapping[str, type]] = {}
-    # the key whose value tells it from others of its kind in a summary
-    subject: ClassVar[str]
+    # the key whose value tells it from others of its kind in a summary; empty: there is one of its kind
+    subject: ClassVar[str] = ""
     # what to do when it does not hold
     remedy: ClassVar[str]
     # asked again at every round; another one counts once it has held
@@ -31,11 +31,11 @@ class Check(ABC):
 
     def title(self, check: Json) -> str:
         """The check in a few words, the first of which is its kind."""
-        return f"{self.kind} {check[self.subject]}"
+        return f"{self.kind} {check[self.subject]}" if self.subject else self.kind
 
     @abstractmethod
     def run(self, root: Root, check: Json) -> Answer:
-        """Ask once."""
+        """Ask once; that a daemon of this host does not answer (http_local.UnreachableError) is a finding."""
 
 
 class UnitCheck(Check):

@@ -119,9 +119,6 @@ class Kernel(Check):
     required = {"values": dict}
     remedy = "set the values on the host of this container, if they matter"
 
-    def title(self, check: Json) -> str:
-        return "kernel"
-
     def run(self, root: Root, check: Json) -> Answer:
         low = []
         for key, value in sorted(check["values"].items()):
@@ -139,9 +136,6 @@ class Clock(Check):
 
     kind = "clock"
     remedy = "install systemd-timesyncd or chrony"
-
-    def title(self, check: Json) -> str:
-        return "clock"
 
     def run(self, root: Root, check: Json) -> Answer:
         if root.run(["systemd-detect-virt", "--container", "--quiet"]).code == 0:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ...network import xmpp
 from ...network.xmpp_login import LoginError, log_in
 from ...prosody.programs import prosodyctl
 from ...system.documents import Json
 from ...system.errors import tls_trouble
-from ...system.root import Root
+from ...system.root import Result, Root
 from .check import Answer, Check
 
 SHELL_TIMEOUT_SECONDS = 15
@@ -19,6 +21,22 @@ SHELL_TIMEOUT_SECONDS = 15
 MODULE = re.compile(r"([\w-]+)(?: \((.+)\))?$")
 SHOWN = re.compile(r"^OK: .*sessions? shown", re.MULTILINE)
 JID = re.compile(r"[^\s|/]+@[^\s|/]+")
+
+
+@contextmanager
+def _secure(context: ssl.SSLContext, check: Json) -> Iterator[ssl.SSLSocket]:
+    """A connection to the XMPP domain of a check, after STARTTLS; `context` verifies its certificate."""
+    domain = check["domain"]
+    with socket.create_connection((check["address"], check["port"]), timeout=5) as connection:
+        xmpp.starttls(connection, domain)
+        with context.wrap_socket(connection, server_hostname=domain) as secure:
+            yield secure
+
+
+def _shell(root: Root, config: str, *words: str) -> Result:
+    """What Prosody's shell says, which cuts its columns to the width of the terminal, 80 without one."""
+    command = prosodyctl(root, config, "shell", *words)
+    return root.run(command, timeout_seconds=SHELL_TIMEOUT_SECONDS, env={"COLUMNS": "1000"})
 
 
 class XmppTls(Check):
@@ -34,23 +52,18 @@ class XmppTls(Check):
 
     def run(self, root: Root, check: Json) -> Answer:
         context = ssl.create_default_context(cafile=str(root.path(check["caFile"])))
-        domain = check["domain"]
         try:
-            with socket.create_connection((check["address"], check["port"]), timeout=5) as connection:
-                xmpp.starttls(connection, domain)
-                with context.wrap_socket(connection, server_hostname=domain) as secure:
-                    if "login" not in check:
-                        return True, f"verified, {secure.version()}"
-                    return xmpp.login_offered(secure, domain, check["login"])
+            with _secure(context, check) as secure:
+                if "login" not in check:
+                    return True, f"verified, {secure.version()}"
+                return xmpp.login_offered(secure, check["domain"], check["login"])
         except OSError as error:
             return False, tls_trouble(error)
 
 
 def _sessions(root: Root, config: str) -> tuple[list[str], str]:
     """Bare JIDs of the client sessions of a Prosody, or the reason why it does not tell."""
-    command = prosodyctl(root, config, "shell", "c2s", "show")
-    # the shell cuts its columns to the width of the terminal, 80 without one
-    result = root.run(command, timeout_seconds=SHELL_TIMEOUT_SECONDS, env={"COLUMNS": "1000"})
+    result = _shell(root, config, "c2s", "show")
     # without its last line the list may be half of one, or an error with a good exit code
     if result.code != 0 or not SHOWN.search(result.out):
         return [], f"prosodyctl shell: {result.last_line()}"
@@ -72,11 +85,9 @@ class XmppLogin(Check):
         password = root.read(check["passwordFile"]).strip()
         domain = check["domain"]
         try:
-            with socket.create_connection((check["address"], check["port"]), timeout=5) as connection:
-                xmpp.starttls(connection, domain)
-                with context.wrap_socket(connection, server_hostname=domain) as secure:
-                    xmpp.open_stream(secure, domain)
-                    log_in(secure, check["user"], password)
+            with _secure(context, check) as secure:
+                xmpp.open_stream(secure, domain)
+                log_in(secure, check["user"], password)
         except LoginError as error:
             return False, str(error)
         except OSError as error:
@@ -125,8 +136,7 @@ class ProsodyModules(Check):
     remedy = "install a plugin package that has the module, or switch off the feature that needs it"
 
     def run(self, root: Root, check: Json) -> Answer:
-        command = prosodyctl(root, check["config"], "shell", "module", "list")
-        result = root.run(command, timeout_seconds=SHELL_TIMEOUT_SECONDS, env={"COLUMNS": "1000"})
+        result = _shell(root, check["config"], "module", "list")
         if result.code != 0:
             return False, f"prosodyctl shell: {result.last_line()}"
         loaded = _modules(result.out)

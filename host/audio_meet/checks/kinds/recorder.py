@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from ...network import http_local
 from ...recorder import browser, jibri, postponed, upload_config, upload_queue
 from ...recorder.storage import Bucket
 from ...system.documents import Json
@@ -23,10 +22,7 @@ class Recorder(Check):
     remedy = "see /var/log/jitsi/jibri/log.0.txt and journalctl -u jibri"
 
     def run(self, root: Root, check: Json) -> Answer:
-        try:
-            busy, health = jibri.status(check["url"])
-        except http_local.UnreachableError as error:
-            return False, str(error)
+        busy, health = jibri.status(check["url"])
         waiting = postponed.due(root)
         more = f"; restarts when the recording ends: {postponed.names(waiting)}" if waiting else ""
         return health == "HEALTHY" and busy in ("IDLE", "BUSY"), f"{health}, {busy}{more}"
