@@ -25,6 +25,7 @@ const OWN_MODULES = [
   ...["participant_bounds", "room_requests", "stanza_limits", "websocket_frames"],
 ];
 const RECORDER_MODULES = ["brewery_watch", "recorder_bounds", "recorder_rooms"];
+const RECORDER_LIBRARIES = ["server_questions"];
 const OWN_LIBRARIES = ["source_address", "stanza_turns"];
 
 /** Open files of a Prosody. A participant is one socket; 65,536 leaves room and costs nothing. */
@@ -88,6 +89,7 @@ function mainFiles(plan: DeploymentPlan): ReturnType<Service["files"]> {
       ...OWN_MODULES.map((name) => prosodyModule("prosody", name)),
       ...OWN_LIBRARIES.map((name) => prosodyLua("prosody", `${name}.lib`)),
       ...(plan.recording ? RECORDER_MODULES : []).map((name) => prosodyModule("prosody", name)),
+      ...(plan.recording ? RECORDER_LIBRARIES : []).map((name) => prosodyLua("prosody", `${name}.lib`)),
       turnSecretFiles(plan),
       moduleLibraries(plan),
       dropIn(plan),

@@ -16,7 +16,7 @@ import { LOOPBACK, PATHS, UNITS } from "./paths";
 import { PROSODY_INTERPRETER, PROSODY_OPEN_FILES, prosodyConfig } from "./prosody";
 import { listenAddresses, ownAddresses } from "./prosodyAddresses";
 import { prosodyJvbChecks } from "./prosodyChecks";
-import { prosodyModule } from "./prosodyModules";
+import { prosodyLua, prosodyModule } from "./prosodyModules";
 import { render } from "./render";
 import type { Service } from "./service";
 
@@ -48,6 +48,7 @@ function jvbFiles(plan: DeploymentPlan): ReturnType<Service["files"]> {
       prosodyModule("prosodyJvb", "focus_resume"),
       prosodyModule("prosodyJvb", "expiry_hold"),
       prosodyModule("prosodyJvb", "bridge_bounds"),
+      prosodyLua("prosodyJvb", "server_questions.lib"),
       prosodyModule("prosodyJvb", "brewery"),
       plan.brewery.presenceFilter ? prosodyModule("prosodyJvb", "brewery_filter") : {},
       unit(plan),

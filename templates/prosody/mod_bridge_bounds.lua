@@ -14,6 +14,7 @@
 local jid = require "util.jid";
 local st = require "util.stanza";
 local throttle = require "util.throttle";
+local asks_server = module:require "server_questions";
 
 local focus = module:get_option_string("bridge_bounds_focus");
 local brewery = module:get_option_string("bridge_bounds_room");
@@ -27,14 +28,8 @@ local ANSWER_SECONDS = 120;
 -- Elements in elements of a presence; a bridge's own has three.
 local DEEPEST = 6;
 
--- Hosts that a bridge may ask, and what. A session without rights in the room is nobody there.
+-- Hosts that a bridge may ask. A session without rights in the room is nobody there.
 local ASKED_HOSTS = { [module.host] = true, [jid.host(brewery)] = true };
-local QUESTIONS = {
-	["get urn:xmpp:ping"] = true,
-	["get jabber:iq:roster"] = true,
-	["get http://jabber.org/protocol/disco#info"] = true,
-	["set urn:ietf:params:xml:ns:xmpp-session"] = true,
-};
 
 local sessions_of_host = prosody.hosts[module.host].sessions;
 
@@ -78,11 +73,6 @@ local function may_announce(bounds, presence)
 	return to == nil or (bounds.id ~= nil and to == brewery .. "/" .. bounds.id and names_only(presence, bounds.id, 1));
 end
 
-local function may_ask(iq)
-	local to = iq.attr.to;
-	return (to == nil or ASKED_HOSTS[to]) and QUESTIONS[iq.attr.type .. " " .. (iq.tags[1].attr.xmlns or "")] == true;
-end
-
 local function may_answer(bounds, iq)
 	for _, asked in ipairs { bounds.asked, bounds.asked_before } do
 		local id = iq.attr.id;
@@ -115,7 +105,7 @@ module:hook("pre-stanza", function(event)
 		end
 		return nil;
 	end
-	local is_allowed = stanza.name == "presence" and may_announce(bounds, stanza) or stanza.name == "iq" and may_ask(stanza);
+	local is_allowed = stanza.name == "presence" and may_announce(bounds, stanza) or stanza.name == "iq" and asks_server(stanza, ASKED_HOSTS);
 	if not is_allowed then
 		return refuse(session, bounds, stanza);
 	end

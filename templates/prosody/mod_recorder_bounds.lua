@@ -13,6 +13,7 @@
 
 local jid = require "prosody.util.jid";
 local st = require "prosody.util.stanza";
+local asks_server = module:require "server_questions";
 
 local focus = module:get_option_string("recorder_bounds_focus");
 local recorder = module:get_option_string("recorder_bounds_account");
@@ -23,14 +24,8 @@ local NS_JIBRI = "http://jitsi.org/protocol/jibri";
 -- Its name there is that of its account.
 local focus_in_brewery = brewery .. "/" .. jid.node(focus);
 
--- Hosts that a recorder may ask, and what.
+-- Hosts that a recorder may ask.
 local ASKED_HOSTS = { [module.host] = true, [jid.host(brewery)] = true };
-local QUESTIONS = {
-	["get urn:xmpp:ping"] = true,
-	["get jabber:iq:roster"] = true,
-	["get http://jabber.org/protocol/disco#info"] = true,
-	["set urn:ietf:params:xml:ns:xmpp-session"] = true,
-};
 
 local function may_announce(presence)
 	local to, kind = presence.attr.to, presence.attr.type;
@@ -50,8 +45,7 @@ local function may_ask(iq)
 	if kind == "result" or kind == "error" then
 		return to == nil or ASKED_HOSTS[to] or to == focus_in_brewery;
 	end
-	local asks_server = to == nil or ASKED_HOSTS[to];
-	return asks_server and iq.tags[1] and QUESTIONS[kind .. " " .. (iq.tags[1].attr.xmlns or "")] or is_word_of_recording(iq);
+	return asks_server(iq, ASKED_HOSTS) or is_word_of_recording(iq);
 end
 
 local function note_order(stanza)
