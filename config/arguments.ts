@@ -1,5 +1,5 @@
 import type { ConfigError } from "./errors";
-import { judged, type Loaded } from "./load";
+import { judged, NAMESPACE, type Loaded } from "./load";
 import { OPAQUE_SECRET } from "./pemTexts";
 import { SECRETS, TEXT_KEYS } from "./schema";
 
@@ -40,8 +40,6 @@ function withoutUndefined(value: unknown): unknown {
 function inArguments({ key, finding, rule, fix }: ConfigError): ConfigError {
   return { key: bare(key), finding: bare(finding), rule: bare(rule), fix: bare(inProgram(fix)) };
 }
-
-const NAMESPACE = "jitsi:";
 
 function bare(text: string): string {
   return text.replaceAll(NAMESPACE, "");

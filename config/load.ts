@@ -13,7 +13,8 @@ import { SECRET_KEYS, SECRETS, settingsSchema, TEXT_KEYS, type Settings } from "
 /** What `load` gives: settings, or everything that is wrong. */
 export type Loaded = { settings: Settings; errors?: never } | { settings?: never; errors: ConfigError[] };
 
-const NAMESPACE = "jitsi:";
+/** What the keys of the stack config begin with. */
+export const NAMESPACE = "jitsi:";
 
 interface Decoded {
   raw: Record<string, unknown>;

@@ -1,13 +1,9 @@
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { ComponentProvider } from "@pulumi/pulumi/provider/experimental/provider";
 import { AudioMeet } from "../../components";
-import manifest from "../../package.json";
 import { argumentTypes, ARGUMENTS_FILE } from "../../tools/argumentTypes";
-import { packed } from "../../tools/package";
 import { hostKey } from "./configFixtures";
 
 type Properties = Record<string, { description?: string }>;
@@ -26,88 +22,6 @@ const ARGUMENTS = {
     },
   ],
 };
-
-/** What a user of the library writes. */
-const PROGRAM = `
-const { AudioMeet } = require("audio-meet");
-
-const meet = new AudioMeet("meet", {
-  domain: "meet.example.org",
-  contact: "ops@example.org",
-  regions: [{
-    name: "eu", machines: { provider: "existing", user: "ubuntu" },
-    core: { address: "203.0.113.10", hostKey: "${hostKey()}" }, videobridges: [{ id: "fra-1", on: "core" }],
-  }],
-});
-exports.url = meet.url;
-`;
-
-/** Previews it without an engine and prints what it would make. */
-const PREVIEW = `
-const pulumi = require("@pulumi/pulumi");
-const made = [];
-const mocks = {
-  call: ({ inputs }) => inputs,
-  newResource: ({ type, name, inputs }) => (made.push([type, name, inputs]), { id: name, state: inputs }),
-};
-pulumi.runtime.setMocks(mocks, "project", "dev", true).then(async () => {
-  require("audio-meet");
-  const importing = made.length;
-  const { url } = require("./program.js");
-  await new Promise(setImmediate);
-  await pulumi.runtime.disconnect();
-  url.apply((text) => console.log(JSON.stringify({ importing, text, made })));
-});
-`;
-
-/** A project that needs the archive alone. Its lock is the checkout's, whose packages are in npm's cache. */
-function writeProject(project: string, archive: string): void {
-  const text = readFileSync(join(ROOT, "package-lock.json"), "utf8");
-  const lock = JSON.parse(text) as { packages: Record<string, { dev?: boolean }> };
-  const needed = Object.entries(lock.packages).filter(([path, { dev }]) => path !== "" && dev !== true);
-  const root = { name: "project", version: "1.0.0", dependencies: { "audio-meet": archive } };
-  const { version, dependencies } = manifest;
-  const packages = {
-    "": root,
-    "node_modules/audio-meet": { version, resolved: archive, dependencies },
-    ...Object.fromEntries(needed),
-  };
-  writeFileSync(join(project, "package.json"), JSON.stringify(root));
-  writeFileSync(join(project, "package-lock.json"), JSON.stringify({ ...lock, ...root, packages }));
-}
-
-let folder = "";
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "audio-meet-library-"));
-});
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
-
-test("the archive serves a program in an empty project, with templates and helper, and importing it makes nothing", () => {
-  const archive = packed(folder);
-  const project = join(folder, "project");
-  mkdirSync(project);
-  writeProject(project, `file:${archive}`);
-  writeFileSync(join(project, "program.js"), PROGRAM);
-  writeFileSync(join(project, "preview.js"), PREVIEW);
-  const npm = ["ci", "--offline", "--ignore-scripts", "--no-audit", "--no-fund"];
-  const installed = spawnSync("npm", npm, { cwd: project, encoding: "utf8" });
-  expect([installed.status, installed.stderr.replace(/^npm warn.*\n/gm, "")]).toEqual([0, ""]);
-  const run = spawnSync(process.execPath, ["preview.js"], { cwd: project, encoding: "utf8" });
-  const { importing, text, made } = JSON.parse(run.stdout) as {
-    importing: number;
-    text: string;
-    made: [string, string, { stdin?: string }][];
-  };
-  expect(importing).toBe(0);
-  expect(text).toBe("https://meet.example.org");
-  const stdin = (step: string) => made.find(([, name]) => name === `meet-core-${step}`)?.[2].stdin ?? "";
-  expect(stdin("bootstrap")).toContain("install.py");
-  expect(stdin("files-jicofo")).toContain("jicofo.conf");
-  const types = readFileSync(join(project, "node_modules/audio-meet/dist/components/index.d.ts"), "utf8");
-  expect(types).toContain("AudioMeet");
-}, 600_000);
 
 test("other languages can use AudioMeet: every argument and output has a type and a text, and the SDK's provider makes it", async () => {
   const provider = new ComponentProvider({ components: [AudioMeet], dirname: ROOT, name: "audio-meet" });
