@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { DeploymentPlan, ModeratorPlan } from "../plan/types";
-import { moderatorSecret } from "../services/access";
+import { moderatorSecret } from "../services/prosody/access";
 import { childOf } from "./childOf";
 import type { KnownSecrets } from "./hostSecrets";
 

@@ -1,4 +1,4 @@
-import { moderatorsOf } from "../services/access";
+import { moderatorsOf } from "../services/prosody/access";
 import { argumentsOf } from "./arguments";
 import type { AudioMeetArgs } from "./audioMeetArgs";
 import { CertificateAuthority } from "./certificateAuthority";

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { HostHealth } from "../services/health";
 import { roleServices } from "../services/onHost";
 import { hostPlanOf } from "../services/roles";
-import { recorderDrainOf } from "../services/upload";
+import { recorderDrainOf } from "../services/jibri/upload";
 import { drain, type ManagedHost, Verification } from "./host";
 import { named, roleHost, type RoleHostArgs } from "./roleHost";
 

@@ -3,7 +3,7 @@ import { certificate, certificateManifest } from "../services/certificate";
 import type { HostHealth } from "../services/health";
 import { daemonAccounts, roleServices } from "../services/onHost";
 import { prosody } from "../services/prosody";
-import { prosodyJvb } from "../services/prosodyJvb";
+import { prosodyJvb } from "../services/prosody/jvb";
 import { hostPlanOf } from "../services/roles";
 import type { CertificateAuthority } from "./certificateAuthority";
 import type { Owner } from "./childOf";

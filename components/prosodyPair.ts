@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { endpoints } from "../plan/endpoints";
 import type { VideobridgePlan } from "../plan/types";
 import { mainCertificateNames, prosody } from "../services/prosody";
-import { bridgeAccountGroup, prosodyJvb, techCertificateNames } from "../services/prosodyJvb";
+import { bridgeAccountGroup, prosodyJvb, techCertificateNames } from "../services/prosody/jvb";
 import type { Owner } from "./childOf";
 import { coreHost, type CoreHost, type ProsodyCertificates } from "./coreHost";
 import { foundationOf, readDescription, type Described, type Foundation } from "./foundation";

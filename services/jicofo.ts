@@ -1,6 +1,6 @@
 import { PORTS } from "../facts/ports";
 import type { DeploymentPlan } from "../plan/types";
-import { passwordNumbers } from "./accounts";
+import { passwordNumbers } from "./links/accounts";
 import { coreUnit, health, listening } from "./checks";
 import { env, hocon, systemd } from "./escapers";
 import { environment, file, files, restart, ROOT_ONLY, type FileOptions } from "./files";

@@ -5,7 +5,7 @@ import { portsIn } from "./firewall";
 import type { Check, FileGroup, PackagesManifest } from "./manifest";
 import { metricsSources } from "./metrics";
 import { packagesOf } from "./packages";
-import { bridgeAccountGroup } from "./prosodyJvb";
+import { bridgeAccountGroup } from "./prosody/jvb";
 import { hostPlanOf, hostRoles } from "./roles";
 import { secretGroupOf, secretNamesOf, type SecretValues } from "./secrets";
 import { groupOf, servicesOn, type Service } from "./service";

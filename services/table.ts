@@ -9,7 +9,7 @@ import { metrics } from "./metrics";
 import { nginx } from "./nginx";
 import { prometheus } from "./prometheus";
 import { prosody } from "./prosody";
-import { prosodyJvb } from "./prosodyJvb";
+import { prosodyJvb } from "./prosody/jvb";
 import type { Table } from "./service";
 import { upkeep } from "./upkeep";
 import { videobridge } from "./videobridge";

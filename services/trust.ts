@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import type { DeploymentPlan } from "../plan/types";
 import { file, files, reload, restart, type FileOptions } from "./files";
 import type { FileGroup, Files, UnitAction } from "./manifest";
-import { seedOf } from "./browserTrust";
+import { seedOf } from "./links/pageCertificate";
 import { PATHS, UNITS } from "./paths";
 import { hostRoles } from "./roles";
 import { javaTruststore } from "./truststore";

@@ -3,7 +3,7 @@ import ipaddr from "ipaddr.js";
 import { MEDIA_RECEIVE_BUFFER_BYTES } from "../plan/buffers";
 import { PORTS } from "../facts/ports";
 import type { DeploymentPlan, VideobridgePlan } from "../plan/types";
-import { bridgeJid, bridgeUser } from "./accounts";
+import { bridgeJid, bridgeUser } from "./links/accounts";
 import { DEFAULT_OPEN_FILES, health, listening } from "./checks";
 import { env, hocon, systemd } from "./escapers";
 import { environment, file, files, restart, ROOT_ONLY } from "./files";

@@ -1,7 +1,7 @@
 import { isProxied, proxyOf } from "../plan/proxy";
 import type { DeploymentPlan, HostPlan } from "../plan/types";
 import { packagesFor } from "./onHost";
-import { tokenOf } from "./access";
+import { tokenOf } from "./prosody/access";
 import type { DestinationSpec } from "./manifest";
 
 /** Where the helper fetches Chrome's driver (host/audio_meet/recorder/browser.py). */

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { groupsOf, loginGroupsOf, packagesFor, secretGroup, verificationOf } from "../../services/onHost";
 import { preflightOf } from "../../services/preflight";
 import { trustGroup } from "../../services/trust";
-import { recorderDrainOf } from "../../services/upload";
+import { recorderDrainOf } from "../../services/jibri/upload";
 import { AUTHORITY_PEM, monitored, SECRET_VALUES, withRecorder } from "../unit/servicesFixture";
 import { behindProxy, content, PLAN } from "./files";
 import { run, testWith } from "./programs";

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { lua } from "../../services/escapers";
-import { expectedModules } from "../../services/prosodyModules";
+import { expectedModules } from "../../services/prosody/modules";
 import { FEATURE_SETS, withFeatures } from "../unit/servicesFixture";
 import { ACCESS_PLANS, content, PLAN } from "./files";
 import { REQUIRED } from "./pluginNames";

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DeploymentPlan } from "../../plan/types";
-import { accountJids } from "../../services/accounts";
+import { accountJids } from "../../services/links/accounts";
 import { groupsOf } from "../../services/onHost";
 import { PATHS, UNITS } from "../../services/paths";
 import { content as contentOf, withRecorder } from "../unit/servicesFixture";

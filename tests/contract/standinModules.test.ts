@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { expectedModules } from "../../services/prosodyModules";
+import { expectedModules } from "../../services/prosody/modules";
 import { FEATURE_SETS, withFeatures } from "../unit/servicesFixture";
 import { PLAN } from "./files";
 import { run, testWith } from "./programs";

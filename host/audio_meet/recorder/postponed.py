@@ -19,7 +19,7 @@ from .upload_config import Config
 
 # Sound, screen, windows and jibri itself, in the order in which they start.
 UNITS = ("audio-meet-sound.service", "jibri-xorg.service", "jibri-icewm.service", "jibri.service")
-# What services/upload.ts writes on a recorder, and on no other host.
+# What services/jibri/upload.ts writes on a recorder, and on no other host.
 CONFIG = "/etc/audio-meet/recorder/upload.json"
 # A JSON list of units. The folder is the guard's RuntimeDirectory, and goes with it.
 DUE = "/run/audio-meet-recorder/due"

@@ -1,6 +1,6 @@
-import { stanzaLimits } from "../plan/stanzaLimits";
-import type { DeploymentPlan } from "../plan/types";
-import type { View } from "./render";
+import { stanzaLimits } from "../../plan/stanzaLimits";
+import type { DeploymentPlan } from "../../plan/types";
+import type { View } from "../render";
 
 /** What participants may send and have opened, as the main Prosody's configuration says it. */
 export function limitsView({ names, access, features, audienceParticipants }: DeploymentPlan): View {

@@ -1,11 +1,11 @@
-import type { DeploymentPlan, HostPlan } from "../plan/types";
-import { systemd } from "./escapers";
-import { file, files, restart } from "./files";
-import type { Files, TextfileManifest } from "./manifest";
-import { PATHS, UNITS } from "./paths";
-import { render } from "./render";
-import { hostRoles } from "./roles";
-import { servicesOn, type Table } from "./service";
+import type { DeploymentPlan, HostPlan } from "../../plan/types";
+import { systemd } from "../escapers";
+import { file, files, restart } from "../files";
+import type { Files, TextfileManifest } from "../manifest";
+import { PATHS, UNITS } from "../paths";
+import { render } from "../render";
+import { hostRoles } from "../roles";
+import { servicesOn, type Table } from "../service";
 
 /** How often: a run takes a third of a second of one core, and nothing that it measures moves faster. */
 const INTERVAL_SECONDS = 60;

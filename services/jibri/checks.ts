@@ -1,10 +1,10 @@
-import { PORTS } from "../facts/ports";
-import type { DeploymentPlan, RecorderPlan } from "../plan/types";
-import { listening } from "./checks";
+import { PORTS } from "../../facts/ports";
+import type { DeploymentPlan, RecorderPlan } from "../../plan/types";
+import { listening } from "../checks";
 import { SOUND } from "./encoding";
-import { mailChecks } from "./mail";
-import type { Check } from "./manifest";
-import { loopbackUrl, PATHS, UNITS } from "./paths";
+import { mailChecks } from "../mail";
+import type { Check } from "../manifest";
+import { loopbackUrl, PATHS, UNITS } from "../paths";
 
 /** As whom jibri and its browser run; the package makes the user. */
 const JIBRI_USER = "jibri";

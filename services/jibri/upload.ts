@@ -1,14 +1,14 @@
-import type { DeploymentPlan, RecorderPlan, RecordingPlan } from "../plan/types";
-import { systemd } from "./escapers";
-import { file, files, restart } from "./files";
-import { mailManifest } from "./mail";
-import type { Files, RecorderDrainManifest, UploadManifest } from "./manifest";
-import { LOOPBACK, PATHS, UNITS } from "./paths";
-import { PORTS } from "../facts/ports";
-import { proxyOf } from "../plan/proxy";
-import { probeOf } from "../plan/recordingAccess";
-import { render } from "./render";
-import { hostPlanOf } from "./roles";
+import type { DeploymentPlan, RecorderPlan, RecordingPlan } from "../../plan/types";
+import { systemd } from "../escapers";
+import { file, files, restart } from "../files";
+import { mailManifest } from "../mail";
+import type { Files, RecorderDrainManifest, UploadManifest } from "../manifest";
+import { LOOPBACK, PATHS, UNITS } from "../paths";
+import { PORTS } from "../../facts/ports";
+import { proxyOf } from "../../plan/proxy";
+import { probeOf } from "../../plan/recordingAccess";
+import { render } from "../render";
+import { hostPlanOf } from "../roles";
 
 /** How often what waits is looked at; a failed upload has longer pauses of its own. */
 const UPLOAD_SECONDS = 30;

@@ -1,13 +1,13 @@
-import { PORTS } from "../facts/ports";
-import { turnPeers, turnServices } from "../plan/turn";
-import type { DeploymentPlan, TurnPlan, VideobridgePlan } from "../plan/types";
-import { env, systemd, turnserver } from "./escapers";
-import { file, files, FOR_PROSODY, reload, restart } from "./files";
-import type { FileGroup, Files } from "./manifest";
-import { PATHS, UNITS } from "./paths";
-import { render, type View } from "./render";
-import type { Service } from "./service";
-import { turnChecks } from "./turnChecks";
+import { PORTS } from "../../facts/ports";
+import { turnPeers, turnServices } from "../../plan/turn";
+import type { DeploymentPlan, TurnPlan, VideobridgePlan } from "../../plan/types";
+import { env, systemd, turnserver } from "../escapers";
+import { file, files, FOR_PROSODY, reload, restart } from "../files";
+import type { FileGroup, Files } from "../manifest";
+import { PATHS, UNITS } from "../paths";
+import { render, type View } from "../render";
+import type { Service } from "../service";
+import { turnChecks } from "./checks";
 
 /** Each allocation is two sockets, and the relay range has 16,384 ports. */
 const OPEN_FILES = 65_536;

@@ -1,9 +1,9 @@
 import { isIP } from "node:net";
-import { PORTS } from "../facts/ports";
-import type { DeploymentPlan, TurnPlan } from "../plan/types";
-import { browserTrust } from "./browserTrust";
-import type { Check } from "./manifest";
-import { PATHS, UNITS } from "./paths";
+import { PORTS } from "../../facts/ports";
+import type { DeploymentPlan, TurnPlan } from "../../plan/types";
+import { browserTrust } from "../links/pageCertificate";
+import type { Check } from "../manifest";
+import { PATHS, UNITS } from "../paths";
 
 /** Addresses for documentation (RFC 5737, RFC 3849), which nobody has; two, in case an example gives one to a bridge. */
 const STRANGERS = { 4: ["192.0.2.1", "192.0.2.2"], 6: ["2001:db8::1", "2001:db8::2"] };

@@ -1,12 +1,12 @@
-import { PORTS } from "../facts/ports";
-import type { DeploymentPlan } from "../plan/types";
-import { html, js } from "./escapers";
-import { file, files } from "./files";
-import { jitsiRepository } from "./jitsiPackages";
-import type { Files } from "./manifest";
+import { PORTS } from "../../facts/ports";
+import type { DeploymentPlan } from "../../plan/types";
+import { html, js } from "../escapers";
+import { file, files } from "../files";
+import { jitsiRepository } from "../jitsiPackages";
+import type { Files } from "../manifest";
 import { logoUrl, pageLinks } from "./page";
-import { render } from "./render";
-import type { Service } from "./service";
+import { render } from "../render";
+import type { Service } from "../service";
 
 /** How config.js begins; the verification looks for it in the page. */
 export const CONFIG_BEGINNING = "var config = {";

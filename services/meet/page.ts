@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { DeploymentPlan } from "../plan/types";
+import type { DeploymentPlan } from "../../plan/types";
 
 /** Where nginx serves a logo of ours; the end says what it is. */
 export const LOGO_PATH = "/images/audio-meet-logo";

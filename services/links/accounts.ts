@@ -1,8 +1,8 @@
-import type { DeploymentPlan, SecretCounters, VideobridgePlan, XmppNames } from "../plan/types";
-import { file, files, ROOT_ONLY } from "./files";
-import type { AccountSpec, Files } from "./manifest";
-import { PATHS } from "./paths";
-import type { Secret } from "./service";
+import type { DeploymentPlan, SecretCounters, VideobridgePlan, XmppNames } from "../../plan/types";
+import { file, files, ROOT_ONLY } from "../files";
+import type { AccountSpec, Files } from "../manifest";
+import { PATHS } from "../paths";
+import type { Secret } from "../service";
 
 /** A login of the deployment of which there is one: who logs in where, named as its password. */
 export type Login = Exclude<keyof SecretCounters, "turn" | "videobridge">;

@@ -1,12 +1,12 @@
-import { PORTS } from "../facts/ports";
-import type { DeploymentPlan, HostPlan, MonitoringPlan } from "../plan/types";
-import { listening } from "./checks";
-import { nginx, systemd, yaml } from "./escapers";
-import { file, files, reload, restart, ROOT_ONLY } from "./files";
-import type { Check, FileGroup, Files } from "./manifest";
-import { LOOPBACK, PATHS, UNITS } from "./paths";
-import { render } from "./render";
-import { servicesOn, type MetricsSource, type Packages, type Service, type Table } from "./service";
+import { PORTS } from "../../facts/ports";
+import type { DeploymentPlan, HostPlan, MonitoringPlan } from "../../plan/types";
+import { listening } from "../checks";
+import { nginx, systemd, yaml } from "../escapers";
+import { file, files, reload, restart, ROOT_ONLY } from "../files";
+import type { Check, FileGroup, Files } from "../manifest";
+import { LOOPBACK, PATHS, UNITS } from "../paths";
+import { render } from "../render";
+import { servicesOn, type MetricsSource, type Packages, type Service, type Table } from "../service";
 import { textfile } from "./textfile";
 
 /** The name in the certificate of every host's door: no name of DNS, only what a reader of metrics verifies. */

@@ -1,20 +1,20 @@
-import { PORTS } from "../facts/ports";
-import { PROSODY_LUA, type ReleaseFacts } from "../facts/releases";
-import type { DeploymentPlan, HostPlan, XmppNames } from "../plan/types";
+import { PORTS } from "../../facts/ports";
+import { PROSODY_LUA, type ReleaseFacts } from "../../facts/releases";
+import type { DeploymentPlan, HostPlan, XmppNames } from "../../plan/types";
 import { accessSecrets, moderatorAccounts, prosodyAccessFiles, prosodyAccessView } from "./access";
-import { accountJids, accountNote, accountsOf, passwordFiles, type Login } from "./accounts";
-import { limitsView } from "./prosodyLimits";
-import { externalServices } from "./coturn";
-import { lua, systemd } from "./escapers";
-import { file, files, FOR_PROSODY, reload, restart } from "./files";
-import { jitsiRepository, keyOf } from "./jitsiPackages";
-import type { Files, RepositorySpec } from "./manifest";
-import { LOOPBACK, loopbackUrl, PATHS, UNITS } from "./paths";
-import { listenAddresses, ownAddresses } from "./prosodyAddresses";
-import { prosodyChecks } from "./prosodyChecks";
-import { featureView, moduleLibraries, prosodyLua, prosodyModule } from "./prosodyModules";
-import { render, type View } from "./render";
-import type { Packages, Secret, Service } from "./service";
+import { accountJids, accountNote, accountsOf, passwordFiles, type Login } from "../links/accounts";
+import { limitsView } from "./limits";
+import { externalServices } from "../coturn";
+import { lua, systemd } from "../escapers";
+import { file, files, FOR_PROSODY, reload, restart } from "../files";
+import { jitsiRepository, keyOf } from "../jitsiPackages";
+import type { Files, RepositorySpec } from "../manifest";
+import { LOOPBACK, loopbackUrl, PATHS, UNITS } from "../paths";
+import { listenAddresses, ownAddresses } from "./addresses";
+import { prosodyChecks } from "./checks";
+import { featureView, moduleLibraries, prosodyLua, prosodyModule } from "./modules";
+import { render, type View } from "../render";
+import type { Packages, Secret, Service } from "../service";
 
 /** Named in both units: which Lua runs Prosody is not for the server's alternatives to say. */
 export const PROSODY_INTERPRETER = `/usr/bin/${PROSODY_LUA}`;

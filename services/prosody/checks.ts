@@ -1,12 +1,12 @@
-import { PORTS, type Port } from "../facts/ports";
-import type { DeploymentPlan } from "../plan/types";
+import { PORTS, type Port } from "../../facts/ports";
+import type { DeploymentPlan } from "../../plan/types";
 import { tokenOf } from "./access";
-import { accountJids, bridgeJid, bridgeUser } from "./accounts";
-import { coreUnit, listening } from "./checks";
-import type { Check } from "./manifest";
-import { LOOPBACK, PATHS, UNITS } from "./paths";
-import { listenAddresses } from "./prosodyAddresses";
-import { expectedModules } from "./prosodyModules";
+import { accountJids, bridgeJid, bridgeUser } from "../links/accounts";
+import { coreUnit, listening } from "../checks";
+import type { Check } from "../manifest";
+import { LOOPBACK, PATHS, UNITS } from "../paths";
+import { listenAddresses } from "./addresses";
+import { expectedModules } from "./modules";
 
 /** The XMPP domain shows our authority's certificate there, and lets clients in as said. */
 function tls({ port }: Port, domain: string, login?: "password" | "anonymous"): Check {

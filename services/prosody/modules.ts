@@ -1,9 +1,9 @@
-import type { DeploymentPlan } from "../plan/types";
-import { accountJids } from "./accounts";
-import { file, files, restart } from "./files";
-import type { Files } from "./manifest";
-import { PATHS, UNITS } from "./paths";
-import { verbatim } from "./render";
+import type { DeploymentPlan } from "../../plan/types";
+import { accountJids } from "../links/accounts";
+import { file, files, restart } from "../files";
+import type { Files } from "../manifest";
+import { PATHS, UNITS } from "../paths";
+import { verbatim } from "../render";
 
 /** A host or component of the main Prosody and the modules that it has beside those of every host. */
 type ModulesByHost = Record<string, string[]>;

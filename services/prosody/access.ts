@@ -1,10 +1,10 @@
-import type { DeploymentPlan, ModeratorPlan, TokenAccessPlan } from "../plan/types";
-import { file, files, FOR_PROSODY, restart, ROOT_ONLY } from "./files";
-import type { AccountSpec, Files } from "./manifest";
-import { PATHS, UNITS } from "./paths";
-import { prosodyLua } from "./prosodyModules";
-import type { View } from "./render";
-import type { Secret } from "./service";
+import type { DeploymentPlan, ModeratorPlan, TokenAccessPlan } from "../../plan/types";
+import { file, files, FOR_PROSODY, restart, ROOT_ONLY } from "../files";
+import type { AccountSpec, Files } from "../manifest";
+import { PATHS, UNITS } from "../paths";
+import { prosodyLua } from "./modules";
+import type { View } from "../render";
+import type { Secret } from "../service";
 
 /** Moderators with an account of their own; none unless access is moderated. */
 export function moderatorsOf({ access }: DeploymentPlan): ModeratorPlan[] {

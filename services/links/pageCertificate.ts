@@ -1,6 +1,6 @@
-import type { DeploymentPlan } from "../plan/types";
-import type { Check } from "./manifest";
-import { PATHS } from "./paths";
+import type { DeploymentPlan } from "../../plan/types";
+import type { Check } from "../manifest";
+import { PATHS } from "../paths";
 
 /** A certificate that no timer renews is missed in time: a new one takes days to get in many a company. */
 const MINIMUM_DAYS = 7;

@@ -1,5 +1,5 @@
-import { PORTS } from "../facts/ports";
-import type { DeploymentPlan, VideobridgePlan, XmppNames } from "../plan/types";
+import { PORTS } from "../../facts/ports";
+import type { DeploymentPlan, VideobridgePlan, XmppNames } from "../../plan/types";
 import {
   accountJids,
   accountNote,
@@ -8,17 +8,17 @@ import {
   bridgeUser,
   passwordFiles,
   type Login,
-} from "./accounts";
-import { lua, systemd } from "./escapers";
-import { file, files, FOR_PROSODY, restart } from "./files";
-import type { FileGroup, Files } from "./manifest";
-import { LOOPBACK, PATHS, UNITS } from "./paths";
-import { PROSODY_INTERPRETER, PROSODY_OPEN_FILES, prosodyConfig } from "./prosody";
-import { listenAddresses, ownAddresses } from "./prosodyAddresses";
-import { prosodyJvbChecks } from "./prosodyChecks";
-import { prosodyLua, prosodyModule } from "./prosodyModules";
-import { render } from "./render";
-import type { Service } from "./service";
+} from "../links/accounts";
+import { lua, systemd } from "../escapers";
+import { file, files, FOR_PROSODY, restart } from "../files";
+import type { FileGroup, Files } from "../manifest";
+import { LOOPBACK, PATHS, UNITS } from "../paths";
+import { PROSODY_INTERPRETER, PROSODY_OPEN_FILES, prosodyConfig } from ".";
+import { listenAddresses, ownAddresses } from "./addresses";
+import { prosodyJvbChecks } from "./checks";
+import { prosodyLua, prosodyModule } from "./modules";
+import { render } from "../render";
+import type { Service } from "../service";
 
 const LOGINS: Login[] = ["focusService"];
 

@@ -1,4 +1,4 @@
-import type { RecordingPlan } from "../plan/types";
+import type { RecordingPlan } from "../../plan/types";
 
 type Format = RecordingPlan["format"];
 
