@@ -4,7 +4,7 @@ import { shell } from "../../services/escapers";
 import { childOf } from "../childOf";
 import type { Machine, SshEndpoint } from "../machines/machine";
 
-/** The helper's entry on every host (host/audio_meet/install.py puts it there). */
+/** The helper's entry on every host (host/audio_meet/installation.py puts it there). */
 export const HELPER = "/usr/local/sbin/audio-meet";
 
 /**

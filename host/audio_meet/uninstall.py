@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 
-from . import install
-from .apply import edits
+from . import installation
 from .certificate import certificate
 from .checks import as_unit
+from .edits import kept
 from .system import ssh_limits
 from .system.errors import HostError
+from .system.places import ENTRY, LIBRARY
 from .system.root import Root
 from .system.state import FOLDER, State
 from .system.summary import say
@@ -34,20 +35,20 @@ def uninstall(root: Root) -> str:
             f"this host still has {', '.join(managed)}",
             "run audio-meet remove GROUP for each and audio-meet remove-packages, then try again",
         )
-    present = state.folder.exists() or root.path(install.ENTRY).exists()
+    present = state.folder.exists() or root.path(ENTRY).exists()
     state.wipe()
-    edits.put_aside_folder(root, CONFIGURATION, {})
+    kept.put_aside_folder(root, CONFIGURATION, {})
     configuration = root.path(CONFIGURATION)
     if configuration.is_dir():
         shutil.rmtree(configuration)
-    for path in install.uninstall(root.prefix):
+    for path in installation.uninstall(root.prefix):
         root.note(f"{path} is none of ours, it stays")
     for path in ("/run/audio-meet.lock", ssh_limits.LOGINS):
         root.path(path).unlink(missing_ok=True)
     as_unit.clear(root)
-    kept = edits.copies(root)
-    removed = f"removed: {install.ENTRY}, {install.LIBRARY}, {FOLDER}, {CONFIGURATION}"
-    return "; ".join([removed if present else "nothing to remove", *([kept] if kept else [])])
+    copies = kept.copies(root)
+    removed = f"removed: {ENTRY}, {LIBRARY}, {FOLDER}, {CONFIGURATION}"
+    return "; ".join([removed if present else "nothing to remove", *([copies] if copies else [])])
 
 
 def run(root: Root, arguments: list[str]) -> int:

@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from audio_meet import cli
 from audio_meet.system import ssh_limits
 from audio_meet.system.root import Root
+from audio_meet.system.ssh_rules import Login
 
 USER = getpass.getuser()
 GROUP = grp.getgrgid(os.getgid()).gr_name
@@ -95,7 +96,7 @@ class Machine:
             refused_seconds=0.05,
         )
         # The SSH connection that verbs come over; None: they were typed at the machine.
-        self.login: ssh_limits.Login | None = None
+        self.login: Login | None = None
         self._executable("systemctl", SYSTEMCTL.format(folder=self.folder))
         self.command("journalctl", "echo 'a line of the journal'")
         # Whatever proxy the machine of a developer has.

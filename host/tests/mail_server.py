@@ -27,12 +27,14 @@ def certificate(file: Path) -> Path:
     return file
 
 
-class MailServer:
+class MailServer(socketserver.ThreadingTCPServer):
     """`taken`: each mail, and whether it came encrypted. Without a certificate it offers no STARTTLS.
 
     `from_the_start`: TLS begins with the first byte. `login`: user and password that it asks for;
     `tries`: each login, by one of the `mechanisms`. `answers`: what it says to a verb in place of 250.
     """
+
+    daemon_threads = True
 
     def __init__(
         self,
@@ -44,86 +46,92 @@ class MailServer:
         mechanisms: str = "PLAIN LOGIN",
         answers: dict[str, str] | None = None,
     ) -> None:
+        super().__init__(("127.0.0.1", 0), Conversation)
+        self.certificate = certificate
+        self.from_the_start = from_the_start
+        self.login = login
+        self.mechanisms = mechanisms
+        self.answers = answers or {}
         self.taken: list[tuple[Message, bool]] = []
         self.tries: list[tuple[str, str]] = []
-        mails = self
+        serve(case, self)
+        self.address = f"localhost:{self.server_address[1]}"
 
-        class Conversation(socketserver.StreamRequestHandler):
-            def handle(self) -> None:
-                self.encrypted = False
-                self.known = login is None
-                # a client that does not believe the certificate goes in the middle of the handshake
-                with contextlib.suppress(OSError):
-                    if from_the_start:
-                        self.begin_tls()
-                    self.converse()
 
-            def finish(self) -> None:
-                super().finish()
-                self.connection.close()
+class Conversation(socketserver.StreamRequestHandler):
+    """One connection to the server; `on_VERB` answers a verb of SMTP."""
 
-            def converse(self) -> None:
-                self.say("220 mail.example.org")
-                while line := self.rfile.readline():
-                    self.words = line.decode().split()
-                    verb = self.words[0].upper()
-                    if verb == "QUIT":
-                        self.say("221 bye")
-                        return
-                    if verb in (answers or {}):
-                        self.say((answers or {})[verb])
-                    elif verb in ("MAIL", "RCPT", "DATA") and not self.known:
-                        self.say("530 5.7.0 authentication required")
-                    else:
-                        getattr(self, f"on_{verb.lower()}", self.agree)()
+    server: MailServer
 
-            def say(self, *lines: str) -> None:
-                self.wfile.write("".join(f"{line}\r\n" for line in lines).encode())
-                self.wfile.flush()
-
-            def agree(self) -> None:
-                self.say("250 so be it")
-
-            def on_ehlo(self) -> None:
-                offered = ["250-STARTTLS"] if certificate and not self.encrypted else []
-                if login and self.encrypted:
-                    offered.append(f"250-AUTH {mechanisms}")
-                self.say("250-mail.example.org", *offered, "250 8BITMIME")
-
-            def on_starttls(self) -> None:
-                self.say("220 go on")
+    def handle(self) -> None:
+        self.encrypted = False
+        self.known = self.server.login is None
+        # a client that does not believe the certificate goes in the middle of the handshake
+        with contextlib.suppress(OSError):
+            if self.server.from_the_start:
                 self.begin_tls()
+            self.converse()
 
-            def on_auth(self) -> None:
-                user, password = self.login_words() if self.words[1] == "LOGIN" else self.plain_words()
-                mails.tries.append((user, password))
-                self.known = self.encrypted and (user, password) == login
-                self.say("235 2.7.0 welcome" if self.known else "535 5.7.8 bad credentials")
+    def finish(self) -> None:
+        super().finish()
+        self.connection.close()
 
-            def plain_words(self) -> tuple[str, str]:
-                _, user, password = base64.b64decode(self.words[2]).decode().split("\0")
-                return user, password
+    def converse(self) -> None:
+        self.say("220 mail.example.org")
+        while line := self.rfile.readline():
+            self.words = line.decode().split()
+            verb = self.words[0].upper()
+            if verb == "QUIT":
+                self.say("221 bye")
+                return
+            if verb in self.server.answers:
+                self.say(self.server.answers[verb])
+            elif verb in ("MAIL", "RCPT", "DATA") and not self.known:
+                self.say("530 5.7.0 authentication required")
+            else:
+                getattr(self, f"on_{verb.lower()}", self.agree)()
 
-            def login_words(self) -> tuple[str, str]:
-                self.say("334 UGFzc3dvcmQ6")
-                return tuple(
-                    base64.b64decode(word).decode() for word in (self.words[2], self.rfile.readline())
-                )
+    def say(self, *lines: str) -> None:
+        self.wfile.write("".join(f"{line}\r\n" for line in lines).encode())
+        self.wfile.flush()
 
-            def begin_tls(self) -> None:
-                context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-                context.load_cert_chain(str(certificate))
-                self.connection = context.wrap_socket(self.connection, server_side=True)
-                self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb")
-                self.encrypted = True
+    def agree(self) -> None:
+        self.say("250 so be it")
 
-            def on_data(self) -> None:
-                self.say("354 tell")
-                lines = iter(self.rfile.readline, b".\r\n")
-                mails.taken.append((message_from_bytes(b"".join(lines)), self.encrypted))
-                self.agree()
+    def on_ehlo(self) -> None:
+        offered = ["250-STARTTLS"] if self.server.certificate and not self.encrypted else []
+        if self.server.login and self.encrypted:
+            offered.append(f"250-AUTH {self.server.mechanisms}")
+        self.say("250-mail.example.org", *offered, "250 8BITMIME")
 
-        server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Conversation)
-        server.daemon_threads = True
-        serve(case, server)
-        self.address = f"localhost:{server.server_address[1]}"
+    def on_starttls(self) -> None:
+        self.say("220 go on")
+        self.begin_tls()
+
+    def on_auth(self) -> None:
+        user, password = self.login_words() if self.words[1] == "LOGIN" else self.plain_words()
+        self.server.tries.append((user, password))
+        self.known = self.encrypted and (user, password) == self.server.login
+        self.say("235 2.7.0 welcome" if self.known else "535 5.7.8 bad credentials")
+
+    def plain_words(self) -> tuple[str, str]:
+        _, user, password = base64.b64decode(self.words[2]).decode().split("\0")
+        return user, password
+
+    def login_words(self) -> tuple[str, str]:
+        self.say("334 UGFzc3dvcmQ6")
+        password = self.rfile.readline()
+        return base64.b64decode(self.words[2]).decode(), base64.b64decode(password).decode()
+
+    def begin_tls(self) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(str(self.server.certificate))
+        self.connection = context.wrap_socket(self.connection, server_side=True)
+        self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb")
+        self.encrypted = True
+
+    def on_data(self) -> None:
+        self.say("354 tell")
+        lines = iter(self.rfile.readline, b".\r\n")
+        self.server.taken.append((message_from_bytes(b"".join(lines)), self.encrypted))
+        self.agree()

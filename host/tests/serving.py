@@ -5,7 +5,7 @@ import threading
 from unittest import TestCase
 
 
-def serve(case: TestCase, server: socketserver.BaseServer) -> None:
+def serve(case: TestCase, server: socketserver.TCPServer) -> None:
     """Serve until the end of a test case."""
     # A client that gave up between select and accept would leave accept, and so shutdown, waiting for ever.
     server.socket.settimeout(1)

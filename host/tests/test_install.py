@@ -5,11 +5,13 @@ import io
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from unittest import mock
 
-from audio_meet import install
+from audio_meet import install, installation
 from audio_meet.system import ssh_limits
+from audio_meet.system.ssh_rules import Limit
 from machine import MachineCase
 from system.test_ssh_limits import CLIENT
 
@@ -23,7 +25,7 @@ class Install(MachineCase):
         self.package = self.library / "audio_meet"
 
     def install(self, modules: dict[str, str]) -> str:
-        return install.install(modules, self.machine.tree)
+        return installation.install(modules, self.machine.tree)
 
     def present(self) -> list[str]:
         """Modules and folders of the version in use, without what Python keeps beside them."""
@@ -37,7 +39,7 @@ class Install(MachineCase):
         self.addCleanup(os.umask, os.umask(0o077))
         library = self.machine.tree / "usr/local/lib/audio-meet"
         library.mkdir(parents=True)
-        install.install(self.modules(), self.machine.tree)
+        installation.install(self.modules(), self.machine.tree)
         entry = self.machine.tree / "usr/local/sbin/audio-meet"
         self.assertTrue((library / "audio_meet/system").is_dir())
         for path in [library, *library.rglob("*"), entry.parent, entry]:
@@ -47,9 +49,9 @@ class Install(MachineCase):
 
     def test_the_installed_helper_runs_and_stale_modules_go(self) -> None:
         tree = self.machine.tree
-        install.install({**self.modules(), "stale.py": ""}, tree)
-        self.assertIn("installed", install.install(self.modules(), tree))
-        self.assertIn("already", install.install(self.modules(), tree))
+        installation.install({**self.modules(), "stale.py": ""}, tree)
+        self.assertIn("installed", installation.install(self.modules(), tree))
+        self.assertIn("already", installation.install(self.modules(), tree))
         library = tree / "usr/local/lib/audio-meet"
         self.assertFalse((library / "audio_meet/stale.py").exists())
         self.assertEqual(len([p for p in library.iterdir() if p.is_dir() and not p.is_symlink()]), 1)
@@ -66,37 +68,36 @@ class Install(MachineCase):
         self.assertEqual(install.refusal((3, 10)), "")
         self.assertIn("python3: version 3.9, but the helper needs 3.10 or newer", install.refusal((3, 9)))
         text = self.modules()["install.py"].replace("(3, 10)", "(99, 0)")
-        tree = self.machine.root.path("/old")
-        text = text.replace('Path("/")', f"Path({str(tree)!r})")
         with self.assertRaises(SystemExit) as refused:
-            exec(compile(text, "install.py", "exec"), {"modules": self.modules()})  # noqa: S102 - as bootstrap does
+            self.bootstrap(text)
         self.assertIn("99.0 or newer", str(refused.exception))
-        self.assertFalse(tree.exists())
+        self.assertEqual(list(self.machine.tree.iterdir()), [])
+
+    def bootstrap(self, text: str) -> None:
+        """Execute `text` as the bootstrap step does, with the tree of this test in place of /."""
+        in_tree = partial(installation.install, prefix=self.machine.tree)
+        with mock.patch.object(installation, "install", in_tree), contextlib.redirect_stdout(io.StringIO()):
+            exec(compile(text, "install.py", "exec"), {"modules": self.modules()})  # noqa: S102 - as bootstrap does
 
     def test_the_bootstrap_command_installs_what_is_on_its_stdin(self) -> None:
-        with (
-            mock.patch.object(ssh_limits, "login_of", return_value=None),
-            contextlib.redirect_stdout(io.StringIO()),
-        ):
-            text = self.modules()["install.py"].replace('Path("/")', f"Path({str(self.machine.tree)!r})")
-            exec(compile(text, "install.py", "exec"), {"modules": self.modules()})  # noqa: S102 - as bootstrap does
+        with mock.patch.object(ssh_limits, "login_of", return_value=None):
+            self.bootstrap(self.modules()["install.py"])
         self.assertTrue((self.machine.tree / "usr/local/lib/audio-meet/audio_meet/cli.py").is_file())
 
     def test_a_host_that_lets_too_few_connections_in_is_refused_before_anything_is_written(self) -> None:
-        text = self.modules()["install.py"].replace('Path("/")', f"Path({str(self.machine.tree)!r})")
         with (
             mock.patch.object(ssh_limits, "login_of", return_value=CLIENT),
-            mock.patch.object(ssh_limits, "limits", return_value=[ssh_limits.Limit(2, 600.0)]),
+            mock.patch.object(ssh_limits, "limits", return_value=[Limit(2, 600.0)]),
             self.assertRaises(SystemExit) as refused,
         ):
-            exec(compile(text, "install.py", "exec"), {"modules": self.modules()})  # noqa: S102 - as bootstrap does
+            self.bootstrap(self.modules()["install.py"])
         self.assertIn("allows 2 new connections in 600 s", str(refused.exception))
         self.assertEqual(list(self.machine.tree.iterdir()), [])
 
     def test_a_module_outside_of_the_package_is_refused(self) -> None:
         for path in ("../evil.py", "a/../../evil.py", "/etc/evil.py", "a//evil.py", "evil", "a/evil.sh", ""):
             with self.assertRaises(ValueError):
-                install.install({path: ""}, self.machine.tree)
+                installation.install({path: ""}, self.machine.tree)
 
     def test_folders_and_modules_that_a_version_does_not_have_any_more_are_gone(self) -> None:
         self.install({"cli.py": "", "old.py": "", "system/root.py": "", "former/deep/a.py": ""})

@@ -1,10 +1,11 @@
 """From the first step to the last: size, drift, drain, uninstall."""
 
 import json
+from functools import partial
 from pathlib import Path
 from unittest import mock
 
-from audio_meet import install
+from audio_meet import installation
 from audio_meet.bridge import drain
 from audio_meet.checks import drift
 from audio_meet.system import systemd
@@ -59,8 +60,14 @@ class Life(MachineCase):
         self.assertEqual(self.machine.read("/etc/a"), "other")
 
     def test_what_a_timer_runs_may_run_just_now_and_may_not_have_failed(self) -> None:
-        job = {"Type": "oneshot", "ActiveState": "activating", "SubState": "start", "UnitFileState": "static"}
-        self.machine.unit("guard.service", **job, TriggeredBy="guard.timer")
+        starting = partial(
+            self.machine.unit,
+            Type="oneshot",
+            ActiveState="activating",
+            SubState="start",
+            UnitFileState="static",
+        )
+        starting("guard.service", TriggeredBy="guard.timer")
         self.machine.unit("work.timer", Triggers="work.service")
         self.machine.unit("work.service", active=False, UnitFileState="static", Type="oneshot")
         self.machine.command(
@@ -75,8 +82,8 @@ class Life(MachineCase):
             self.assertEqual(units(), [])
             self.machine.unit("work.service", ActiveState="failed", UnitFileState="static", Type="oneshot")
             self.assertEqual(units(), [("run", "work.service", "failed: no bucket")])
-            self.machine.unit("work.service", **job)
-            self.machine.unit("guard.service", **job)
+            starting("work.service")
+            starting("guard.service")
             self.assertEqual(units(), [("active", "guard.service", "activating, start")])
 
     def test_a_record_that_says_nothing_does_not_mean_that_nothing_is_managed(self) -> None:
@@ -91,7 +98,7 @@ class Life(MachineCase):
         self.assertEqual(words, "its journal cannot be read: no access")
 
     def test_uninstall_refuses_while_something_is_managed_and_leaves_nothing_then(self) -> None:
-        install.install({"cli.py": ""}, self.machine.tree)
+        installation.install({"cli.py": ""}, self.machine.tree)
         self.ok("files", manifest=group("core", {"/etc/audio-meet/x": file("x")}))
         self.assertIn("this host still has group core", self.refused("uninstall"))
         self.ok("remove", "core")

@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from audio_meet import install
+from audio_meet import installation
+from audio_meet.system.documents import Json
 from audio_meet.system.state import State
 from machine import MachineCase, file, group
 from packages.test_packages import wanted
@@ -23,9 +24,9 @@ ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONDO
 
 
 class Locale(MachineCase):
-    def helper(self, *arguments: str, manifest: dict) -> tuple[int, str, str]:
+    def helper(self, *arguments: str, manifest: Json) -> tuple[int, str, str]:
         """A verb in a process of its own, started as the entry on hosts does, where the locale is ASCII."""
-        _, flags = install.ENTRY_TEXT.splitlines()[0].split()
+        _, flags = installation.ENTRY_TEXT.splitlines()[0].split()
         machine = self.machine
         program = (
             f"import sys; sys.path.insert(0, {str(MODULES.parent)!r}); from pathlib import Path;"
@@ -120,7 +121,7 @@ def _unspecified(module: Path) -> list[str]:
 
 def _leaves_it_open(call: ast.Call) -> bool:
     is_method = isinstance(call.func, ast.Attribute)
-    name = call.func.attr if is_method else getattr(call.func, "id", "")
+    name = getattr(call.func, "attr" if is_method else "id", "")
     owner = getattr(getattr(call.func, "value", None), "id", "")
     named = {keyword.arg: keyword.value for keyword in call.keywords}
     if name not in CALLS or owner in NOT_FILES or (owner, name) == ("os", "open") or "encoding" in named:

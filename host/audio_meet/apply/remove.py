@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
+from ..edits import kept
 from ..prosody import accounts, former_accounts
 from ..system import files, systemd
 from ..system.documents import Json
@@ -11,7 +12,8 @@ from ..system.errors import HostError
 from ..system.root import Root
 from ..system.state import State
 from ..system.summary import say
-from . import edits, obsolete_units, rollout, settle
+from ..units import settle
+from . import interrupted_edits, obsolete_units, rollout
 from .journal import Journal, merge_actions, remove_empty
 
 
@@ -25,28 +27,21 @@ def remove_group(root: Root, name: str) -> str:
     record = state.group(name)
     stopped: list[str] = []
     if journal.interrupted:
-        # an apply that never ended: what it brought goes first, then what was there before it
-        stopped = obsolete_units.stop(
-            root, obsolete_units.find(state, name, [], record or {}, journal).of_interrupted
-        )
-        edits.put_aside_of(root, {}, journal, secret=bool(record and record.get("secret")))
-        journal.undo_files()
-        journal.finish()
+        stopped = _undo_interrupted(root, state, name, journal)
         record = record or {"files": {}, "run": _runnable(root, journal.owed), "ran": journal.ran}
     if record is None:
         return "nothing to remove"
     others = [r for other, r in state.groups().items() if other != name]
-    kept = {unit for other in others for unit in other.get("run", [])}
-    logins = accounts.delete(
-        root, [a for a in former_accounts.gone(record, []) if not _kept_account(a, others)]
-    )
-    kept |= set(record.get("ran", []))  # with the files that it had before
-    units = [unit for unit in reversed(record.get("run", [])) if unit not in kept]
+    gone = [a for a in former_accounts.gone(record, []) if not _kept_account(a, others)]
+    logins = accounts.delete(root, gone)
+    wanted = {unit for other in others for unit in other.get("run", [])}
+    wanted |= set(record.get("ran", []))  # with the files that it had before
+    units = [unit for unit in reversed(record.get("run", [])) if unit not in wanted]
     stopped += obsolete_units.stop(root, units)
     _clean(root, [unit for unit in units if f"/etc/systemd/system/{unit}" in record["files"]])
     # a removal that was cut off has dropped some of them already
     going = [path for path in record["files"] if files.observe(root, path) != state.former(path)]
-    edits.put_aside(root, record["files"], going, secret=record.get("secret", False))
+    kept.put_aside(root, record["files"], going, secret=record.get("secret", False))
     for path in going:
         rollout.drop(root, state, path)
     remove_empty(root, record.get("folders", []))
@@ -59,6 +54,16 @@ def remove_group(root: Root, name: str) -> str:
     parts += ["stopped: " + ", ".join(stopped)] if stopped else []
     parts += notified + (["accounts: " + ", ".join(logins)] if logins else [])
     return "; ".join(parts)
+
+
+def _undo_interrupted(root: Root, state: State, name: str, journal: Journal) -> list[str]:
+    """What an apply that never ended brought goes first; returns the units that were stopped for it."""
+    record = state.group(name) or {}
+    stopped = obsolete_units.stop(root, obsolete_units.find(state, name, [], record, journal).of_interrupted)
+    interrupted_edits.put_aside(root, {}, journal, secret=bool(record.get("secret")))
+    journal.undo_files()
+    journal.finish()
+    return stopped
 
 
 def _runnable(root: Root, owed: dict[str, str]) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 
-from ..apply import edits, settle
+from ..edits import kept
 from ..network import dns, sockets, way_out
 from ..system import documents, files
 from ..system.documents import Json
@@ -16,6 +16,7 @@ from ..system.manifest import FileSpec
 from ..system.root import Root
 from ..system.state import FOLDER, State, read_json, write_private
 from ..system.summary import say
+from ..units import settle
 from . import certbot, expiry
 from .certbot import CertificateManifest
 
@@ -144,7 +145,7 @@ def publish(root: Root, wanted: CertificateManifest, record: Json) -> str:
     for spec in changed:
         if spec.path in published:
             applied = {spec.path: {**files.wanted(spec), "sha256": published[spec.path]}}
-            edits.put_aside(root, applied, applied, secret=spec.path == wanted.key)
+            kept.put_aside(root, applied, applied, secret=spec.path == wanted.key)
     # noted first: a run that is interrupted between the files and the reload is finished by the next one
     record["reload"] = wanted.units
     save(root, record)

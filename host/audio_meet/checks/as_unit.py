@@ -18,11 +18,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from .. import install
 from ..packages import repositories
 from ..system import systemd
 from ..system.documents import Json
 from ..system.errors import HostError
+from ..system.places import ENTRY
 from ..system.root import Root, text_of
 
 Check = Callable[[Root, Json], tuple[bool, str]]
@@ -135,7 +135,7 @@ def twin(unit: str, settings: str, check: Json, answer: Path) -> str:
     """Text of the unit in which `check` is asked, with the settings of `unit`."""
     document = base64.b64encode(json.dumps(check).encode()).decode()
     instead = INSTEAD.format(
-        entry=install.ENTRY, seconds=LONGEST_SECONDS, document=document, answer=str(answer).replace("%", "%%")
+        entry=ENTRY, seconds=LONGEST_SECONDS, document=document, answer=str(answer).replace("%", "%%")
     )
     about = (
         f"[Unit]\nDescription=Audio Meet: check with the rights of {unit}\nCollectMode=inactive-or-failed\n"

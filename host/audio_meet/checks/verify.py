@@ -12,7 +12,7 @@ import traceback
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ..apply import edits
+from ..edits import found
 from ..network import http_local
 from ..system import documents
 from ..system.documents import Json
@@ -72,7 +72,7 @@ def verify(root: Root, wanted: VerifyManifest) -> Json:
     ]
     as_of = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     summary = {"host": root.host(), "asOf": as_of, "healthy": not waiting, "checks": asked}
-    return {**summary, "edited": list(edits.everywhere(root))}
+    return {**summary, "edited": list(found.everywhere(root))}
 
 
 def _ask(root: Root, check: Json) -> Result:
@@ -109,7 +109,7 @@ def report(root: Root, summary: Json) -> int:
     for failed in (check for check in summary["checks"] if not check["ok"]):
         remedy = table.remedy(failed["check"])
         print(HostError(failed["check"], failed["detail"], remedy).line(root.host()), file=sys.stderr)
-    for path, words in edits.everywhere(root).items():
+    for path, words in found.everywhere(root).items():
         print(f"note: {path} {words}", file=sys.stderr)
     return 0 if summary["healthy"] else 1
 

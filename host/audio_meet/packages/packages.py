@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..apply import edits
+from ..edits import found, kept
 from ..network import way_out
 from ..system import cloud_init, documents
 from ..system.documents import Json
@@ -85,7 +85,7 @@ def install(root: Root, wanted: PackagesManifest) -> str:
 
 def _bring_sources(root: Root, record: Json, chosen: Json, due: Due) -> Json:
     """Keys, package sources and pins; returns the record with them."""
-    edits.put_aside(root, edits.sources(root, record), [*map(repositories.keyring, due.keys), *due.stale])
+    kept.put_aside(root, found.sources(root, record), [*map(repositories.keyring, due.keys), *due.stale])
     fetched = {repositories.keyring(r): repositories.fetch_key(root, r) for r in due.keys}
     for path in due.stale:
         repositories.write_text(root, path, due.sources.get(path, ""))
@@ -120,7 +120,7 @@ def _choose(root: Root, wanted: PackagesManifest) -> tuple[str, Json, str]:
 
 def _drop_keys(root: Root, old: Json, new: Json) -> None:
     gone = sorted(set(old.get("keys", {})) - set(new.get("keys", {})))
-    edits.put_aside(root, edits.sources(root, old), gone)
+    kept.put_aside(root, found.sources(root, old), gone)
     for path in gone:
         repositories.write_text(root, path, "")
         new["keyFiles"].pop(path, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..apply import edits
+from ..edits import found, kept
 from ..system.errors import HostError
 from ..system.root import Root
 from ..system.state import State
@@ -31,7 +31,7 @@ def remove(root: Root) -> str:
     returned = baseline.give_back(root, state, around)
     gone = system_accounts.drop(root, accounts)
     going = [*record.get("sources", {}), *record.get("keys", {})]
-    edits.put_aside(root, edits.sources(root, record), going)
+    kept.put_aside(root, found.sources(root, record), going)
     for path in going:
         repositories.write_text(root, path, "")
     state.forget_packages()

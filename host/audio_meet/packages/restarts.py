@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ..apply import settle
 from ..recorder import postponed
 from ..system import systemd
 from ..system.documents import Json
 from ..system.errors import HostError
 from ..system.root import Root
 from ..system.state import State
+from ..units import settle
 
 # Packages whose files a daemon of another package reads; that daemon needs the restart.
 READ_BY = {"jitsi-meet-prosody": ["prosody.service"]}

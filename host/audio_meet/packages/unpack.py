@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from ..apply import edits
+from ..edits import kept
 from ..network import way_out
 from ..system.documents import Json
 from ..system.errors import HostError
@@ -44,13 +44,13 @@ def install(root: Root, name: str, version: str, folder: str, before: Json) -> J
             put_aside(root, before or {"folder": folder, "files": {}})
             target.rename(previous)
         content.rename(target)
-    return {"version": version, "folder": folder, "files": edits.below(root, folder)}
+    return {"version": version, "folder": folder, "files": kept.below(root, folder)}
 
 
 def put_aside(root: Root, unpacked: Json) -> None:
     """Keep what somebody made of an unpacked folder, by its record, where that names files."""
     if "files" in unpacked:
-        edits.put_aside_folder(root, unpacked["folder"], unpacked["files"])
+        kept.put_aside_folder(root, unpacked["folder"], unpacked["files"])
 
 
 def remove(root: Root, record: Json) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..prosody.accounts import store_name
+from ..prosody.store import store_name
 from ..system.root import text_of
 from .survey import Survey
 

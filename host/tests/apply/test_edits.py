@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
 
-from audio_meet import install
-from audio_meet.apply import edits, rollout
+from audio_meet import installation
+from audio_meet.apply import interrupted_edits, rollout
+from audio_meet.edits import kept
 from audio_meet.system import files
 from machine import MachineCase, file, group
 
@@ -123,7 +124,7 @@ class Edits(EditCase):
         self.assertEqual(self.noted(), "")
 
     def test_a_copy_never_replaces_an_older_one_and_the_same_is_kept_once(self) -> None:
-        with mock.patch.object(edits.time, "strftime", return_value="20260102T000000Z"):
+        with mock.patch.object(kept.time, "strftime", return_value="20260102T000000Z"):
             for text in ("one", "two", "one"):
                 self.applied("cap = 220")
                 self.machine.write(PATH, text)
@@ -181,13 +182,13 @@ class Interrupted(EditCase):
 
     def test_before_anything_was_put_aside(self) -> None:
         self.edit()
-        self.cut(edits, "put_aside_of")
+        self.cut(interrupted_edits, "put_aside")
         self.assertEqual(self.kept(self.finished()), "cap = 333")
         self.assertEqual(self.contents(), ["cap = 333"])
 
     def test_between_putting_aside_and_writing_and_while_it_went_live(self) -> None:
         for where, name, after in (
-            (edits, "put_aside_of", True),
+            (interrupted_edits, "put_aside", True),
             (rollout, "publish", False),
             (rollout, "publish", True),
         ):
@@ -246,7 +247,7 @@ class Helper(EditCase):
         self.entry = self.machine.tree / "usr/local/sbin/audio-meet"
 
     def install(self) -> str:
-        return install.install(self.MODULES, self.machine.tree)
+        return installation.install(self.MODULES, self.machine.tree)
 
     def test_a_program_of_the_operators_at_its_place_is_put_aside(self) -> None:
         self.machine.write("/usr/local/sbin/audio-meet", "#!/bin/sh\necho mine\n", 0o755)
@@ -254,7 +255,7 @@ class Helper(EditCase):
             "/usr/local/sbin/audio-meet was changed by hand; the changed file is now ", self.install()
         )
         self.assertEqual(self.contents(), ["#!/bin/sh\necho mine\n"])
-        self.assertEqual(self.entry.read_text(), install.ENTRY_TEXT)
+        self.assertEqual(self.entry.read_text(), installation.ENTRY_TEXT)
 
     def test_its_link_and_its_modules_are_put_aside_when_somebody_changed_them(self) -> None:
         self.install()

@@ -6,12 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from audio_meet.system.documents import Json
 from machine import MachineCase, file, group
 
 RUN = ["prosody.service", "prosody-jvb.service", "jicofo.service"]
 
 
-def core(prosody: str = "1", jvb: str = "1", jicofo: str = "1") -> dict:
+def core(prosody: str = "1", jvb: str = "1", jicofo: str = "1") -> Json:
     """A core whose three daemons each read one file."""
     files = {
         "/etc/prosody.cfg.lua": file(prosody, prosody_service="restart"),
@@ -183,7 +184,7 @@ class Settle(MachineCase):
             error = self.refused("files", manifest=core())
         self.assertIn(f"held by packages (process {os.getpid()})", error)
 
-    def run_in_a_process(self, manifest: dict) -> int:
+    def run_in_a_process(self, manifest: Json) -> int:
         """Run `files` in a process of its own, which may be killed."""
         machine = self.machine
         program = (

@@ -7,6 +7,7 @@ from typing import Any
 from unittest import mock
 
 from audio_meet.bridge import hand_over
+from audio_meet.system.documents import Json
 from daemon import Daemon, Late
 from machine import MachineCase, file, group
 from packages.test_packages import wanted
@@ -48,7 +49,7 @@ class Bridge(MachineCase):
     def people(self, count: int) -> None:
         self.stats.update(conferences=min(count, 1), local_endpoints=count)
 
-    def manifest(self, content: str, version: str = "1.0", **more: Any) -> dict:
+    def manifest(self, content: str, version: str = "1.0", **more: Any) -> Json:
         files = {"/etc/jvb.conf": {**file(content), "units": {UNIT: "restart"}}}
         return group("videobridge", files, [UNIT], packages={PACKAGE: version}, handOver=True, **more)
 

@@ -48,9 +48,9 @@ class CertificateCase(MachineCase):
         patch = mock.patch.object(dns, "addresses", lambda _root, name: self.found[name])
         patch.start()
         self.addCleanup(patch.stop)
-        patch = mock.patch.object(certificate.sockets, "local_addresses", lambda _root: ["127.0.0.1"])
-        patch.start()
-        self.addCleanup(patch.stop)
+        own = mock.patch.object(certificate.sockets, "local_addresses", lambda _root: ["127.0.0.1"])
+        own.start()
+        self.addCleanup(own.stop)
         placeholder = {**file("OLD", nginx_service="reload"), "seed": True}
         self.ok("files", manifest=group("trust", {CERTIFICATE: placeholder}))
         self.ok("secrets", manifest=group("secrets", {KEY: {**file("OLD KEY", "0600"), "seed": True}}))
@@ -267,7 +267,8 @@ class Names(MachineCase):
         link.bind((at, port))
         self.addCleanup(link.close)
         threading.Thread(target=self.serve, args=[link, answer], daemon=True).start()
-        return link.getsockname()[1]
+        bound: int = link.getsockname()[1]
+        return bound
 
     def serve(self, link: socket.socket, answer: str) -> None:
         while True:

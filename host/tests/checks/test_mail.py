@@ -28,8 +28,8 @@ class Mail(MachineCase):
         self.assertNotIn("horse", out)
         return answer
 
-    def refused(self, server: MailServer, **more: str) -> str:
-        answer = self.ask(server.address, **more)
+    def refused_by(self, server: MailServer, *, seconds: float = 3, **more: str) -> str:
+        answer = self.ask(server.address, trusted=True, seconds=seconds, **more)
         self.assertFalse(answer["ok"])
         return str(answer["detail"])
 
@@ -43,24 +43,26 @@ class Mail(MachineCase):
 
     def test_a_wrong_password_is_named_and_never_tried_twice(self) -> None:
         server = MailServer(self, self.trusted, login=("alerts", "another"))
-        said = self.refused(server, user="alerts", passwordFile=PATH)
+        said = self.refused_by(server, user="alerts", passwordFile=PATH)
         self.assertEqual(said, "refuses the login of alerts: 535 5.7.8 bad credentials")
         self.assertEqual(server.tries, [("alerts", "correct horse")])
 
     def test_a_server_that_is_busy_with_logins_is_asked_again(self) -> None:
         server = MailServer(self, self.trusted, login=("a", "b"), answers={"AUTH": "454 4.7.0 later"})
-        self.assertRegex(self.refused(server, seconds=0.1, user="a", passwordFile=PATH), "454 4.7.0 later$")
+        self.assertRegex(
+            self.refused_by(server, seconds=0.1, user="a", passwordFile=PATH), "454 4.7.0 later$"
+        )
 
     def test_a_server_that_wants_a_login_and_gets_none_says_so(self) -> None:
         server = MailServer(self, self.trusted, login=("alerts", "correct horse"))
         self.assertEqual(
-            self.refused(server), "refuses mail from am@example.org: 530 5.7.0 authentication required"
+            self.refused_by(server), "refuses mail from am@example.org: 530 5.7.0 authentication required"
         )
 
     def test_a_recipient_that_is_refused_is_named(self) -> None:
         server = MailServer(self, self.trusted, answers={"RCPT": "554 5.7.1 relay access denied"})
         self.assertEqual(
-            self.refused(server), "refuses mail to ops@example.org: 554 5.7.1 relay access denied"
+            self.refused_by(server), "refuses mail to ops@example.org: 554 5.7.1 relay access denied"
         )
 
     def test_greylisting_is_told_and_no_failure(self) -> None:
@@ -71,10 +73,10 @@ class Mail(MachineCase):
 
     def test_a_server_without_a_login_in_its_offer_gets_no_password(self) -> None:
         server = MailServer(self, self.trusted)
-        said = self.refused(server, user="a", passwordFile=PATH)
+        said = self.refused_by(server, user="a", passwordFile=PATH)
         self.assertEqual(said, "the server offers no login; PLAIN or LOGIN is needed")
         strange = MailServer(self, self.trusted, login=("a", "b"), mechanisms="XOAUTH2 CRAM-MD5")
-        said = self.refused(strange, user="a", passwordFile=PATH)
+        said = self.refused_by(strange, user="a", passwordFile=PATH)
         self.assertEqual(said, "the server offers XOAUTH2, CRAM-MD5; PLAIN or LOGIN is needed")
         self.assertEqual((server.tries, strange.tries), ([], []))
 
@@ -86,7 +88,7 @@ class Mail(MachineCase):
 
     def test_the_password_goes_to_nobody_without_verified_tls(self) -> None:
         plain = MailServer(self, None, login=("alerts", "correct horse"))
-        self.assertRegex(self.refused(plain, user="alerts", passwordFile=PATH), "STARTTLS")
+        self.assertRegex(self.refused_by(plain, user="alerts", passwordFile=PATH), "STARTTLS")
         foreign = MailServer(self, self.trusted, login=("alerts", "correct horse"))
         answer = self.ask(foreign.address, trusted=False, seconds=0.1, user="alerts", passwordFile=PATH)
         self.assertRegex(answer["detail"], "^certificate refused: ")

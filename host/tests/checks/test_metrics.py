@@ -34,7 +34,7 @@ class Textfile(MachineCase):
     def setUp(self) -> None:
         super().setUp()
         self.root = self.machine.root
-        self.wanted = {"certificates": [], "packages": [], "units": [], "gauges": {}}
+        self.wanted: dict[str, Any] = {"certificates": [], "packages": [], "units": [], "gauges": {}}
 
     def write(self) -> str:
         config = self.root.path(WANTED)

@@ -28,12 +28,12 @@ class Verify(MachineCase):
         return code, json.loads(out), err
 
     def holds(self, check: dict[str, Any]) -> bool:
-        return self.ask(check)[1]["healthy"]
+        return bool(self.ask(check)[1]["healthy"])
 
     def detail(self, check: dict[str, Any]) -> str:
         code, summary, err = self.ask(check)
         self.assertEqual((code, len(err.splitlines())), (1, 1), summary)
-        return summary["checks"][0]["detail"]
+        return str(summary["checks"][0]["detail"])
 
     def test_the_summary_is_one_line_and_names_the_host(self) -> None:
         self.machine.unit("a.service")

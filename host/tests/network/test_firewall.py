@@ -3,26 +3,28 @@
 import json
 
 from audio_meet.network import foreign_firewalls
+from audio_meet.system.documents import Json
 from machine import MachineCase
 
 CHECK = {"kind": "firewall", "table": "audio_meet", "chainPolicy": "drop"}
 
 
-def listing(*items: dict) -> str:
+def listing(*items: Json) -> str:
     return f"echo '{json.dumps({'nftables': list(items)})}'"
 
 
-def chain(table: str, policy: str, family: str = "inet") -> dict:
+def chain(table: str, policy: str, family: str = "inet") -> Json:
     return {"chain": {"family": family, "table": table, "name": "input", "hook": "input", "policy": policy}}
 
 
 class Firewall(MachineCase):
-    def answer(self, ours: str, chains: str = "exit 1") -> dict:
+    def answer(self, ours: str, chains: str = "exit 1") -> Json:
         body = f'case "$*" in *"list table"*) {ours} ;; *) {chains} ;; esac'
         self.machine.command("nft", body)
         manifest = {"checks": [CHECK], "timeoutSeconds": 0}
         _, out, _ = self.machine.cli("verify", manifest=manifest)
-        return json.loads(out)["checks"][0]
+        answer: Json = json.loads(out)["checks"][0]
+        return answer
 
     def test_the_table_with_its_rules_holds(self) -> None:
         found = self.answer(listing(chain("audio_meet", "drop"), {"rule": {}}, {"rule": {}}))
@@ -101,7 +103,7 @@ class Foreign(MachineCase):
         self.assertEqual(self.strict(), ["ip6 filter"])
 
     def test_a_last_rule_that_rejects_everything_is_as_good_as_a_policy(self) -> None:
-        def rule(*expr: dict) -> dict:
+        def rule(*expr: Json) -> Json:
             return {"rule": {"family": "inet", "table": "firewalld", "chain": "input", "expr": list(expr)}}
 
         match = {"match": {"op": "==", "left": {"meta": {"key": "iifname"}}, "right": "lo"}}

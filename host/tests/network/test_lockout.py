@@ -1,5 +1,6 @@
 """Rules that would lock administrators out do not stay."""
 
+from audio_meet.system.documents import Json
 from machine import MachineCase, file, group
 
 RULES = "/etc/audio-meet/nftables/host.nft"
@@ -13,7 +14,7 @@ class Reachable(MachineCase):
         # the rules decide what gets through: the word "closed" in them cuts port 22 off
         self.machine.command("nsenter", f"! grep -q closed {self.machine.tree}{RULES} 2>/dev/null || echo 22")
 
-    def rules(self, text: str) -> dict:
+    def rules(self, text: str) -> Json:
         return {**group("firewall", {RULES: file(text, fw_service="reload")}), "keepReachable": [22]}
 
     def test_rules_that_keep_the_port_open_stay(self) -> None:

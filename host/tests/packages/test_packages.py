@@ -8,6 +8,7 @@ from unittest import mock
 from audio_meet.packages import apt, repositories, restarts
 from audio_meet.recorder import postponed
 from audio_meet.system import files
+from audio_meet.system.documents import Json
 from audio_meet.system.errors import HostError
 from audio_meet.system.state import State
 from machine import MachineCase, file, group
@@ -22,7 +23,9 @@ REPOSITORY = {
 }
 
 
-def wanted(packages: dict, repositories: list | None = None, preseed: list | None = None) -> dict:
+def wanted(
+    packages: Json, repositories: list[Json] | None = None, preseed: list[list[str]] | None = None
+) -> Json:
     return {
         "releases": {"debian-13": {"repositories": repositories or [], "packages": packages}},
         "preseed": preseed or [],
@@ -233,9 +236,9 @@ class Packages(MachineCase):
         self.ok("remove-packages")
         self.assertFalse(self.machine.root.path(folder).exists())
         kept = self.machine.root.path("/var/backups/audio-meet")
-        found = {path.name: path.read_text() for path in kept.rglob("*.lua")}
+        copies = {path.name: path.read_text() for path in kept.rglob("*.lua")}
         self.assertEqual(
-            found, {"mod_of_an_older_version.lua": "", "mod_new.lua": "patched", "mod_own.lua": "own"}
+            copies, {"mod_of_an_older_version.lua": "", "mod_new.lua": "patched", "mod_own.lua": "own"}
         )
 
     def test_what_is_unpacked_is_open_to_daemons_whatever_the_umask_of_root(self) -> None:

@@ -16,6 +16,7 @@ from audio_meet.preflight import nginx as preflight_nginx
 from audio_meet.preflight import nginx_config, ports, system
 from audio_meet.preflight import proxy as preflight_way_out
 from audio_meet.preflight.survey import Survey
+from audio_meet.system.documents import Json
 from audio_meet.system.state import State
 from machine import MachineCase
 from proxy import Proxy
@@ -24,14 +25,21 @@ from serving import serve
 WELCOME = "server { listen 80 default_server; }"
 
 
-class Dated(BaseHTTPRequestHandler):
+class PackageServer(HTTPServer):
     """A package server whose clock is off by `ahead_seconds`."""
 
     ahead_seconds = 0.0
 
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Dated)
+
+
+class Dated(BaseHTTPRequestHandler):
+    server: PackageServer
+
     def do_HEAD(self) -> None:
         self.send_response_only(404)
-        self.send_header("Date", formatdate(time.time() + self.ahead_seconds, usegmt=True))
+        self.send_header("Date", formatdate(time.time() + self.server.ahead_seconds, usegmt=True))
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
@@ -47,7 +55,7 @@ class Preflight(MachineCase):
         self.machine.root.path("/etc/prosody/conf.d").mkdir(parents=True)
         for program in ("dpkg", "apt-get", "apt-mark", "dpkg-query", "nft", "iptables-save"):
             self.machine.command(program)
-        self.server = HTTPServer(("127.0.0.1", 0), type("Server", (Dated,), {}))
+        self.server = PackageServer()
         serve(self, self.server)
         self.wanted = {
             "releases": ["debian-12", "debian-13"],
@@ -77,7 +85,7 @@ class Preflight(MachineCase):
     def files(self) -> list[str]:
         return sorted(f"{folder}/{name}" for folder, _, names in os.walk(self.machine.tree) for name in names)
 
-    def web_port(self, port: int = 443) -> list[dict]:
+    def web_port(self, port: int = 443) -> list[Json]:
         return [{"name": "https", "protocol": "tcp", "port": port, "lastPort": port, "open": True}]
 
     def nginx(self, site: str, path: str = "/etc/nginx/sites-enabled/club") -> None:
@@ -90,7 +98,7 @@ class Preflight(MachineCase):
     def test_every_reason_is_said_at_once_with_its_remedy(self) -> None:
         self.machine.write("/etc/os-release", 'ID=ubuntu\nVERSION_ID="20.04"\n')
         self.machine.write("/proc/meminfo", "MemTotal: 524288 kB\n")
-        self.server.RequestHandlerClass.ahead_seconds = -3600
+        self.server.ahead_seconds = -3600
         self.machine.command("apt-mark", "echo prosody")
         self.machine.write("/etc/apt/preferences.d/own", "Package: jicofo other\nPin: version 1\n")
         self.machine.write("/etc/prosody/prosody.cfg.lua", 'VirtualHost "chat.club.example"\n')
@@ -119,10 +127,10 @@ class Preflight(MachineCase):
         self.assertEqual(self.problems(clockUrls=["http://127.0.0.1:1/"]), {})
         self.assertIn("the clock was not checked", self.notes[0])
 
-    def place(self, url: str = "https://download.out.test", **more: object) -> dict:
+    def place(self, url: str = "https://download.out.test", **more: object) -> Json:
         return {"url": url, "purpose": "packages", "isNeeded": True, **more}
 
-    def way_out(self, *places: dict, proxy: Proxy | str | None = None) -> list[str]:
+    def way_out(self, *places: Json, proxy: Proxy | str | None = None) -> list[str]:
         """What is said of the way out, by a host that tries once."""
         url = proxy.url if isinstance(proxy, Proxy) else proxy
         named = {"proxy": {"url": url, "except": []}} if url else {}
@@ -163,7 +171,9 @@ class Preflight(MachineCase):
         self.assertIn("503", self.way_out(self.place("http://packages.out.test/debian"), proxy=proxy)[0])
 
     def test_a_proxy_that_leads_everywhere_is_asked_and_nothing_is_said(self) -> None:
-        proxy = Proxy(self, dict.fromkeys(("a.out.test", "b.out.test"), self.server.server_address))
+        proxy = Proxy(
+            self, dict.fromkeys(("a.out.test", "b.out.test"), ("127.0.0.1", self.server.server_port))
+        )
         self.assertEqual(
             self.way_out(self.place("https://a.out.test"), self.place("http://b.out.test/x"), proxy=proxy), []
         )
@@ -193,8 +203,8 @@ class Preflight(MachineCase):
         self.assertIn("does not reach download.out.test:443", "".join(self.notes))
 
     def test_the_clock_is_compared_through_the_proxy(self) -> None:
-        self.server.RequestHandlerClass.ahead_seconds = -3600
-        proxy = Proxy(self, {"packages.out.test": self.server.server_address})
+        self.server.ahead_seconds = -3600
+        proxy = Proxy(self, {"packages.out.test": ("127.0.0.1", self.server.server_port)})
         named = {"url": proxy.url, "except": []}
         found = self.problems(clockUrls=["http://packages.out.test/debian"], proxy=named)
         self.assertIn("ahead of packages.out.test", found["clock"])
@@ -329,8 +339,9 @@ class Parsing(MachineCase):
         )
         tree = nginx_config.parse(text)
         self.assertEqual([d.name for d in tree], ["map", "server"])
-        self.assertEqual(tree[0].children[0].words, ["default", "x;{}"])
-        self.assertEqual(tree[1].children[1].words, ["return", "301", "https://${host}/"])
+        inner = [directive.children or [] for directive in tree]
+        self.assertEqual(inner[0][0].words, ["default", "x;{}"])
+        self.assertEqual(inner[1][1].words, ["return", "301", "https://${host}/"])
 
     def test_addresses_of_listen(self) -> None:
         cases = {

@@ -6,7 +6,8 @@ import stat
 import threading
 from pathlib import Path
 
-from audio_meet.prosody import accounts
+from audio_meet.prosody import admin_socket, store
+from audio_meet.system.documents import Json
 from audio_meet.system.errors import HostError
 from machine import MachineCase, file, group
 
@@ -31,32 +32,32 @@ ROSTER = f"{DATA}/auth%2emeet%2etest/roster/focus.dat"
 
 class Scram(MachineCase):
     def test_the_keys_of_a_real_account_match_its_password_only(self) -> None:
-        self.assertTrue(accounts.scram_matches(STORED, PASSWORD))
-        self.assertFalse(accounts.scram_matches(STORED, PASSWORD + "x"))
-        self.assertFalse(accounts.scram_matches(STORED.replace("d8507ab2", "00000000"), PASSWORD))
-        self.assertFalse(accounts.scram_matches("return {};", PASSWORD))
+        self.assertTrue(store.scram_matches(STORED, PASSWORD))
+        self.assertFalse(store.scram_matches(STORED, PASSWORD + "x"))
+        self.assertFalse(store.scram_matches(STORED.replace("d8507ab2", "00000000"), PASSWORD))
+        self.assertFalse(store.scram_matches("return {};", PASSWORD))
 
     def test_names_in_the_store_are_written_as_prosody_does(self) -> None:
-        self.assertEqual(accounts.store_name("auth.meet-1.test_x"), "auth%2emeet%2d1%2etest%5fx")
+        self.assertEqual(store.store_name("auth.meet-1.test_x"), "auth%2emeet%2d1%2etest%5fx")
 
 
 class Answers(MachineCase):
     """Whether a Prosody is there: one that is too busy to answer is not one that is down."""
 
     def test_without_the_socket_or_with_nobody_behind_it_none_runs(self) -> None:
-        self.assertFalse(accounts.answers(self.machine.root, DATA))
+        self.assertFalse(admin_socket.answers(self.machine.root, DATA))
         self.listen().close()
-        self.assertFalse(accounts.answers(self.machine.root, DATA))
+        self.assertFalse(admin_socket.answers(self.machine.root, DATA))
 
     def test_a_busy_one_is_asked_again(self) -> None:
         listener = self.listen()
         with socket.socket(socket.AF_UNIX) as waiting:
             waiting.connect(listener.getsockname())
             with self.assertRaisesRegex(HostError, "cannot tell whether Prosody runs"):
-                accounts.answers(self.machine.root, DATA)
+                admin_socket.answers(self.machine.root, DATA)
             threading.Timer(0.05, lambda: listener.accept()[0].close()).start()
             self.machine.root.settle_seconds = 20
-            self.assertTrue(accounts.answers(self.machine.root, DATA))
+            self.assertTrue(admin_socket.answers(self.machine.root, DATA))
 
     def listen(self) -> socket.socket:
         """A socket at which one client can wait; a second one is told to try again."""
@@ -102,7 +103,7 @@ esac""",
 
 
 class Secrets(SecretsCase):
-    def secret(self, value: str) -> dict:
+    def secret(self, value: str) -> Json:
         return group("core-secrets", {SECRET: file(value, "0600", jicofo_service="restart")})
 
     def assert_nowhere(self, value: str, *texts: str, but: tuple[str, ...] = ()) -> None:
@@ -164,7 +165,7 @@ class Secrets(SecretsCase):
         self.ok("secrets", manifest=self.secret(PASSWORD))
         expected = ["prosodyctl --config /etc/p.lua passwd focus@auth.meet.test"]
         self.assertEqual(self.machine.calls("prosodyctl"), expected)
-        self.assertTrue(accounts.scram_matches(self.machine.read(STORE), PASSWORD))
+        self.assertTrue(store.scram_matches(self.machine.read(STORE), PASSWORD))
 
     def test_a_new_password_ends_the_sessions_of_an_account_that_asks_for_it(self) -> None:
         self.listen()
@@ -243,7 +244,7 @@ class Secrets(SecretsCase):
 class FormerAccounts(SecretsCase):
     """An account by number: the old one is there until the deployment says that nobody uses it."""
 
-    def manifest(self, number: int) -> dict:
+    def manifest(self, number: int) -> Json:
         path = f"/etc/audio-meet/secrets/bridges/jvb-{number}"
         account = {**ACCOUNT, "jid": f"jvb-{number}@auth.meet.test", "passwordFile": path}
         return group("account-fra-1", {path: file(PASSWORD, "0600")}, accounts=[account])

@@ -8,6 +8,7 @@ from unittest import mock
 
 from audio_meet.checks.kinds import recorder
 from audio_meet.recorder import drain_recorder, postponed, upload_config
+from audio_meet.system.documents import Json
 from daemon import Daemon, Late
 from machine import file, group
 from recording_case import CONFIG, RecordingCase
@@ -17,7 +18,7 @@ SHUTDOWN = "/jibri/api/internal/v1.0/gracefulShutdown"
 SOUND, SCREEN, WINDOWS, JIBRI = postponed.UNITS
 
 
-def wanted(conf: str = "1", sound: str = "1", timer: str = "1", version: str = "8.0") -> dict:
+def wanted(conf: str = "1", sound: str = "1", timer: str = "1", version: str = "8.0") -> Json:
     """A recorder's group: one file for jibri, one for its sound, one for what is no part of a recording."""
     files = {
         "/etc/jitsi/jibri/jibri.conf": {**file(conf), "units": {JIBRI: "restart"}},

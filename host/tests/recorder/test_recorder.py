@@ -362,6 +362,11 @@ class Checks(MachineCase):
         ours, theirs = socket.socketpair()
         with ours, theirs:
             answer = b"<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/></failure>"
-            threading.Thread(target=lambda: (theirs.recv(4096), theirs.sendall(answer))).start()
+
+            def refuse() -> None:
+                theirs.recv(4096)
+                theirs.sendall(answer)
+
+            threading.Thread(target=refuse).start()
             with self.assertRaisesRegex(xmpp_login.LoginError, "not-authorized"):
                 xmpp_login.log_in(ours, "jibri", "password")

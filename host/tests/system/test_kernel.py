@@ -47,7 +47,7 @@ class Clock(MachineCase):
         manifest = {"checks": [{"kind": "clock"}], "timeoutSeconds": 0}
         code, out, _ = self.machine.cli("verify", manifest=manifest)
         self.assertEqual(code, 0)
-        return json.loads(out)["checks"][0]["detail"]
+        return str(json.loads(out)["checks"][0]["detail"])
 
     def test_a_container_leaves_the_time_to_its_host(self) -> None:
         self.machine.command("systemd-detect-virt")

@@ -3,9 +3,9 @@
 import ipaddress
 from unittest import mock
 
-from audio_meet.system import ssh_limits
+from audio_meet.system import ssh_limits, ssh_rules
 from audio_meet.system.errors import HostError
-from audio_meet.system.ssh_limits import Limit, Login
+from audio_meet.system.ssh_rules import Limit, Login
 from machine import MachineCase
 
 CLIENT = Login(ipaddress.ip_address("198.51.100.7"), 22)
@@ -44,7 +44,7 @@ class Limits(MachineCase):
             self.machine.command(program, f"cat <<'END'\n{text}\nEND")
 
     def found(self, login: Login = CLIENT) -> list[Limit]:
-        return ssh_limits.limits(self.machine.root, login)
+        return ssh_rules.limits(self.machine.root, login)
 
     def test_the_limit_of_ufw_lets_five_in_within_thirty_seconds(self) -> None:
         self.rules(iptables=UFW_LIMIT)
@@ -121,13 +121,13 @@ class Limits(MachineCase):
     def test_a_limit_that_nobody_would_wait_for_is_refused_with_the_line_to_type(self) -> None:
         self.machine.command("ufw")
         self.rules(iptables=UFW_LIMIT.replace("--seconds 30 --hitcount 6", "--seconds 600 --hitcount 3"))
-        ran = []
+        work = mock.Mock(return_value=0)
         with (
             mock.patch.object(ssh_limits, "login_of", return_value=CLIENT),
             self.assertRaises(HostError) as raised,
         ):
-            ssh_limits.within(self.machine.root, lambda: len(ran.append(1) or []), is_first=True)
-        self.assertEqual(ran, [])
+            ssh_limits.within(self.machine.root, work, is_first=True)
+        work.assert_not_called()
         line = raised.exception.line("core")
         self.assertIn("port 22/tcp: a firewall of this host allows 2 new connections in 600 s", line)
         self.assertIn("ufw insert 1 allow from 198.51.100.7 to any port 22 proto tcp", line)

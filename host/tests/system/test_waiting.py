@@ -9,6 +9,7 @@ from unittest import mock
 
 from audio_meet.packages import locks, packages
 from audio_meet.system import cloud_init, waiting
+from audio_meet.system.documents import Json
 from audio_meet.system.errors import HostError
 from audio_meet.system.state import State
 from machine import MachineCase
@@ -45,7 +46,7 @@ class Waiting(MachineCase):
         self.machine.command("dpkg-query", "printf 'dpkg\\tinstalled\\t1\\n'")
         self.root = self.machine.root
 
-    def hold(self, path: str, then: str = ":", seconds: float = 0.2) -> subprocess.Popen:
+    def hold(self, path: str, then: str = ":", seconds: float = 0.2) -> subprocess.Popen[str]:
         """Somebody takes a lock. A line on its stdin makes it go after `seconds`, with `then` at the end."""
         file = self.machine.write(path, "")
         kind = "flock" if path == locks.DEBCONF else "fcntl"
@@ -61,7 +62,7 @@ class Waiting(MachineCase):
         self.assertEqual(holder.stdout.readline(), "held\n")
         return holder
 
-    def let_go(self, holder: subprocess.Popen) -> None:
+    def let_go(self, holder: subprocess.Popen[str]) -> None:
         assert holder.stdin
         holder.stdin.write("\n")
         holder.stdin.flush()
@@ -125,7 +126,7 @@ class Waiting(MachineCase):
         theirs = self.machine.write("/theirs", "theirs\tinstalled\t1\n")
         holder = self.hold("/var/lib/dpkg/lock-frontend", then=f"cat {theirs} >> {database}")
         self.let_go(holder)
-        state, record = State(self.root), {}
+        state, record = State(self.root), Json()
         state.prepare()
         packages._install_missing(self.root, state, record, {"hello": "1.0"})
         self.assertEqual(record["added"], ["hello"])

@@ -1,0 +1,1 @@
+"""From changed files to running units: what several steps need for that."""
