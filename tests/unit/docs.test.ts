@@ -1,5 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import * as YAML from "yaml";
+import { UNITS } from "../../services/paths";
 import { configReference } from "../../tools/configReference";
 
 const ROOT = join(__dirname, "..", "..");
@@ -32,6 +35,47 @@ function unknown(pattern: RegExp, known: ReadonlySet<string>): string[] {
   const all = named(pattern);
   expect(all.length).toBeGreaterThan(3);
   return [...new Set(all.filter(({ name }) => !known.has(name)).map(({ name, page }) => `${page}: ${name}`))];
+}
+
+interface Alert {
+  readonly alert: string;
+  readonly annotations: { readonly summary: string; readonly action: string };
+}
+const ALERTS = (YAML.parse(read("monitoring/rules.yml")) as { groups: { rules: Alert[] }[] }).groups.flatMap(
+  ({ rules }) => rules,
+);
+
+/** Units that the texts name behind a command, each with its place. */
+function unitsIn(text: string, place: string): string[] {
+  const commands = [
+    ...text.matchAll(/\bjournalctl((?: -[^u\s]\S*)*(?: -u [a-z][\w-]*)+)/g),
+    ...text.matchAll(
+      /\bsystemctl (?:status|start|stop|restart|reload|cat|disable --now)((?: [a-z][\w-]*\d?)+)/g,
+    ),
+  ];
+  return commands.flatMap(([, words = ""]) =>
+    words
+      .split(" ")
+      .filter((word) => word.length > 2 && !word.startsWith("-"))
+      .map((unit) => `${place}: ${unit}`),
+  );
+}
+
+/** The place of a heading, as GitHub writes it. */
+const anchor = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\w\- ]/g, "")
+    .replaceAll(" ", "-");
+
+/** Where the links of a page lead, as paths from the root; those to the web left out. */
+function links(page: string): string[] {
+  const base = dirname(page);
+  const text = read(page).replaceAll(/^ *```[^\n]*\n[\s\S]*?^ *```/gm, "");
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = ""]) => target)
+    .filter((target) => !/^\w+:/.test(target))
+    .map((target) => (target.startsWith("#") ? page + target : join(base, target)));
 }
 
 describe("the documentation names only what exists", () => {
@@ -68,4 +112,63 @@ describe("the documentation names only what exists", () => {
       ),
     ).toEqual([]);
   });
+
+  test("alerts", () => {
+    const known = new Set(ALERTS.map(({ alert }) => alert));
+    const texts = [
+      ...PAGES,
+      ...folder("docs/decisions").map((name) => `docs/decisions/${name}`),
+      "monitoring/rules.yml",
+    ];
+    const found = texts.flatMap((page) =>
+      [...read(page).matchAll(/\balert `?([A-Z][a-z]+[A-Z]\w+)/g)].map(([, name = ""]) => name),
+    );
+    expect(found.length).toBeGreaterThan(2);
+    expect(found.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  test("units", () => {
+    const known = new Set(Object.values(UNITS).map((unit) => unit.replace(/\.service$/, "")));
+    const inPages = PAGES.flatMap((page) => code(read(page)).flatMap((text) => unitsIn(text, page)));
+    const inAlerts = ALERTS.flatMap(({ alert, annotations }) =>
+      code(annotations.action).flatMap((command) => unitsIn(command, alert)),
+    );
+    expect(inPages.length).toBeGreaterThan(20);
+    expect(inAlerts.length).toBeGreaterThan(15);
+    expect([...inPages, ...inAlerts].filter((one) => !known.has(one.split(": ")[1] ?? ""))).toEqual([]);
+  });
+
+  test("variables of the environment", () => {
+    const sources = ["Makefile", "lab", "tests", "tools", "bench", "components"];
+    const known = execFileSync("git", ["grep", "-hoE", "(AUDIO_MEET|LAB)_[A-Z_]+", "--", ...sources], {
+      cwd: ROOT,
+      encoding: "utf8",
+    });
+    expect(unknown(/\b((?:AUDIO_MEET|LAB)_[A-Z_]+)/g, new Set(known.split("\n")))).toEqual([]);
+  });
+
+  test("pages and headings that links lead to", () => {
+    const all = PAGES.flatMap((page) => links(page).map((target) => ({ page, target })));
+    expect(all.length).toBeGreaterThan(100);
+    const broken = all.filter(({ target }) => {
+      const [file = "", heading] = target.split("#");
+      if (!existsSync(join(ROOT, file))) return true;
+      if (heading === undefined) return false;
+      const headings = [...read(file).matchAll(/^#+ (.*)$/gm)].map(([, words = ""]) => anchor(words));
+      return !headings.includes(heading);
+    });
+    expect(broken).toEqual([]);
+  });
+});
+
+describe("an alert", () => {
+  test.each(ALERTS.map((alert) => [alert.alert, alert.annotations] as const))(
+    "%s says what happened in whole sentences, and what to do with a command, a key or a page",
+    (_name, { summary, action }) => {
+      expect(summary).toMatch(/\.$/);
+      expect(action).toMatch(/\.$/);
+      expect(action).toMatch(/`[^`]+`|docs\/\w+\.md|jitsi:\w+|stack config/);
+      for (const [page] of action.matchAll(/docs\/\w+\.md/g)) expect(existsSync(join(ROOT, page))).toBe(true);
+    },
+  );
 });
