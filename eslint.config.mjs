@@ -6,12 +6,16 @@ import prettier from "eslint-config-prettier";
 /** The way of the data (docs/ARCHITECTURE.md): a folder imports those before it and no other. */
 const WAY = ["facts", "config", "plan", "services", "components"];
 
+/** What is not part of the product. */
+const BESIDE = ["lab", "tests", "tools", "bench"];
+
 /** What the code of a folder may not import: folders that come after it, what is beside the product, and, but for components, Pulumi. */
 function wayOfTheData(folder) {
-  const others = [...WAY.slice(WAY.indexOf(folder) + 1), "lab", "tests", "tools", "bench"];
+  const others = [...WAY.slice(WAY.indexOf(folder) + 1), ...BESIDE];
   return {
     files: [`${folder}/**/*.ts`],
     rules: {
+      ...WITHOUT_STAND_INS,
       "no-restricted-imports": [
         "error",
         {
@@ -30,6 +34,24 @@ function wayOfTheData(folder) {
   };
 }
 
+/** The product is the same whatever it runs with: neither its code nor a comment there knows what takes another's place. */
+const WITHOUT_STAND_INS = {
+  "no-warning-comments": ["error", { terms: ["stand-in", "standin"], location: "anywhere" }],
+  "no-restricted-syntax": [
+    "error",
+    {
+      selector: ":matches(Literal[value=/stand-?in/i], TemplateElement[value.raw=/stand-?in/i])",
+      message: "The product knows of no stand-in.",
+    },
+  ],
+};
+
+/** Code beside the way of the data: what it may not import. `files`: its files. */
+function without(files, pattern, message) {
+  const rule = ["error", { patterns: [{ regex: `^\\.{1,2}/(\\.\\./)*(${pattern})(/|$)`, message }] }];
+  return { files, rules: { "no-restricted-imports": rule } };
+}
+
 export default tseslint.config(
   { ignores: ["node_modules/", "dist/", ".lab/", ".lab-tests/", "**/*.js", "**/*.mjs", "**/*.cjs"] },
   eslint.configs.recommended,
@@ -46,5 +68,16 @@ export default tseslint.config(
     },
   },
   ...WAY.map(wayOfTheData),
+  without(
+    ["lab/**/*.ts"],
+    "tests|tools|bench",
+    "The lab is a workspace of its own: tests use it, not the reverse.",
+  ),
+  without(["tools/**/*.ts"], "lab|tests|bench", "Operators' tools know neither the lab nor the tests."),
+  without(
+    ["index.ts"],
+    "lab/(?!machine$).*|tests|tools|bench",
+    "Of the lab, the program has the maker of machines alone.",
+  ),
   prettier,
 );

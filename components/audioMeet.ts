@@ -7,6 +7,7 @@ import { deploymentOf, type Deployment } from "./deployment";
 import { DnsRecords } from "./dnsRecords";
 import { JibriNode } from "./jibriNode";
 import { JitsiCore } from "./jitsiCore";
+import type { MachineMakers } from "./machines";
 import { MonitoringNode } from "./monitoringNode";
 import { outputsOf, type Parts } from "./outputs";
 import { sealDeployment } from "./terminationProtection";
@@ -33,8 +34,14 @@ export class AudioMeet extends pulumi.ComponentResource {
   /** Passwords of the moderators by name, secret; empty where access is not moderated. */
   readonly moderators: pulumi.Output<{ [name: string]: string }>;
 
-  constructor(name: string, args: AudioMeetArgs, opts?: pulumi.ComponentResourceOptions) {
-    const read = argumentsOf(args);
+  /** `makers`: who makes the machines of providers that are neither EC2 nor servers that exist. */
+  constructor(
+    name: string,
+    args: AudioMeetArgs,
+    opts?: pulumi.ComponentResourceOptions,
+    makers: MachineMakers = {},
+  ) {
+    const read = argumentsOf(args, makers);
     super("jitsi:index:AudioMeet", name, { domain: read.plan.names.domain }, opts);
     const owner = { name, parent: this };
     const deployment = deploymentOf(read, owner);

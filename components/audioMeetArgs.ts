@@ -378,7 +378,7 @@ export interface FeaturesArgs {
    */
   streamManagement?: boolean;
   /**
-   * Loads Jitsi's own Prosody modules for every conference: meeting id, no join before jicofo, hidden rooms, room metadata, duration, one message instead of four queries at login. Switch it off only if the plugin package does not contain them; the features below and `joinRateLimit` need it.
+   * Loads Jitsi's own Prosody modules for every conference: meeting id, no join before jicofo, hidden rooms, room metadata, duration, one message instead of four queries at login. Off: conferences have none of these; the features below and `joinRateLimit` need it.
    * @default true
    * @example false
    */

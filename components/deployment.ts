@@ -22,13 +22,14 @@ export interface Deployment {
 }
 
 /** Makes what all hosts of a deployment need, as children of `owner`. */
-export function deploymentOf({ settings, plan, secrets, approved }: Arguments, owner: Owner): Deployment {
+export function deploymentOf(read: Arguments, owner: Owner): Deployment {
+  const { settings, plan, secrets, approved, makers } = read;
   const { name, parent } = owner;
   const provider = needsAws(plan) ? awsProvider(`${name}-aws`, plan.names.domain, parent) : undefined;
   const recordings = recordingsOf(`${name}-recordings`, plan, provider, parent);
   const privateKey = secrets.sshPrivateKey;
   const recorderProfile = recordings?.profile;
-  const machines = new Machines(plan, { privateKey, recorderProfile, provider }, owner);
+  const machines = new Machines(plan, { privateKey, recorderProfile, provider, makers }, owner);
   const plans = plansOf(
     plan,
     (addresses) => planDeployment(settings, addresses),

@@ -14,7 +14,7 @@ const BRIDGE = "jitsi:index:VideobridgeNode";
 
 const FORMER: Former[] = [
   {
-    type: /^jitsi:index:(JitsiCore|VideobridgeNode|JibriNode|MonitoringNode|LabMachine|Ec2Machine|Ec2Network|Recordings|DnsRecords)$/,
+    type: /^jitsi:index:(JitsiCore|VideobridgeNode|JibriNode|MonitoringNode|\w+Machine|Ec2Network|Recordings|DnsRecords)$/,
     name: /^(.+)$/,
     was: "$1",
   },

@@ -5,9 +5,15 @@ import { CertificateAuthority } from "./certificateAuthority";
 import { childOf, type Owner } from "./childOf";
 import { Credentials } from "./credentials";
 import { deploymentOf, type Deployment } from "./deployment";
+import type { Machine, MachineMakers } from "./machines";
 
 /** A deployment as the program describes it, or one that was made before and is handed on. */
-export type Described = AudioMeetArgs | { deployment: Deployment };
+export type Described = (AudioMeetArgs | { deployment: Deployment }) & {
+  /** The core's machine, if it is not the one that the description says. */
+  machine?: Machine;
+  /** Who makes the machines of providers that are neither EC2 nor servers that exist. */
+  makers?: MachineMakers;
+};
 
 /** What everything on a core, and every host beside it, rests on. */
 export interface Foundation {
@@ -20,7 +26,12 @@ export interface Foundation {
 
 /** What is known before anything is made; throws one error that names every mistake of a description. */
 export function readDescription(described: Described) {
-  return "deployment" in described ? described.deployment : argumentsOf(described);
+  if ("deployment" in described) return described.deployment;
+  const args = { ...described };
+  // What is handed in beside the description.
+  delete args.machine;
+  delete args.makers;
+  return argumentsOf(args, described.makers);
 }
 
 /** The foundation, as children of `owner`. */

@@ -12,15 +12,11 @@ import type { Credentials } from "./credentials";
 import type { Deployment } from "./deployment";
 import { foundationOf, readDescription, type Described, type Foundation } from "./foundation";
 import { Verification, type ManagedHost } from "./host";
-import type { Machine } from "./machines";
 import { addMetrics } from "./metrics";
 import { ProsodyPair } from "./prosodyPair";
 
 /** The description of a deployment, as `AudioMeet` takes it, or the deployment that another component has made of it. */
-export type JitsiCoreArgs = Described & {
-  /** The core's machine, if it is not the one that the description says. */
-  machine?: Machine;
-};
+export type JitsiCoreArgs = Described;
 
 /** Services of the core that come by other hands: by its pair of Prosodys, and when all else is in place. */
 const ELSEWHERE = [prosody, prosodyJvb, certificate];

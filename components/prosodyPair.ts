@@ -6,7 +6,6 @@ import { bridgeAccountGroup, prosodyJvb, techCertificateNames } from "../service
 import type { Owner } from "./childOf";
 import { coreHost, type CoreHost, type ProsodyCertificates } from "./coreHost";
 import { foundationOf, readDescription, type Described, type Foundation } from "./foundation";
-import type { Machine } from "./machines";
 import { fromPlan } from "./plans";
 
 /** Where the two instances answer. */
@@ -19,11 +18,7 @@ export interface ProsodyEndpoints {
 
 /** A core's own foundation and host, or the description of a deployment of which both Prosodys alone are set up. */
 export type ProsodyPairArgs =
-  | { foundation: Foundation; hostWith: (certificates: ProsodyCertificates) => CoreHost }
-  | (Described & {
-      /** The machine, if it is not the one that the description says. */
-      machine?: Machine;
-    });
+  { foundation: Foundation; hostWith: (certificates: ProsodyCertificates) => CoreHost } | Described;
 
 /**
  * Both Prosodys of a core: the main one for participants and jicofo, prosody-jvb for bridges and jicofo. It owns their

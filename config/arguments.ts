@@ -1,6 +1,7 @@
-import type { ConfigError } from "./errors";
+import { keyPath, type ConfigError } from "./errors";
 import { judged, NAMESPACE, type Loaded } from "./load";
 import { OPAQUE_SECRET } from "./pemTexts";
+import { PROVIDERS } from "./regions";
 import { SECRETS, TEXT_KEYS } from "./schema";
 
 /** Stands for a secret whose value is known only later: everything but its form can be judged without it. */
@@ -12,16 +13,37 @@ const HIDDEN: ReadonlySet<string> = new Set(SECRETS);
  * Reads the arguments of the component as `load` reads a stack's configuration: by the same schema, with the same report of all
  * mistakes at once. Keys are those of the arguments: `regions[1].videobridges[0].hostKey`.
  * @param args name → value; `LATER` for a secret that is not known yet; members that are undefined or empty text are left out
+ * @param handedIn providers, beside EC2 and servers that exist, whose machines the program itself makes
  * @param folder to which the names of files are relative
  * Never throws; an error never shows a secret.
  */
-export function readArguments(args: object, folder = process.cwd()): Loaded {
+export function readArguments(
+  args: object,
+  handedIn: readonly string[] = [],
+  folder = process.cwd(),
+): Loaded {
   const given = Object.entries(args).filter(
     ([name, value]) => value !== undefined && !isEmptyText(name, value),
   );
   const raw = Object.fromEntries(given.map(([name, value]) => [name, withoutUndefined(value)]));
   const loaded = judged(raw, { hidden: HIDDEN, folder });
-  return loaded.errors ? { errors: loaded.errors.map(inArguments) } : loaded;
+  const errors = [...(loaded.errors ?? []), ...withoutMaker(raw, handedIn)];
+  return errors.length > 0 ? { errors: errors.map(inArguments) } : loaded;
+}
+
+/** Regions of machines that nobody makes: their provider has its maker in the program, and this one hands in none. */
+function withoutMaker({ regions }: Record<string, unknown>, handedIn: readonly string[]): ConfigError[] {
+  const others = PROVIDERS.filter((one) => !["aws", "existing", ...handedIn].includes(one));
+  return (Array.isArray(regions) ? (regions as unknown[]) : []).flatMap((region, index) => {
+    const { provider } = (region as { machines?: { provider?: string } } | null)?.machines ?? {};
+    if (!others.some((other) => other === provider)) return [];
+    return {
+      key: keyPath(["regions", index, "machines", "provider"]),
+      finding: `is ${provider}, and the program hands in nobody who makes such machines`,
+      rule: "A program gets instances on EC2 and servers that exist; other machines need a maker of their own.",
+      fix: "Write `aws` or `existing`, or hand in a maker, the last argument of the component.",
+    };
+  });
 }
 
 function isEmptyText(name: string, value: unknown): boolean {

@@ -41,7 +41,7 @@ export const features = structure(group("Switches for participants.", "{ chat: f
     "Enables XMPP stream management (XEP-0198): Prosody stores stanzas that a participant has not acknowledged and lets a broken connection resume. Anonymous logins cannot resume. Off by default: Prosody needs 50 % more CPU (docs/SCALING.md).",
   ).default(false),
   jitsiModules: toggle(
-    "Loads Jitsi's own Prosody modules for every conference: meeting id, no join before jicofo, hidden rooms, room metadata, duration, one message instead of four queries at login. Switch it off only if the plugin package does not contain them; the features below and `joinRateLimit` need it.",
+    "Loads Jitsi's own Prosody modules for every conference: meeting id, no join before jicofo, hidden rooms, room metadata, duration, one message instead of four queries at login. Off: conferences have none of these; the features below and `joinRateLimit` need it.",
   ).default(true),
   avModeration: toggle(
     "Lets moderators decide who may unmute. It costs messages only while it is used.",

@@ -6,7 +6,7 @@ import { nearParticipants } from "./participants";
 import { id } from "./texts";
 
 /** Kinds of machines that there are so far. */
-const PROVIDERS = ["aws", "existing", "lab"] as const;
+export const PROVIDERS = ["aws", "existing", "lab"] as const;
 
 const BRIDGE: FieldInfo = {
   description: "A bridge.",

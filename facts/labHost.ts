@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ReleaseFacts } from "./releases";
 
 /** Releases that a guest of the lab can run (lab/hosts/suites.py). */
 export const LAB_SUITES = ["trixie", "bookworm", "near-jammy", "jammy", "noble"] as const;
@@ -33,3 +34,12 @@ const UBUNTU_LIKE: LabSuite[] = ["near-jammy", "jammy", "noble"];
 export function labUser(suite: LabSuite): string {
   return UBUNTU_LIKE.includes(suite) ? "ubuntu" : "root";
 }
+
+/**
+ * What guests of the lab bring along in the package sources of their image: backports where Prosody 13 is for Debian 12, and
+ * Debian's own Chromium where Debian says that it is Ubuntu.
+ */
+export const LAB_SOURCES: Partial<Record<LabSuite, Partial<ReleaseFacts>>> = {
+  bookworm: { prosodyFrom: "distribution" },
+  "near-jammy": { prosodyFrom: "distribution", browser: "chromium" },
+};

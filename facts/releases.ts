@@ -1,5 +1,3 @@
-import type { LabSuite } from "./labHost";
-
 /** What differs from release to release. */
 export interface ReleaseFacts {
   /** Where Prosody 13 comes from: its authors' repository, or the distribution itself. */
@@ -14,15 +12,6 @@ export const RELEASES: Record<string, ReleaseFacts> = {
   "ubuntu-24.04": { prosodyFrom: "prosody.im", browser: "chrome" },
   "debian-12": { prosodyFrom: "prosody.im", browser: "chromium" },
   "debian-13": { prosodyFrom: "distribution", browser: "chromium" },
-};
-
-/**
- * What guests of the lab bring along in the package sources of their image: backports where Prosody 13 is for Debian 12, and
- * Debian's own Chromium where Debian says that it is Ubuntu.
- */
-export const LAB_SOURCES: Partial<Record<LabSuite, Partial<ReleaseFacts>>> = {
-  bookworm: { prosodyFrom: "distribution" },
-  "near-jammy": { prosodyFrom: "distribution", browser: "chromium" },
 };
 
 /**

@@ -8,4 +8,4 @@ set -euo pipefail
 use_engine
 outputs=$(pulumi stack output --json --stack "$STACK")
 login=$(lab/hosts/lab storage login)
-OUTPUTS="$outputs" STORAGE="$login" exec node --import tsx lab/record.ts "${SECONDS_OF_SOUND:-20}"
+OUTPUTS="$outputs" STORAGE="$login" exec node --import tsx lab/record/record.ts "${SECONDS_OF_SOUND:-20}"

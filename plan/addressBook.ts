@@ -9,7 +9,7 @@ export interface AssignedAddresses {
 /** Host id → addresses, for hosts whose machine must exist before anybody knows them. */
 export type AddressBook = Readonly<Record<string, AssignedAddresses>>;
 
-/** Hosts for which there are stand-in addresses: of 2^16 in each range, half are kept for `otherAddresses`. */
+/** Hosts for which there are provisional addresses: of 2^16 in each range, half are kept for `otherAddresses`. */
 const MOST_HOSTS = 2 ** 15;
 
 /**

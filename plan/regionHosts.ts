@@ -1,7 +1,7 @@
 import type { AwsRegion, ExistingRegion, LabRegion, RegionSettings } from "../config/regions";
 import { provisionalAddresses, type AddressBook } from "./addressBook";
 import { instanceType } from "../facts/instanceTypes";
-import { labAddress, labName, labUser } from "../facts/labHost";
+import { LAB_SOURCES, labAddress, labName, labUser } from "../facts/labHost";
 import type { AwsRegionPlan, HostPlan, JumpHost } from "./types";
 
 type ExistingNode = NonNullable<ExistingRegion["core"]>;
@@ -58,6 +58,7 @@ function labHost(identity: Identity, node: LabNode, region: LabRegion, domain: s
     },
     publicAddress: address,
     privateAddress: address,
+    ...(LAB_SOURCES[suite] && { ownFacts: LAB_SOURCES[suite] }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { LAB_SOURCES, RELEASES, type ReleaseFacts } from "../facts/releases";
+import { RELEASES, type ReleaseFacts } from "../facts/releases";
 import { proxyOf } from "../plan/proxy";
 import type { DeploymentPlan, HostPlan } from "../plan/types";
 import type { PackageSet, PackagesManifest, RepositorySpec } from "./manifest";
@@ -9,7 +9,7 @@ export function packagesOf(table: Table, plan: DeploymentPlan, host: HostPlan): 
   const all = (facts: ReleaseFacts): Packages[] =>
     servicesOn(table, plan, host).flatMap((service) => service.packages?.(plan, host, facts) ?? []);
   const sets = Object.entries(RELEASES).map(
-    ([release, facts]) => [release, all(factsFor(facts, host))] as const,
+    ([release, facts]) => [release, all({ ...facts, ...host.ownFacts })] as const,
   );
   const proxy = proxyOf(plan, host);
   return {
@@ -17,10 +17,6 @@ export function packagesOf(table: Table, plan: DeploymentPlan, host: HostPlan): 
     preseed: (sets[0]?.[1] ?? []).flatMap(({ preseed = [] }) => preseed),
     ...(proxy && { proxy }),
   };
-}
-
-function factsFor(facts: ReleaseFacts, { machine }: HostPlan): ReleaseFacts {
-  return machine.provider === "lab" ? { ...facts, ...LAB_SOURCES[machine.suite] } : facts;
 }
 
 function packageSet(parts: Packages[]): PackageSet {

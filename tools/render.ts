@@ -42,7 +42,7 @@ export function renderedFiles(plan: DeploymentPlan, hostId: string): Record<stri
   return Object.fromEntries(groups.flatMap(groupTexts));
 }
 
-/** A secret in words; a key is a file with lines, so that its stand-in ends one. */
+/** A secret in words; a key is a file with lines, so that its placeholder ends one. */
 function placeholder(name: string): string {
   const words = name.replace(/Pem$/, "").replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   return `<secret: ${words.replace(/^token-secret$/, "token")}>${name.endsWith("Pem") ? "\n" : ""}`;

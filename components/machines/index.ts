@@ -7,10 +7,9 @@ import { warnOfManyKeys } from "./agent";
 import { whenAllAnswer } from "./answering";
 import { Ec2Regions } from "./ec2Regions";
 import { existingMachine } from "./existingMachine";
-import { LabMachine } from "./labMachine";
-import type { Machine } from "./machine";
+import type { Machine, MachineMakers } from "./machine";
 
-export type { Machine, SshEndpoint } from "./machine";
+export type { Machine, MachineMakers, SshEndpoint } from "./machine";
 
 export interface MachinesArgs {
   /** The secret `sshPrivateKey`, if set. */
@@ -19,6 +18,8 @@ export interface MachinesArgs {
   recorderProfile: pulumi.Input<string> | undefined;
   /** Absent where nothing is made at Amazon. */
   provider: aws.Provider | undefined;
+  /** Who makes machines of other providers. */
+  makers: MachineMakers;
 }
 
 /** The machines of a deployment, whoever provides them; each is made when it is first asked for. */
@@ -82,16 +83,13 @@ export class Machines {
   }
 
   private made(host: HostPlan): Machine {
-    switch (host.machine.provider) {
-      case "aws":
-        return this.aws.machine(host, host.machine);
-      case "lab":
-        return new LabMachine(`${this.owner.name}-${host.id}-machine`, host.machine, {
-          parent: this.owner.parent,
-        });
-      case "existing":
-        return existingMachine(host.machine, this.whenUp, this.args.privateKey);
-    }
+    const { machine } = host;
+    if (machine.provider === "aws") return this.aws.machine(host, machine);
+    if (machine.provider === "existing") return existingMachine(machine, this.whenUp, this.args.privateKey);
+    const { name, parent } = this.owner;
+    const make = this.args.makers[machine.provider];
+    if (make === undefined) throw new Error(`nobody makes the machine of ${host.id}`);
+    return make(`${name}-${host.id}-machine`, machine, { parent });
   }
 }
 

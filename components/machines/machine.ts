@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AssignedAddresses } from "../../plan/addressBook";
+import type { MachinePlan } from "../../plan/types";
 
 /** Where SSH connects and whom it must find there; plain addresses, or outputs of the machine's own resource. */
 export interface SshEndpoint {
@@ -10,7 +11,7 @@ export interface SshEndpoint {
   hostKey: pulumi.Input<string>;
 }
 
-/** A host that we can log in to. Three makers of it (EC2, existing, lab); nothing else knows the difference. */
+/** A host that we can log in to. Only its maker knows where it comes from. */
 export interface Machine {
   ssh: SshEndpoint;
   jumpHost?: SshEndpoint;
@@ -27,3 +28,12 @@ export interface Machine {
   /** Addresses that the provider assigned; absent where the plan knows them. */
   assigned?: pulumi.Output<AssignedAddresses>;
 }
+
+/** Makers that a program hands in: for machines of providers that are neither EC2 nor servers that exist. */
+export type MachineMakers = {
+  [Provider in Exclude<MachinePlan["provider"], "aws" | "existing">]?: (
+    name: string,
+    plan: Extract<MachinePlan, { provider: Provider }>,
+    opts: pulumi.ComponentResourceOptions,
+  ) => Machine;
+};

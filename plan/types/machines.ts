@@ -1,4 +1,5 @@
 import type { LabSuite } from "../../facts/labHost";
+import type { ReleaseFacts } from "../../facts/releases";
 
 /** How a machine is reached and where it comes from. */
 export type MachinePlan = AwsMachinePlan | LabMachinePlan | ExistingMachinePlan;
@@ -92,6 +93,8 @@ export interface HostPlan {
   /** Reachable from participants, beside an IPv4 `publicAddress`. */
   ipv6Address?: string;
   size?: MachineSize;
+  /** What differs on it from every other machine of its release. */
+  ownFacts?: Partial<ReleaseFacts>;
   /** HTTP proxy through which it reaches the Internet, e.g. "http://proxy.example.org:3128"; absent: the host's own settings say. */
   httpProxy?: string;
   roles: Role[];

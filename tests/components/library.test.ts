@@ -4,6 +4,7 @@ import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { resourcesOf } from "./support/program";
 import { AudioMeet, JibriNode, JitsiCore, ProsodyPair, VideobridgeNode } from "../../components";
 import type { AudioMeetArgs } from "../../components";
+import { labMakers } from "../../lab/machine";
 import { goodConfig, hostKey } from "../unit/configFixtures";
 import { existingStack, labStack, oneMachineStack } from "./support/stacks";
 import { textOf, type Registration } from "./support/registration";
@@ -37,9 +38,16 @@ describe("the arguments of AudioMeet", () => {
     expect(text).toContain('and pass it: certificateKey: config.requireSecret("certificateKey")');
   });
 
+  test("name no machines that nobody makes: beside EC2 and servers that exist, the program hands in a maker", () => {
+    const text = refusalOf(() => new AudioMeet("meet", args({ ...labStack(["fra-1"]), contact: "nobody" })));
+    const keys = text.split("\n\n").map((error) => error.split(" ")[0]);
+    expect(keys).toEqual(["contact", "regions[0].machines.provider"]);
+    expect(text).toContain("hands in nobody who makes such machines");
+  });
+
   test("may be undefined where they are optional", async () => {
     const config = { ...oneMachineStack(), audience: undefined, web: { title: undefined, language: "de" } };
-    const resources = await resourcesOf(() => new AudioMeet("meet", args(config)));
+    const resources = await resourcesOf(() => new AudioMeet("meet", args(config), {}, labMakers));
     expect(named(resources, "AudioMeet")).toEqual(["meet"]);
   });
 });
@@ -78,8 +86,8 @@ describe("two deployments in one program", () => {
   test("share no name, and every child begins with the name of its parent", async () => {
     const night = { ...labStack(["fra-1"]), domain: "night.example.org" };
     const resources = await resourcesOf(() => {
-      new AudioMeet("day", args(labStack(["fra-1"])));
-      new AudioMeet("night", args(night));
+      new AudioMeet("day", args(labStack(["fra-1"])), {}, labMakers);
+      new AudioMeet("night", args(night), {}, labMakers);
     });
     expect(named(resources, "AudioMeet")).toEqual(["day", "night"]);
     const labels = resources.map(({ label }) => label);
@@ -141,6 +149,19 @@ describe("the components by themselves", () => {
     expect(JSON.stringify(step?.inputs["connection"])).toContain("203.0.113.77");
   });
 
+  test("a core may have a machine that the program brings", async () => {
+    const machine = {
+      ssh: { address: pulumi.output("203.0.113.78"), user: "admin", port: 2222, hostKey: hostKey(7) },
+      sshCommand: "ssh admin@203.0.113.78",
+    };
+    const resources = await resourcesOf(() => {
+      const core = new JitsiCore("hall", { ...args(existingStack()), machine });
+      new VideobridgeNode("left", { core, id: "fra-1" });
+    });
+    const step = resources.find(({ name }) => name === "hall-bootstrap");
+    expect(JSON.stringify(step?.inputs["connection"])).toContain("203.0.113.78");
+  });
+
   test("a bridge that the description has not is refused by name", () => {
     expect(
       refusalOf(() => {
@@ -153,7 +174,7 @@ describe("the components by themselves", () => {
   test("both Prosodys stand alone: certificates, accounts, files and endpoints are theirs", async () => {
     let endpoints: unknown;
     const resources = await resourcesOf(() => {
-      const pair = new ProsodyPair("xmpp", args(oneMachineStack()));
+      const pair = new ProsodyPair("xmpp", { ...args(oneMachineStack()), makers: labMakers });
       pair.endpoints.apply((value) => (endpoints = value));
     });
     expect(endpoints).toMatchObject({ websocket: "wss://meet.example.org/xmpp-websocket" });

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import manifest from "../../package.json";
@@ -44,8 +44,10 @@ pulumi.runtime.setMocks(mocks, "project", "dev", true).then(async () => {
 /** A project that needs the archive alone. Its lock is the checkout's, whose packages are in npm's cache. */
 function writeProject(project: string, archive: string): void {
   const text = readFileSync(join(ROOT, "package-lock.json"), "utf8");
-  const lock = JSON.parse(text) as { packages: Record<string, { dev?: boolean }> };
-  const needed = Object.entries(lock.packages).filter(([path, { dev }]) => path !== "" && dev !== true);
+  const lock = JSON.parse(text) as { packages: Record<string, { dev?: boolean; link?: boolean }> };
+  const needed = Object.entries(lock.packages).filter(
+    ([path, { dev, link }]) => path.startsWith("node_modules/") && dev !== true && link !== true,
+  );
   const root = { name: "project", version: "1.0.0", dependencies: { "audio-meet": archive } };
   const { version, dependencies } = manifest;
   const packages = {
@@ -86,6 +88,15 @@ test("the archive serves a program in an empty project, with templates and helpe
   const stdin = (step: string) => made.find(([, name]) => name === `meet-core-${step}`)?.[2].stdin ?? "";
   expect(stdin("bootstrap")).toContain("install.py");
   expect(stdin("files-jicofo")).toContain("jicofo.conf");
-  const types = readFileSync(join(project, "node_modules/audio-meet/dist/components/index.d.ts"), "utf8");
+  const library = join(project, "node_modules/audio-meet");
+  const types = readFileSync(join(library, "dist/components/index.d.ts"), "utf8");
   expect(types).toContain("AudioMeet");
+  // What this machine alone has a use for stays in the checkout.
+  const files = readdirSync(library, { recursive: true, encoding: "utf8" });
+  expect(files).toContain("library.js");
+  expect(files.filter((file) => /(^|\/)(lab|tests|tools|bench)(\/|$)/.test(file))).toEqual([]);
+  const code = files.filter((file) => file.endsWith(".js"));
+  expect(code.filter((file) => readFileSync(join(library, file), "utf8").includes("lab/hosts/lab"))).toEqual(
+    [],
+  );
 }, 600_000);

@@ -7,7 +7,7 @@ import { authenticated, ecKey, jwkOf, raw, rsaKey, signed } from "../contract/to
 import { oneMachine } from "./support/labConfig";
 import { LabStack, type Step } from "./support/labStack";
 import { HERE } from "./support/pebble";
-import { type Ended, run } from "./support/run";
+import { type Ended, run } from "../../lab/run";
 
 const DOMAIN = "access.audio-meet.test";
 const GUESTS = `guest.${DOMAIN}`;

@@ -2,7 +2,7 @@ import { AwsAccount, makeNetwork, type ForeignNetwork } from "./support/awsAccou
 import { keyPair, makeServer, mustInGuest, type Server } from "./support/guests";
 import { labConfig } from "./support/labConfig";
 import { LabStack, type StackConfig } from "./support/labStack";
-import { type Ended, run } from "./support/run";
+import { type Ended, run } from "../../lab/run";
 
 const DOMAIN = "cloud.audio-meet.test";
 const [HOME, ABROAD] = ["eu-central-1", "us-east-1"];

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { labConfig } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
-import { mustRun } from "./support/run";
-import { Forward } from "./support/xmpp";
+import { mustRun } from "../../lab/run";
+import type { Forward } from "../../lab/xmpp/forward";
+import { forwardTo } from "./support/xmpp";
 
 const DOMAIN = "bridges.audio-meet.test";
 const BRIDGES = { main: "core", "jvb-a": "jvb-a", "jvb-b": "jvb-b" };
@@ -131,7 +132,7 @@ const ANNOUNCED = PROBES.length * (UPDATES + 1);
 beforeAll(async () => {
   await stack.open();
   await stack.mustUp();
-  forward = await Forward.open(stack, "core", 15222);
+  forward = await forwardTo(stack, "core", 15222);
 });
 
 afterAll(async () => {

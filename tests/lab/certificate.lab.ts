@@ -8,7 +8,7 @@ import { inGuest, keyPair, makeServer, mustInGuest, type Server } from "./suppor
 import { labConfig } from "./support/labConfig";
 import { LabStack, type StackConfig } from "./support/labStack";
 import { HERE, NameServer, Pebble, RENEW_NOW } from "./support/pebble";
-import { mustRun, run } from "./support/run";
+import { mustRun, run } from "../../lab/run";
 import { LastingSession } from "./support/session";
 
 const DOMAIN = "certificate.audio-meet.test";

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Ended, mustRun, run } from "./support/run";
-import { TONE_DB } from "./support/sound";
+import { type Ended, mustRun, run } from "../../lab/run";
+import { TONE_DB } from "../../lab/record/sound";
 import { traces } from "./support/traces";
 
 const REPOSITORY = join(__dirname, "../..");

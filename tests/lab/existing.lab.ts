@@ -2,7 +2,7 @@ import { labAddress } from "../../facts/labHost";
 import { changes, footprint } from "./support/footprint";
 import { guestsOf, mustInGuest } from "./support/guests";
 import { LabStack } from "./support/labStack";
-import type { Ended } from "./support/run";
+import type { Ended } from "../../lab/run";
 import { LEDGER_ENTRIES, makeServers, onServers, OWN_FILES, type Servers } from "./support/servers";
 import { traces } from "./support/traces";
 

@@ -1,11 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { featureWarnings } from "../../plan/features";
 import { planWith } from "../unit/servicesFixture";
-import { ask, Conferences, enter, heard, tell } from "./support/conference";
+import type { Forward } from "../../lab/xmpp/forward";
+import { ask, enter } from "../../lab/xmpp/room";
+import { Conferences, heard, tell } from "./support/conference";
 import { oneMachine } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
 import { hasPlugins, WITH_PLUGINS } from "./support/plugins";
-import { admitDaemons, Forward } from "./support/xmpp";
+import { admitDaemons, forwardTo } from "./support/xmpp";
 
 const DOMAIN = "features.audio-meet.test";
 const JOINS_PER_SECOND = 10;
@@ -61,7 +63,7 @@ describe(`under Prosody with ${whose}`, () => {
   let conferences: Conferences;
 
   beforeAll(async () => {
-    forward = await Forward.open(stack, "core", 5280);
+    forward = await forwardTo(stack, "core", 5280);
     // The library's own book of stream management loses count when the server acknowledges early; nothing here is about it.
     await stack.on("core", `timeout 20 prosodyctl shell module unload smacks auth.${DOMAIN} </dev/null`);
     await admitDaemons(stack, DOMAIN);

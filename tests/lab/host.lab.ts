@@ -6,7 +6,7 @@ import type { DeploymentPlan } from "../../plan/types";
 import { verificationOf } from "../../services/onHost";
 import { inGuest, keyPair, makeServer, mustInGuest, type Server } from "./support/guests";
 import { labConfig } from "./support/labConfig";
-import type { Ended } from "./support/run";
+import type { Ended } from "../../lab/run";
 import { LabStack } from "./support/labStack";
 import { type Reached, scan } from "./support/scan";
 import { traces } from "./support/traces";

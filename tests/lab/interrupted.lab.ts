@@ -3,7 +3,7 @@ import { labName } from "../../facts/labHost";
 import { guestsOf, inGuest, mustInGuest, runsIn } from "./support/guests";
 import { oneMachine } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
-import { mustRun } from "./support/run";
+import { mustRun } from "../../lab/run";
 import { traces } from "./support/traces";
 
 const DOMAIN = "interrupted.audio-meet.test";

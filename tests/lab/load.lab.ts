@@ -5,7 +5,7 @@ import { build, crowd, type CrowdReport, type Target, targetFlags } from "../../
 import { Samples } from "../../bench/samples";
 import { oneMachine } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
-import { mustRun } from "./support/run";
+import { mustRun } from "../../lab/run";
 
 const DOMAIN = "load.audio-meet.test";
 const AUDIENCE = 400;

@@ -5,7 +5,7 @@ import { labAddress } from "../../facts/labHost";
 import { RULES_FILE } from "../../services/prometheus";
 import { labConfig } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
-import { run } from "./support/run";
+import { run } from "../../lab/run";
 
 const DOMAIN = "monitoring.audio-meet.test";
 /** This machine on the lab's bridge. */

@@ -9,7 +9,7 @@ import { labConfig } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
 import { HERE } from "./support/pebble";
 import { ProsodyRepository } from "./support/prosodyRepository";
-import { run } from "./support/run";
+import { run } from "../../lab/run";
 import { Storage } from "./support/storage";
 import { traces } from "./support/traces";
 

@@ -8,7 +8,7 @@ import { labConfig } from "./support/labConfig";
 import { LabStack, type StackConfig } from "./support/labStack";
 import { HERE, NameServer, Pebble, RENEW_NOW } from "./support/pebble";
 import { Proxy } from "./support/proxy";
-import { mustRun } from "./support/run";
+import { mustRun } from "../../lab/run";
 import { traces } from "./support/traces";
 
 const DOMAIN = "proxy.audio-meet.test";

@@ -5,11 +5,13 @@ import { keyPair, makeServer, mustInGuest, type Server } from "./support/guests"
 import { labConfig } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
 import { Line } from "./support/line";
-import { Moderator } from "./support/moderator";
-import { mustRun } from "./support/run";
-import { endTone, measure, playTone, TONE_DB } from "./support/sound";
-import { sha256, Storage } from "./support/storage";
-import { Forward } from "./support/xmpp";
+import { Moderator } from "../../lab/record/moderator";
+import { mustRun } from "../../lab/run";
+import { endTone, measure, playTone, TONE_DB } from "../../lab/record/sound";
+import { sha256 } from "../../lab/record/bucket";
+import type { Forward } from "../../lab/xmpp/forward";
+import { Storage } from "./support/storage";
+import { forwardTo } from "./support/xmpp";
 
 const DOMAIN = "recorder.audio-meet.test";
 const STORAGE_PORT = 8615;
@@ -95,7 +97,7 @@ async function until(what: string, seconds: number, holds: () => boolean | Promi
 }
 
 async function enterStage(): Promise<Moderator> {
-  websocket ??= await Forward.open(stack, "core", 5280);
+  websocket ??= await forwardTo(stack, "core", 5280);
   return Moderator.enter(`ws://127.0.0.1:${websocket.port}/xmpp-websocket`, DOMAIN, "stage");
 }
 

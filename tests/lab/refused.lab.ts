@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { guestsOf } from "./support/guests";
 import { labConfig } from "./support/labConfig";
 import { LabStack, type StackConfig } from "./support/labStack";
-import { run } from "./support/run";
+import { run } from "../../lab/run";
 import { traces } from "./support/traces";
 
 /** Eight mistakes of different kinds in one file. */

@@ -2,10 +2,13 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { type Occupant, enter } from "./support/conference";
+import { XmppClient } from "../../lab/xmpp/client";
+import type { Forward } from "../../lab/xmpp/forward";
+import { enter } from "../../lab/xmpp/room";
+import type { Occupant } from "./support/conference";
 import { oneMachine } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
-import { admitDaemons, Forward, XmppClient } from "./support/xmpp";
+import { admitDaemons, forwardTo } from "./support/xmpp";
 
 const DOMAIN = "restarts.audio-meet.test";
 const ROOM = `hall@conference.${DOMAIN}`;
@@ -50,7 +53,7 @@ class Stream {
   }
 
   static async open(): Promise<Stream> {
-    const forward = await Forward.open(stack, "core", 15222);
+    const forward = await forwardTo(stack, "core", 15222);
     forwards.push(forward);
     const caFile = join(stack.folder, "ca.pem");
     writeFileSync(caFile, await stack.on("core", "cat /etc/jitsi/trust/ca.pem"));
@@ -149,7 +152,7 @@ describe("rooms wait for jicofo", () => {
   }
 
   beforeAll(async () => {
-    const forward = await Forward.open(stack, "core", 5280);
+    const forward = await forwardTo(stack, "core", 5280);
     forwards.push(forward);
     websocket = `ws://127.0.0.1:${forward.port}/xmpp-websocket`;
     await admitDaemons(stack, DOMAIN);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { keyPair, makeServer, mustInGuest, type Server } from "./support/guests";
 import { labConfig } from "./support/labConfig";
 import { LabStack, type StackConfig } from "./support/labStack";
-import { mustRun } from "./support/run";
+import { mustRun } from "../../lab/run";
 
 // Servers as they are hardened: `ufw limit 22/tcp` lets an address open five connections in thirty seconds, and sshd closes a
 // connection after six refused keys, for which others ban who repeats it.

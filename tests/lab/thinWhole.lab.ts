@@ -1,5 +1,5 @@
 import { labAddress } from "../../facts/labHost";
-import { type Ended, run } from "./support/run";
+import { type Ended, run } from "../../lab/run";
 import { labConfig } from "./support/labConfig";
 import { LabStack, type StackConfig } from "./support/labStack";
 import { RelayedCall } from "./support/relayed";

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { labName } from "../../facts/labHost";
 import { labConfig } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
-import { mustRun, run } from "./support/run";
-import { Forward, XmppClient } from "./support/xmpp";
+import { mustRun, run } from "../../lab/run";
+import { XmppClient } from "../../lab/xmpp/client";
+import { forwardTo } from "./support/xmpp";
 
 const DOMAIN = "turn.audio-meet.test";
 const NAME = `relay.${DOMAIN}`;
@@ -46,7 +47,7 @@ let bridge = "";
 
 /** What an anonymous participant is told by Prosody (XEP-0215), in the version that is asked for. */
 async function services(version = 2): Promise<Service[]> {
-  const forward = await Forward.open(stack, "core", 5280);
+  const forward = await forwardTo(stack, "core", 5280);
   try {
     const participant = await XmppClient.login(`ws://127.0.0.1:${forward.port}/xmpp-websocket`, {
       domain: DOMAIN,

@@ -12,7 +12,9 @@ import {
 } from "./support/jingle";
 import { oneMachine } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
-import { admitDaemons, type Element, Forward, parse, XmppClient } from "./support/xmpp";
+import { type Element, parse, XmppClient } from "../../lab/xmpp/client";
+import type { Forward } from "../../lab/xmpp/forward";
+import { admitDaemons, forwardTo } from "./support/xmpp";
 
 const DOMAIN = "video.audio-meet.test";
 const ROOM = `assembly@conference.${DOMAIN}`;
@@ -81,7 +83,7 @@ async function lines(pattern: string): Promise<string[]> {
 beforeAll(async () => {
   await stack.open();
   await stack.mustUp();
-  forward = await Forward.open(stack, "core", 5280);
+  forward = await forwardTo(stack, "core", 5280);
   const auth = `auth.${DOMAIN}`;
   // The library's own book of stream management loses count when the server acknowledges early; nothing here is about it.
   await stack.on("core", `timeout 20 prosodyctl shell module unload smacks ${auth} </dev/null`);

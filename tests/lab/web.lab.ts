@@ -5,7 +5,7 @@ import type { BrowserContext } from "playwright-core";
 import { browser, missingForBrowser } from "./support/browser";
 import { oneMachine } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
-import { type Ended, mustRun, run } from "./support/run";
+import { type Ended, mustRun, run } from "../../lab/run";
 
 const DOMAIN = "web.audio-meet.test";
 const NOTICE = `Today: "audio" \\ only </script><script>document.title = "broken"</script> 🙂`;

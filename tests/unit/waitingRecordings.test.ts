@@ -1,4 +1,4 @@
-import { parseWaiting, waitingWords } from "../../lab/waiting";
+import { parseWaiting, waitingWords } from "../../lab/record/waiting";
 
 const NAME = "20261123T140313Z-abc";
 const REASON = "bucket b at https://10.213.0.1:8610: the storage does not answer (connection refused)";

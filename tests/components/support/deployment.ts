@@ -12,6 +12,7 @@ import type { AudioMeetArgs } from "../../../components/audioMeetArgs";
 import type { ConfigSecrets } from "../../../components/configSecrets";
 import { AudioMeet, stackOutputs } from "../../../components/audioMeet";
 import { formerNames } from "../../../components/formerNames";
+import { labMakers } from "../../../lab/machine";
 import type { Properties } from "../../../lab/plugins/shared/values";
 import { planDeployment } from "../../../plan/deployment";
 import type { DeploymentPlan } from "../../../plan/types";
@@ -58,7 +59,7 @@ export async function deployment(
     await pulumi.runtime.setMocks(providers(preview), "jitsi", "dev", preview);
     const hidden = Object.entries(secrets).map(([name, value]) => [name, pulumi.secret(value)]);
     const args = { ...config, ...Object.fromEntries(hidden) } as unknown as AudioMeetArgs;
-    const meet = new AudioMeet(NAME, args, { transformations: [formerNames(NAME)] });
+    const meet = new AudioMeet(NAME, args, { transformations: [formerNames(NAME)] }, labMakers);
     const outputs = await serializeProperties("outputs", stackOutputs(meet));
     await pulumi.runtime.disconnect();
     const requests = registered.mock.calls.map(([request]) => request as RegisterResourceRequest);

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { chromium, type BrowserContext } from "playwright-core";
-import { mustRun } from "./run";
+import { mustRun } from "../../../lab/run";
 
 /** Debian's Chromium, and certutil of libnss3-tools, which fills its list of authorities. */
 const NEEDS = ["chromium", "certutil"];

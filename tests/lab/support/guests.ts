@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { labAddress } from "../../../facts/labHost";
 import type { LabStack } from "./labStack";
-import { type Ended, mustRun, run } from "./run";
+import { type Ended, mustRun, run } from "../../../lab/run";
 
 const LAB = "lab/hosts/lab";
 

@@ -1,4 +1,4 @@
-import type { Element } from "./xmpp";
+import type { Element } from "../../../lab/xmpp/client";
 
 const JINGLE = "urn:xmpp:jingle:1";
 const RTP = "urn:xmpp:jingle:apps:rtp:1";

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as YAML from "yaml";
-import { type Ended, mustRun, run, type RunOptions } from "./run";
+import { type Ended, mustRun, run, type RunOptions } from "../../../lab/run";
 
 const REPOSITORY = join(__dirname, "..", "..", "..");
 

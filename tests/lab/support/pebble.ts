@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { mustRun } from "./run";
+import { mustRun } from "../../../lab/run";
 
 /** The lab's bridge, as guests see this machine. */
 export const HERE = "10.213.0.1";

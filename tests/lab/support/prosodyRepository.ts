@@ -5,7 +5,7 @@ import { homedir } from "node:os";
 import { join, normalize } from "node:path";
 import { mustInGuest } from "./guests";
 import type { LabStack } from "./labStack";
-import { mustRun } from "./run";
+import { mustRun } from "../../../lab/run";
 
 /** The lab's own address on its bridge (lab/hosts/network.py). */
 const ADDRESS = "10.213.0.1";

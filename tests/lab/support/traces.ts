@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { run } from "./run";
+import { run } from "../../../lab/run";
 
 /** What is left of a lab on this machine, in words: its folder, its mounts, processes that work in it. */
 export async function traces(folder: string): Promise<string[]> {

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { join, relative } from "node:path";
-import { Moderator } from "../tests/lab/support/moderator";
-import { run } from "../tests/lab/support/run";
-import { endTone, measure, playTone } from "../tests/lab/support/sound";
-import { Bucket, type Login, sha256 } from "../tests/lab/support/storage";
-import { Forward } from "../tests/lab/support/xmpp";
+import { run } from "../run";
+import { Forward } from "../xmpp/forward";
+import { Bucket, type Login, sha256 } from "./bucket";
+import { Moderator } from "./moderator";
+import { endTone, measure, playTone } from "./sound";
 import { waitingOn, waitingWords } from "./waiting";
 
 /** What `pulumi stack output --json` shows of it. */

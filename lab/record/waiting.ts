@@ -1,5 +1,5 @@
-import { mustRun } from "../tests/lab/support/run";
-import { PATHS } from "../services/paths";
+import { mustRun } from "../run";
+import { PATHS } from "../../services/paths";
 
 /** A recording that is still on a recorder. */
 export interface Waiting {

@@ -1,5 +1,5 @@
-import { ask, enter } from "./conference";
-import { type Element, XmppClient } from "./xmpp";
+import { type Element, XmppClient } from "../xmpp/client";
+import { ask, enter } from "../xmpp/room";
 
 const JIBRI = "http://jitsi.org/protocol/jibri";
 const NICKNAME = "one";

@@ -1,4 +1,4 @@
-import { mustRun } from "./run";
+import { mustRun } from "../run";
 
 /** A sound as the real tools measure it. */
 export interface Measured {

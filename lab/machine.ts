@@ -2,9 +2,9 @@ import { relative } from "node:path";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import type { LabMachinePlan } from "../../plan/types";
-import { childOf } from "../childOf";
-import type { Machine } from "./machine";
+import { childOf } from "../components/childOf";
+import type { Machine, MachineMakers } from "../components/machines";
+import type { LabMachinePlan } from "../plan/types";
 
 const LAB = "lab/hosts/lab";
 
@@ -54,6 +54,9 @@ export class LabMachine extends pulumi.ComponentResource implements Machine {
     this.registerOutputs({ address: plan.address });
   }
 }
+
+/** What the program of a stack hands in, so that it can have lab hosts. */
+export const labMakers: MachineMakers = { lab: (name, plan, opts) => new LabMachine(name, plan, opts) };
 
 /** The JSON document that `lab create` reads: the guest's plan and its three keys (secret). */
 function guestDescription(
