@@ -1,4 +1,4 @@
-"""What a recorder knows of its recordings and their way: the document that `services/jibri/upload.ts` writes."""
+"""What a recorder knows of its recordings and their way: the document of `services/jibri/upload.ts`."""
 
 from __future__ import annotations
 
