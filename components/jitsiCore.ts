@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { certificate, certificateManifest } from "../services/certificate";
+import { certificate } from "../services/certificate";
 import type { HostHealth } from "../services/health";
-import { daemonAccounts, roleServices } from "../services/onHost";
+import { certificateManifest, daemonAccounts, roleServices } from "../services/onHost";
 import { prosody } from "../services/prosody";
 import { prosodyJvb } from "../services/prosody/jvb";
 import { hostPlanOf } from "../services/roles";

@@ -1,7 +1,5 @@
+import { LOOPBACK } from "../facts/loopback";
 import type { CorePlan, HostPlan, RecorderPlan, VideobridgePlan } from "./types";
-
-/** Loopback, where jicofo and a bridge on the core reach prosody-jvb. */
-const LOOPBACK = "127.0.0.1";
 
 function isIpv6(address: string): boolean {
   return address.includes(":");

@@ -1,13 +1,17 @@
 import { dirname } from "node:path";
 import { publicNames } from "../plan/turn";
 import type { DeploymentPlan } from "../plan/types";
+import { destination } from "./destinations";
 import { systemd } from "./escapers";
 import { file, files, restart, ROOT_ONLY } from "./files";
 import type { CertificateManifest, Files } from "./manifest";
-import { PATHS, UNITS } from "./paths";
+import { PAGE, unitsWithPageCertificate } from "./links/pageCertificate";
 import { render } from "./render";
-import type { Service } from "./service";
-import { webUnits } from "./trust";
+import type { Service, Table } from "./service";
+
+const UNITS = { service: "audio-meet-certificate.service", timer: "audio-meet-certificate.timer" };
+/** certbot's settings for the external account. */
+export const EXTERNAL_ACCOUNT = "/etc/audio-meet/secrets/acme-eab.ini";
 
 /** What renews a certificate that an authority issues. It is proven by what lies on the host and what its unit can do, since the next renewal may be months away. */
 export const certificate: Service = {
@@ -19,37 +23,39 @@ export const certificate: Service = {
   secrets: ({ certificate: wanted }, _, secret) => {
     if (wanted.kind !== "acme" || wanted.eabKeyId === undefined) return {};
     const text = `eab-kid = ${wanted.eabKeyId}\neab-hmac-key = ${secret("acmeEabKey")}\n`;
-    return file(PATHS.acmeEab, text, ROOT_ONLY);
+    return file(EXTERNAL_ACCOUNT, text, ROOT_ONLY);
   },
-  files: () => ({ files: renewal(), run: [UNITS.certificateTimer] }),
+  destinations: ({ certificate: wanted }) =>
+    wanted.kind === "acme"
+      ? [...new Set([wanted.server, wanted.rehearsalServer ?? wanted.server])].map((url) =>
+          destination(url, "certificates"),
+        )
+      : [],
+  files: () => ({ files: renewal(), run: [UNITS.timer] }),
   checks: (plan) => [
-    { kind: "unit", name: UNITS.certificateTimer },
+    { kind: "unit", name: UNITS.timer },
     {
       kind: "certificate",
-      path: PATHS.webCertificate,
+      path: PAGE.certificate,
       names: publicNames(plan),
-      unit: UNITS.certificate,
+      unit: UNITS.service,
     },
   ],
 };
 
 function renewal(): Files {
-  const folders = [...new Set([dirname(PATHS.webCertificate), dirname(PATHS.webKey)])];
+  const folders = [...new Set([dirname(PAGE.certificate), dirname(PAGE.key)])];
   const view = { folders: folders.map((path) => ({ path })) };
   const unit = (name: string, content: string, units = {}) =>
     file(`/etc/systemd/system/${name}`, content, { check: "unit", units });
   return files(
-    unit(UNITS.certificate, render("certificate/audio-meet-certificate.service", view, systemd)),
-    unit(
-      UNITS.certificateTimer,
-      render("certificate/audio-meet-certificate.timer", {}, systemd),
-      restart(UNITS.certificateTimer),
-    ),
+    unit(UNITS.service, render("certificate/audio-meet-certificate.service", view, systemd)),
+    unit(UNITS.timer, render("certificate/audio-meet-certificate.timer", {}, systemd), restart(UNITS.timer)),
   );
 }
 
 /** What the core asks an authority for. Throws where nobody is asked. */
-export function certificateManifest(plan: DeploymentPlan): CertificateManifest {
+export function certificateManifestOf(table: Table, plan: DeploymentPlan): CertificateManifest {
   const { certificate, contact } = plan;
   if (certificate.kind !== "acme") throw new Error("no authority is asked for a certificate");
   const { server, rehearsalServer, caBundle, eabKeyId } = certificate;
@@ -60,11 +66,11 @@ export function certificateManifest(plan: DeploymentPlan): CertificateManifest {
     contact,
     server,
     ...(rehearsalServer !== undefined && { rehearsalServer }),
-    ...(caBundle !== undefined && { authorities: PATHS.webAuthorities }),
-    ...(eabKeyId !== undefined && { externalAccount: { keyId: eabKeyId, keyFile: PATHS.acmeEab } }),
+    ...(caBundle !== undefined && { authorities: PAGE.authorities }),
+    ...(eabKeyId !== undefined && { externalAccount: { keyId: eabKeyId, keyFile: EXTERNAL_ACCOUNT } }),
     addresses: [core.publicAddress, core.privateAddress, core.ipv6Address].filter((one) => one !== undefined),
-    certificate: PATHS.webCertificate,
-    key: PATHS.webKey,
-    units: webUnits(plan),
+    certificate: PAGE.certificate,
+    key: PAGE.key,
+    units: unitsWithPageCertificate(table, plan, core),
   };
 }

@@ -1,7 +1,7 @@
+import { LOOPBACK, loopbackUrl } from "../facts/loopback";
 import type { Port } from "../facts/ports";
 import type { DeploymentPlan } from "../plan/types";
 import type { Check } from "./manifest";
-import { LOOPBACK, loopbackUrl } from "./paths";
 
 /** The soft limit that a unit has without our settings; a Prosody with it goes deaf at 1024 sockets without a word. */
 export const DEFAULT_OPEN_FILES = 1024;
@@ -17,6 +17,6 @@ export function listening({ protocol, port }: Port, addresses: string[] = [LOOPB
 }
 
 /** Asked for now, whatever the daemon's log says of an hour in which it had to wait for others. */
-export function health(unit: string, { port }: Port): Check {
+export function health(unit: string, port: Port): Check {
   return { kind: "health", unit, url: loopbackUrl(port) };
 }

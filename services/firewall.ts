@@ -4,11 +4,12 @@ import { firewallPlan, inboundPolicy, sshPort, type FirewallPlan, type PortSpan 
 import { nft, systemd } from "./escapers";
 import { file, files, reload, restart } from "./files";
 import type { Files } from "./manifest";
-import { UNITS } from "./paths";
 import { render, type View } from "./render";
 import type { Service, Table } from "./service";
 
 const RULES = "/etc/audio-meet/nftables/host.nft";
+/** Loads them before the network is up: what may only listen behind it waits for it. */
+export const FIREWALL_UNIT = "audio-meet-firewall.service";
 /** Our own nft table. */
 export const TABLE = "audio_meet";
 
@@ -32,12 +33,12 @@ export const firewall: Service = {
     const wanted = firewallPlan(plan, host, portsIn(table));
     return {
       files: files(rules(wanted), unit(wanted)),
-      run: [UNITS.firewall],
+      run: [FIREWALL_UNIT],
       keepReachable: [sshPort(host)],
     };
   },
   checks: (_, host) => [
-    { kind: "unit", name: UNITS.firewall },
+    { kind: "unit", name: FIREWALL_UNIT },
     { kind: "firewall", table: TABLE, chainPolicy: chainPolicy(inboundPolicy(host)) },
   ],
 };
@@ -75,7 +76,7 @@ function rules(firewall: FirewallPlan): Files {
     wholeHost: policy === "whole-host",
     metadata: hasMetadataService ? [METADATA] : [],
   };
-  return file(RULES, render("firewall/host.nft", view, nft), { units: reload(UNITS.firewall), check: "nft" });
+  return file(RULES, render("firewall/host.nft", view, nft), { units: reload(FIREWALL_UNIT), check: "nft" });
 }
 
 function chainPolicy(policy: FirewallPlan["policy"]): "accept" | "drop" {
@@ -126,6 +127,6 @@ function portView({ name, protocol, port, lastPort }: PortSpan): View {
 function unit({ hasMetadataService }: FirewallPlan): Files {
   const view = { rules: RULES, table: TABLE, connect: hasMetadataService ? [CONNECT] : [] };
   const text = render("firewall/audio-meet-firewall.service", view, systemd);
-  const path = `/etc/systemd/system/${UNITS.firewall}`;
-  return file(path, text, { units: restart(UNITS.firewall), check: "unit" });
+  const path = `/etc/systemd/system/${FIREWALL_UNIT}`;
+  return file(path, text, { units: restart(FIREWALL_UNIT), check: "unit" });
 }

@@ -1,6 +1,5 @@
 import type { HeapSpec } from "./manifest";
 import { restart } from "./files";
-import { PATHS } from "./paths";
 import { TRUSTSTORE_PASSWORD } from "./truststore";
 
 /** What the two Java daemons have in common. */
@@ -27,10 +26,13 @@ export function javaProperties({ folder, config }: JavaDaemon): string {
   ].join(" ");
 }
 
+/** Our authority in the form that Java reads; only the daemons of Java have it. */
+export const TRUSTSTORE = "/etc/jitsi/trust/truststore.jks";
+
 /** Whom a Java daemon believes: our own authority and nobody else. */
 export function trustProperties(): string[] {
   return [
-    `-Djavax.net.ssl.trustStore=${PATHS.truststore}`,
+    `-Djavax.net.ssl.trustStore=${TRUSTSTORE}`,
     `-Djavax.net.ssl.trustStorePassword=${TRUSTSTORE_PASSWORD}`,
   ];
 }

@@ -1,3 +1,4 @@
+import { LOOPBACK, loopbackUrl } from "../facts/loopback";
 import { PORTS } from "../facts/ports";
 import type { DeploymentPlan } from "../plan/types";
 import { passwordNumbers } from "./links/accounts";
@@ -7,11 +8,17 @@ import { environment, file, files, restart, ROOT_ONLY, type FileOptions } from "
 import { heap, javaProperties } from "./java";
 import { jitsiDaemon } from "./jitsiPackages";
 import type { Check, Files } from "./manifest";
-import { LOOPBACK, loopbackUrl, PATHS, UNITS } from "./paths";
+import { JVB, MAIN, RECORDERS_UNHEARD } from "./prosody/instances";
 import { render } from "./render";
 import type { Service } from "./service";
 
 const CONFIG = "/etc/jitsi/jicofo/jicofo.conf";
+const ENVIRONMENT = "/etc/audio-meet/secrets/jicofo.env";
+const HEAP_FILE = "/etc/audio-meet/heaps/jicofo.env";
+const LOG = "/var/log/jitsi/jicofo.log";
+const UNIT = "jicofo.service";
+/** A restart that Prosody may ask for, and what waits for its sign. */
+const AGAIN = { service: "audio-meet-jicofo-again.service", path: "audio-meet-jicofo-again.path" };
 const OPEN_FILES = 65_536;
 
 /**
@@ -36,33 +43,41 @@ export const jicofo: Service = {
   secrets: (_, __, secret) => {
     const { client, service } = JICOFO_PASSWORDS;
     const lines = { [client]: secret("focusClient"), [service]: secret("focusService") };
-    return file(PATHS.jicofo.environment, environment(lines), ROOT_ONLY);
+    return file(ENVIRONMENT, environment(lines), ROOT_ONLY);
   },
+  javaUnits: [UNIT],
   files: jicofoFiles,
   checks: jicofoChecks,
+  noticed: { [UNIT]: "people hear each other twice for about 10 s; a running recording ends" },
+  // Java takes 200 MB of the packages; 180 to 200 MB resident at the smallest heap, measured.
+  needs: { memoryMegabytes: 300, packagesMegabytes: 400 },
   metrics: [{ name: "jicofo", port: PORTS.jicofoHttp, metric: "jitsi_jicofo_conferences" }],
-  watched: { packages: ["jicofo"], units: [UNITS.jicofo] },
+  watched: {
+    packages: ["jicofo"],
+    units: [UNIT],
+    gauges: ({ videobridges }) => ({ audio_meet_planned_bridges: videobridges.length }),
+  },
 };
 
 /** It has every bridge and recorder. Without a bridge it calls itself unhealthy, and rightly so. */
 function jicofoChecks(plan: DeploymentPlan): Check[] {
   const { videobridges, recorders } = plan;
-  const url = loopbackUrl(PORTS.jicofoHttp.port);
+  const url = loopbackUrl(PORTS.jicofoHttp);
   return [
-    coreUnit(UNITS.jicofo, plan),
+    coreUnit(UNIT, plan),
     listening(PORTS.jicofoHttp),
     { kind: "jicofo", url, bridges: videobridges.map(({ relayId }) => relayId) },
     ...(recorders.length > 0 ? [{ kind: "jicofoRecorders", url, recorders: recorders.length } as const] : []),
-    ...(videobridges.length > 0 ? [health(UNITS.jicofo, PORTS.jicofoHttp)] : []),
-    { kind: "errors", unit: UNITS.jicofo, logs: [PATHS.jicofo.log] },
+    ...(videobridges.length > 0 ? [health(UNIT, PORTS.jicofoHttp)] : []),
+    { kind: "errors", unit: UNIT, logs: [LOG] },
   ];
 }
 
 function jicofoFiles(plan: DeploymentPlan): ReturnType<Service["files"]> {
   return {
     files: files(jicofoConf(plan), jicofoConfig(plan), jicofoUnit(), plan.recording ? jicofoAgain() : {}),
-    heaps: { [PATHS.jicofo.heap]: heap("JICOFO_MAX_MEMORY", UNITS.jicofo, HEAP.share, HEAP) },
-    run: [UNITS.jicofo, ...(plan.recording ? [UNITS.jicofoAgainPath] : [])],
+    heaps: { [HEAP_FILE]: heap("JICOFO_MAX_MEMORY", UNIT, HEAP.share, HEAP) },
+    run: [UNIT, ...(plan.recording ? [AGAIN.path] : [])],
     packages: { jicofo: plan.release.jicofo },
   };
 }
@@ -72,8 +87,8 @@ function jicofoConf({ names, core, maxBridgeParticipants, access, recording }: D
     logins: access.kind === "moderated" ? [{ loginDomain: names.domain }] : [],
     ownersByToken: access.kind === "token",
     loopback: LOOPBACK,
-    clientPort: PORTS.prosodyClients.port,
-    servicePort: PORTS.prosodyJvb.port,
+    clientPort: MAIN.clients.port,
+    servicePort: JVB.clients.port,
     restPort: PORTS.jicofoHttp.port,
     domain: names.domain,
     authDomain: names.auth,
@@ -106,29 +121,29 @@ function jicofoConfig(plan: DeploymentPlan): Files {
 
 function jicofoUnit(): Files {
   const view = {
-    prosodyUnit: UNITS.prosody,
-    prosodyJvbUnit: UNITS.prosodyJvb,
-    heapFile: PATHS.jicofo.heap,
-    secretsFile: PATHS.jicofo.environment,
-    logFile: PATHS.jicofo.log,
+    prosodyUnit: MAIN.unit,
+    prosodyJvbUnit: JVB.unit,
+    heapFile: HEAP_FILE,
+    secretsFile: ENVIRONMENT,
+    logFile: LOG,
     openFiles: OPEN_FILES,
   };
   const unit = render("jicofo/jicofo.service", view, systemd);
-  return file(`/etc/systemd/system/${UNITS.jicofo}`, unit, { units: restart(UNITS.jicofo), check: "unit" });
+  return file(`/etc/systemd/system/${UNIT}`, unit, { units: restart(UNIT), check: "unit" });
 }
 
 /** A restart that Prosody may ask for, by a file. */
 function jicofoAgain(): Files {
   const unit = (name: string, text: string, more: FileOptions = {}) =>
     file(`/etc/systemd/system/${name}`, text, { check: "unit", ...more });
-  const path = render("jicofo/again.path", { sign: PATHS.prosody.recordersUnheard }, systemd);
+  const path = render("jicofo/again.path", { sign: RECORDERS_UNHEARD }, systemd);
   return files(
-    unit(UNITS.jicofoAgain, render("jicofo/again.service", { jicofoUnit: UNITS.jicofo }, systemd)),
-    unit(UNITS.jicofoAgainPath, path, { units: restart(UNITS.jicofoAgainPath) }),
+    unit(AGAIN.service, render("jicofo/again.service", { jicofoUnit: UNIT }, systemd)),
+    unit(AGAIN.path, path, { units: restart(AGAIN.path) }),
   );
 }
 
 /** Read by the daemon's group and written by root, whatever the package made of the folder. */
 function jitsiFile() {
-  return { mode: "0640", group: "jitsi", units: restart(UNITS.jicofo) };
+  return { mode: "0640", group: "jitsi", units: restart(UNIT) };
 }

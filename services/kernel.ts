@@ -1,10 +1,10 @@
 import type { DeploymentPlan, HostPlan } from "../plan/types";
 import { systemd } from "./escapers";
 import { file, files, restart } from "./files";
-import { UNITS } from "./paths";
 import { render } from "./render";
 import { servicesOn, type Service, type Table } from "./service";
 
+const UNIT = "audio-meet-kernel.service";
 const VALUES = "/etc/audio-meet/kernel.conf";
 
 /** Raises limits of the kernel while its unit is up, to what the services of the host need; a host that goes gets its own back. */
@@ -27,16 +27,16 @@ function kernelValues(plan: DeploymentPlan, host: HostPlan, table: Table): Recor
 
 function kernelFiles(limits: Record<string, number>): ReturnType<Service["files"]> {
   const values = Object.entries(limits).map(([key, value]) => ({ key, value }));
-  const units = restart(UNITS.kernel);
+  const units = restart(UNIT);
   return {
     files: files(
       file(VALUES, render("kernel/kernel.conf", { values }, systemd), { units, check: "sysctl" }),
       file(
-        `/etc/systemd/system/${UNITS.kernel}`,
+        `/etc/systemd/system/${UNIT}`,
         render("kernel/audio-meet-kernel.service", { values: VALUES }, systemd),
         { units, check: "unit" },
       ),
     ),
-    run: [UNITS.kernel],
+    run: [UNIT],
   };
 }

@@ -1,17 +1,20 @@
+import { LOOPBACK, loopbackUrl, onLoopback } from "../facts/loopback";
 import { PORTS } from "../facts/ports";
 import { publicNames } from "../plan/turn";
 import type { DeploymentPlan } from "../plan/types";
 import { webLimits } from "../plan/webLimits";
-import { browserTrust, seedOf } from "./links/pageCertificate";
+import { shownCertificate } from "./links/authority";
+import { browserTrust, PAGE, seedOf, unitsWithPageCertificate } from "./links/pageCertificate";
 import { coreUnit, listening } from "./checks";
 import { nginx as word, systemd } from "./escapers";
 import { file, files, reload, restart, ROOT_ONLY, type FileOptions } from "./files";
 import type { Check, Files } from "./manifest";
 import { CONFIG_BEGINNING, meetPaths } from "./meet";
 import { LOGO_PATH } from "./meet/page";
-import { LOOPBACK, PATHS, UNITS } from "./paths";
 import { render } from "./render";
 import type { Service } from "./service";
+
+export const NGINX_UNIT = "nginx.service";
 
 /** Open files of the unit: systemd's own hard limit, so that another audience never restarts nginx. */
 const OPEN_FILES = 524_288;
@@ -40,7 +43,7 @@ const KERNEL = {
 };
 
 /** Read by nginx alone; every change is checked on a copy of the whole folder first. */
-const NGINX_FILE: FileOptions = { units: reload(UNITS.nginx), check: "nginx" };
+const NGINX_FILE: FileOptions = { units: reload(NGINX_UNIT), check: "nginx" };
 
 /** nginx: the page, and the way to Prosody. Sites of others in sites-enabled and conf.d stay. */
 export const nginx: Service = {
@@ -52,7 +55,18 @@ export const nginx: Service = {
   keptPackages: ["nginx", "libnginx-"],
   kernel: KERNEL,
   // It reads the key as root, before its workers become somebody else.
-  secrets: (plan, _, secret) => file(PATHS.webKey, secret("webKeyPem"), { ...ROOT_ONLY, ...seedOf(plan) }),
+  secrets: (plan, _, secret) => file(PAGE.key, secret("webKeyPem"), { ...ROOT_ONLY, ...seedOf(plan) }),
+  trust: (plan, { webCertPem }, table, host) =>
+    files(
+      shownCertificate(
+        PAGE.certificate,
+        webCertPem,
+        unitsWithPageCertificate(table, plan, host),
+        seedOf(plan),
+      ),
+      authorities(plan),
+    ),
+  showsPageCertificate: [NGINX_UNIT],
   files: (plan) => ({
     files: files(
       mainConfig(plan),
@@ -63,11 +77,12 @@ export const nginx: Service = {
       proxy(plan),
       dropIn(),
     ),
-    run: [UNITS.nginx],
+    run: [NGINX_UNIT],
   }),
   checks: nginxChecks,
+  noticed: { [NGINX_UNIT]: "everybody is disconnected; the page reconnects or asks to join again" },
   metrics: [{ name: "nginx", port: PORTS.nginxExporter, metric: "nginx_up 1" }],
-  watched: { packages: ["nginx"], units: [UNITS.nginx], certificates: [PATHS.webCertificate] },
+  watched: { packages: ["nginx"], units: [NGINX_UNIT], certificates: [PAGE.certificate] },
 };
 
 /** What a browser does first, with the certificate verified: the page, its settings, the way to Prosody. */
@@ -75,7 +90,7 @@ function nginxChecks(plan: DeploymentPlan): Check[] {
   const { logo } = plan.web;
   const https = { kind: "https", domain: plan.names.domain, ...browserTrust(plan), status: 200 } as const;
   return [
-    coreUnit(UNITS.nginx, plan),
+    coreUnit(NGINX_UNIT, plan),
     listening(PORTS.http, ["*"]),
     listening(PORTS.https, ["*"]),
     { ...https, path: "/", contains: CONFIG_BEGINNING },
@@ -83,6 +98,12 @@ function nginxChecks(plan: DeploymentPlan): Check[] {
     ...(logo && "kind" in logo ? [{ ...https, path: `${LOGO_PATH}.${logo.kind}` }] : []),
     { ...https, path: "/xmpp-websocket", status: 101, websocket: true },
   ];
+}
+
+/** Who may have signed the certificate that participants see, where systems do not know them. */
+function authorities({ certificate }: DeploymentPlan): Files {
+  const bundle = certificate.kind === "internal" ? undefined : certificate.caBundle;
+  return bundle === undefined ? {} : file(PAGE.authorities, bundle);
 }
 
 function headers({ web }: DeploymentPlan): Files {
@@ -106,7 +127,7 @@ function mainConfig(plan: DeploymentPlan): Files {
 
 /** Whoever asks for another name gets no answer. Takes the place of Debian's welcome page, which comes back with `destroy`. */
 function defaultSite(plan: DeploymentPlan): Files {
-  const view = { ...ports(plan), ...TIMEOUTS, certificate: PATHS.webCertificate, key: PATHS.webKey };
+  const view = { ...ports(plan), ...TIMEOUTS, certificate: PAGE.certificate, key: PAGE.key };
   return file("/etc/nginx/sites-enabled/default", render("nginx/default", view, word), NGINX_FILE);
 }
 
@@ -118,8 +139,8 @@ function site(plan: DeploymentPlan): Files {
     ...TIMEOUTS,
     domain: plan.names.domain,
     names: publicNames(plan).map((name) => ({ name })),
-    certificate: PATHS.webCertificate,
-    key: PATHS.webKey,
+    certificate: PAGE.certificate,
+    key: PAGE.key,
     config: paths.config,
     interfaceConfig: paths.interfaceConfig,
     title: paths.title,
@@ -128,7 +149,7 @@ function site(plan: DeploymentPlan): Files {
     logoPath: LOGO_PATH,
     headers: HEADERS,
     proxy: PROXY,
-    prosody: `http://${LOOPBACK}:${PORTS.prosodyHttp.port}`,
+    prosody: loopbackUrl(PORTS.prosodyHttp),
     nearness: nearness(plan),
   };
   return file("/etc/nginx/sites-enabled/audio-meet", render("nginx/site", view, word), NGINX_FILE);
@@ -164,9 +185,9 @@ function streams({ turn }: DeploymentPlan): Files {
   const view = {
     turnHost: turn.host,
     https: PORTS.https.port,
-    httpsBehindSni: `${LOOPBACK}:${PORTS.httpsBehindSni.port}`,
-    turnsBehindSni: `${LOOPBACK}:${PORTS.turnsBehindSni.port}`,
-    turns: `${LOOPBACK}:${PORTS.turns.port}`,
+    httpsBehindSni: onLoopback(PORTS.httpsBehindSni),
+    turnsBehindSni: onLoopback(PORTS.turnsBehindSni),
+    turns: onLoopback(PORTS.turns),
     headerSeconds: TIMEOUTS.headerSeconds,
     allocationsPerAddress: turn.quotas.perAddress,
   };
@@ -178,13 +199,13 @@ function ports({ turn }: DeploymentPlan) {
     http: PORTS.http.port,
     https: PORTS.https.port,
     sharesHttps: turn?.sharesHttps ?? false,
-    behindSni: `${LOOPBACK}:${PORTS.httpsBehindSni.port}`,
+    behindSni: onLoopback(PORTS.httpsBehindSni),
     loopback: LOOPBACK,
   };
 }
 
 function dropIn(): Files {
   const text = render("nginx/nginx.service.d.conf", { openFiles: OPEN_FILES }, systemd);
-  const path = `/etc/systemd/system/${UNITS.nginx}.d/audio-meet.conf`;
-  return file(path, text, { units: restart(UNITS.nginx), check: "unit" });
+  const path = `/etc/systemd/system/${NGINX_UNIT}.d/audio-meet.conf`;
+  return file(path, text, { units: restart(NGINX_UNIT), check: "unit" });
 }

@@ -1,11 +1,13 @@
 import { PORTS, type Port } from "../facts/ports";
 import { hostAndPort } from "../plan/addresses";
 import type { DeploymentPlan, HostPlan, VideobridgePlan } from "../plan/types";
+import { certificateManifestOf } from "./certificate";
 import { portsIn } from "./firewall";
-import type { Check, FileGroup, PackagesManifest } from "./manifest";
+import type { CertificateManifest, Check, FileGroup, PackagesManifest } from "./manifest";
 import { metricsSources } from "./metrics";
 import { packagesOf } from "./packages";
 import { bridgeAccountGroup } from "./prosody/jvb";
+import { requirements, type Requirements } from "./requirements";
 import { hostPlanOf, hostRoles } from "./roles";
 import { secretGroupOf, secretNamesOf, type SecretValues } from "./secrets";
 import { groupOf, servicesOn, type Service } from "./service";
@@ -75,6 +77,16 @@ export function secretNames(plan: DeploymentPlan, hostId: string): string[] {
 export function verificationOf(plan: DeploymentPlan, hostId: string): Check[] {
   const host = hostPlanOf(plan, hostId);
   return servicesOn(SERVICES, plan, host).flatMap((one) => one.checks?.(plan, host, SERVICES) ?? []);
+}
+
+/** What the core asks an authority for. Throws where nobody is asked. */
+export function certificateManifest(plan: DeploymentPlan): CertificateManifest {
+  return certificateManifestOf(SERVICES, plan);
+}
+
+/** The least that a host must have for its services. */
+export function requirementsOf(plan: DeploymentPlan, host: HostPlan): Requirements {
+  return requirements(servicesOn(SERVICES, plan, host));
 }
 
 /** Every port of every service. */

@@ -1,5 +1,6 @@
 import { audienceWarnings, totalCapacity, type BridgeCapacity, type TotalCapacity } from "../plan/capacity";
 import { featureWarnings } from "../plan/features";
+import { onLoopback } from "../facts/loopback";
 import { PORTS } from "../facts/ports";
 import type { CertificatePlan, DeploymentPlan, RecordingPlan } from "../plan/types";
 
@@ -29,6 +30,6 @@ export function capacitySummary(
 
 /** How an operator reaches our own Prometheus and Alertmanager, which listen on loopback: the command of a login, with tunnels. */
 export function tunnelCommand(sshCommand: string): string {
-  const ways = [PORTS.prometheus.port, PORTS.alertmanager.port].map((each) => `-L ${each}:127.0.0.1:${each}`);
+  const ways = [PORTS.prometheus, PORTS.alertmanager].map((each) => `-L ${each.port}:${onLoopback(each)}`);
   return sshCommand.replace(/^ssh /, `ssh -N ${ways.join(" ")} `);
 }

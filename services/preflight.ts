@@ -1,10 +1,9 @@
 import { portsInUse } from "../plan/firewall";
 import { PORTS } from "../facts/ports";
 import { proxyOf } from "../plan/proxy";
-import { requirementsOf } from "../plan/requirements";
 import { publicNames } from "../plan/turn";
 import type { DeploymentPlan, HostPlan } from "../plan/types";
-import { allPorts, packagesFor } from "./onHost";
+import { allPorts, packagesFor, requirementsOf } from "./onHost";
 import { TABLE } from "./firewall";
 import type { PreflightManifest } from "./manifest";
 import { destinationsOf } from "./wayOut";
@@ -17,7 +16,7 @@ export function preflightOf(plan: DeploymentPlan, host: HostPlan): PreflightMani
   const proxy = proxyOf(plan, host);
   return {
     releases: Object.keys(releases),
-    ...requirementsOf(host),
+    ...requirementsOf(plan, host),
     clockUrls: distinct(sets.flatMap(({ repositories }) => repositories.map(({ uri }) => uri))),
     wayOut: destinationsOf(plan, host),
     ...(proxy && { proxy }),

@@ -1,19 +1,34 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostAndPort } from "../plan/addresses";
+import { LOOPBACK, loopbackUrl, onLoopback } from "../facts/loopback";
 import { PORTS } from "../facts/ports";
 import { isProxied, proxyOf } from "../plan/proxy";
 import type { DeploymentPlan, HostPlan, MailPlan } from "../plan/types";
 import { listening } from "./checks";
+import { destination, mailServer } from "./destinations";
 import { systemd, yaml } from "./escapers";
 import { file, files, reload, type FileOptions } from "./files";
 import { mailChecks, mailSecrets } from "./mail";
-import type { Check, Files } from "./manifest";
+import type { Check, DestinationSpec, Files } from "./manifest";
 import { dropIn, metricsName, metricsSources } from "./metrics";
-import { LOOPBACK, loopbackUrl, PATHS, UNITS } from "./paths";
+import { AUTHORITY } from "./links/authority";
 import { render, type View } from "./render";
 import { hostPlanOf } from "./roles";
 import type { Service, Table } from "./service";
+
+/** Where both have their files. */
+export const PROMETHEUS = {
+  config: "/etc/audio-meet/prometheus/prometheus.yml",
+  rules: "/etc/audio-meet/prometheus/audio-meet.rules.yml",
+  /** promtool checks the configuration before the rules are in place; a pattern may match nothing yet. */
+  everyRule: "/etc/audio-meet/prometheus/*.rules.yml",
+  alertmanager: "/etc/audio-meet/prometheus/alertmanager.yml",
+  /** In its place where there is a password in it. */
+  alertmanagerWithLogin: "/etc/audio-meet/secrets/alertmanager.yml",
+} as const;
+
+const UNITS = { prometheus: "prometheus.service", alertmanager: "prometheus-alertmanager.service" };
 
 /** How long figures are kept: a month of a core and ten bridges is about a gigabyte. */
 const RETENTION = "30d";
@@ -45,6 +60,8 @@ export const prometheus: Service = {
       run: [UNITS.alertmanager, UNITS.prometheus],
     };
   },
+  destinations: alertDestinations,
+  needs: { memoryMegabytes: 300, packagesMegabytes: 400 },
   checks: prometheusChecks,
 };
 
@@ -61,7 +78,7 @@ function prometheusChecks(plan: DeploymentPlan, _: HostPlan, table: Table): Chec
     { kind: "unit", name: UNITS.prometheus },
     { kind: "unit", name: UNITS.alertmanager },
     ...own.map((port) => listening(port)),
-    { kind: "prometheus", url: loopbackUrl(PORTS.prometheus.port), targets },
+    { kind: "prometheus", url: loopbackUrl(PORTS.prometheus), targets },
     ...mailChecks(plan.monitoring?.prometheus?.receivers.mail),
   ];
 }
@@ -77,10 +94,10 @@ function config(plan: DeploymentPlan, { hostId, targets }: Prometheus, table: Ta
   );
   const view = {
     hostId,
-    rules: PATHS.prometheus.everyRule,
-    prometheus: `${LOOPBACK}:${PORTS.prometheus.port}`,
-    alertmanager: `${LOOPBACK}:${PORTS.alertmanager.port}`,
-    caFile: PATHS.ca,
+    rules: PROMETHEUS.everyRule,
+    prometheus: onLoopback(PORTS.prometheus),
+    alertmanager: onLoopback(PORTS.alertmanager),
+    caFile: AUTHORITY,
     serverName: metricsName(plan),
     jobs: [...new Set(all.map(({ name }) => name))].map((module) => ({
       module,
@@ -89,7 +106,7 @@ function config(plan: DeploymentPlan, { hostId, targets }: Prometheus, table: Ta
         .map(({ host, region, target }) => ({ host, region, target })),
     })),
   };
-  return file(PATHS.prometheus.config, render("prometheus/prometheus.yml", view, yaml), {
+  return file(PROMETHEUS.config, render("prometheus/prometheus.yml", view, yaml), {
     units: reload(UNITS.prometheus),
     check: "prometheus",
   });
@@ -97,13 +114,13 @@ function config(plan: DeploymentPlan, { hostId, targets }: Prometheus, table: Ta
 
 function rules(): Files {
   const text = readFileSync(RULES_FILE, "utf8");
-  return file(PATHS.prometheus.rules, text, { units: reload(UNITS.prometheus), check: "rules" });
+  return file(PROMETHEUS.rules, text, { units: reload(UNITS.prometheus), check: "rules" });
 }
 
 /** Alertmanager's configuration; with a password in it, it comes among the secrets. */
 function alerts(plan: DeploymentPlan, prometheus: Prometheus): Files {
   if (prometheus.receivers.mail?.user !== undefined) return {};
-  return file(PATHS.prometheus.alertmanager, alertmanagerYml(plan, prometheus), ALERTMANAGER_FILE);
+  return file(PROMETHEUS.alertmanager, alertmanagerYml(plan, prometheus), ALERTMANAGER_FILE);
 }
 
 /**
@@ -113,7 +130,7 @@ function alerts(plan: DeploymentPlan, prometheus: Prometheus): Files {
 function alertsWithLogin(plan: DeploymentPlan, prometheus: Prometheus, password: string): Files {
   const text = alertmanagerYml(plan, prometheus, password);
   const options = { ...ALERTMANAGER_FILE, mode: "0640", group: "prometheus" };
-  return file(PATHS.prometheus.alertmanagerWithLogin, text, options);
+  return file(PROMETHEUS.alertmanagerWithLogin, text, options);
 }
 
 const ALERTMANAGER_FILE: FileOptions = { units: reload(UNITS.alertmanager), check: "alertmanager" };
@@ -140,16 +157,15 @@ function mailView({ server, from, to, user }: MailPlan, password: string) {
 }
 
 function units({ receivers }: Prometheus): Files {
-  const { alertmanager: open, alertmanagerWithLogin } = PATHS.prometheus;
-  const address = (port: number) => `${LOOPBACK}:${port}`;
+  const { alertmanager: open, alertmanagerWithLogin } = PROMETHEUS;
   const server = {
-    config: PATHS.prometheus.config,
+    config: PROMETHEUS.config,
     retention: RETENTION,
-    address: address(PORTS.prometheus.port),
+    address: onLoopback(PORTS.prometheus),
   };
   const alertmanager = {
     config: receivers.mail?.user === undefined ? open : alertmanagerWithLogin,
-    address: address(PORTS.alertmanager.port),
+    address: onLoopback(PORTS.alertmanager),
   };
   return files(
     dropIn(UNITS.prometheus, "audio-meet", render("prometheus/prometheus.service", server, systemd)),
@@ -159,4 +175,26 @@ function units({ receivers }: Prometheus): Files {
       render("prometheus/alertmanager.service", alertmanager, systemd),
     ),
   );
+}
+
+/** Where alerts go. */
+function alertDestinations(plan: DeploymentPlan, host: HostPlan): DestinationSpec[] {
+  const { webhook, mail } = plan.monitoring?.prometheus?.receivers ?? {};
+  return [
+    ...(webhook === undefined ? [] : [alertHook(plan, host, webhook)]),
+    ...(mail === undefined ? [] : [mailServer(mail.server)]),
+  ];
+}
+
+function alertHook(plan: DeploymentPlan, host: HostPlan, url: string): DestinationSpec {
+  const reason = "Alertmanager does not use the server's own proxy settings";
+  return { ...destination(url, "alerts"), straight: "unlessNamed", reason, ...proxyless(plan, host, url) };
+}
+
+/** A webhook that the config keeps away from the proxy is asked straight, whatever the host's own settings say. */
+function proxyless(plan: DeploymentPlan, host: HostPlan, url: string): Partial<DestinationSpec> {
+  const proxy = proxyOf(plan, host, [url]);
+  return proxy && !isProxied(proxy, url)
+    ? { straight: "always", reason: "it is in a network that is excluded from the proxy" }
+    : {};
 }

@@ -1,7 +1,6 @@
 import type { DeploymentPlan, HostPlan } from "../plan/types";
 import { files } from "./files";
 import type { FileGroup, Files } from "./manifest";
-import { PATHS } from "./paths";
 import { servicesOn, type Secret, type Table } from "./service";
 
 /** Values of secrets by name; those of others may be among them. */
@@ -23,7 +22,7 @@ export function secretGroupOf(
     if (value === undefined) throw new Error(`the secret ${name} is missing`);
     return value;
   };
-  return { group: "secrets", files: inOrder(secretFiles(table, plan, host, secret)), run: [] };
+  return { group: "secrets", files: secretFiles(table, plan, host, secret), run: [] };
 }
 
 /** Names of the secrets that a host needs. */
@@ -40,25 +39,4 @@ function secretFiles(table: Table, plan: DeploymentPlan, host: HostPlan, secret:
   return files(
     ...servicesOn(table, plan, host).map((service) => service.secrets?.(plan, host, secret) ?? {}),
   );
-}
-
-/** The order in which these files have always been sent: in another one, the step of every host would be another one. */
-const ORDER: string[] = [
-  ...Object.values(PATHS.passwords),
-  PATHS.turnSecret,
-  PATHS.jicofo.environment,
-  ...[PATHS.mainKey, PATHS.techKey, PATHS.webKey],
-  PATHS.acmeEab,
-  PATHS.moderatorPasswords,
-  PATHS.tokenSecret,
-  ...[PATHS.recorder.environment, PATHS.recorder.storageKeys],
-  ...[PATHS.mailPassword, PATHS.prometheus.alertmanagerWithLogin],
-];
-
-function inOrder(all: Files): Files {
-  const rank = (path: string) => {
-    const index = ORDER.findIndex((known) => path === known || path.startsWith(`${known}/`));
-    return index < 0 ? ORDER.length : index;
-  };
-  return Object.fromEntries(Object.entries(all).sort(([one], [other]) => rank(one) - rank(other)));
 }

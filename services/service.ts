@@ -1,7 +1,15 @@
 import type { Port } from "../facts/ports";
 import type { ReleaseFacts } from "../facts/releases";
 import type { DeploymentPlan, HostPlan, Role, VideobridgePlan } from "../plan/types";
-import type { Check, FileGroup, Files, PackagesManifest, RepositorySpec, UnpackSpec } from "./manifest";
+import type {
+  Check,
+  DestinationSpec,
+  FileGroup,
+  Files,
+  PackagesManifest,
+  RepositorySpec,
+  UnpackSpec,
+} from "./manifest";
 
 /** What a service installs on a host of one release. */
 export interface Packages {
@@ -27,6 +35,26 @@ interface Watched {
   units?: string[];
   /** Absolute paths of PEM files whose ends are told. */
   certificates?: string[];
+  /** Figures of the plan itself, by metric. */
+  gauges?: (plan: DeploymentPlan) => Record<string, number>;
+  /** Absolute path of what says where recordings are. */
+  recordings?: string;
+}
+
+/** Certificates in PEM form; those of the Prosodys and of the page on the core alone. */
+export interface TrustPems {
+  caPem: string;
+  mainCertPem?: string;
+  techCertPem?: string;
+  webCertPem?: string;
+}
+
+/** Megabytes without which a service would not start, or not for long. */
+interface Needs {
+  /** Resident memory while nobody is there. */
+  memoryMegabytes: number;
+  /** Its packages once they are installed, with all that they bring. */
+  packagesMegabytes: number;
 }
 
 /** Reads a secret by its name, as in `focusClient`. */
@@ -54,12 +82,23 @@ export interface Service {
   kernel?: Record<string, number>;
   /** Files with secrets in them, for root or for one daemon; `secret` says which they are made of. */
   secrets?(plan: DeploymentPlan, host: HostPlan, secret: Secret): Files;
+  /** Certificates that it shows, and whom it trusts beside our own authority. */
+  trust?(plan: DeploymentPlan, pems: TrustPems, table: Table, host: HostPlan): Files;
+  /** Units that show the certificate of the page. */
+  showsPageCertificate?: string[];
+  /** Units of Java, which trust our authority by a file of their own. */
+  javaUnits?: string[];
   /** Its files without secrets, and what runs, restarts and reloads by them. */
   files(plan: DeploymentPlan, host: HostPlan, table: Table): Omit<FileGroup, "group">;
   /** What it has on the core for each bridge: a group that comes and goes with the bridge. */
   forBridge?(bridge: VideobridgePlan): FileGroup;
   /** What must be true where it runs. */
   checks?(plan: DeploymentPlan, host: HostPlan, table: Table): Check[];
+  /** What people in a conference notice of a restart, by unit; measured with real pages, docs/OPERATIONS.md. Absent: nobody notices. */
+  noticed?: Record<string, string | ((group: FileGroup) => string)>;
+  /** What it asks for on the Internet beside its packages. */
+  destinations?(plan: DeploymentPlan, host: HostPlan): DestinationSpec[];
+  needs?: Needs;
   metrics?: MetricsSource[];
   watched?: Watched;
 }

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 import { MEDIA_RECEIVE_BUFFER_BYTES } from "../plan/buffers";
+import { LOOPBACK, loopbackUrl } from "../facts/loopback";
 import { PORTS } from "../facts/ports";
 import type { DeploymentPlan, VideobridgePlan } from "../plan/types";
 import { bridgeJid, bridgeUser } from "./links/accounts";
@@ -10,12 +11,17 @@ import { environment, file, files, restart, ROOT_ONLY } from "./files";
 import { heap, javaProperties } from "./java";
 import { jitsiDaemon } from "./jitsiPackages";
 import type { Check, DrainManifest, FileGroup, Files, HeapSpec } from "./manifest";
-import { LOOPBACK, loopbackUrl, PATHS, UNITS } from "./paths";
+import { AUTHORITY } from "./links/authority";
+import { JVB } from "./prosody/instances";
 import { render } from "./render";
 import { hostRoles } from "./roles";
 import type { Service } from "./service";
 
 const CONFIG = "/etc/jitsi/videobridge/jvb.conf";
+const ENVIRONMENT = "/etc/audio-meet/secrets/videobridge.env";
+const HEAP_FILE = "/etc/audio-meet/heaps/videobridge.env";
+const LOG = "/var/log/jitsi/jvb.log";
+const UNIT = "jitsi-videobridge2.service";
 
 /**
  * Stress that jicofo adds for a participant who has just come. 220 listeners (the default cap of a bridge) are to
@@ -52,10 +58,14 @@ export function videobridgeLoginGroup(
   const text = environment({ [user]: bridgeUser(plan, bridge), [secret]: password });
   return {
     group: "videobridge-login",
-    files: file(PATHS.videobridge.environment, text, ROOT_ONLY),
+    files: file(ENVIRONMENT, text, ROOT_ONLY),
     run: [],
   };
 }
+
+/** What people notice of its restart. */
+const ALONE = "everybody on this bridge hears nothing for about 10 s, because there is no other bridge";
+const ONE_OF_MANY = "people on this bridge are moved first, and hear each other twice for about 10 s";
 
 /** One bridge on its host. */
 export const videobridge: Service = {
@@ -65,10 +75,14 @@ export const videobridge: Service = {
   packages: (plan) => jitsiDaemon(plan, "jitsi-videobridge2", plan.release.videobridge),
   keptPackages: ["jitsi-"],
   kernel: KERNEL,
+  javaUnits: [UNIT],
   files: (plan, { id }) => videobridgeFiles(plan, bridgeOn(plan, id)),
   checks: (plan, { id }) => videobridgeChecks(plan, bridgeOn(plan, id)),
+  noticed: { [UNIT]: ({ handOver }) => (handOver ? ONE_OF_MANY : ALONE) },
+  // Measured: 190 MB resident at the smallest heap, 320 MB with thirty participants.
+  needs: { memoryMegabytes: 400, packagesMegabytes: 450 },
   metrics: [{ name: "videobridge", port: PORTS.videobridgeHttp, metric: "jitsi_jvb_stress" }],
-  watched: { packages: ["jitsi-videobridge2"], units: [UNITS.videobridge] },
+  watched: { packages: ["jitsi-videobridge2"], units: [UNIT] },
 };
 
 function bridgeOn(plan: DeploymentPlan, hostId: string): VideobridgePlan {
@@ -81,28 +95,28 @@ function bridgeOn(plan: DeploymentPlan, hostId: string): VideobridgePlan {
 function videobridgeChecks({ names }: DeploymentPlan, bridge: VideobridgePlan): Check[] {
   const { relayId, region, coreAddress } = bridge;
   return [
-    { kind: "unit", name: UNITS.videobridge, minimumOpenFiles: DEFAULT_OPEN_FILES + 1 },
+    { kind: "unit", name: UNIT, minimumOpenFiles: DEFAULT_OPEN_FILES + 1 },
     {
       kind: "xmppTls",
       address: coreAddress,
-      port: PORTS.prosodyJvb.port,
+      port: JVB.clients.port,
       domain: names.tech,
-      caFile: PATHS.ca,
+      caFile: AUTHORITY,
     },
     listening(PORTS.videobridgeHttp),
     // A mapping from an address that the host does not have leaves every participant without media, and nothing says so.
     { kind: "localAddress", address: localAddress(bridge) },
-    { kind: "videobridge", url: loopbackUrl(PORTS.videobridgeHttp.port), relayId, region },
-    health(UNITS.videobridge, PORTS.videobridgeHttp),
-    { kind: "errors", unit: UNITS.videobridge, logs: [PATHS.videobridge.log] },
+    { kind: "videobridge", url: loopbackUrl(PORTS.videobridgeHttp), relayId, region },
+    health(UNIT, PORTS.videobridgeHttp),
+    { kind: "errors", unit: UNIT, logs: [LOG] },
   ];
 }
 
 function videobridgeFiles(plan: DeploymentPlan, bridge: VideobridgePlan): ReturnType<Service["files"]> {
   return {
     files: files(jvbConf(plan, bridge), videobridgeConfig(plan, bridge), dropIn()),
-    heaps: { [PATHS.videobridge.heap]: videobridgeHeap(onCore(plan, bridge)) },
-    run: [UNITS.videobridge],
+    heaps: { [HEAP_FILE]: videobridgeHeap(onCore(plan, bridge)) },
+    run: [UNIT],
     packages: { "jitsi-videobridge2": plan.release.videobridge },
     ...(plan.videobridges.length > 1 && { handOver: true }),
   };
@@ -110,8 +124,8 @@ function videobridgeFiles(plan: DeploymentPlan, bridge: VideobridgePlan): Return
 
 /** How a bridge is emptied before it goes. */
 export function drainOf({ drainDeadlineMinutes }: DeploymentPlan): DrainManifest {
-  const url = loopbackUrl(PORTS.videobridgeHttp.port);
-  return { url, unit: UNITS.videobridge, deadlineMinutes: drainDeadlineMinutes };
+  const url = loopbackUrl(PORTS.videobridgeHttp);
+  return { url, unit: UNIT, deadlineMinutes: drainDeadlineMinutes };
 }
 
 /** The address that media arrives at on the host itself: the one that one of its interfaces must have. */
@@ -125,7 +139,7 @@ function jvbConf(plan: DeploymentPlan, bridge: VideobridgePlan): Files {
   const local = localAddress(bridge);
   const view = {
     coreAddress: bridge.coreAddress,
-    port: PORTS.prosodyJvb.port,
+    port: JVB.clients.port,
     techDomain: plan.names.tech,
     brewery: plan.names.brewery,
     relayId: bridge.relayId,
@@ -154,17 +168,17 @@ function videobridgeConfig(plan: DeploymentPlan, bridge: VideobridgePlan): Files
 }
 
 function dropIn(): Files {
-  const view = { heapFile: PATHS.videobridge.heap, secretsFile: PATHS.videobridge.environment };
-  const path = `/etc/systemd/system/${UNITS.videobridge}.d/audio-meet.conf`;
+  const view = { heapFile: HEAP_FILE, secretsFile: ENVIRONMENT };
+  const path = `/etc/systemd/system/${UNIT}.d/audio-meet.conf`;
   return file(path, render("videobridge/jitsi-videobridge2.service.d.conf", view, systemd), {
-    units: restart(UNITS.videobridge),
+    units: restart(UNIT),
     check: "unit",
   });
 }
 
 function videobridgeHeap(shared: boolean): HeapSpec {
   const share = shared ? HEAP_SHARE.onCore : HEAP_SHARE.own;
-  return heap("VIDEOBRIDGE_MAX_MEMORY", UNITS.videobridge, share, HEAP_MEGABYTES);
+  return heap("VIDEOBRIDGE_MAX_MEMORY", UNIT, share, HEAP_MEGABYTES);
 }
 
 function onCore(plan: DeploymentPlan, bridge: VideobridgePlan): boolean {
@@ -178,5 +192,5 @@ function isPrivate(address: string): boolean {
 
 /** Read by the daemon's group and written by root, whatever the package made of the folder. */
 function jitsiFile() {
-  return { mode: "0640", group: "jitsi", units: restart(UNITS.videobridge) };
+  return { mode: "0640", group: "jitsi", units: restart(UNIT) };
 }

@@ -1,20 +1,12 @@
 import { createHash } from "node:crypto";
 import type { FileGroup } from "./manifest";
-import { UNITS } from "./paths";
+import type { Service } from "./service";
+import { SERVICES } from "./table";
 
-/** What people in a conference notice of a restart; measured with real pages, docs/OPERATIONS.md. Other units are noticed by nobody. */
-const RESTARTS: Record<string, string> = {
-  [UNITS.prosody]: "everybody has to join again",
-  [UNITS.prosodyJvb]: "nobody notices",
-  [UNITS.jicofo]: "people hear each other twice for about 10 s; a running recording ends",
-  [UNITS.coturn]: "participants who use TURN are cut off until the page reconnects, up to 30 s",
-  [UNITS.nginx]: "everybody is disconnected; the page reconnects or asks to join again",
-  [UNITS.recorder]: "nobody notices: it waits until the recording has ended",
-};
-
-const BRIDGE_ALONE =
-  "everybody on this bridge hears nothing for about 10 s, because there is no other bridge";
-const BRIDGE_OF_MANY = "people on this bridge are moved first, and hear each other twice for about 10 s";
+/** What people notice of the restart of a unit; units without a sentence are noticed by nobody. */
+const NOTICED = Object.assign({}, ...SERVICES.map(({ noticed }) => noticed)) as NonNullable<
+  Service["noticed"]
+>;
 
 /**
  * The group with a sentence for each unit that a change of it restarts. It holds a digest of what the unit reads, so that a preview,
@@ -33,8 +25,9 @@ export function withWhoNotices(group: FileGroup): FileGroup {
   return sentences.length === 0 ? group : { ...group, whoNotices: Object.fromEntries(sentences) };
 }
 
-function wordsFor(unit: string, { handOver }: FileGroup): string | undefined {
-  return unit === UNITS.videobridge ? (handOver ? BRIDGE_OF_MANY : BRIDGE_ALONE) : RESTARTS[unit];
+function wordsFor(unit: string, group: FileGroup): string | undefined {
+  const words = NOTICED[unit];
+  return typeof words === "function" ? words(group) : words;
 }
 
 /** Six digits are enough to differ from the ones before. */

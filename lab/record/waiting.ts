@@ -1,5 +1,5 @@
 import { mustRun } from "../run";
-import { PATHS } from "../../services/paths";
+import { RECORDER } from "../../services/jibri/paths";
 
 /** A recording that is still on a recorder. */
 export interface Waiting {
@@ -15,7 +15,7 @@ export interface Waiting {
 }
 
 /** Prints a line for each recording: its folder, a tab, and what the uploader remembers of it on one line. */
-const LIST = `cd ${PATHS.recorder.data} || exit 0
+const LIST = `cd ${RECORDER.data} || exit 0
 for folder in recordings/*/ handover/*/ queue/*/; do
   folder=\${folder%/}
   [ -d "$folder" ] || continue
@@ -43,10 +43,10 @@ export function parseWaiting(recorder: string, printed: string): Waiting[] {
 /** Says where recordings are that have not arrived, why, and what becomes of them. */
 export function waitingWords(waiting: Waiting[]): string {
   if (waiting.length === 0) return "no recorder has a recording either: /var/log/jitsi/jibri there says why";
-  const retry = `audio-meet recorder retry ${PATHS.recorder.upload}`;
+  const retry = `audio-meet recorder retry ${RECORDER.upload}`;
   return [
     ...waiting.map((one) => `  ${one.name} on ${one.recorder}: ${stateOf(one)}`),
-    `nothing is lost: ${PATHS.recorder.data} of the recorder keeps it until it is in the bucket, where it goes by itself`,
+    `nothing is lost: ${RECORDER.data} of the recorder keeps it until it is in the bucket, where it goes by itself`,
     `(at once, on the recorder: ${retry})`,
   ].join("\n");
 }

@@ -3,7 +3,7 @@ import { PORTS } from "../../facts/ports";
 import type { DeploymentPlan, TurnPlan } from "../../plan/types";
 import { browserTrust } from "../links/pageCertificate";
 import type { Check } from "../manifest";
-import { PATHS, UNITS } from "../paths";
+import { TURN_SECRET } from "../links/turn";
 
 /** Addresses for documentation (RFC 5737, RFC 3849), which nobody has; two, in case an example gives one to a bridge. */
 const STRANGERS = { 4: ["192.0.2.1", "192.0.2.2"], 6: ["2001:db8::1", "2001:db8::2"] };
@@ -15,11 +15,9 @@ export function turnChecks(plan: DeploymentPlan, turn: TurnPlan): Check[] {
   // An allocation relays within its own family.
   const peers = turn.peers.filter((address) => isIP(address) === family);
   const stranger = STRANGERS[family].find((address) => !peers.includes(address));
-  // Two sockets each.
-  const unit: Check = { kind: "unit", name: UNITS.coturn, minimumOpenFiles: 2 * turn.quotas.total };
-  if (peers.length === 0 || stranger === undefined) return [unit];
+  if (peers.length === 0 || stranger === undefined) return [];
   const check = {
-    ...({ kind: "turn", host, addresses, secretFile: PATHS.turnSecret, peers, stranger } as const),
+    ...({ kind: "turn", host, addresses, secretFile: TURN_SECRET, peers, stranger } as const),
     relayAddress: publicAddress,
     firstRelayPort: PORTS.turnRelay.port,
     lastRelayPort: PORTS.turnRelay.lastPort ?? PORTS.turnRelay.port,
@@ -27,7 +25,6 @@ export function turnChecks(plan: DeploymentPlan, turn: TurnPlan): Check[] {
   const { caFile } = browserTrust(plan);
   const tls = { ...check, transport: "tls", ...(caFile !== undefined && { caFile }) } as const;
   return [
-    unit,
     { ...check, transport: "udp", port: PORTS.turnUdp.port },
     { ...check, transport: "tcp", port: PORTS.turnTcp.port },
     { ...tls, port: PORTS.turns.port },

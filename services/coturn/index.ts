@@ -1,23 +1,19 @@
 import { PORTS } from "../../facts/ports";
-import { turnPeers, turnServices } from "../../plan/turn";
+import { turnPeers } from "../../plan/turn";
 import type { DeploymentPlan, TurnPlan, VideobridgePlan } from "../../plan/types";
 import { env, systemd, turnserver } from "../escapers";
 import { file, files, FOR_PROSODY, reload, restart } from "../files";
-import type { FileGroup, Files } from "../manifest";
-import { PATHS, UNITS } from "../paths";
-import { render, type View } from "../render";
+import type { Check, FileGroup, Files } from "../manifest";
+import { PAGE } from "../links/pageCertificate";
+import { TURN_SECRET, TURN_TTL_SECONDS } from "../links/turn";
+import { render } from "../render";
 import type { Service } from "../service";
 import { turnChecks } from "./checks";
 
+const UNIT = "coturn.service";
+
 /** Each allocation is two sockets, and the relay range has 16,384 ports. */
 const OPEN_FILES = 65_536;
-
-/**
- * How long a name and its password live: twelve hours, longer than a day of conference. What coturn relays goes on after that (it asks for
- * the name once for each connection), but who is cut off and comes back with what his page was told at the beginning is refused: so they
- * have to outlive the longest call (decision 029).
- */
-const TTL_SECONDS = 12 * 3600;
 
 /** Where coturn finds what its unit makes at each start, below /run. */
 const RUNTIME_FOLDER = "audio-meet-coturn";
@@ -34,15 +30,6 @@ const SECRETS = `${RUNTIME}/secrets`;
 /** The tables that coturn expects; its package makes its own database of them. */
 const SCHEMA = "/usr/share/coturn/schema.sql";
 
-/** Prosody's view of it: what it tells participants, and from what it makes their passwords. */
-export function externalServices({ turn }: DeploymentPlan): View {
-  return {
-    hasTurn: turn !== undefined,
-    turnSecret: PATHS.turnSecret,
-    turnServices: turn ? turnServices(turn).map((service) => ({ ...service, ttlSeconds: TTL_SECONDS })) : [],
-  };
-}
-
 /** coturn on the core; a reload of its unit takes up the page's certificate. */
 export const coturn: Service = {
   name: "coturn",
@@ -55,18 +42,24 @@ export const coturn: Service = {
   }),
   keptPackages: ["coturn"],
   // It knows a new secret before Prosody makes passwords from it.
-  secrets: (_, __, secret) =>
-    file(PATHS.turnSecret, secret("turn"), { ...FOR_PROSODY, units: reload(UNITS.coturn) }),
+  secrets: (_, __, secret) => file(TURN_SECRET, secret("turn"), { ...FOR_PROSODY, units: reload(UNIT) }),
+  showsPageCertificate: [UNIT],
+  noticed: { [UNIT]: "participants who use TURN are cut off until the page reconnects, up to 30 s" },
   files: (plan) => {
     const turn = turnOf(plan);
     return {
       files: files(config(plan, turn), prepare(turn), allowPeers(plan), dropIn()),
-      run: [UNITS.coturn],
+      run: [UNIT],
     };
   },
   forBridge: turnPeerGroup,
-  checks: (plan) => turnChecks(plan, turnOf(plan)),
+  checks: (plan) => [coturnUnit(turnOf(plan)), ...turnChecks(plan, turnOf(plan))],
 };
+
+/** An allocation is two sockets. */
+function coturnUnit({ quotas }: TurnPlan): Check {
+  return { kind: "unit", name: UNIT, minimumOpenFiles: 2 * quotas.total };
+}
 
 function turnOf({ turn }: DeploymentPlan): TurnPlan {
   if (turn === undefined) throw new Error("the plan has no TURN");
@@ -84,7 +77,7 @@ export function turnPeerGroup(bridge: VideobridgePlan): FileGroup {
   const text = render("coturn/peer", { id, addresses }, turnserver);
   return {
     group: `turn-peer-${name}`,
-    files: file(`${PEERS}/${name}`, text, { units: reload(UNITS.coturn) }),
+    files: file(`${PEERS}/${name}`, text, { units: reload(UNIT) }),
     run: [],
   };
 }
@@ -108,7 +101,7 @@ function config({ names }: DeploymentPlan, { quotas }: TurnPlan): Files {
   return file(CONFIG, render("coturn/turnserver.conf", view, turnserver), {
     mode: "0640",
     group: "turnserver",
-    units: restart(UNITS.coturn),
+    units: restart(UNIT),
   });
 }
 
@@ -116,17 +109,17 @@ function prepare({ publicAddress, ownAddresses }: TurnPlan): Files {
   const view = {
     folder: RUNTIME,
     publicAddress,
-    certificate: PATHS.webCertificate,
-    key: PATHS.webKey,
+    certificate: PAGE.certificate,
+    key: PAGE.key,
     ownAddresses: ownAddresses.map((address) => ({ address })),
     config: CONFIG,
-    secret: PATHS.turnSecret,
+    secret: TURN_SECRET,
     secrets: SECRETS,
-    ttlSeconds: TTL_SECONDS,
-    unit: UNITS.coturn,
+    ttlSeconds: TURN_TTL_SECONDS,
+    unit: UNIT,
   };
   const text = render("coturn/prepare.sh", view, env);
-  return file(PREPARE, text, { mode: "0755", units: restart(UNITS.coturn) });
+  return file(PREPARE, text, { mode: "0755", units: restart(UNIT) });
 }
 
 function allowPeers({ names }: DeploymentPlan): Files {
@@ -135,7 +128,7 @@ function allowPeers({ names }: DeploymentPlan): Files {
     ...{ secrets: SECRETS, realm: names.domain },
   };
   const text = render("coturn/allow-peers.sh", view, env);
-  return file(ALLOW_PEERS, text, { mode: "0755", units: restart(UNITS.coturn) });
+  return file(ALLOW_PEERS, text, { mode: "0755", units: restart(UNIT) });
 }
 
 function dropIn(): Files {
@@ -146,9 +139,9 @@ function dropIn(): Files {
     composed: `${RUNTIME}/turnserver.conf`,
     openFiles: OPEN_FILES,
   };
-  const path = `/etc/systemd/system/${UNITS.coturn}.d/audio-meet.conf`;
+  const path = `/etc/systemd/system/${UNIT}.d/audio-meet.conf`;
   return file(path, render("coturn/coturn.service.d.conf", view, systemd), {
-    units: restart(UNITS.coturn),
+    units: restart(UNIT),
     check: "unit",
   });
 }

@@ -1,10 +1,14 @@
+import { loopbackUrl } from "../../facts/loopback";
 import { PORTS } from "../../facts/ports";
 import type { DeploymentPlan, RecorderPlan } from "../../plan/types";
 import { listening } from "../checks";
 import { SOUND } from "./encoding";
+import { AUTHORITY } from "../links/authority";
+import { PASSWORD_FILES } from "../links/accounts";
 import { mailChecks } from "../mail";
+import { MAIN } from "../prosody/instances";
 import type { Check } from "../manifest";
-import { loopbackUrl, PATHS, UNITS } from "../paths";
+import { RECORDER, RECORDER_UNITS } from "./paths";
 
 /** As whom jibri and its browser run; the package makes the user. */
 const JIBRI_USER = "jibri";
@@ -17,25 +21,25 @@ export function recorderChecks({ names, recording }: DeploymentPlan, { coreAddre
   const login = {
     kind: "xmppLogin",
     address: coreAddress,
-    port: PORTS.prosodyClients.port,
-    caFile: PATHS.ca,
+    port: MAIN.clients.port,
+    caFile: AUTHORITY,
   } as const;
-  const { recorderControl, recorderCall } = PATHS.passwords;
+  const { recorderControl, recorderCall } = PASSWORD_FILES;
   return [
-    { kind: "unit", name: UNITS.recorder },
-    { kind: "unit", name: UNITS.recorderSound },
-    { kind: "unit", name: UNITS.uploadPath },
-    { kind: "unit", name: UNITS.uploadTimer },
-    { kind: "unit", name: UNITS.diskGuardTimer },
-    { kind: "lastRun", name: UNITS.diskGuard },
+    { kind: "unit", name: RECORDER_UNITS.jibri },
+    { kind: "unit", name: RECORDER_UNITS.sound },
+    { kind: "unit", name: RECORDER_UNITS.uploadPath },
+    { kind: "unit", name: RECORDER_UNITS.uploadTimer },
+    { kind: "unit", name: RECORDER_UNITS.diskGuardTimer },
+    { kind: "lastRun", name: RECORDER_UNITS.diskGuard },
     listening(PORTS.recorderHttp),
     listening(PORTS.recorderInternal),
     { ...login, domain: names.auth, user: names.recorderControlUser, passwordFile: recorderControl },
     { ...login, domain: names.recorder, user: names.recorderCallUser, passwordFile: recorderCall },
-    { kind: "recorder", url: loopbackUrl(PORTS.recorderHttp.port) },
-    { kind: "sound", socket: PATHS.recorder.soundSocket, sink: SOUND.sink, user: JIBRI_USER },
-    { kind: "browser", user: JIBRI_USER, driver: PATHS.recorder.driver },
-    { kind: "storage", config: PATHS.recorder.upload, unit: UNITS.upload },
+    { kind: "recorder", url: loopbackUrl(PORTS.recorderHttp) },
+    { kind: "sound", socket: RECORDER.soundSocket, sink: SOUND.sink, user: JIBRI_USER },
+    { kind: "browser", user: JIBRI_USER, driver: RECORDER.driver },
+    { kind: "storage", config: RECORDER.upload, unit: RECORDER_UNITS.upload },
     ...mailChecks(recording?.receivers.mail),
   ];
 }

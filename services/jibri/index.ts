@@ -1,6 +1,7 @@
 import { isIPv6 } from "node:net";
 import { CHROME } from "../../facts/packageSources";
 import { BROWSERS, type ReleaseFacts } from "../../facts/releases";
+import { LOOPBACK } from "../../facts/loopback";
 import { PORTS } from "../../facts/ports";
 import type { DeploymentPlan, HostPlan, RecorderPlan, RecordingPlan } from "../../plan/types";
 import { passwordFiles, passwordNumbers } from "../links/accounts";
@@ -11,12 +12,14 @@ import { trustProperties } from "../java";
 import { jitsiRepository, keyOf } from "../jitsiPackages";
 import { mailSecrets } from "../mail";
 import type { Files, RepositorySpec } from "../manifest";
-import { LOOPBACK, PATHS, UNITS } from "../paths";
+import { RECORDER, RECORDER_UNITS } from "./paths";
+import { browserPolicies } from "./policies";
 import { recorderChecks } from "./checks";
+import { MAIN } from "../prosody/instances";
 import { render } from "../render";
 import { hostRoles } from "../roles";
 import type { Packages, Secret, Service } from "../service";
-import { uploadFiles } from "./upload";
+import { recorderDestinations, uploadFiles } from "./upload";
 
 const FOLDER = "/etc/jitsi/jibri";
 const ENVIRONMENT = "/etc/audio-meet/recorder/environment";
@@ -35,9 +38,15 @@ export const recorder: Service = {
   // Browser and driver only work as a pair, and a recording only with the browser that it began with.
   keptPackages: ["jibri", "chromium", "google-chrome", "pulseaudio", "ffmpeg"],
   secrets: recorderSecrets,
+  trust: (plan, { caPem }) => browserPolicies(plan, caPem),
+  javaUnits: [RECORDER_UNITS.jibri],
+  noticed: { [RECORDER_UNITS.jibri]: "nobody notices: it waits until the recording has ended" },
+  destinations: recorderDestinations,
+  // Not measured: what a headless page with sound alone commonly takes, far below the 8 GB of Jitsi's handbook for video of 720 lines.
+  needs: { memoryMegabytes: 1300, packagesMegabytes: 1400 },
   files: (plan, { id }) => recorderFiles(plan, recorderOn(plan, id)),
   checks: (plan, { id }) => recorderChecks(plan, recorderOn(plan, id)),
-  watched: { packages: ["jibri"] },
+  watched: { packages: ["jibri"], recordings: RECORDER.upload },
 };
 
 function recorderOn(plan: DeploymentPlan, hostId: string): RecorderPlan {
@@ -70,7 +79,7 @@ function recorderSecrets(plan: DeploymentPlan, _: HostPlan, secret: Secret): Fil
   const { login, receivers } = recordingOf(plan);
   return files(
     passwordFiles(["recorderControl", "recorderCall"], secret),
-    file(PATHS.recorder.environment, environment(lines), ROOT_ONLY),
+    file(RECORDER.environment, environment(lines), ROOT_ONLY),
     login === "keys" ? storageKeys(secret) : {},
     mailSecrets(receivers.mail, secret),
   );
@@ -78,7 +87,7 @@ function recorderSecrets(plan: DeploymentPlan, _: HostPlan, secret: Secret): Fil
 
 function storageKeys(secret: Secret): Files {
   const keys = { accessKey: secret("recordingAccessKey"), secretKey: secret("recordingSecretKey") };
-  return file(PATHS.recorder.storageKeys, `${JSON.stringify(keys)}\n`, ROOT_ONLY);
+  return file(RECORDER.storageKeys, `${JSON.stringify(keys)}\n`, ROOT_ONLY);
 }
 
 function recorderFiles(plan: DeploymentPlan, recorder: RecorderPlan): ReturnType<Service["files"]> {
@@ -95,14 +104,14 @@ function recorderFiles(plan: DeploymentPlan, recorder: RecorderPlan): ReturnType
     ),
     // The disk guard makes the folders that the others use. Screen and windows would outlive jibri, and its user then stayed.
     run: [
-      UNITS.diskGuard,
-      UNITS.diskGuardTimer,
-      UNITS.recorderSound,
-      UNITS.recorderScreen,
-      UNITS.recorderWindows,
-      UNITS.recorder,
-      UNITS.uploadPath,
-      UNITS.uploadTimer,
+      RECORDER_UNITS.diskGuard,
+      RECORDER_UNITS.diskGuardTimer,
+      RECORDER_UNITS.sound,
+      RECORDER_UNITS.screen,
+      RECORDER_UNITS.windows,
+      RECORDER_UNITS.jibri,
+      RECORDER_UNITS.uploadPath,
+      RECORDER_UNITS.uploadTimer,
     ],
     packages: { jibri: plan.release.jibri },
   };
@@ -125,77 +134,81 @@ function jibriConf(plan: DeploymentPlan, recorder: RecorderPlan, { format }: Rec
     domain: names.domain,
     // jibri takes what follows a colon for a port, so that an IPv6 address has to go by its name.
     coreHost: isIPv6(recorder.coreAddress) ? names.domain : recorder.coreAddress,
-    corePort: PORTS.prosodyClients.port,
+    corePort: MAIN.clients.port,
     authDomain: names.auth,
     controlUser: names.recorderControlUser,
     internalAuthDomain: names.internalAuth,
     breweryRoom,
     recorderDomain: names.recorder,
     callUser: names.recorderCallUser,
-    recordings: PATHS.recorder.recordings,
-    finalize: PATHS.recorder.finalize,
+    recordings: RECORDER.recordings,
+    finalize: RECORDER.finalize,
     container: RECORDINGS[format].container,
     extension: RECORDINGS[format].extension,
     words: recordingCommand(format).map((word) => ({ word })),
   };
   const text = render("jibri/jibri.conf", view, hocon);
-  return file(`${FOLDER}/jibri.conf`, text, { mode: "0640", group: "jibri", units: restart(UNITS.recorder) });
+  return file(`${FOLDER}/jibri.conf`, text, {
+    mode: "0640",
+    group: "jibri",
+    units: restart(RECORDER_UNITS.jibri),
+  });
 }
 
 function environmentFile(plan: DeploymentPlan): Files {
   const view = {
     passwordNumbers: passwordNumbers(plan, ["recorderControl", "recorderCall"]),
     javaProperties: trustProperties().join(" "),
-    searchPath: `${PATHS.recorder.driver}:/usr/local/bin:/usr/bin:/bin`,
-    soundServer: `unix:${PATHS.recorder.soundSocket}`,
+    searchPath: `${RECORDER.driver}:/usr/local/bin:/usr/bin:/bin`,
+    soundServer: `unix:${RECORDER.soundSocket}`,
   };
-  return file(ENVIRONMENT, render("jibri/environment", view, env), { units: restart(UNITS.recorder) });
+  return file(ENVIRONMENT, render("jibri/environment", view, env), { units: restart(RECORDER_UNITS.jibri) });
 }
 
 function screen(): Files {
   const text = render("jibri/xorg-video-dummy.conf", SCREEN, systemd);
-  return file(`${FOLDER}/xorg-video-dummy.conf`, text, { units: restart(UNITS.recorderScreen) });
+  return file(`${FOLDER}/xorg-video-dummy.conf`, text, { units: restart(RECORDER_UNITS.screen) });
 }
 
 function sound(): Files {
   const { sink, source, hertz: rate } = SOUND;
   const configuration = render(
     "jibri/sound.pa",
-    { socket: PATHS.recorder.soundSocket, sink, source, rate },
+    { socket: RECORDER.soundSocket, sink, source, rate },
     systemd,
   );
   const unit = render(
     "jibri/audio-meet-sound.service",
-    { jibriUnit: UNITS.recorder, folder: SOUND_FOLDER, config: PATHS.recorder.sound },
+    { jibriUnit: RECORDER_UNITS.jibri, folder: SOUND_FOLDER, config: RECORDER.sound },
     systemd,
   );
   return files(
-    file(PATHS.recorder.sound, configuration, { units: restart(UNITS.recorderSound) }),
-    file(`/etc/systemd/system/${UNITS.recorderSound}`, unit, {
-      units: restart(UNITS.recorderSound),
+    file(RECORDER.sound, configuration, { units: restart(RECORDER_UNITS.sound) }),
+    file(`/etc/systemd/system/${RECORDER_UNITS.sound}`, unit, {
+      units: restart(RECORDER_UNITS.sound),
       check: "unit",
     }),
   );
 }
 
 function finalize(): Files {
-  const text = render("jibri/finalize", { handover: PATHS.recorder.handover }, shell);
-  return file(PATHS.recorder.finalize, text, { mode: "0755" });
+  const text = render("jibri/finalize", { handover: RECORDER.handover }, shell);
+  return file(RECORDER.finalize, text, { mode: "0755" });
 }
 
 function jibriDropIn(): Files {
   const view = {
-    soundUnit: UNITS.recorderSound,
-    screenUnit: UNITS.recorderScreen,
-    guardUnit: UNITS.diskGuard,
+    soundUnit: RECORDER_UNITS.sound,
+    screenUnit: RECORDER_UNITS.screen,
+    guardUnit: RECORDER_UNITS.diskGuard,
     environmentFile: ENVIRONMENT,
-    secretsFile: PATHS.recorder.environment,
-    config: PATHS.recorder.upload,
-    data: PATHS.recorder.data,
+    secretsFile: RECORDER.environment,
+    config: RECORDER.upload,
+    data: RECORDER.data,
   };
   const text = render("jibri/jibri.service.d.conf", view, systemd);
-  return file(`/etc/systemd/system/${UNITS.recorder}.d/audio-meet.conf`, text, {
-    units: restart(UNITS.recorder),
+  return file(`/etc/systemd/system/${RECORDER_UNITS.jibri}.d/audio-meet.conf`, text, {
+    units: restart(RECORDER_UNITS.jibri),
     check: "unit",
   });
 }

@@ -1,7 +1,6 @@
 import type { DeploymentPlan, SecretCounters, VideobridgePlan, XmppNames } from "../../plan/types";
 import { file, files, ROOT_ONLY } from "../files";
 import type { AccountSpec, Files } from "../manifest";
-import { PATHS } from "../paths";
 import type { Secret } from "../service";
 
 /** A login of the deployment of which there is one: who logs in where, named as its password. */
@@ -30,6 +29,14 @@ export function bridgeJid(plan: DeploymentPlan, bridge: VideobridgePlan): string
   return `${bridgeUser(plan, bridge)}@${plan.names.tech}`;
 }
 
+/** Where the password of each login lies on the hosts that have it, and nothing else. */
+export const PASSWORD_FILES: Record<Login, string> = {
+  focusClient: "/etc/audio-meet/secrets/focus-client",
+  focusService: "/etc/audio-meet/secrets/focus-service",
+  recorderControl: "/etc/audio-meet/secrets/recorder-control",
+  recorderCall: "/etc/audio-meet/secrets/recorder-call",
+};
+
 /** Accounts of one Prosody, with the files that their passwords come from. */
 export function accountsOf(
   instance: { config: string; data: string },
@@ -41,13 +48,13 @@ export function accountsOf(
     config: instance.config,
     dataPath: instance.data,
     jid: jids[login],
-    passwordFile: PATHS.passwords[login],
+    passwordFile: PASSWORD_FILES[login],
   }));
 }
 
 /** Those files, each with a password and nothing else. */
 export function passwordFiles(logins: Login[], secret: Secret): Files {
-  return files(...logins.map((login) => file(PATHS.passwords[login], secret(login), ROOT_ONLY)));
+  return files(...logins.map((login) => file(PASSWORD_FILES[login], secret(login), ROOT_ONLY)));
 }
 
 /**

@@ -1,10 +1,14 @@
+import { LOOPBACK, onLoopback } from "../../facts/loopback";
 import { PORTS } from "../../facts/ports";
 import type { DeploymentPlan, HostPlan, MonitoringPlan } from "../../plan/types";
 import { listening } from "../checks";
 import { nginx, systemd, yaml } from "../escapers";
 import { file, files, reload, restart, ROOT_ONLY } from "../files";
 import type { Check, FileGroup, Files } from "../manifest";
-import { LOOPBACK, PATHS, UNITS } from "../paths";
+import { METRICS, METRICS_UNITS } from "./paths";
+import { AUTHORITY } from "../links/authority";
+import { NGINX_UNIT } from "../nginx";
+import { JVB } from "../prosody/instances";
 import { render } from "../render";
 import { servicesOn, type MetricsSource, type Packages, type Service, type Table } from "../service";
 import { textfile } from "./textfile";
@@ -16,7 +20,7 @@ export function metricsName({ names }: DeploymentPlan): string {
 
 /** The certificate of a host's door, which reads it, and the key that came before it with the secrets, at its start. */
 export function metricsTrustGroup(certPem: string): FileGroup {
-  const certificate = file(PATHS.metricsCertificate, certPem, { units: restart(UNITS.metricsDoor) });
+  const certificate = file(METRICS.certificate, certPem, { units: restart(METRICS_UNITS.door) });
   return { group: "metrics-trust", files: certificate, run: [] };
 }
 
@@ -31,13 +35,14 @@ export const metrics: Service = {
   ],
   packages: metricsPackages,
   // systemd hands it to the door as a credential.
-  secrets: (_, __, secret) => file(PATHS.metricsKey, secret("metricsKeyPem"), ROOT_ONLY),
+  secrets: (_, __, secret) => file(METRICS.key, secret("metricsKeyPem"), ROOT_ONLY),
   files: metricsFiles,
   checks: metricsChecks,
   metrics: [
     { name: "node", port: PORTS.nodeExporter, metric: "node_uname_info" },
     { name: "process", port: PORTS.processExporter, metric: "namedprocess_scrape_errors" },
   ],
+  watched: { certificates: [METRICS.certificate] },
 };
 
 /** Everything on a host that can be measured. */
@@ -59,8 +64,8 @@ function isCore({ roles }: HostPlan): boolean {
 function metricsFiles(plan: DeploymentPlan, host: HostPlan, table: Table): ReturnType<Service["files"]> {
   if (plan.monitoring === undefined) throw new Error("nobody monitors this plan");
   const exporters = [
-    ...[UNITS.nodeExporter, UNITS.processExporter],
-    ...(isCore(host) ? [UNITS.nginxExporter] : []),
+    ...[METRICS_UNITS.node, METRICS_UNITS.process],
+    ...(isCore(host) ? [METRICS_UNITS.nginx] : []),
   ];
   return {
     files: files(
@@ -69,9 +74,9 @@ function metricsFiles(plan: DeploymentPlan, host: HostPlan, table: Table): Retur
       isCore(host) ? nginxExporter() : {},
       textfile(plan, host, table),
       door(plan.monitoring, metricsSources(plan, host, table)),
-      ...[...exporters, UNITS.metricsDoor].map(hardening),
+      ...[...exporters, METRICS_UNITS.door].map(hardening),
     ),
-    run: [...exporters, UNITS.textfileTimer, UNITS.metricsDoor],
+    run: [...exporters, METRICS_UNITS.textfileTimer, METRICS_UNITS.door],
   };
 }
 
@@ -82,22 +87,18 @@ function metricsChecks(plan: DeploymentPlan, host: HostPlan, table: Table): Chec
     listening(PORTS.metrics, ["*"]),
     listening(PORTS.nodeExporter),
     listening(PORTS.processExporter),
-    { kind: "unit", name: UNITS.textfileTimer },
-    { kind: "lastRun", name: UNITS.textfile },
+    { kind: "unit", name: METRICS_UNITS.textfileTimer },
+    { kind: "lastRun", name: METRICS_UNITS.textfile },
     ...(isCore(host) ? [listening(PORTS.nginxExporter), listening(PORTS.nginxStatus)] : []),
     {
       kind: "metrics",
       address: LOOPBACK,
       port: PORTS.metrics.port,
       domain: metricsName(plan),
-      caFile: PATHS.ca,
+      caFile: AUTHORITY,
       modules: Object.fromEntries([...modules, ["node", "audio_meet_info"]]),
     },
   ];
-}
-
-function at(port: number): string {
-  return `${LOOPBACK}:${port}`;
 }
 
 /** A drop-in of a packaged unit, which takes the place of its command line. */
@@ -111,27 +112,27 @@ function hardening(unit: string): Files {
 }
 
 function nodeExporter(): Files {
-  const view = { address: at(PORTS.nodeExporter.port), folder: PATHS.metrics.folder };
-  return dropIn(UNITS.nodeExporter, "audio-meet", render("metrics/node.service", view, systemd));
+  const view = { address: onLoopback(PORTS.nodeExporter), folder: METRICS.folder };
+  return dropIn(METRICS_UNITS.node, "audio-meet", render("metrics/node.service", view, systemd));
 }
 
 function processExporter(): Files {
-  const config = PATHS.metrics.processes;
-  const view = { address: at(PORTS.processExporter.port), config };
-  const names = render("metrics/processes.yml", { prosodyJvbConfig: PATHS.prosodyJvb.config }, systemd);
+  const config = METRICS.processes;
+  const view = { address: onLoopback(PORTS.processExporter), config };
+  const names = render("metrics/processes.yml", { prosodyJvbConfig: JVB.config }, systemd);
   return files(
-    dropIn(UNITS.processExporter, "audio-meet", render("metrics/process.service", view, systemd)),
-    file(config, names, { units: restart(UNITS.processExporter) }),
+    dropIn(METRICS_UNITS.process, "audio-meet", render("metrics/process.service", view, systemd)),
+    file(config, names, { units: restart(METRICS_UNITS.process) }),
   );
 }
 
 function nginxExporter(): Files {
-  const status = `http://${at(PORTS.nginxStatus.port)}/stub_status`;
-  const view = { address: at(PORTS.nginxExporter.port), status, nginx: UNITS.nginx };
-  const site = render("metrics/status.conf", { address: at(PORTS.nginxStatus.port) }, nginx);
+  const status = `http://${onLoopback(PORTS.nginxStatus)}/stub_status`;
+  const view = { address: onLoopback(PORTS.nginxExporter), status, nginx: NGINX_UNIT };
+  const site = render("metrics/status.conf", { address: onLoopback(PORTS.nginxStatus) }, nginx);
   return files(
-    file("/etc/nginx/conf.d/audio-meet-status.conf", site, { units: reload(UNITS.nginx), check: "nginx" }),
-    dropIn(UNITS.nginxExporter, "audio-meet", render("metrics/nginx.service", view, systemd)),
+    file("/etc/nginx/conf.d/audio-meet-status.conf", site, { units: reload(NGINX_UNIT), check: "nginx" }),
+    dropIn(METRICS_UNITS.nginx, "audio-meet", render("metrics/nginx.service", view, systemd)),
   );
 }
 
@@ -139,16 +140,16 @@ function nginxExporter(): Files {
 function door({ sources: readers }: MonitoringPlan, sources: MetricsSource[]): Files {
   const modules = sources.map(({ name, port }) => ({ name, port: port.port, address: LOOPBACK }));
   const view = {
-    config: PATHS.metrics.door,
-    key: PATHS.metricsKey,
-    certificate: PATHS.metricsCertificate,
+    config: METRICS.door,
+    key: METRICS.key,
+    certificate: METRICS.certificate,
     port: PORTS.metrics.port,
     networks: [`${LOOPBACK}/32`, ...readers].map((network) => ({ network })),
   };
   return files(
-    dropIn(UNITS.metricsDoor, "audio-meet", render("metrics/door.service", view, systemd)),
-    file(PATHS.metrics.door, render("metrics/door.yml", { modules }, yaml), {
-      units: restart(UNITS.metricsDoor),
+    dropIn(METRICS_UNITS.door, "audio-meet", render("metrics/door.service", view, systemd)),
+    file(METRICS.door, render("metrics/door.yml", { modules }, yaml), {
+      units: restart(METRICS_UNITS.door),
     }),
   );
 }

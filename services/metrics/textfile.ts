@@ -2,9 +2,9 @@ import type { DeploymentPlan, HostPlan } from "../../plan/types";
 import { systemd } from "../escapers";
 import { file, files, restart } from "../files";
 import type { Files, TextfileManifest } from "../manifest";
-import { PATHS, UNITS } from "../paths";
+import { METRICS, METRICS_UNITS } from "./paths";
 import { render } from "../render";
-import { hostRoles } from "../roles";
+import { AUTHORITY } from "../links/authority";
 import { servicesOn, type Table } from "../service";
 
 /** How often: a run takes a third of a second of one core, and nothing that it measures moves faster. */
@@ -12,31 +12,32 @@ const INTERVAL_SECONDS = 60;
 
 /** Figures that no exporter has, written by the helper into the folder of the node exporter. */
 export function textfile(plan: DeploymentPlan, host: HostPlan, table: Table): Files {
-  const { folder, textfile: config } = PATHS.metrics;
+  const { folder, textfile: config } = METRICS;
   const target = `/run/${folder}/audio-meet.prom`;
-  const view = { nodeExporter: UNITS.nodeExporter, config, target, folder };
+  const view = { nodeExporter: METRICS_UNITS.node, config, target, folder };
   const timer = render("metrics/textfile.timer", { seconds: INTERVAL_SECONDS }, systemd);
-  const unit = { check: "unit", units: restart(UNITS.textfileTimer) } as const;
+  const unit = { check: "unit", units: restart(METRICS_UNITS.textfileTimer) } as const;
   return files(
     file(config, `${JSON.stringify(wanted(plan, host, table), null, 2)}\n`, {
-      units: restart(UNITS.textfileTimer),
+      units: restart(METRICS_UNITS.textfileTimer),
     }),
-    file(`/etc/systemd/system/${UNITS.textfile}`, render("metrics/textfile.service", view, systemd), unit),
-    file(`/etc/systemd/system/${UNITS.textfileTimer}`, timer, unit),
+    file(
+      `/etc/systemd/system/${METRICS_UNITS.textfile}`,
+      render("metrics/textfile.service", view, systemd),
+      unit,
+    ),
+    file(`/etc/systemd/system/${METRICS_UNITS.textfileTimer}`, timer, unit),
   );
 }
 
 function wanted(plan: DeploymentPlan, host: HostPlan, table: Table): TextfileManifest {
   const here = servicesOn(table, plan, host).map(({ watched = {} }) => watched);
-  const { isCore, recorder } = hostRoles(plan, host.id);
+  const recordings = here.find((one) => one.recordings !== undefined)?.recordings;
   return {
-    certificates: [
-      ...[PATHS.ca, PATHS.metricsCertificate],
-      ...here.flatMap(({ certificates = [] }) => certificates),
-    ],
+    certificates: [AUTHORITY, ...here.flatMap(({ certificates = [] }) => certificates)],
     packages: here.flatMap(({ packages = [] }) => packages),
     units: here.flatMap(({ units = [] }) => units),
-    gauges: isCore ? { audio_meet_planned_bridges: plan.videobridges.length } : {},
-    ...(recorder && { recordings: PATHS.recorder.upload }),
+    gauges: Object.assign({}, ...here.map(({ gauges }) => gauges?.(plan))) as Record<string, number>,
+    ...(recordings !== undefined && { recordings }),
   };
 }

@@ -1,10 +1,17 @@
 import type { DeploymentPlan, ModeratorPlan, TokenAccessPlan } from "../../plan/types";
 import { file, files, FOR_PROSODY, restart, ROOT_ONLY } from "../files";
-import type { AccountSpec, Files } from "../manifest";
-import { PATHS, UNITS } from "../paths";
+import type { AccountSpec, DestinationSpec, Files } from "../manifest";
 import { prosodyLua } from "./modules";
 import type { View } from "../render";
 import type { Secret } from "../service";
+import { MAIN } from "./instances";
+
+/** Verifies tokens; Prosody itself reads it. */
+export const TOKEN_SECRET = "/etc/prosody/audio-meet/token-secret";
+/** Who may have signed the certificate of the place that keys of tokens come from. */
+export const TOKEN_AUTHORITIES = "/etc/audio-meet/token-authorities.pem";
+/** One file for each moderator's password. */
+const MODERATOR_PASSWORDS = "/etc/audio-meet/secrets/moderators";
 
 /** Moderators with an account of their own; none unless access is moderated. */
 export function moderatorsOf({ access }: DeploymentPlan): ModeratorPlan[] {
@@ -24,7 +31,7 @@ export function prosodyAccessView(plan: DeploymentPlan): View {
     authentication: isModerated ? "internal_hashed" : token ? "meet_token" : "anonymous",
     tokens: token ? [tokenView(token)] : [],
     tokenRooms: token ? [{}] : [],
-    tokenAuthorities: tokenAuthoritiesOf(plan) === undefined ? [] : [{ authorities: PATHS.tokenAuthorities }],
+    tokenAuthorities: tokenAuthoritiesOf(plan) === undefined ? [] : [{ authorities: TOKEN_AUTHORITIES }],
   };
 }
 
@@ -32,7 +39,7 @@ function tokenView({ keys, issuers, audiences, claims }: TokenAccessPlan): View 
   return {
     jwks: keys.from === "jwks" ? [{ url: keys.url }] : [],
     keyServers: keys.from === "keyServer" ? [{ url: keys.url }] : [],
-    secrets: keys.from === "secret" ? [{ secretFile: PATHS.tokenSecret }] : [],
+    secrets: keys.from === "secret" ? [{ secretFile: TOKEN_SECRET }] : [],
     issuers: issuers.map((issuer) => ({ issuer })),
     audiences: audiences.map((audience) => ({ audience })),
     isDomain: claims.subject === "domain",
@@ -48,8 +55,8 @@ function tokenView({ keys, issuers, audiences, claims }: TokenAccessPlan): View 
 /** Accounts of the moderators. */
 export function moderatorAccounts(plan: DeploymentPlan): AccountSpec[] {
   return moderatorsOf(plan).map(({ name, jid }) => ({
-    config: PATHS.prosody.config,
-    dataPath: PATHS.prosody.data,
+    config: MAIN.config,
+    dataPath: MAIN.data,
     jid,
     passwordFile: moderatorPasswordFile(name),
     endSessions: true,
@@ -58,7 +65,7 @@ export function moderatorAccounts(plan: DeploymentPlan): AccountSpec[] {
 
 /** Where a moderator's password lies until the account has it. */
 function moderatorPasswordFile(name: string): string {
-  return `${PATHS.moderatorPasswords}/${name}`;
+  return `${MODERATOR_PASSWORDS}/${name}`;
 }
 
 /** Passwords of the moderators, and what verifies tokens where no key server does; Prosody reads that itself, at its start. */
@@ -66,9 +73,9 @@ export function accessSecrets(plan: DeploymentPlan, secret: Secret): Files {
   const passwords = moderatorsOf(plan).map(({ name }) =>
     file(moderatorPasswordFile(name), secret(moderatorSecret(name)), ROOT_ONLY),
   );
-  const options = { ...FOR_PROSODY, units: restart(UNITS.prosody) };
+  const options = { ...FOR_PROSODY, units: restart(MAIN.unit) };
   const isSecret = tokenOf(plan)?.keys.from === "secret";
-  return files(...passwords, isSecret ? file(PATHS.tokenSecret, secret("tokenSecret"), options) : {});
+  return files(...passwords, isSecret ? file(TOKEN_SECRET, secret("tokenSecret"), options) : {});
 }
 
 /** Name of the secret that is a moderator's password. */
@@ -81,7 +88,7 @@ export function prosodyAccessFiles(plan: DeploymentPlan): Files {
   const note = moderatorsOf(plan).map(({ jid, rotation }) => `${jid} password ${rotation}\n`);
   return files(
     note.length > 0 ? file("/etc/audio-meet/accounts/moderators", note.join("")) : {},
-    ...(tokenOf(plan) ? TOKEN_MODULES.map((name) => prosodyLua("prosody", name)) : []),
+    ...(tokenOf(plan) ? TOKEN_MODULES.map((name) => prosodyLua(MAIN, name)) : []),
     tokenAuthorities(plan),
   );
 }
@@ -100,7 +107,13 @@ function tokenAuthoritiesOf(plan: DeploymentPlan): string | undefined {
 
 function tokenAuthorities(plan: DeploymentPlan): Files {
   const caBundle = tokenAuthoritiesOf(plan);
-  return caBundle === undefined
-    ? {}
-    : file(PATHS.tokenAuthorities, caBundle, { units: restart(UNITS.prosody) });
+  return caBundle === undefined ? {} : file(TOKEN_AUTHORITIES, caBundle, { units: restart(MAIN.unit) });
+}
+
+/** Where keys of tokens come from. */
+export function tokenDestinations(plan: DeploymentPlan): DestinationSpec[] {
+  const keys = tokenOf(plan)?.keys;
+  if (keys === undefined || keys.from === "secret") return [];
+  const reason = "Prosody downloads them itself, without a proxy";
+  return [{ url: keys.url, purpose: "keys of tokens", isNeeded: true, straight: "always", reason }];
 }

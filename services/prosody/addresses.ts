@@ -1,4 +1,4 @@
-import { LOOPBACK } from "../paths";
+import { LOOPBACK } from "../../facts/loopback";
 
 /** Addresses at which a Prosody listens: loopback for jicofo, and what bridges or recorders connect to. */
 export function listenAddresses(interfaces: string[]): string[] {

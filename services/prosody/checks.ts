@@ -1,29 +1,31 @@
-import { PORTS, type Port } from "../../facts/ports";
+import { LOOPBACK } from "../../facts/loopback";
+import type { Port } from "../../facts/ports";
 import type { DeploymentPlan } from "../../plan/types";
-import { tokenOf } from "./access";
+import { TOKEN_AUTHORITIES, tokenOf } from "./access";
 import { accountJids, bridgeJid, bridgeUser } from "../links/accounts";
+import { AUTHORITY } from "../links/authority";
 import { coreUnit, listening } from "../checks";
 import type { Check } from "../manifest";
-import { LOOPBACK, PATHS, UNITS } from "../paths";
 import { listenAddresses } from "./addresses";
+import { JVB, MAIN } from "./instances";
 import { expectedModules } from "./modules";
 
 /** The XMPP domain shows our authority's certificate there, and lets clients in as said. */
 function tls({ port }: Port, domain: string, login?: "password" | "anonymous"): Check {
-  const at = { kind: "xmppTls", address: LOOPBACK, port, domain, caFile: PATHS.ca } as const;
+  const at = { kind: "xmppTls", address: LOOPBACK, port, domain, caFile: AUTHORITY } as const;
   return login === undefined ? at : { ...at, login };
 }
 
 /** The main Prosody lets in whom it should and nobody else, and jicofo and recorders are there. */
 export function prosodyChecks(plan: DeploymentPlan): Check[] {
   const { names, core, videobridges, recorders } = plan;
-  const config = PATHS.prosody.config;
+  const { config } = MAIN;
   const { focusClient, recorderControl } = accountJids(names);
   return [
-    coreUnit(UNITS.prosody, plan),
-    listening(PORTS.prosodyClients, listenAddresses(core.prosodyInterfaces)),
-    listening(PORTS.prosodyHttp),
-    tls(PORTS.prosodyClients, names.auth),
+    coreUnit(MAIN.unit, plan),
+    listening(MAIN.clients, listenAddresses(core.prosodyInterfaces)),
+    listening(MAIN.http),
+    tls(MAIN.clients, names.auth),
     { kind: "prosodyModules", config, modules: expectedModules(plan) },
     ...participantLogins(plan),
     {
@@ -40,7 +42,7 @@ export function prosodyChecks(plan: DeploymentPlan): Check[] {
       ]),
     },
     ...tokenChecks(plan),
-    { kind: "errors", unit: UNITS.prosody, logs: [] },
+    { kind: "errors", unit: MAIN.unit, logs: [] },
   ];
 }
 
@@ -49,22 +51,22 @@ export function prosodyJvbChecks(plan: DeploymentPlan): Check[] {
   const { names, core, videobridges } = plan;
   const bridges = videobridges.map((bridge) => bridgeJid(plan, bridge));
   return [
-    coreUnit(UNITS.prosodyJvb, plan),
-    listening(PORTS.prosodyJvbHttp),
-    listening(PORTS.prosodyJvb, listenAddresses(core.prosodyJvbInterfaces)),
-    tls(PORTS.prosodyJvb, names.tech),
+    coreUnit(JVB.unit, plan),
+    listening(JVB.http),
+    listening(JVB.clients, listenAddresses(core.prosodyJvbInterfaces)),
+    tls(JVB.clients, names.tech),
     {
       kind: "prosodySessions",
-      config: PATHS.prosodyJvb.config,
+      config: JVB.config,
       jids: [accountJids(names).focusService, ...bridges],
     },
-    { kind: "errors", unit: UNITS.prosodyJvb, logs: [] },
+    { kind: "errors", unit: JVB.unit, logs: [] },
   ];
 }
 
 /** How participants get in: the wrong way stays open, or the right one closed, without a word in any log. */
 function participantLogins({ names, access }: DeploymentPlan): Check[] {
-  const clients = PORTS.prosodyClients;
+  const clients = MAIN.clients;
   return access.kind === "moderated"
     ? [tls(clients, names.domain, "password"), tls(clients, names.guest, "anonymous")]
     : [tls(clients, names.domain, "anonymous")];
@@ -77,8 +79,8 @@ function tokenChecks(plan: DeploymentPlan): Check[] {
   const { from, url, caBundle } = keys;
   return [
     {
-      ...({ kind: "tokenKeys", from, url, unit: UNITS.prosody } as const),
-      ...(caBundle !== undefined && { caFile: PATHS.tokenAuthorities }),
+      ...({ kind: "tokenKeys", from, url, unit: MAIN.unit } as const),
+      ...(caBundle !== undefined && { caFile: TOKEN_AUTHORITIES }),
     },
   ];
 }

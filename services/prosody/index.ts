@@ -1,18 +1,27 @@
+import { LOOPBACK, loopbackUrl } from "../../facts/loopback";
 import { PORTS } from "../../facts/ports";
 import { PROSODY_LUA, type ReleaseFacts } from "../../facts/releases";
 import type { DeploymentPlan, HostPlan, XmppNames } from "../../plan/types";
-import { accessSecrets, moderatorAccounts, prosodyAccessFiles, prosodyAccessView } from "./access";
+import {
+  accessSecrets,
+  moderatorAccounts,
+  prosodyAccessFiles,
+  prosodyAccessView,
+  tokenDestinations,
+} from "./access";
 import { accountJids, accountNote, accountsOf, passwordFiles, type Login } from "../links/accounts";
 import { limitsView } from "./limits";
-import { externalServices } from "../coturn";
+import { externalServices } from "../links/turn";
 import { lua, systemd } from "../escapers";
 import { file, files, FOR_PROSODY, reload, restart } from "../files";
 import { jitsiRepository, keyOf } from "../jitsiPackages";
 import type { Files, RepositorySpec } from "../manifest";
-import { LOOPBACK, loopbackUrl, PATHS, UNITS } from "../paths";
 import { listenAddresses, ownAddresses } from "./addresses";
 import { prosodyChecks } from "./checks";
 import { featureView, moduleLibraries, prosodyLua, prosodyModule } from "./modules";
+import { FIREWALL_UNIT } from "../firewall";
+import { shownCertificate } from "../links/authority";
+import { MAIN, RECORDERS_UNHEARD } from "./instances";
 import { render, type View } from "../render";
 import type { Packages, Secret, Service } from "../service";
 
@@ -44,14 +53,19 @@ export function mainCertificateNames(names: XmppNames): [string, ...string[]] {
 export const prosody: Service = {
   name: "prosody",
   role: "core",
-  ports: [PORTS.prosodyClients, PORTS.prosodyHttp],
+  ports: [MAIN.clients, MAIN.http],
   packages: prosodyPackages,
   keptPackages: ["prosody"],
   secrets: mainSecrets,
+  trust: (_, { mainCertPem }) => shownCertificate(MAIN.certificate, mainCertPem, [MAIN.unit], FOR_PROSODY),
   files: mainFiles,
   checks: prosodyChecks,
-  metrics: [{ name: "prosody", port: PORTS.prosodyHttp, metric: "prosody_info" }],
-  watched: { packages: ["prosody"], units: [UNITS.prosody], certificates: [PATHS.mainCertificate] },
+  noticed: { [MAIN.unit]: "everybody has to join again" },
+  destinations: tokenDestinations,
+  // Both Prosodys, nginx and coturn together: 150 MB, measured idle.
+  needs: { memoryMegabytes: 150, packagesMegabytes: 300 },
+  metrics: [{ name: "prosody", port: MAIN.http, metric: "prosody_info" }],
+  watched: { packages: ["prosody"], units: [MAIN.unit], certificates: [MAIN.certificate] },
 };
 
 /** Of Jitsi's plugins only the files are wanted: their package's postinst would edit Prosody's configuration, which is ours. */
@@ -75,7 +89,7 @@ function prosodyPackages({ packages, release }: DeploymentPlan, _: HostPlan, fac
 function mainSecrets(plan: DeploymentPlan, _: HostPlan, secret: Secret): Files {
   return files(
     passwordFiles(mainLogins(plan), secret),
-    file(PATHS.mainKey, secret("mainKeyPem"), FOR_PROSODY),
+    file(MAIN.key, secret("mainKeyPem"), FOR_PROSODY),
     accessSecrets(plan, secret),
   );
 }
@@ -86,23 +100,23 @@ function mainFiles(plan: DeploymentPlan): ReturnType<Service["files"]> {
   return {
     files: files(
       mainConfig(plan),
-      ...OWN_MODULES.map((name) => prosodyModule("prosody", name)),
-      ...OWN_LIBRARIES.map((name) => prosodyLua("prosody", `${name}.lib`)),
-      ...(plan.recording ? RECORDER_MODULES : []).map((name) => prosodyModule("prosody", name)),
-      ...(plan.recording ? RECORDER_LIBRARIES : []).map((name) => prosodyLua("prosody", `${name}.lib`)),
+      ...OWN_MODULES.map((name) => prosodyModule(MAIN, name)),
+      ...OWN_LIBRARIES.map((name) => prosodyLua(MAIN, `${name}.lib`)),
+      ...(plan.recording ? RECORDER_MODULES : []).map((name) => prosodyModule(MAIN, name)),
+      ...(plan.recording ? RECORDER_LIBRARIES : []).map((name) => prosodyLua(MAIN, `${name}.lib`)),
       turnSecretFiles(plan),
       moduleLibraries(plan),
       dropIn(plan),
       prosodyAccessFiles(plan),
       accountNote("/etc/audio-meet/accounts/prosody", plan, logins),
     ),
-    run: [UNITS.prosody],
-    accounts: [...accountsOf(PATHS.prosody, names, logins), ...moderatorAccounts(plan)],
+    run: [MAIN.unit],
+    accounts: [...accountsOf(MAIN, names, logins), ...moderatorAccounts(plan)],
     // The client proxy hands requests on to jicofo only while it is in jicofo's roster.
     subscriptions: [
       {
-        config: PATHS.prosody.config,
-        dataPath: PATHS.prosody.data,
+        config: MAIN.config,
+        dataPath: MAIN.data,
         account: accountJids(names).focusClient,
         component: names.focus,
       },
@@ -115,9 +129,9 @@ function turnSecretFiles({ turn, secrets }: DeploymentPlan): Files {
   if (turn === undefined) return {};
   const note = `secret ${secrets.turn}\n`;
   return files(
-    prosodyModule("prosody", "turn_secret"),
-    prosodyModule("prosody", "turn_sessions"),
-    file("/etc/audio-meet/accounts/turn", note, { units: reload(UNITS.prosody) }),
+    prosodyModule(MAIN, "turn_secret"),
+    prosodyModule(MAIN, "turn_sessions"),
+    file("/etc/audio-meet/accounts/turn", note, { units: reload(MAIN.unit) }),
   );
 }
 
@@ -138,13 +152,13 @@ function mainConfig(plan: DeploymentPlan): Files {
     ...featureView(plan),
     limits: [limitsView(plan)],
     ...prosodyAccessView(plan),
-    dataPath: PATHS.prosody.data,
-    pluginFolder: PATHS.prosody.plugins,
+    dataPath: MAIN.data,
+    pluginFolder: MAIN.plugins,
     loopback: LOOPBACK,
-    clientPort: PORTS.prosodyClients.port,
+    clientPort: MAIN.clients.port,
     interfaces: listenAddresses(plan.core.prosodyInterfaces).map((address) => ({ address })),
     recorders: recorderView(plan),
-    httpPort: PORTS.prosodyHttp.port,
+    httpPort: MAIN.http.port,
     domain: names.domain,
     authDomain: names.auth,
     conferenceDomain: names.conference,
@@ -152,27 +166,27 @@ function mainConfig(plan: DeploymentPlan): Files {
     focusDomain: names.focus,
     // Nobody has this account. Where rooms begin with a login, its domain is one that jicofo takes for logged in.
     focusRequester: `focus-hold@${names.domain}`,
-    jicofoStatistics: `${loopbackUrl(PORTS.jicofoHttp.port)}/stats`,
+    jicofoStatistics: `${loopbackUrl(PORTS.jicofoHttp)}/stats`,
     contactUri: `mailto:${contact}`,
-    certificate: PATHS.mainCertificate,
-    key: PATHS.mainKey,
+    certificate: MAIN.certificate,
+    key: MAIN.key,
     ...externalServices(plan),
   };
-  return prosodyConfig(PATHS.prosody.config, render("prosody/main.cfg.lua", view, lua), UNITS.prosody);
+  return prosodyConfig(MAIN.config, render("prosody/main.cfg.lua", view, lua), MAIN.unit);
 }
 
 function dropIn({ core, recording }: DeploymentPlan): Files {
   const view = {
     lua: PROSODY_INTERPRETER,
     openFiles: PROSODY_OPEN_FILES,
-    dataPath: PATHS.prosody.data,
+    dataPath: MAIN.data,
     // Without recording the unit stays as it is packaged in this respect.
-    recorders: recording ? [{ firewallUnit: UNITS.firewall }] : [],
+    recorders: recording ? [{ firewallUnit: FIREWALL_UNIT }] : [],
     addresses: ownAddresses(listenAddresses(core.prosodyInterfaces)),
   };
   const text = render("prosody/prosody.service.d.conf", view, systemd);
-  return file(`/etc/systemd/system/${UNITS.prosody}.d/audio-meet.conf`, text, {
-    units: restart(UNITS.prosody),
+  return file(`/etc/systemd/system/${MAIN.unit}.d/audio-meet.conf`, text, {
+    units: restart(MAIN.unit),
     check: "unit",
   });
 }
@@ -189,7 +203,7 @@ function recorderView({ names, recording, features, access }: DeploymentPlan): V
       ...(isNamed && { recorderJid: recorderCall }),
       recorderAccount: recorderControl,
       recorderBrewery: names.recorderBrewery,
-      recordersUnheard: PATHS.prosody.recordersUnheard,
+      recordersUnheard: RECORDERS_UNHEARD,
     },
   ];
 }

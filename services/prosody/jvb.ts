@@ -1,4 +1,4 @@
-import { PORTS } from "../../facts/ports";
+import { LOOPBACK } from "../../facts/loopback";
 import type { DeploymentPlan, VideobridgePlan, XmppNames } from "../../plan/types";
 import {
   accountJids,
@@ -12,8 +12,10 @@ import {
 import { lua, systemd } from "../escapers";
 import { file, files, FOR_PROSODY, restart } from "../files";
 import type { FileGroup, Files } from "../manifest";
-import { LOOPBACK, PATHS, UNITS } from "../paths";
 import { PROSODY_INTERPRETER, PROSODY_OPEN_FILES, prosodyConfig } from ".";
+import { FIREWALL_UNIT } from "../firewall";
+import { shownCertificate } from "../links/authority";
+import { JVB } from "./instances";
 import { listenAddresses, ownAddresses } from "./addresses";
 import { prosodyJvbChecks } from "./checks";
 import { prosodyLua, prosodyModule } from "./modules";
@@ -21,6 +23,9 @@ import { render } from "../render";
 import type { Service } from "../service";
 
 const LOGINS: Login[] = ["focusService"];
+
+/** One file for each bridge's account. */
+const BRIDGE_PASSWORDS = "/etc/audio-meet/secrets/bridges";
 
 /** XMPP domains that the certificate of prosody-jvb names. */
 export function techCertificateNames(names: XmppNames): [string, ...string[]] {
@@ -31,31 +36,33 @@ export function techCertificateNames(names: XmppNames): [string, ...string[]] {
 export const prosodyJvb: Service = {
   name: "prosody-jvb",
   role: "core",
-  ports: [PORTS.prosodyJvb, PORTS.prosodyJvbHttp],
+  ports: [JVB.clients, JVB.http],
   secrets: (_, __, secret) =>
-    files(passwordFiles(LOGINS, secret), file(PATHS.techKey, secret("techKeyPem"), FOR_PROSODY)),
+    files(passwordFiles(LOGINS, secret), file(JVB.key, secret("techKeyPem"), FOR_PROSODY)),
+  trust: (_, { techCertPem }) => shownCertificate(JVB.certificate, techCertPem, [JVB.unit], FOR_PROSODY),
   files: jvbFiles,
   checks: prosodyJvbChecks,
-  metrics: [{ name: "prosody-jvb", port: PORTS.prosodyJvbHttp, metric: "prosody_info" }],
-  watched: { units: [UNITS.prosodyJvb], certificates: [PATHS.techCertificate] },
+  noticed: { [JVB.unit]: "nobody notices" },
+  metrics: [{ name: "prosody-jvb", port: JVB.http, metric: "prosody_info" }],
+  watched: { units: [JVB.unit], certificates: [JVB.certificate] },
 };
 
 function jvbFiles(plan: DeploymentPlan): ReturnType<Service["files"]> {
   return {
     files: files(
       config(plan),
-      prosodyModule("prosodyJvb", "daemon_sessions"),
-      prosodyModule("prosodyJvb", "focus_resume"),
-      prosodyModule("prosodyJvb", "expiry_hold"),
-      prosodyModule("prosodyJvb", "bridge_bounds"),
-      prosodyLua("prosodyJvb", "server_questions.lib"),
-      prosodyModule("prosodyJvb", "brewery"),
-      plan.brewery.presenceFilter ? prosodyModule("prosodyJvb", "brewery_filter") : {},
+      prosodyModule(JVB, "daemon_sessions"),
+      prosodyModule(JVB, "focus_resume"),
+      prosodyModule(JVB, "expiry_hold"),
+      prosodyModule(JVB, "bridge_bounds"),
+      prosodyLua(JVB, "server_questions.lib"),
+      prosodyModule(JVB, "brewery"),
+      plan.brewery.presenceFilter ? prosodyModule(JVB, "brewery_filter") : {},
       unit(plan),
       accountNote("/etc/audio-meet/accounts/prosody-jvb", plan, LOGINS),
     ),
-    run: [UNITS.prosodyJvb],
-    accounts: accountsOf(PATHS.prosodyJvb, plan.names, LOGINS),
+    run: [JVB.unit],
+    accounts: accountsOf(JVB, plan.names, LOGINS),
   };
 }
 
@@ -68,8 +75,8 @@ export function bridgeAccountGroup(
   bridge: VideobridgePlan,
   password: string,
 ): FileGroup {
-  const passwordFile = `${PATHS.bridgePasswords}/${bridgeUser(plan, bridge)}`;
-  const { config: configPath, data: dataPath } = PATHS.prosodyJvb;
+  const passwordFile = `${BRIDGE_PASSWORDS}/${bridgeUser(plan, bridge)}`;
+  const { config: configPath, data: dataPath } = JVB;
   return {
     group: `account-${bridge.id}`,
     files: file(passwordFile, password, { mode: "0600" }),
@@ -85,36 +92,32 @@ function config({ names, core, brewery, monitoring }: DeploymentPlan): Files {
     presenceFilter: brewery.presenceFilter,
     room: names.brewery,
     bridgeUser: names.videobridgeUser,
-    pluginFolder: PATHS.prosodyJvb.plugins,
-    dataPath: PATHS.prosodyJvb.data,
+    pluginFolder: JVB.plugins,
+    dataPath: JVB.data,
     loopback: LOOPBACK,
-    clientPort: PORTS.prosodyJvb.port,
-    httpPort: PORTS.prosodyJvbHttp.port,
+    clientPort: JVB.clients.port,
+    httpPort: JVB.http.port,
     interfaces: listenAddresses(core.prosodyJvbInterfaces).map((address) => ({ address })),
     techDomain: names.tech,
     techMucDomain: names.techMuc,
     focusJid: jids.focusService,
-    certificate: PATHS.techCertificate,
-    key: PATHS.techKey,
+    certificate: JVB.certificate,
+    key: JVB.key,
   };
-  return prosodyConfig(PATHS.prosodyJvb.config, render("prosody/jvb.cfg.lua", view, lua), UNITS.prosodyJvb);
+  return prosodyConfig(JVB.config, render("prosody/jvb.cfg.lua", view, lua), JVB.unit);
 }
 
 function unit({ core }: DeploymentPlan): Files {
   const view = {
     lua: PROSODY_INTERPRETER,
-    config: PATHS.prosodyJvb.config,
-    dataPath: PATHS.prosodyJvb.data,
+    config: JVB.config,
+    dataPath: JVB.data,
     openFiles: PROSODY_OPEN_FILES,
-    firewallUnit: UNITS.firewall,
+    firewallUnit: FIREWALL_UNIT,
     addresses: ownAddresses(listenAddresses(core.prosodyJvbInterfaces)),
   };
-  return file(
-    `/etc/systemd/system/${UNITS.prosodyJvb}`,
-    render("prosody/prosody-jvb.service", view, systemd),
-    {
-      units: restart(UNITS.prosodyJvb),
-      check: "unit",
-    },
-  );
+  return file(`/etc/systemd/system/${JVB.unit}`, render("prosody/prosody-jvb.service", view, systemd), {
+    units: restart(JVB.unit),
+    check: "unit",
+  });
 }

@@ -2,8 +2,8 @@ import type { DeploymentPlan } from "../../plan/types";
 import { accountJids } from "../links/accounts";
 import { file, files, restart } from "../files";
 import type { Files } from "../manifest";
-import { PATHS, UNITS } from "../paths";
 import { verbatim } from "../render";
+import { MAIN, type Instance } from "./instances";
 
 /** A host or component of the main Prosody and the modules that it has beside those of every host. */
 type ModulesByHost = Record<string, string[]>;
@@ -142,13 +142,16 @@ export function expectedModules(plan: DeploymentPlan): ModulesByHost {
  */
 const LIBRARIES = ["cjson.lua", "cjson/safe.lua"];
 
+/** Where they are. */
+export const LIBRARY_FOLDER = "/etc/audio-meet/prosody-libraries";
+
 /** Those libraries, of our own making: what a server has of that name is for the Lua of its release, or not there at all. */
 export function moduleLibraries({ features }: DeploymentPlan): Files {
   if (!features.jitsiModules) return {};
   return files(
     ...LIBRARIES.map((name) =>
-      file(`${PATHS.prosody.libraries}/${name}`, verbatim(`prosody/libraries/${name}`), {
-        units: restart(UNITS.prosody),
+      file(`${LIBRARY_FOLDER}/${name}`, verbatim(`prosody/libraries/${name}`), {
+        units: restart(MAIN.unit),
       }),
     ),
   );
@@ -166,7 +169,7 @@ export function featureView(plan: DeploymentPlan) {
     conferenceModules: modules(conferenceModules(plan)),
     internalModules: modules(internalModules(plan)),
     jitsiModules: features.jitsiModules
-      ? [{ mapperDomain: names.domain, librarySearch: `${PATHS.prosody.libraries}/?.lua` }]
+      ? [{ mapperDomain: names.domain, librarySearch: `${LIBRARY_FOLDER}/?.lua` }]
       : [],
     hasLobby: features.lobby ? [{ lobbyDomain: names.lobby }] : [],
     hasBreakoutRooms: breakoutDomain,
@@ -180,12 +183,12 @@ export function featureView(plan: DeploymentPlan) {
 }
 
 /** A Prosody module of ours, e.g. "audio_only", for one of both. */
-export function prosodyModule(instance: "prosody" | "prosodyJvb", name: string): Files {
+export function prosodyModule(instance: Instance, name: string): Files {
   return prosodyLua(instance, `mod_${name}`);
 }
 
 /** A Lua file beside the modules, without ".lua". Without a checker it is in place before the dry start. */
-export function prosodyLua(instance: "prosody" | "prosodyJvb", name: string): Files {
+export function prosodyLua(instance: Instance, name: string): Files {
   const text = verbatim(`prosody/${name}.lua`);
-  return file(`${PATHS[instance].plugins}/${name}.lua`, text, { units: restart(UNITS[instance]) });
+  return file(`${instance.plugins}/${name}.lua`, text, { units: restart(instance.unit) });
 }

@@ -50,6 +50,14 @@ describe("a daemon that is one module, one template and one line", () => {
     expect(sent("core-files-metrics")).toContain("echo");
   });
 
+  test("says what it trusts, asks for, needs and costs whoever is in a conference", () => {
+    expect(filesOf(stepOf(run, "core-trust"))).toHaveProperty(["/etc/echo.pem"]);
+    expect(filesOf(stepOf(run, "fra-1-trust"))).not.toHaveProperty(["/etc/echo.pem"]);
+    expect(sent("core-preflight")).toContain("https://echo.example.org/words");
+    expect(sent("core-preflight")).toContain('"memoryMegabytes":900');
+    expect(sent("core-files-echo")).toContain("nobody hears an echo for a second");
+  });
+
   test("is rendered with the others", () => {
     expect(renderedFiles(run.plan, "core")["/etc/echo.conf"]).toContain("7007");
     expect(renderedFiles(run.plan, "core")["/etc/audio-meet/secrets/echo"]).toBe("<secret: turn>");

@@ -5,7 +5,7 @@ import type { AddressInfo, Server } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { SMTPServer } from "smtp-server";
-import { PATHS } from "../../services/paths";
+import { PROMETHEUS } from "../../services/prometheus";
 import { secretGroup } from "../../services/onHost";
 import { bridgeOnCore, monitored, planWith, SECRET_VALUES, withMailLogin } from "../unit/servicesFixture";
 import { isThere, run } from "./programs";
@@ -52,7 +52,7 @@ function submission(): SMTPServer {
 function configuration(password: string, port = 587): string {
   const plan = withMailLogin(monitored(planWith([bridgeOnCore("main")])), USER, `localhost:${port}`);
   const values = { ...SECRET_VALUES, metricsKeyPem: "KEY", mailPassword: password };
-  const file = secretGroup(plan, "monitoring", values).files[PATHS.prometheus.alertmanagerWithLogin];
+  const file = secretGroup(plan, "monitoring", values).files[PROMETHEUS.alertmanagerWithLogin];
   if (file === undefined) throw new Error("the password is in no file");
   return file.content;
 }

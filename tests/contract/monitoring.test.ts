@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as YAML from "yaml";
 import { DASHBOARDS } from "../../monitoring/dashboards";
-import { PATHS } from "../../services/paths";
+import { AUTHORITY } from "../../services/links/authority";
+import { PROMETHEUS } from "../../services/prometheus";
 import { RULES_FILE } from "../../services/prometheus";
 import { DASHBOARD_FOLDER, dashboardJson } from "../../tools/dashboards";
 import { bridgeOnCore, monitored, planWith, publicBridge } from "../unit/servicesFixture";
@@ -65,14 +66,14 @@ for (const [name, plan] of Object.entries(PLANS)) {
   testWith(["promtool"], `promtool accepts the configuration for ${name}`, () => {
     inFolder((folder) => {
       const file = (path: string) => join(folder, path.replaceAll("/", "_"));
-      let text = content(PATHS.prometheus.config, "monitoring", plan);
-      text = text.replaceAll(PATHS.ca, file(PATHS.ca));
+      let text = content(PROMETHEUS.config, "monitoring", plan);
+      text = text.replaceAll(AUTHORITY, file(AUTHORITY));
       // Without its rules the configuration is good as well: they are checked side by side, before either is in place.
       writeFileSync(join(folder, "prometheus.yml"), text);
-      writeFileSync(file(PATHS.ca), "");
+      writeFileSync(file(AUTHORITY), "");
       expect(run("promtool", ["check", "config", join(folder, "prometheus.yml")]).code).toBe(0);
-      text = text.replaceAll(PATHS.prometheus.everyRule, file(PATHS.prometheus.rules));
-      writeFileSync(file(PATHS.prometheus.rules), content(PATHS.prometheus.rules, "monitoring", plan));
+      text = text.replaceAll(PROMETHEUS.everyRule, file(PROMETHEUS.rules));
+      writeFileSync(file(PROMETHEUS.rules), content(PROMETHEUS.rules, "monitoring", plan));
       writeFileSync(join(folder, "prometheus.yml"), text);
       const { code, output } = run("promtool", ["check", "config", join(folder, "prometheus.yml")]);
       expect([code, output]).toEqual([0, expect.stringContaining(`${alerts.length} rules found`)]);
@@ -95,7 +96,7 @@ for (const [name, receivers] of RECEIVERS) {
     inFolder((folder) => {
       const path = join(folder, "alertmanager.yml");
       for (const each of [plan, behindProxy(plan)]) {
-        writeFileSync(path, content(PATHS.prometheus.alertmanager, "monitoring", each));
+        writeFileSync(path, content(PROMETHEUS.alertmanager, "monitoring", each));
         expect(run("amtool", ["check-config", path])).toMatchObject({ code: 0 });
       }
     });

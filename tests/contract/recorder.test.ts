@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { DeploymentPlan } from "../../plan/types";
 import { accountJids } from "../../services/links/accounts";
 import { groupsOf } from "../../services/onHost";
-import { PATHS, UNITS } from "../../services/paths";
+import { RECORDER, RECORDER_UNITS } from "../../services/jibri/paths";
 import { content as contentOf, withRecorder } from "../unit/servicesFixture";
 import { unitComplaints } from "./checkers";
 import { PLAN } from "./files";
@@ -82,8 +82,8 @@ describe("both ends agree", () => {
   test("on folders and script", async () => {
     const value = await readHocon(content(CONF), PASSWORDS);
     expect(valueAt(value, "jibri", "recording")).toEqual({
-      "recordings-directory": PATHS.recorder.recordings,
-      "finalize-script": PATHS.recorder.finalize,
+      "recordings-directory": RECORDER.recordings,
+      "finalize-script": RECORDER.finalize,
     });
   });
 });
@@ -116,7 +116,7 @@ describe("the units of a recorder", () => {
 });
 
 describe("what waits for the end of a recording", () => {
-  const { recorder, recorderSound, recorderScreen, recorderWindows, diskGuard } = UNITS;
+  const { jibri, sound, screen, windows, diskGuard } = RECORDER_UNITS;
 
   testWith(["python3"], "the helper and the files name the same units, document and folder", () => {
     const script = `import json, sys
@@ -125,17 +125,17 @@ from audio_meet.recorder import postponed, recorder
 print(json.dumps([postponed.UNITS, postponed.CONFIG, postponed.DUE, recorder.FULL]))`;
     const { code, output } = run("python3", ["-c", script, join(__dirname, "../../host")]);
     expect(code).toBe(0);
-    const folder = `/run/${PATHS.recorder.remembered}`;
+    const folder = `/run/${RECORDER.remembered}`;
     expect(JSON.parse(output)).toEqual([
-      [recorderSound, recorderScreen, recorderWindows, recorder],
-      PATHS.recorder.upload,
+      [sound, screen, windows, jibri],
+      RECORDER.upload,
       `${folder}/due`,
       `${folder}/full`,
     ]);
     const guard = content(`/etc/systemd/system/${diskGuard}`);
-    expect(guard).toContain(`RuntimeDirectory=${PATHS.recorder.remembered}\n`);
+    expect(guard).toContain(`RuntimeDirectory=${RECORDER.remembered}\n`);
     const group = groupsOf(recorded, "rec-1").find((one) => one.group === "recorder");
-    expect(group?.run).toEqual(expect.arrayContaining([recorderSound, recorderScreen, recorder]));
+    expect(group?.run).toEqual(expect.arrayContaining([sound, screen, jibri]));
   });
 
   test("the end of jibri's unit calls the guard, which may start it again", () => {
@@ -150,7 +150,7 @@ describe("the finalize script", () => {
     inFolder((folder) => {
       const [handover, script] = [join(folder, "handover"), join(folder, "finalize")];
       mkdirSync(handover);
-      writeFileSync(script, content(PATHS.recorder.finalize).replaceAll(PATHS.recorder.handover, handover));
+      writeFileSync(script, content(RECORDER.finalize).replaceAll(RECORDER.handover, handover));
       body(folder, (path) => run("sh", [script, path]).code);
     });
   };

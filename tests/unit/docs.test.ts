@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import * as YAML from "yaml";
-import { UNITS } from "../../services/paths";
+import { groupsOf } from "../../services/onHost";
 import { configReference } from "../../tools/configReference";
+import { bridge, monitored, planWith, withRecorder } from "./servicesFixture";
 
 const ROOT = join(__dirname, "..", "..");
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
@@ -16,6 +17,21 @@ const PAGES = [
     .map((name) => `docs/${name}`),
   ...folder("examples").map((name) => `examples/${name}/README.md`),
 ];
+
+/** Units that the files of a deployment with everything in it make, run, restart or reload. */
+function units(): string[] {
+  const certificate = { kind: "acme", server: "https://acme.example.org/directory", isTrial: false } as const;
+  const plan = monitored(withRecorder(planWith([bridge("fra-1", 11)], { certificate })));
+  const groups = plan.hosts.flatMap(({ id }) => groupsOf(plan, id));
+  const files = groups.flatMap((group) => Object.entries(group.files));
+  return [
+    ...groups.flatMap(({ run }) => run),
+    ...files.flatMap(([path, spec]) => [
+      ...Object.keys(spec.units),
+      ...(path.startsWith("/etc/systemd/system/") ? [basename(path)] : []),
+    ]),
+  ];
+}
 
 /** Blocks and spans of code of a page: the only places where a word is meant to be typed. */
 function code(page: string): string[] {
@@ -128,7 +144,7 @@ describe("the documentation names only what exists", () => {
   });
 
   test("units", () => {
-    const known = new Set(Object.values(UNITS).map((unit) => unit.replace(/\.service$/, "")));
+    const known = new Set(units().map((unit) => unit.replace(/\.service$/, "")));
     const inPages = PAGES.flatMap((page) => code(read(page)).flatMap((text) => unitsIn(text, page)));
     const inAlerts = ALERTS.flatMap(({ alert, annotations }) =>
       code(annotations.action).flatMap((command) => unitsIn(command, alert)),

@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DeploymentPlan } from "../../../plan/types";
 import { lua } from "../../../services/escapers";
-import { PATHS } from "../../../services/paths";
+import { TOKEN_SECRET } from "../../../services/prosody/access";
+import { RECORDERS_UNHEARD } from "../../../services/prosody/instances";
+import { LIBRARY_FOLDER } from "../../../services/prosody/modules";
 import { content } from "../files";
 import { isThere } from "../programs";
 import { NEEDS_PROSODY, PROSODY_LUA, TEMPLATES } from "../prosodyLua";
@@ -74,10 +76,10 @@ function moved(plan: DeploymentPlan, folder: string, port: number, changes: Chan
     ['"tls", ', ""],
     // jicofo and recorders come over the one port that is there.
     [/^ *login_limits_http = .*$/m, ""],
-    [PATHS.prosody.libraries, join(TEMPLATES, "libraries")],
+    [LIBRARY_FOLDER, join(TEMPLATES, "libraries")],
     [/FileLine\("[^"]*"\)/g, `FileLine(${lua(join(folder, "turn"))})`],
-    [PATHS.prosody.recordersUnheard, join(folder, "recorders-unheard")],
-    [PATHS.tokenSecret, join(folder, "turn")],
+    [RECORDERS_UNHEARD, join(folder, "recorders-unheard")],
+    [TOKEN_SECRET, join(folder, "turn")],
     ...(changes.without ?? []).map((module): [string, string] => [`"${module}",`, ""]),
   ];
   return replace.reduce(

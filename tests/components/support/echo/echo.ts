@@ -1,5 +1,6 @@
 import type { Port } from "../../../../facts/ports";
 import { listening } from "../../../../services/checks";
+import { destination } from "../../../../services/destinations";
 import { hocon } from "../../../../services/escapers";
 import { file, restart } from "../../../../services/files";
 import { render } from "../../../../services/render";
@@ -27,6 +28,10 @@ export const echo: Service = {
     };
   },
   secrets: (_, __, secret) => file("/etc/audio-meet/secrets/echo", secret("turn"), { mode: "0600" }),
+  trust: (_, { mainCertPem = "" }) => file("/etc/echo.pem", mainCertPem),
+  noticed: { "echo.service": "nobody hears an echo for a second" },
+  destinations: () => [destination("https://echo.example.org/words", "words to answer with")],
+  needs: { memoryMegabytes: 50, packagesMegabytes: 20 },
   checks: () => [{ kind: "unit", name: "echo.service" }, listening(PORT, ["*"])],
   metrics: [{ name: "echo", port: PORT, metric: "echo_up" }],
   watched: { packages: ["echo-server"], units: ["echo.service"] },
