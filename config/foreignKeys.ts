@@ -23,11 +23,21 @@ function ruleOf(namespace: string): string {
   return `This program does not read keys of ${shownName(namespace)}: its own keys begin with jitsi:, and its only cloud is AWS (aws:).`;
 }
 
-function fixOf(key: string, namespace: string, name: string, known: ReadonlySet<string>): string {
-  const meant = readBy(namespace) ?? (known.has(name) ? "jitsi" : undefined);
+/** The namespace that somebody meant; undefined where nothing is like it. */
+function meantBy(namespace: string, name: string, known: ReadonlySet<string>): string | undefined {
+  return readBy(namespace) ?? (known.has(name) ? "jitsi" : undefined);
+}
+
+function fixOf(key: string, namespace: string, name: string, meant: string | undefined): string {
   if (meant !== undefined) return `Did you mean ${meant}:${isShownName(name) ? name : ""}?`;
   const isShown = isShownName(namespace) && isShownName(name);
   return `Remove it${isShown ? `: pulumi config rm ${key} --stack STACK` : " from the stack file"}.`;
+}
+
+/** A key that nothing reads, and the key of this program that was meant, where it is one. */
+export interface ForeignKey {
+  error: ConfigError;
+  meant?: string;
 }
 
 /**
@@ -37,17 +47,18 @@ function fixOf(key: string, namespace: string, name: string, known: ReadonlySet<
 export function foreignKeys(
   record: Readonly<Record<string, string>>,
   known: ReadonlySet<string>,
-): ConfigError[] {
+): ForeignKey[] {
   return Object.entries(record).flatMap(([key, text]) => {
     const [namespace = "", ...rest] = key.split(":");
     if (text === "" || (rest.length > 0 && READ.includes(namespace))) return [];
-    return [
-      {
-        key: recordKey(key),
-        finding: "is set (value not shown), but has no effect",
-        rule: ruleOf(namespace),
-        fix: fixOf(key, namespace, rest.join(":"), known),
-      },
-    ];
+    const name = rest.join(":");
+    const meant = meantBy(namespace, name, known);
+    const error = {
+      key: recordKey(key),
+      finding: "is set (value not shown), but has no effect",
+      rule: ruleOf(namespace),
+      fix: fixOf(key, namespace, name, meant),
+    };
+    return [{ error, ...(meant === "jitsi" && known.has(name) && { meant: `jitsi:${name}` }) }];
   });
 }

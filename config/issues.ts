@@ -85,6 +85,9 @@ const UNDESCRIBED: Problem = {
   fix: "Compare it with docs/CONFIGURATION.md.",
 };
 
+/** What is said of a secret that its field does not take. */
+export const MISFIT = "has a value of the wrong form (not shown, it is secret)";
+
 /** A field's issue in the user's words: what stands there, the rule of that field, what to do. */
 function fieldError(
   root: z.core.$ZodType,
@@ -99,9 +102,7 @@ function fieldError(
   const isMisfit = (isSecret || own?.isSecret === true) && value !== undefined;
   return {
     key: keyPath(issue.path),
-    finding:
-      own?.finding ??
-      (isMisfit ? "has a value of the wrong form (not shown, it is secret)" : finding(value, schema)),
+    finding: own?.finding ?? (isMisfit ? MISFIT : finding(value, schema)),
     rule: own?.rule ?? info?.rule ?? UNDESCRIBED.rule,
     fix: own?.fix ?? (isMisfit ? undefined : quotingFix(issue, value)) ?? info?.fix ?? UNDESCRIBED.fix,
   };

@@ -4,7 +4,7 @@ import { certificateErrors } from "./certificateErrors";
 import { draftOf } from "./draft";
 import { keyPath, recordKey, type ConfigError } from "./errors";
 import { foreignKeys } from "./foreignKeys";
-import { translated } from "./issues";
+import { MISFIT, translated } from "./issues";
 import { logoOf } from "./logo";
 import { isShownName, shown } from "./quoted";
 import { brokenRules } from "./rules";
@@ -15,6 +15,9 @@ export type Loaded = { settings: Settings; errors?: never } | { settings?: never
 
 /** What the keys of the stack config begin with. */
 export const NAMESPACE = "jitsi:";
+
+/** What is said of a secret in clear. */
+const OPEN = "is not encrypted (value not shown)";
 
 interface Decoded {
   raw: Record<string, unknown>;
@@ -75,7 +78,7 @@ function secrecyErrors(
   return [
     ...open.map((key) => ({
       key,
-      finding: "is not encrypted (value not shown)",
+      finding: OPEN,
       rule: "A secret must be encrypted in the stack file.",
       fix: `Make a new one, since this one has been readable, and set it with: pulumi config set --secret ${key} --stack STACK${isPrivateKey(key) ? " < FILE" : ""}`,
     })),
@@ -102,12 +105,14 @@ export function load(
 ): Loaded {
   const hidden = new Set([...secretKeys, ...SECRET_KEYS].map((key) => key.slice(NAMESPACE.length)));
   const { raw, errors: unreadable } = decoded(record, hidden);
+  const foreign = foreignKeys(record, new Set(Object.keys(settingsSchema.shape)));
   const ofStack = [
     ...secrecyErrors(record, secretKeys),
     ...awsProviderKeyErrors(record, secretKeys),
-    ...foreignKeys(record, new Set(Object.keys(settingsSchema.shape))),
+    ...foreign.map(({ error }) => error),
   ];
-  return judged(raw, { hidden, folder, unreadable, ofStack });
+  const mistyped = foreign.flatMap(({ meant }) => meant ?? []);
+  return judged(raw, { hidden, folder, unreadable, mistyped, ofStack });
 }
 
 /** The values of a stack's configuration that was found right, by name, as arguments; secrets are left out. */
@@ -124,28 +129,42 @@ interface Judgement {
   folder: string;
   /** Mistakes of keys that could not be read. */
   unreadable?: ConfigError[];
+  /** Keys that are there, with a typo in front; that is told of already. */
+  mistyped?: string[];
   /** Mistakes that only a stack's configuration can have. */
   ofStack?: ConfigError[];
+}
+
+/** A secret that is in clear and of the wrong form as well, such as a key in place of a password: one mistake with both rules. */
+function inOnePiece(wrong: ConfigError[], ofStack: ConfigError[]): ConfigError[] {
+  const misfits = wrong.filter(({ finding }) => finding === MISFIT);
+  const joined = ofStack.map((error) => {
+    const misfit = misfits.find(({ key }) => key === error.key && error.finding === OPEN);
+    if (misfit === undefined) return error;
+    const finding = "is not encrypted, and has the wrong form (value not shown)";
+    return { ...error, finding, rule: `${error.rule} ${misfit.rule}` };
+  });
+  const open = new Set(ofStack.filter(({ finding }) => finding === OPEN).map(({ key }) => key));
+  return [...wrong.filter((error) => !(misfits.includes(error) && open.has(error.key))), ...joined];
 }
 
 /** The settings that values by name make, defaults filled in, or everything that is wrong with them. */
 export function judged(
   raw: Readonly<Record<string, unknown>>,
-  { hidden, folder, unreadable = [], ofStack = [] }: Judgement,
+  { hidden, folder, unreadable = [], mistyped = [], ofStack = [] }: Judgement,
 ): Loaded {
-  const unreadableKeys = new Set(unreadable.map(({ key }) => key));
+  const told = new Set([...unreadable.map(({ key }) => key), ...mistyped]);
   const parsed = settingsSchema.safeParse(raw);
   const wrong = translated(settingsSchema, raw, parsed.error?.issues ?? [], hidden).filter(
     // A key that could not be read is there, so it is not "missing" as well.
-    ({ key }) => !unreadableKeys.has(key),
+    ({ key }) => !told.has(key),
   );
   const failed = new Set(wrong.map(({ key }) => key));
   const open = Object.fromEntries(Object.entries(raw).filter(([name]) => !hidden.has(name)));
   const { logo, errors: logoErrors } = logoOf(raw, failed, folder);
   const errors = [
     ...unreadable,
-    ...wrong,
-    ...ofStack,
+    ...inOnePiece(wrong, ofStack),
     ...brokenRules(draftOf(open, failed, new Set(Object.keys(raw)))),
     ...certificateErrors(raw, failed),
     ...logoErrors,

@@ -1,10 +1,11 @@
 import { distance } from "fastest-levenshtein";
 import ipaddr from "ipaddr.js";
+import { isPlain } from "./plainWords";
 import { isCertainSecret, isMadeUp, isWords } from "./secretForms";
 
 /**
  * What errors may quote. A secret lands in any key, so a value is quoted only if it cannot be one: a number, an address, the name of
- * a host, a word that the key knows. Of all others an error says what they are and how long.
+ * a host, a word that the key knows, a few plain words. Of all others an error says what they are and how long.
  */
 
 /** Longest piece of a value that an error shows. */
@@ -23,9 +24,6 @@ const NUMBER_DIGITS = 6;
 const LIST_ITEMS = 4;
 
 const HIDDEN = "(not shown)";
-
-/** Names of bridges as in the documentation: a place and a number. */
-const COUNTED_NAME = /^[a-z]{1,4}-\d{1,3}$/i;
 
 /** The end of a host name; in XMPP and DNS it is never a number. */
 const TOP_LABEL = /^([a-z]{2,16}|[A-Z]{2,16}|[A-Z][a-z]{1,15}|xn--[a-z0-9-]{1,20}|[^\x20-\x7e]{2,16})$/;
@@ -82,8 +80,7 @@ function isNear(text: string, words: readonly string[]): boolean {
 /** As much of a text as an error may quote; undefined where that is nothing. */
 function quotedText(text: string, alternatives: readonly string[]): string | undefined {
   if (isCertainSecret(text)) return undefined;
-  if (Array.from(text).length <= HARMLESS_CHARACTERS || isNumber(text) || COUNTED_NAME.test(text))
-    return text;
+  if (Array.from(text).length <= HARMLESS_CHARACTERS || isNumber(text) || isPlain(text)) return text;
   if (isAddress(text) || isHost(withoutPort(text)) || text === "localhost" || isNear(text, alternatives))
     return text;
   return urlShown(text) ?? mailShown(text);

@@ -155,7 +155,8 @@ export type LabRegion = z.output<typeof lab.region>;
 export type RegionSettings = AwsRegion | ExistingRegion | LabRegion;
 
 function regionSchema(raw: unknown): z.ZodType<RegionSettings> {
-  const provider = member(member(raw, "machines"), "provider");
+  // Where it was written beside `machines`, the region's other mistakes are judged by it all the same.
+  const provider = member(member(raw, "machines"), "provider") ?? member(raw, "provider");
   if (provider === "existing") return existing.region;
   if (provider === "aws") return aws.region;
   // A region without a known provider always has an error, so nothing of this shape gets through.

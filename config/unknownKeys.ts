@@ -41,7 +41,9 @@ function nearest(key: string, known: string[]): string | undefined {
   const ranked = known.map((name) => ({ name, steps: distance(lower, name.toLowerCase()) }));
   ranked.sort((a, b) => a.steps - b.steps || a.name.localeCompare(b.name));
   const best = ranked[0];
-  return best && best.steps <= Math.max(2, Math.floor(key.length / 3)) ? best.name : undefined;
+  if (best && best.steps <= Math.max(2, Math.floor(key.length / 3))) return best.name;
+  // The end of a longer name, as in `bridges`.
+  return lower.length < 5 ? undefined : known.find((name) => name.toLowerCase().endsWith(lower));
 }
 
 /** A key that a structure does not have. */
@@ -75,6 +77,14 @@ function isOuter(path: readonly PropertyKey[]): boolean {
   return path.length === 0 || (path.length === 2 && path[0] === "regions");
 }
 
+/** What stands in a region itself belongs to its machines, or to another part of it, if one of them has such a key. */
+function nearPlaces(path: readonly PropertyKey[], places: string[]): string[] {
+  if (path.length === 0) return places;
+  const ofMachines = places.filter((place) => place.startsWith("jitsi:regions[].machines."));
+  const within = places.filter((place) => place.startsWith("jitsi:regions[]."));
+  return [ofMachines, within].find(({ length }) => length > 0) ?? places;
+}
+
 /** The error for a key that a structure does not have; `path` leads to the structure. */
 export function unknownKey(
   path: readonly PropertyKey[],
@@ -104,12 +114,13 @@ export function unknownKey(
     };
   const [, rule, fix] = ELSEWHERE.find(([pattern]) => pattern.test(place)) ?? [];
   if (rule !== undefined && fix !== undefined) return { key: full, finding, rule, fix };
-  if (isOuter(path) && places.length > 0 && places.length <= FEW_PLACES)
+  const near = nearPlaces(path, places);
+  if (isOuter(path) && near.length > 0 && near.length <= FEW_PLACES)
     return {
       key: full,
       finding,
       rule: "This key belongs to another place.",
-      fix: `Move it to ${places.join(", or to ")}`,
+      fix: `Move it to ${near.join(", or to ")}`,
     };
   const guess = nearest(key, known);
   const [, reason] = NOT_HERE.find(([word]) => word.test(key.toLowerCase())) ?? [];

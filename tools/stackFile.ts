@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { ConfigError } from "../config/errors";
 import { load, type Loaded } from "../config/load";
 import { OPAQUE_SECRET } from "../config/pemTexts";
-import { fullKey, stackMistakes } from "./stackMistakes";
+import { fullKey, mistypedConfig, stackMistakes } from "./stackMistakes";
 import { YamlError, yamlContent, yamlDocument } from "./yamlText";
 
 /** The configuration of a stack as Pulumi would hand it to the program. */
@@ -54,7 +54,7 @@ function asText(value: unknown): string {
 /** Text of a Pulumi.<stack>.yaml → its configuration. Throws StackFileError with file, line and cause. */
 export function parseStackFile(text: string, file: string): StackConfig {
   const { content, mistakes } = contentOf(text, file);
-  const config = content["config"] ?? {};
+  const config = content["config"] ?? content[mistypedConfig(content) ?? ""] ?? {};
   if (!isMapping(config)) throw new StackFileError(`${file}: "config:" has no keys such as jitsi:domain`);
   const record: Record<string, string> = {};
   const secretKeys = new Set<string>();

@@ -45,6 +45,12 @@ function remedy(key: string): string {
     : "Remove it, or let its name begin with x- if it contains anchors.";
 }
 
+/** The key that somebody wrote in place of `config`; undefined where `config` is there, or nothing is like it. */
+export function mistypedConfig(content: object): string | undefined {
+  if (Object.hasOwn(content, "config")) return undefined;
+  return Object.keys(content).find((key) => remedy(key) === "Did you mean config?");
+}
+
 function beside(key: string, line: number): ConfigError {
   return {
     key: key.includes(":") ? recordKey(key) : shownName(key),

@@ -116,7 +116,7 @@ testBad([
     "image that is none",
     aws({ image: "ubuntu" }),
     `${REGION}.image`,
-    /6 characters/,
+    /"ubuntu"/,
     /begins with ami-/,
     /aws ec2/,
   ],

@@ -108,6 +108,16 @@ describe("a login at an SMTP server", () => {
   );
 });
 
+test("a private key in clear, pasted as the password of mail, is one mistake with both rules", () => {
+  const mailPassword = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Blbn\n-----END OPENSSH PRIVATE KEY-----\n";
+  const { errors = [] } = loadConfig({ ...mails(MAIL), mailPassword }, []);
+  expect(errors.map(({ key, finding }) => `${key} ${finding}`)).toEqual([
+    "jitsi:mailPassword is not encrypted, and has the wrong form (value not shown)",
+  ]);
+  expect(errors[0]?.rule).toMatch(/must be encrypted in the stack file\. Text contains no line break/);
+  expect(errors[0]?.fix).toMatch(/pulumi config set --secret jitsi:mailPassword --stack STACK$/);
+});
+
 testBad([
   ...[mails(MAIL), mails(undefined, MAIL)].map((config, at): BadCase => [
     `a user without a password, ${at === 0 ? "for alerts" : "for recordings"}`,

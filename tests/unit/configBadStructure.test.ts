@@ -1,7 +1,23 @@
 import { bridge, BRIDGE, good, set, testBad } from "./configBad";
-import { existing, hostKey } from "./configFixtures";
+import { changed, existing, hostKey, loadConfig } from "./configFixtures";
+
+test("keys of machines in the region itself are moved to its machines", () => {
+  const region = { name: "eu", provider: "existing", user: "ubuntu", core: {}, videobridges: [{ id: "a" }] };
+  const config = { ...good, regions: [region] };
+  const fixes = (loadConfig(config).errors ?? []).map(({ key, fix }) => [key, fix]);
+  expect(fixes).toContainEqual(["jitsi:regions[0].user", "Move it to jitsi:regions[].machines.user"]);
+  expect(fixes).toContainEqual(["jitsi:regions[0].provider", "Move it to jitsi:regions[].machines.provider"]);
+});
 
 testBad([
+  [
+    "bridges by their short name",
+    changed(good, ["regions", 0, "bridges"], []),
+    "jitsi:regions[0].bridges",
+    /no such key/,
+    /no effect/,
+    /Did you mean videobridges/,
+  ],
   [
     "dial-in by phone",
     set(["dialIn"], { sip: "sip:conference@sip.example.org" }),
@@ -39,7 +55,7 @@ testBad([
     "structure that is text",
     set(["audience"], "500 people"),
     "jitsi:audience",
-    /10 characters/,
+    /"500 people"/,
     /structure/,
     /participants: 300/,
   ],
@@ -147,7 +163,7 @@ testBad([
     /unique/,
     /Rename/,
   ],
-  ["id in capitals", set([...bridge, "id"], "Fra 1"), `${BRIDGE}.id`, /5 characters/, /a-z, 0-9/, /fra-1/],
+  ["id in capitals", set([...bridge, "id"], "Fra 1"), `${BRIDGE}.id`, /"Fra 1"/, /a-z, 0-9/, /fra-1/],
   [
     "id too long",
     set([...bridge, "id"], "a".repeat(33)),

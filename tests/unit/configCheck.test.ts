@@ -169,6 +169,13 @@ describe("keys that would be lost in silence", () => {
     expect(told(`${text}${HEAD}${REGIONS}`)).toMatch(message);
   });
 
+  test("`config` with a typo is named, and what is below it is judged all the same", () => {
+    const text = `${HEAD}${REGIONS}  jitsi:drain: { deadlineMinutes: -1 }\n`.replace("config:", "konfig:");
+    expect(told(text)).toMatch(
+      /^konfig stands beside "config:"[^]+Did you mean config\?\n\njitsi:drain\.deadlineMinutes is -1[^]+: 2 mistakes$/,
+    );
+  });
+
   test("keys in a structure `jitsi` are no keys", () => {
     expect(told("config:\n  jitsi:\n    domain: meet.example.org\n")).toMatch(
       /jitsi:jitsi is a structure of 1 key[\s\S]+Write each of its keys below config: itself, as in jitsi:domain: meet\.example\.org/,

@@ -198,6 +198,14 @@ describe("keys of other namespaces", () => {
     expect(told).not.toContain("s3same");
   });
 
+  test("a key of this program with a typo in front is named once, and not as missing as well", () => {
+    const { "jitsi:domain": domain = "", ...others } = recordOf(minimal);
+    const { errors = [] } = load({ ...others, "jisti:domain": domain }, new Set());
+    expect(errors.map(({ key, fix }) => [key, fix])).toEqual([
+      ["jisti:domain", "Did you mean jitsi:domain?"],
+    ]);
+  });
+
   test("keys of Pulumi itself are Pulumi's to judge", () => {
     const record = { ...recordOf(minimal), "aws:profile": "production", "pulumi:tags": "{}" };
     expect(load(record, new Set()).errors).toBeUndefined();

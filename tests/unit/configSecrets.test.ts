@@ -183,6 +183,17 @@ describe("what is no secret is quoted", () => {
     [[], "[]"],
     [{}, "{}"],
     ["a\nb", '"a\\nb"'],
+    ["five hundred", '"five hundred"'],
+    ["10 minutes", '"10 minutes"'],
+    ["4 cores, 8 GB", '"4 cores, 8 GB"'],
+    ["yes please", '"yes please"'],
+    ["fra_1", '"fra_1"'],
+    ["Europe West", '"Europe West"'],
+    ["existing", '"existing"'],
+    ["deutsch", '"deutsch"'],
+    ["fra hunt", "text of 8 characters (not shown)"],
+    ["bridge 4711081512", "text of 17 characters (not shown)"],
+    ["one two three four five", "text of 23 characters (not shown)"],
     ["ssh-rsa AAAAB3NzaC1yc2EAAAADAQAB", "a public key, ssh-rsa (not shown)"],
   ];
   test.each(QUOTED)("%j as %s", (value, quote) => {
