@@ -80,7 +80,7 @@ function isOuter(path: readonly PropertyKey[]): boolean {
 /** What stands in a region itself belongs to its machines, or to another part of it, if one of them has such a key. */
 function nearPlaces(path: readonly PropertyKey[], places: string[]): string[] {
   if (path.length === 0) return places;
-  const ofMachines = places.filter((place) => place.startsWith("jitsi:regions[].machines."));
+  const ofMachines = places.filter((place) => /^jitsi:regions\[\]\.machines\.\w+$/.test(place));
   const within = places.filter((place) => place.startsWith("jitsi:regions[]."));
   return [ofMachines, within].find(({ length }) => length > 0) ?? places;
 }
