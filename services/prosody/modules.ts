@@ -19,7 +19,7 @@ const TURN_MODULES = ["external_services", "turn_secret", "turn_sessions"];
 /** Any host of participants. jiconop tells at login what a page would ask for in four questions. */
 function participantModules({ features, turn }: DeploymentPlan): string[] {
   return [
-    ...["audio_only", "participant_bounds", "room_requests"],
+    ...["audio_only", "own_sources", "participant_bounds", "room_requests"],
     ...when(features.jitsiModules, "feature_bounds"),
     ...when(features.streamManagement, "smacks"),
     ...when(turn !== undefined, ...TURN_MODULES),

@@ -6,6 +6,7 @@ import {
   description,
   group,
   jingle,
+  SENDER,
   source,
   ssrcsOf,
   video,
@@ -96,7 +97,7 @@ beforeAll(async () => {
   await enter(focus, "focus");
   recorder = await login(auth, { username: "recorder", password });
   participant = await login(DOMAIN);
-  await enter(participant, "participant");
+  await enter(participant, SENDER);
 });
 
 afterAll(async () => {

@@ -4,9 +4,13 @@ const JINGLE = "urn:xmpp:jingle:1";
 const RTP = "urn:xmpp:jingle:apps:rtp:1";
 const SSMA = "urn:xmpp:jingle:apps:rtp:ssma:0";
 
+/** Whose sources these are: the name in the room. Others are refused (mod_own_sources). */
+export const SENDER = "participant";
+
 /** A source with its SSRC, as clients announce it. */
 export function source(ssrc: number): string {
-  return `<source xmlns='${SSMA}' ssrc='${ssrc}' name='a-${ssrc}'><parameter name='msid' value='m t'/></source>`;
+  const stream = `<parameter name='msid' value='${SENDER}-audio-0-1 t'/>`;
+  return `<source xmlns='${SSMA}' ssrc='${ssrc}' name='${SENDER}-a${ssrc}'>${stream}</source>`;
 }
 
 /** Two SSRCs that belong together: a picture and its retransmissions. */
