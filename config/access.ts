@@ -207,3 +207,6 @@ export function moderatorCounters<Counter extends z.ZodType<number>>(counter: Co
 
 /** What the reference page shows of each kind. */
 export const accessShapes = { moderated, token };
+
+/** Who may open a room where nothing is said. */
+export const DEFAULT_ACCESS = { kind: "open" } as const;

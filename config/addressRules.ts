@@ -2,6 +2,7 @@ import { labAddress } from "../facts/labHost";
 import { addressFamily, isClosedNetwork } from "./address";
 import { bridgesOf, coresOf, machinesOf, recordersOf, repeated, type Breach } from "./breach";
 import type { Draft, DraftNode } from "./draft";
+import { areNear } from "./nearby";
 import { shown } from "./quoted";
 
 /** Where a participant would look for the machine, and the key that says so. */
@@ -54,18 +55,11 @@ export function closedPublicAddresses(draft: Draft): Breach[] {
   return machinesOf(draft).flatMap((node) => {
     const side = publicSide(node);
     // No participant looks for Prometheus, nor for a recorder; the core's firewall knows that by where it comes from.
-    if (node.role === "monitoring" || (node.role === "recorder" && core && isNear(core, node))) return [];
+    if (node.role === "monitoring" || (node.role === "recorder" && core && areNear(core, node))) return [];
     if (side === undefined || !isClosedNetwork(side.address)) return [];
     const fix = "Add publicAddress, or, in a closed network, write jitsi:certificate: { issuer: internal }.";
     return [{ key: side.key, finding: `is ${shown(side.address)}`, fix }];
   });
-}
-
-/** Whether both talk over private addresses; the same decision as in plan/connections.ts. */
-function isNear(core: DraftNode, node: DraftNode): boolean {
-  const [here, there] = [node.privateAddress, core.privateAddress];
-  if (node.region !== core.region || here === undefined || there === undefined) return false;
-  return addressFamily(here) === addressFamily(there);
 }
 
 /** The family of the address at which a machine is reached, and how an error names it; elastic addresses are IPv4. */
@@ -82,7 +76,7 @@ export function mixedFamilies(draft: Draft): Breach[] {
   if (!core || !there) return [];
   return [...bridgesOf(draft), ...recordersOf(draft)].flatMap((node) => {
     const here = publicFamily(node);
-    if (node.isOnCore || here === undefined || isNear(core, node)) return [];
+    if (node.isOnCore || here === undefined || areNear(core, node)) return [];
     if (here.family === there.family) return [];
     const fix = `Give both an address of one family; ${there.key} is ${there.shown}.`;
     return [{ key: here.key, finding: `is ${here.shown}`, fix }];

@@ -77,6 +77,33 @@ function idle(name: string): ConfigError {
   };
 }
 
+/** What is wrong with the value of a key; undefined where nothing is. */
+function valueError(name: string, kind: Kind, text: string, isEncrypted: boolean): ConfigError | undefined {
+  const key = NAMESPACE + name;
+  const example = EXAMPLES[name] ?? "production";
+  if (isEncrypted && kind !== "secret" && kind !== "roles")
+    return {
+      key,
+      finding: "is encrypted (value not shown)",
+      rule: "Only secrets are encrypted; this value shows in previews.",
+      fix: `Write it into the stack file without --secret, as in ${key}: ${example}.`,
+    };
+  if (!isEncrypted && kind === "secret" && text !== "")
+    return {
+      key,
+      finding: "is not encrypted (value not shown)",
+      rule: "A secret must be encrypted in the stack file.",
+      fix: `Make a new one at Amazon, since this one has been readable, and set it with: pulumi config set --secret ${key} --stack STACK`,
+    };
+  if (text === "" || text === OPAQUE_SECRET || hasKind(text, kind, example)) return undefined;
+  return {
+    key,
+    finding: "has a value of the wrong form (not shown)",
+    rule: `It is ${FORMS[kind]}, as the provider of Amazon has it.`,
+    fix: `Write it as in ${key}: ${example}.`,
+  };
+}
+
 /**
  * What is wrong with the keys of `aws:`. Some are secret, so no value is shown.
  * @param secretKeys those keys that are encrypted in the stack file
@@ -85,41 +112,11 @@ export function awsProviderKeyErrors(
   record: Readonly<Record<string, string>>,
   secretKeys: ReadonlySet<string>,
 ): ConfigError[] {
-  const names = Object.keys(record)
-    .filter((key) => key.startsWith(NAMESPACE))
-    .map((key) => key.slice(NAMESPACE.length));
-  return names.flatMap((name): ConfigError[] => {
-    const kind = Object.hasOwn(AWS_KEYS, name) ? AWS_KEYS[name as keyof typeof AWS_KEYS] : undefined;
-    const key = NAMESPACE + name;
-    const text = record[key] ?? "";
-    if (kind === undefined) return [idle(name)];
-    const example = EXAMPLES[name] ?? "production";
-    if (kind !== "secret" && kind !== "roles" && secretKeys.has(key))
-      return [
-        {
-          key,
-          finding: "is encrypted (value not shown)",
-          rule: "Only secrets are encrypted; this value shows in previews.",
-          fix: `Write it into the stack file without --secret, as in ${key}: ${example}.`,
-        },
-      ];
-    if (kind === "secret" && text !== "" && !secretKeys.has(key))
-      return [
-        {
-          key,
-          finding: "is not encrypted (value not shown)",
-          rule: "A secret must be encrypted in the stack file.",
-          fix: `Make a new one at Amazon, since this one has been readable, and set it with: pulumi config set --secret ${key} --stack STACK`,
-        },
-      ];
-    if (text === "" || text === OPAQUE_SECRET || hasKind(text, kind, example)) return [];
-    return [
-      {
-        key,
-        finding: "has a value of the wrong form (not shown)",
-        rule: `It is ${FORMS[kind]}, as the provider of Amazon has it.`,
-        fix: `Write it as in ${key}: ${example}.`,
-      },
-    ];
+  const entries = Object.entries(record).filter(([key]) => key.startsWith(NAMESPACE));
+  return entries.flatMap(([key, text]): ConfigError[] => {
+    const name = key.slice(NAMESPACE.length);
+    if (!Object.hasOwn(AWS_KEYS, name)) return [idle(name)];
+    const error = valueError(name, AWS_KEYS[name as keyof typeof AWS_KEYS], text, secretKeys.has(key));
+    return error === undefined ? [] : [error];
   });
 }

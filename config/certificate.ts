@@ -100,6 +100,14 @@ function shapeOf(raw: unknown): z.ZodType<CertificateSettings> {
 /** `jitsi:certificate`. */
 export const certificate = variant(shapeOf).register(fieldInfos, info);
 
+/** The issuer that knows public names alone. */
+export const PUBLIC_ISSUER = "letsencrypt";
+
+/** Who issues where nothing is said: Let's Encrypt, but for a core in the lab, which it cannot reach. */
+export function defaultIssuer(coreProvider: string | undefined) {
+  return coreProvider === "lab" ? "internal" : PUBLIC_ISSUER;
+}
+
 /** HMAC key of an external account, as authorities give it out (RFC 8555 §7.3.4: base64url). */
 export const acmeEabKey = text(
   {

@@ -1,3 +1,4 @@
+import { defaultIssuer, PUBLIC_ISSUER } from "./certificate";
 import { coresOf, type Breach } from "./breach";
 import type { Draft } from "./draft";
 import { shown } from "./quoted";
@@ -11,14 +12,12 @@ const CLOSED_ENDS =
 
 export function unreachableForLetsencrypt(draft: Draft): Breach[] {
   const [core] = coresOf(draft);
-  const isLab = core?.provider === "lab";
-  const issuer = draft.issuer ?? (isLab ? "internal" : "letsencrypt");
-  if (issuer !== "letsencrypt" || core === undefined) return [];
+  if (core === undefined || (draft.issuer ?? defaultIssuer(core.provider)) !== PUBLIC_ISSUER) return [];
   const key = draft.issuer === undefined ? "jitsi:certificate" : "jitsi:certificate.issuer";
   const is = draft.issuer === undefined ? "is missing, which means letsencrypt" : 'is "letsencrypt"';
   const fix =
     "Write jitsi:certificate: { issuer: internal }, or use acme or provided with your own authority.";
-  if (isLab) return [{ key, finding: `${is}, but the core is a lab host`, fix }];
+  if (core.provider === "lab") return [{ key, finding: `${is}, but the core is a lab host`, fix }];
   if (draft.domain === undefined || !CLOSED_ENDS.test(draft.domain)) return [];
   return [{ key, finding: `${is}, but ${shown(draft.domain)} is no public name`, fix }];
 }

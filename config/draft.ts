@@ -1,6 +1,11 @@
+import { PORTS } from "../facts/ports";
+import { DEFAULT_ACCESS } from "./access";
+import { PUBLIC_ISSUER } from "./certificate";
 import { draftMails, type DraftMail } from "./draftMail";
 import { type Path, Reader } from "./draftReader";
 import { keyPath } from "./errors";
+import { FIRST_GENERATION } from "./nodes";
+import { turn } from "./turn";
 
 /** A core, bridge, recorder or monitoring machine as far as it could be read; a part that is missing or wrong is undefined and trips no rule. */
 export interface DraftNode {
@@ -101,6 +106,9 @@ export interface Draft {
   regions: DraftRegion[] | undefined;
 }
 
+/** What counts where nothing is written. */
+const TURN = turn.parse({});
+
 function node(reader: Reader, region: number, path: Path, role: DraftNode["role"]): DraftNode {
   const machines: Path = ["regions", region, "machines"];
   return {
@@ -112,10 +120,10 @@ function node(reader: Reader, region: number, path: Path, role: DraftNode["role"
     role,
     isOnCore: role === "videobridge" && reader.has(...path, "on"),
     address: reader.address(...path, "address"),
-    port: reader.number(...path, "port") ?? reader.number(...machines, "port") ?? 22,
+    port: reader.number(...path, "port") ?? reader.number(...machines, "port") ?? PORTS.ssh.port,
     privateAddress: reader.address(...path, "privateAddress"),
     publicAddress: reader.address(...path, "publicAddress"),
-    generation: reader.number(...path, "generation") ?? 1,
+    generation: reader.number(...path, "generation") ?? FIRST_GENERATION,
     instanceType: reader.text(...path, "instanceType") ?? reader.text(...machines, "instanceType"),
   };
 }
@@ -141,7 +149,7 @@ function region(reader: Reader, index: number): DraftRegion {
     },
     name: reader.text(...path, "name"),
     machineKeys: reader.keys(...path, "machines"),
-    hasIpv6: reader.flag(...path, "machines", "ipv6") ?? false,
+    hasIpv6: reader.flag(...path, "machines", "ipv6") === true,
     adminCidrs: (reader.positions(...path, "machines", "adminCidrs") ?? []).map((position) => {
       const place: Path = [...path, "machines", "adminCidrs", position];
       return { key: keyPath(place), cidr: reader.text(...place) };
@@ -164,7 +172,7 @@ function access(reader: Reader, given: ReadonlySet<string>): DraftAccess {
       value: reader.text("access", name, index),
     }));
   return {
-    kind: reader.has("access") ? reader.text("access", "kind") : "open",
+    kind: reader.has("access") ? reader.text("access", "kind") : DEFAULT_ACCESS.kind,
     moderators: (reader.positions(...names) ?? []).map((index) => ({
       key: keyPath([...names, index]),
       name: reader.text(...names, index),
@@ -194,11 +202,11 @@ export function draftOf(raw: unknown, failed: ReadonlySet<string>, given: Readon
   return {
     domain: reader.host("domain"),
     issuer,
-    isClosedNetwork: issuer !== undefined && issuer !== "letsencrypt",
+    isClosedNetwork: issuer !== undefined && issuer !== PUBLIC_ISSUER,
     features: reader.entries("features"),
     turn: {
-      isEnabled: reader.flag("turn", "enabled") ?? true,
-      sharesHttps: reader.flag("turn", "tls443") ?? false,
+      isEnabled: reader.flag("turn", "enabled") ?? TURN.enabled,
+      sharesHttps: reader.flag("turn", "tls443") ?? TURN.tls443,
       name: reader.host("turn", "name"),
     },
     hasRegionHeader: reader.has("participants", "regionHeader"),

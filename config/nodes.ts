@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { LAB_SUITES } from "../facts/labHost";
+import { PORTS } from "../facts/ports";
 import { integer, oneOf, structure } from "./field";
 import { httpProxy } from "./proxy";
 import { address, hostKey, id, user } from "./texts";
@@ -34,7 +35,7 @@ const jumpHost = structure(
       example: "ubuntu",
       fallback: "the `user` of the machines",
     }).exactOptional(),
-    port: port().default(22),
+    port: port().default(PORTS.ssh.port),
   },
 );
 
@@ -52,7 +53,7 @@ export const existingMachines = structure(
       description: "Login name: root, or a user with sudo without a password.",
       example: "ubuntu",
     }),
-    port: port().default(22),
+    port: port().default(PORTS.ssh.port),
     jumpHost: jumpHost.exactOptional(),
     httpProxy: httpProxy.exactOptional(),
   },
@@ -174,6 +175,9 @@ export const existingNode = {
   size: size.exactOptional(),
 };
 
+/** Of a machine that was never replaced. */
+export const FIRST_GENERATION = 1;
+
 /** What a core and a bridge on a lab host have in common. */
 export const labNode = {
   generation: integer(
@@ -185,7 +189,7 @@ export const labNode = {
     },
     1,
     999_999,
-  ).default(1),
+  ).default(FIRST_GENERATION),
 };
 
 /** Name of a bridge. */

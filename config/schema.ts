@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DEFAULT_PACKAGES } from "../facts/packageSources";
 import { DEFAULT_RELEASE } from "../facts/packageVersions";
-import { access, moderatorCounters, tokenSecret } from "./access";
+import { access, DEFAULT_ACCESS, moderatorCounters, tokenSecret } from "./access";
 import { acmeEabKey, certificate } from "./certificate";
 import { dns } from "./dns";
 import { features } from "./features";
@@ -157,7 +157,7 @@ export const settingsSchema = z.strictObject({
     example: "pulumi config set --secret jitsi:sshPrivateKey --stack STACK < ~/.ssh/id_ed25519",
     fallback: "the SSH agent",
   }).exactOptional(),
-  access: access.default({ kind: "open" }),
+  access: access.default(DEFAULT_ACCESS),
   tokenSecret: tokenSecret.exactOptional(),
   packages: packages.prefault({}),
   release: release.prefault({}),

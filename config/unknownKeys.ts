@@ -85,52 +85,65 @@ function nearPlaces(path: readonly PropertyKey[], places: string[]): string[] {
   return [ofMachines, within].find(({ length }) => length > 0) ?? places;
 }
 
-/** The error for a key that a structure does not have; `path` leads to the structure. */
-export function unknownKey(
+/** What an error says beside its key. */
+type Words = Omit<ConfigError, "key">;
+
+/** Why a known word is not among the keys, and where it belongs; the first that says something. */
+const REASONS: ((
   path: readonly PropertyKey[],
   unknown: Unknown,
-  { known, places }: Known,
-): ConfigError {
-  const { key } = unknown;
-  const place = [...path.filter((step) => typeof step === "string"), key].join(".");
-  const full = keyPath([...path, key]);
-  const what = whatStands(unknown);
-  const where = isShownName(key) ? "" : ` (at place ${unknown.position} among the keys there)`;
-  const finding = `is ${what}, but there is no such key${where}`;
-  if (PLANNED.has(place)) {
+  known: Known,
+) => Partial<Words> | undefined)[] = [
+  (path, unknown) => {
+    if (!PLANNED.has(placeOf(path, unknown))) return undefined;
     return {
-      key: full,
-      finding: `is ${what}, but it is not available yet`,
+      finding: `is ${whatStands(unknown)}, but it is not available yet`,
       rule: "A key is accepted only once it has an effect.",
       fix: "Remove it; the reference page docs/CONFIGURATION.md lists the keys of this version.",
     };
-  }
-  if (path.length === 0 && key === "jitsi")
+  },
+  (path, unknown) => {
+    if (path.length > 0 || unknown.key !== "jitsi") return undefined;
     return {
-      key: full,
-      finding: `is ${what}`,
+      finding: `is ${whatStands(unknown)}`,
       rule: "Each key of this program has its own line below config:.",
       fix: "Write each of its keys below config: itself, as in jitsi:domain: meet.example.org.",
     };
-  const [, rule, fix] = ELSEWHERE.find(([pattern]) => pattern.test(place)) ?? [];
-  if (rule !== undefined && fix !== undefined) return { key: full, finding, rule, fix };
-  const near = nearPlaces(path, places);
-  if (isOuter(path) && near.length > 0 && near.length <= FEW_PLACES)
-    return {
-      key: full,
-      finding,
-      rule: "This key belongs to another place.",
-      fix: `Move it to ${near.join(", or to ")}`,
-    };
+  },
+  (path, unknown) => {
+    const [, rule, fix] = ELSEWHERE.find(([pattern]) => pattern.test(placeOf(path, unknown))) ?? [];
+    return rule === undefined || fix === undefined ? undefined : { rule, fix };
+  },
+  (path, _, { places }) => {
+    const near = nearPlaces(path, places);
+    if (!isOuter(path) || near.length === 0 || near.length > FEW_PLACES) return undefined;
+    return { rule: "This key belongs to another place.", fix: `Move it to ${near.join(", or to ")}` };
+  },
+  (path, { key }, { known }) => {
+    const [, rule] = NOT_HERE.find(([word]) => word.test(key.toLowerCase())) ?? [];
+    if (rule === undefined || (nearest(key, known) !== undefined && path.length > 0)) return undefined;
+    return { rule, fix: "Remove it." };
+  },
+];
+
+function placeOf(path: readonly PropertyKey[], { key }: Unknown): string {
+  return [...path.filter((step) => typeof step === "string"), key].join(".");
+}
+
+/** The error for a key that a structure does not have; `path` leads to the structure. */
+export function unknownKey(path: readonly PropertyKey[], unknown: Unknown, known: Known): ConfigError {
+  const { key, position } = unknown;
+  const where = isShownName(key) ? "" : ` (at place ${position} among the keys there)`;
+  const finding = `is ${whatStands(unknown)}, but there is no such key${where}`;
+  const reasons = REASONS.map((reason) => reason(path, unknown, known));
+  const words = { finding, ...meant(key, known.known), ...reasons.find((one) => one !== undefined) };
+  return { key: keyPath([...path, key]), ...words };
+}
+
+/** Which key was probably meant. */
+function meant(key: string, known: string[]): Pick<Words, "rule" | "fix"> {
   const guess = nearest(key, known);
-  const [, reason] = NOT_HERE.find(([word]) => word.test(key.toLowerCase())) ?? [];
-  if (reason !== undefined && (guess === undefined || path.length === 0))
-    return { key: full, finding, rule: reason, fix: "Remove it." };
-  return {
-    key: full,
-    finding,
-    ...(guess === undefined
-      ? { rule: `The allowed keys are ${known.join(", ")}.`, fix: "Remove it, or use one of these." }
-      : { rule: "A key that would have no effect is refused.", fix: `Did you mean ${guess}?` }),
-  };
+  return guess === undefined
+    ? { rule: `The allowed keys are ${known.join(", ")}.`, fix: "Remove it, or use one of these." }
+    : { rule: "A key that would have no effect is refused.", fix: `Did you mean ${guess}?` };
 }

@@ -1,3 +1,4 @@
+import { hostPlanOf } from "./hosts";
 import type { DeploymentPlan, MachineSize, VideobridgePlan } from "./types";
 
 /**
@@ -85,7 +86,7 @@ export function capacityOf(
   bridge: VideobridgePlan,
   measured: Partial<MachineSize> = {},
 ): BridgeCapacity {
-  const stated = plan.hosts.find(({ id }) => id === bridge.hostId)?.size;
+  const stated = hostPlanOf(plan, bridge.hostId).size;
   const size = sizeForBridge({ ...measured, ...stated }, bridge.hostId === plan.core.hostId);
   return bridgeCapacity(size, plan.maxBridgeParticipants);
 }

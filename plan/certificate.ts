@@ -1,3 +1,4 @@
+import { certificate as certificateSettings, defaultIssuer } from "../config/certificate";
 import type { Settings } from "../config/schema";
 import type { CertificatePlan, HostPlan } from "./types";
 
@@ -5,12 +6,10 @@ import type { CertificatePlan, HostPlan } from "./types";
 const LETSENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
 const LETSENCRYPT_STAGING = "https://acme-staging-v02.api.letsencrypt.org/directory";
 
-/** Who issues the certificate that participants see, and how. Without a word about it: Let's Encrypt, but for a core in the lab. */
+/** Who issues the certificate that participants see, and how. */
 export function certificatePlan(settings: Settings, core: HostPlan): CertificatePlan {
-  const { certificate } = settings;
-  if (!certificate) {
-    return core.machine.provider === "lab" ? { kind: "internal" } : letsencrypt(false, true);
-  }
+  const certificate =
+    settings.certificate ?? certificateSettings.parse({ issuer: defaultIssuer(core.machine.provider) });
   switch (certificate.issuer) {
     case "internal":
       return { kind: "internal" };

@@ -1,9 +1,7 @@
+import { isIPv6 } from "node:net";
+import { areNear } from "../config/nearby";
 import { LOOPBACK } from "../facts/loopback";
 import type { CorePlan, HostPlan, RecorderPlan, VideobridgePlan } from "./types";
-
-function isIpv6(address: string): boolean {
-  return address.includes(":");
-}
 
 /**
  * At which address the host of a bridge or recorder reaches the core, and as whom the core sees it: the private addresses if both are in one
@@ -14,10 +12,8 @@ export function coreConnection(
   host: HostPlan,
 ): Pick<VideobridgePlan, "coreAddress" | "sourceAddress"> {
   if (host.id === core.id) return { coreAddress: LOOPBACK };
-  const [here, there] = [host.privateAddress, core.privateAddress];
-  const isNear = host.region === core.region && here !== undefined && there !== undefined;
-  if (isNear && isIpv6(here) === isIpv6(there)) return { coreAddress: there, sourceAddress: here };
-  return { coreAddress: core.publicAddress, sourceAddress: host.publicAddress };
+  const at = (one: HostPlan) => (areNear(core, host) ? one.privateAddress : undefined) ?? one.publicAddress;
+  return { coreAddress: at(core), sourceAddress: at(host) };
 }
 
 /**
@@ -30,7 +26,7 @@ function listenAddresses(core: HostPlan, clients: Pick<VideobridgePlan, "coreAdd
   const elsewhere = used.filter((address) => address !== own && address !== LOOPBACK);
   if (elsewhere.length === 0) return [LOOPBACK, own];
   // Prosody's "*" is every IPv4 address, "::" every IPv6 one.
-  return [own, ...elsewhere].some(isIpv6) ? ["*", "::"] : ["*"];
+  return [own, ...elsewhere].some(isIPv6) ? ["*", "::"] : ["*"];
 }
 
 /**

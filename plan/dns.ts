@@ -1,6 +1,7 @@
 import { isIPv6 } from "node:net";
+import { coreHostOf } from "./hosts";
 import { publicNames } from "./turn";
-import type { DeploymentPlan, HostPlan } from "./types";
+import type { DeploymentPlan } from "./types";
 
 /** One record that participants need. */
 export interface DnsRecord {
@@ -9,15 +10,9 @@ export interface DnsRecord {
   address: string;
 }
 
-function coreOf({ hosts, core }: DeploymentPlan): HostPlan {
-  const host = hosts.find(({ id }) => id === core.hostId);
-  if (host === undefined) throw new Error("the plan has no core");
-  return host;
-}
-
 /** Every record that leads to the core: for the page's name and, where it has one of its own, for TURN's. */
 export function dnsRecords(plan: DeploymentPlan): DnsRecord[] {
-  const { publicAddress, ipv6Address } = coreOf(plan);
+  const { publicAddress, ipv6Address } = coreHostOf(plan);
   const addresses = [publicAddress, ...(ipv6Address === undefined ? [] : [ipv6Address])];
   return publicNames(plan).flatMap((name) =>
     addresses.map((address): DnsRecord => ({ name, type: isIPv6(address) ? "AAAA" : "A", address })),
@@ -26,7 +21,7 @@ export function dnsRecords(plan: DeploymentPlan): DnsRecord[] {
 
 /** Names that must point somewhere → where; `ipv6`: the second address of a core that has one of each family. */
 export function dnsNames(plan: DeploymentPlan, { ipv6 = false } = {}): Record<string, string> {
-  const { publicAddress, ipv6Address } = coreOf(plan);
+  const { publicAddress, ipv6Address } = coreHostOf(plan);
   const address = ipv6 ? ipv6Address : publicAddress;
   return Object.fromEntries(address === undefined ? [] : publicNames(plan).map((name) => [name, address]));
 }

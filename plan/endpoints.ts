@@ -1,4 +1,5 @@
 import { hostAndPort } from "./addresses";
+import { coreHostOf } from "./hosts";
 import { PORTS } from "../facts/ports";
 import { turnUrls } from "./turn";
 import type { DeploymentPlan, VideobridgePlan } from "./types";
@@ -17,8 +18,9 @@ export interface Endpoints {
 
 /** Their addresses, as far as the plan knows them. */
 export function endpoints(plan: DeploymentPlan): Endpoints {
-  const { names, hosts, videobridges } = plan;
-  const core = hosts[0]?.privateAddress ?? hosts[0]?.publicAddress ?? "";
+  const { names, videobridges } = plan;
+  const { privateAddress, publicAddress } = coreHostOf(plan);
+  const core = privateAddress ?? publicAddress;
   return {
     websocket: `wss://${names.domain}/xmpp-websocket`,
     prosodyJvb: `xmpp://${hostAndPort(core, PORTS.prosodyJvb.port)} (${names.tech}, bridges only)`,

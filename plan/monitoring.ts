@@ -1,20 +1,8 @@
 import { isIPv6 } from "node:net";
 import type { Settings } from "../config/schema";
 import { coreConnection } from "./connections";
-import { hostOf, type HostContext, type Identity } from "./regionHosts";
+import { MONITORING_HOST } from "./hosts";
 import type { DeploymentPlan, HostPlan, MonitoringPlan } from "./types";
-
-/** Id of the host with Prometheus and Alertmanager. */
-export const MONITORING_HOST = "monitoring";
-
-/** The machine with Prometheus, if a region has one. */
-export function monitoringHosts(settings: Settings, context: HostContext): HostPlan[] {
-  return settings.regions.flatMap((region) => {
-    if (!region.monitoring) return [];
-    const identity: Identity = { id: MONITORING_HOST, region: region.name, roles: ["monitoring"] };
-    return [hostOf(identity, region.monitoring, region, context)];
-  });
-}
 
 /**
  * Who reads metrics: the configured networks, and our own Prometheus, which reaches a host as a bridge reaches the core: at its

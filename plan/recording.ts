@@ -1,24 +1,15 @@
 import type { Settings } from "../config/schema";
 import { coreConnection } from "./connections";
-import { hostOf, type HostContext, type Identity } from "./regionHosts";
 import type { DeploymentPlan, HostPlan, RecorderPlan } from "./types";
-
-/** The recorders' machines, in the order of the config. */
-export function recorderHosts(settings: Settings, context: HostContext): HostPlan[] {
-  return settings.regions.flatMap((region) =>
-    region.recorders.map((recorder) => {
-      const identity: Identity = { id: recorder.id, region: region.name, roles: ["recorder"] };
-      return hostOf(identity, recorder, region, context);
-    }),
-  );
-}
 
 /** How each recorder reaches the core. */
 export function recorderPlans(core: HostPlan, hosts: HostPlan[]): RecorderPlan[] {
-  return hosts.map((host) => {
-    const { coreAddress, sourceAddress = host.publicAddress } = coreConnection(core, host);
-    return { id: host.id, hostId: host.id, region: host.region, coreAddress, sourceAddress };
-  });
+  return hosts
+    .filter(({ roles }) => roles.includes("recorder"))
+    .map((host) => {
+      const { coreAddress, sourceAddress = host.publicAddress } = coreConnection(core, host);
+      return { id: host.id, hostId: host.id, region: host.region, coreAddress, sourceAddress };
+    });
 }
 
 /** What recorders make and where it goes; nothing where there is none. */

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { coreHostOf } from "../plan/hosts";
 import { publicNames } from "../plan/turn";
 import type { DeploymentPlan } from "../plan/types";
 import { destination } from "./destinations";
@@ -59,8 +60,7 @@ export function certificateManifestOf(table: Table, plan: DeploymentPlan): Certi
   const { certificate, contact } = plan;
   if (certificate.kind !== "acme") throw new Error("no authority is asked for a certificate");
   const { server, rehearsalServer, caBundle, eabKeyId } = certificate;
-  const core = plan.hosts.find(({ id }) => id === plan.core.hostId);
-  if (!core) throw new Error("the plan has no core");
+  const core = coreHostOf(plan);
   return {
     names: publicNames(plan),
     contact,

@@ -8,7 +8,7 @@ import { metricsSources } from "./metrics";
 import { packagesOf } from "./packages";
 import { bridgeAccountGroup } from "./prosody/jvb";
 import { requirements, type Requirements } from "./requirements";
-import { hostPlanOf, hostRoles } from "./roles";
+import { bridgeOn, hostPlanOf } from "./roles";
 import { secretGroupOf, secretNamesOf, type SecretValues } from "./secrets";
 import { groupOf, servicesOn, type Service } from "./service";
 import { SERVICES } from "./table";
@@ -41,7 +41,8 @@ export function loginGroupsOf(
   hostId: string,
   passwordOf: (bridge: VideobridgePlan) => string,
 ): FileGroup[] {
-  const { isCore, bridge } = hostRoles(plan, hostId);
+  const bridge = bridgeOn(plan, hostId);
+  const isCore = hostId === plan.core.hostId;
   return [
     ...(isCore ? plan.videobridges.map((each) => bridgeAccountGroup(plan, each, passwordOf(each))) : []),
     ...(bridge ? [videobridgeLoginGroup(plan, bridge, passwordOf(bridge))] : []),

@@ -1,19 +1,13 @@
-import type { DeploymentPlan, HostPlan, RecorderPlan, VideobridgePlan } from "../plan/types";
+import type { DeploymentPlan, RecorderPlan, VideobridgePlan } from "../plan/types";
 
-/** The plan of a host; an unknown id is an error. */
-export function hostPlanOf(plan: DeploymentPlan, hostId: string): HostPlan {
-  const host = plan.hosts.find(({ id }) => id === hostId);
-  if (!host) throw new Error(`the plan has no host ${hostId}`);
-  return host;
+export { hostPlanOf } from "../plan/hosts";
+
+/** The bridge on a host, if one is there. */
+export function bridgeOn({ videobridges }: DeploymentPlan, hostId: string): VideobridgePlan | undefined {
+  return videobridges.find((bridge) => bridge.hostId === hostId);
 }
 
-/** What runs on a host: the core, a bridge, or both; or a recorder; or none of them, on the machine with Prometheus. */
-export function hostRoles(
-  plan: DeploymentPlan,
-  hostId: string,
-): { isCore: boolean; bridge?: VideobridgePlan; recorder?: RecorderPlan } {
-  hostPlanOf(plan, hostId);
-  const bridge = plan.videobridges.find((candidate) => candidate.hostId === hostId);
-  const recorder = plan.recorders.find((candidate) => candidate.hostId === hostId);
-  return { isCore: hostId === plan.core.hostId, ...(bridge && { bridge }), ...(recorder && { recorder }) };
+/** The recorder on a host, if one is there. */
+export function recorderOn({ recorders }: DeploymentPlan, hostId: string): RecorderPlan | undefined {
+  return recorders.find((recorder) => recorder.hostId === hostId);
 }

@@ -1,4 +1,5 @@
 import { createHash, X509Certificate } from "node:crypto";
+import { certificateBlocks } from "../config/pem";
 
 /**
  * Password of the truststore, Java's own customary one. It protects nothing and need not: the store holds public
@@ -19,8 +20,9 @@ const DIGEST_SALT = "Mighty Aphrodite";
  * @throws Error when the text holds no certificate or a broken one
  */
 export function javaTruststore(caPem: string): Buffer {
-  const blocks = caPem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g);
-  if (blocks === null) throw new Error("the truststore needs a certificate in PEM form, the text holds none");
+  const blocks = certificateBlocks(caPem);
+  if (blocks.length === 0)
+    throw new Error("the truststore needs a certificate in PEM form, the text holds none");
   const entries = blocks.map((pem, index) =>
     trustedEntry(`audio-meet-${index + 1}`, new X509Certificate(pem)),
   );

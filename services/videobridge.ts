@@ -14,7 +14,7 @@ import type { Check, DrainManifest, FileGroup, Files, HeapSpec } from "./manifes
 import { AUTHORITY } from "./links/authority";
 import { JVB } from "./prosody/instances";
 import { render } from "./render";
-import { hostRoles } from "./roles";
+import { bridgeOn } from "./roles";
 import type { Service } from "./service";
 
 const CONFIG = "/etc/jitsi/videobridge/jvb.conf";
@@ -76,8 +76,8 @@ export const videobridge: Service = {
   keptPackages: ["jitsi-"],
   kernel: KERNEL,
   javaUnits: [UNIT],
-  files: (plan, { id }) => videobridgeFiles(plan, bridgeOn(plan, id)),
-  checks: (plan, { id }) => videobridgeChecks(plan, bridgeOn(plan, id)),
+  files: (plan, { id }) => videobridgeFiles(plan, bridgeOf(plan, id)),
+  checks: (plan, { id }) => videobridgeChecks(plan, bridgeOf(plan, id)),
   noticed: { [UNIT]: ({ handOver }) => (handOver ? ONE_OF_MANY : ALONE) },
   // Measured: 190 MB resident at the smallest heap, 320 MB with thirty participants.
   needs: { memoryMegabytes: 400, packagesMegabytes: 450 },
@@ -85,8 +85,8 @@ export const videobridge: Service = {
   watched: { packages: ["jitsi-videobridge2"], units: [UNIT] },
 };
 
-function bridgeOn(plan: DeploymentPlan, hostId: string): VideobridgePlan {
-  const { bridge } = hostRoles(plan, hostId);
+function bridgeOf(plan: DeploymentPlan, hostId: string): VideobridgePlan {
+  const bridge = bridgeOn(plan, hostId);
   if (bridge === undefined) throw new Error(`the plan has no bridge on ${hostId}`);
   return bridge;
 }

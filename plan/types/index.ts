@@ -5,6 +5,7 @@
 
 import type { PackageSources } from "../../facts/packageSources";
 import type { PackageVersions } from "../../facts/packageVersions";
+import type { Settings } from "../../config/schema";
 import type { AwsRegionPlan, HostPlan } from "./machines";
 import type { MonitoringPlan } from "./monitoring";
 import type {
@@ -25,14 +26,7 @@ export type * from "./recording";
 export type * from "./roles";
 
 /** Rotation counters: a new number makes a new secret. */
-export interface SecretCounters {
-  focusClient: number;
-  focusService: number;
-  videobridge: number;
-  turn: number;
-  recorderControl: number;
-  recorderCall: number;
-}
+export type SecretCounters = Omit<Settings["secrets"], "moderators">;
 
 /** Everything that the rest of the program needs to know. */
 export interface DeploymentPlan {

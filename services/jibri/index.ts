@@ -17,7 +17,7 @@ import { browserPolicies } from "./policies";
 import { recorderChecks } from "./checks";
 import { MAIN } from "../prosody/instances";
 import { render } from "../render";
-import { hostRoles } from "../roles";
+import { recorderOn } from "../roles";
 import type { Packages, Secret, Service } from "../service";
 import { recorderDestinations, uploadFiles } from "./upload";
 
@@ -44,13 +44,13 @@ export const recorder: Service = {
   destinations: recorderDestinations,
   // Not measured: what a headless page with sound alone commonly takes, far below the 8 GB of Jitsi's handbook for video of 720 lines.
   needs: { memoryMegabytes: 1300, packagesMegabytes: 1400 },
-  files: (plan, { id }) => recorderFiles(plan, recorderOn(plan, id)),
-  checks: (plan, { id }) => recorderChecks(plan, recorderOn(plan, id)),
+  files: (plan, { id }) => recorderFiles(plan, recorderOf(plan, id)),
+  checks: (plan, { id }) => recorderChecks(plan, recorderOf(plan, id)),
   watched: { packages: ["jibri"], recordings: RECORDER.upload },
 };
 
-function recorderOn(plan: DeploymentPlan, hostId: string): RecorderPlan {
-  const { recorder: here } = hostRoles(plan, hostId);
+function recorderOf(plan: DeploymentPlan, hostId: string): RecorderPlan {
+  const here = recorderOn(plan, hostId);
   if (here === undefined) throw new Error(`the plan has no recorder on ${hostId}`);
   return here;
 }

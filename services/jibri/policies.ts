@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import { certificateBlocks } from "../../config/pem";
 import type { DeploymentPlan } from "../../plan/types";
 import { file, files } from "../files";
 import type { Files } from "../manifest";
@@ -12,7 +13,7 @@ const POLICY_FOLDERS = ["/etc/opt/chrome/policies/managed", "/etc/chromium/polic
  */
 export function browserPolicies({ certificate }: DeploymentPlan, caPem: string): Files {
   const own = certificate.kind === "internal" ? caPem : certificate.caBundle;
-  const blocks = own?.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  const blocks = certificateBlocks(own ?? "");
   const policies = {
     // Else a line about them would be in the picture.
     CommandLineFlagSecurityWarningsEnabled: false,

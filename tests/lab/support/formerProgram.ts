@@ -1,0 +1,67 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import * as YAML from "yaml";
+import { standIns } from "../../../lab/choice";
+import { mustRun } from "../../../lab/run";
+import type { StackConfig } from "./labStack";
+
+const REPOSITORY = join(__dirname, "..", "..", "..");
+
+/** Whether this clone's history reaches back to a commit; one without history, as of a build server, does not. */
+export function hasCommit(commit: string): boolean {
+  const { status } = spawnSync("git", ["-C", REPOSITORY, "cat-file", "-e", `${commit}^{commit}`]);
+  return status === 0;
+}
+
+/** The program of an earlier commit, in a folder of its own with the packages that its lock names. */
+export class FormerProgram {
+  constructor(
+    readonly commit: string,
+    readonly folder: string,
+  ) {}
+
+  async make(): Promise<void> {
+    await mustRun("git", [
+      "-C",
+      REPOSITORY,
+      "worktree",
+      "add",
+      "--force",
+      "--detach",
+      this.folder,
+      this.commit,
+    ]);
+    const packages = join(REPOSITORY, "node_modules");
+    if (dependencies(this.folder) === dependencies(REPOSITORY))
+      symlinkSync(packages, join(this.folder, "node_modules"));
+    else await mustRun("npm", ["--prefix", this.folder, "ci", "--omit=dev", "--prefer-offline"]);
+  }
+
+  /** Its own dev stack with the bridge on the core, with the stand-ins of today in place of Jitsi's packages. */
+  config(domain: string): StackConfig {
+    const file = readFileSync(join(this.folder, "Pulumi.dev.yaml"), "utf8");
+    const { config } = YAML.parse(file) as { config: StackConfig };
+    const others = Object.entries(config).filter(([key]) => !key.startsWith("jitsi:recording"));
+    const region = { name: "local", machines: { provider: "lab" }, core: {} };
+    return {
+      ...Object.fromEntries(others),
+      ...standIns(),
+      "jitsi:domain": domain,
+      "jitsi:regions": [{ ...region, videobridges: [{ id: "main", on: "core" }] }],
+    };
+  }
+
+  async remove(): Promise<void> {
+    if (existsSync(this.folder))
+      await mustRun("git", ["-C", REPOSITORY, "worktree", "remove", "--force", this.folder]);
+  }
+}
+
+/** What the program runs with, exact versions. */
+function dependencies(folder: string): string {
+  const { dependencies: all } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+    dependencies: Record<string, string>;
+  };
+  return JSON.stringify(Object.entries(all).sort());
+}
