@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from "node:crypto";
-import { certificateBlocks } from "../config/pem";
+import { certificateBlocks } from "../facts/pem";
 
 /**
  * Password of the truststore, Java's own customary one. It protects nothing and need not: the store holds public

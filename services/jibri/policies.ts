@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { certificateBlocks } from "../../config/pem";
+import { certificateBlocks } from "../../facts/pem";
 import type { DeploymentPlan } from "../../plan/types";
 import { file, files } from "../files";
 import type { Files } from "../manifest";
