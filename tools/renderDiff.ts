@@ -4,11 +4,10 @@ import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { counted, type Outcome } from "./check";
+import { difference } from "./difference";
+import { fenced, folded, shortened } from "./markdown";
 
 const USAGE = "usage: npm run --silent render-diff -- --base DIR --head DIR --out FILE";
-
-/** What a comment holds at most is 65,536 characters; the rest is in the run's summary. */
-const MOST_CHARACTERS = 60_000;
 
 /** Stack files of a checkout, relative: its own, and those of the examples, which have placeholders for everything. */
 export function stackFiles(checkout: string): string[] {
@@ -41,21 +40,10 @@ function renderStack(checkout: string, file: string, out: string): void {
   writeFileSync(join(out, "REFUSED"), stdout + stderr);
 }
 
-/** The difference between two folders with the same names below `work`, as git shows it. */
-function difference(work: string): string {
-  const options = ["diff", "--no-index", "--no-color", "--no-ext-diff", "--src-prefix=", "--dst-prefix="];
-  const { status, stdout, stderr } = spawnSync("git", [...options, "base", "head"], {
-    ...{ cwd: work, encoding: "utf8", maxBuffer: 1 << 28 },
-  });
-  if (status !== 0 && status !== 1) throw new Error(stderr);
-  return stdout;
-}
-
-/** A difference as one folded part of a comment. The fence is longer than any that the text could end it with. */
+/** A difference as one folded part of a comment. */
 function section(file: string, text: string): string {
-  const fence = "`".repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map(([run]) => run.length + 1)));
   const files = counted(text.match(/^diff --git /gm)?.length ?? 0, "file");
-  return `<details><summary>${file}: ${files}</summary>\n\n${fence}diff\n${text}${fence}\n\n</details>\n`;
+  return folded(`${file}: ${files}`, fenced("diff", text));
 }
 
 function compared(base: string, head: string, file: string): string {
@@ -77,13 +65,6 @@ export function renderDiff(base: string, head: string): string {
   const same = counted(found.length - changed.length, "stack");
   const title = `### Files of the hosts\n\nRendered without any secret; ${same} unchanged.\n\n`;
   return title + changed.map(({ file, text }) => section(file, text)).join("\n");
-}
-
-/** Cut where a comment ends, at a line. */
-function shortened(text: string): string {
-  if (text.length <= MOST_CHARACTERS) return text;
-  const kept = text.slice(0, text.lastIndexOf("\n", MOST_CHARACTERS));
-  return `${kept}\n\nToo long for a comment; the artifact of the run has the full text.\n`;
 }
 
 function main(args: string[]): Outcome {

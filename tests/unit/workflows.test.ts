@@ -43,6 +43,9 @@ function mayWrite(permissions: unknown): boolean {
   return Object.values(permissions as Record<string, string>).some((right) => right === "write");
 }
 
+const mayComment = (permissions: unknown) =>
+  /"pull-requests":"write"/.test(JSON.stringify(permissions ?? {}));
+
 /** A secret in an expression, or all of them handed on; a word in a message is none. */
 const namesSecrets = (part: unknown) => /\$\{\{[^}]*\bsecrets\b|"secrets":/.test(JSON.stringify(part ?? {}));
 
@@ -102,12 +105,19 @@ test("a preview runs in an environment that is the stack's own for this, at the 
   expect(text("preview.yml")).toContain('.type == "required_reviewers"');
 });
 
-test("the job that renders a pull request gets nothing, and the one that comments runs nothing of it", () => {
+test("the job that renders a pull request gets nothing, and no job that comments runs anything of it", () => {
   const { jobs } = parse(text("files.yml")) as Workflow;
   expect(isTrusted(jobs["render"] ?? {})).toBe(false);
-  expect(hasFiles(jobs["comment"] ?? { steps: [{ uses: "actions/checkout@x" }] })).toBe(false);
   expect(namesSecrets(parse(text("files.yml")))).toBe(false);
   expect(text("files.yml")).not.toContain("id-token");
+  for (const name of ["files.yml", "preview.yml"]) {
+    const writing = Object.values((parse(text(name)) as Workflow).jobs).filter(({ permissions }) =>
+      mayComment(permissions),
+    );
+    expect(writing.map(({ uses }) => uses)).toEqual(["./.github/workflows/comment.yml"]);
+  }
+  const { post } = (parse(text("comment.yml")) as Workflow).jobs;
+  expect(hasFiles(post ?? { steps: [{ uses: "actions/checkout@x" }] })).toBe(false);
 });
 
 test.each([

@@ -1,0 +1,256 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { writeComment } from "../../tools/previewComment";
+import { hostKey } from "./configFixtures";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "preview-comment-"));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface State {
+  type: string;
+  parent: string;
+  inputs: Record<string, unknown>;
+}
+interface Step {
+  op: string;
+  urn: string;
+  oldState?: State;
+  newState?: State;
+  diffReasons?: string[];
+}
+
+const urn = (types: string, name: string) =>
+  `urn:pulumi:prod::jitsi::jitsi:index:AudioMeet$${types}::${name}`;
+
+/** A step on a host as the engine's document has it; an absent side is a resource that was not there, or goes. */
+function command(
+  name: string,
+  [parentTypes, parentName]: [string, string],
+  before: unknown,
+  after: unknown,
+  op = before === undefined ? "create" : after === undefined ? "delete" : "update",
+): Step {
+  const parent = urn(parentTypes, parentName);
+  const state = (stdin: unknown): State => ({
+    ...{ type: "command:remote:Command", parent },
+    inputs: { connection: "[secret]", stdin: typeof stdin === "string" ? stdin : JSON.stringify(stdin) },
+  });
+  return {
+    op,
+    urn: urn(`${parentTypes}$command:remote:Command`, name),
+    ...(before !== undefined && { oldState: state(before) }),
+    ...(after !== undefined && { newState: state(after) }),
+    ...(op === "update" && { diffReasons: ["stdin"] }),
+  };
+}
+
+const CORE: [string, string] = ["jitsi:index:JitsiCore", "meet-core"];
+const PROSODY: [string, string] = ["jitsi:index:JitsiCore$jitsi:index:ProsodyPair", "meet-core-prosody"];
+const BRIDGE: [string, string] = ["jitsi:index:VideobridgeNode", "meet-fra-1"];
+
+function group(content: string, digest = "0a0a0a", more: object = {}) {
+  const file = {
+    mode: "0640",
+    owner: "root",
+    group: "prosody",
+    content,
+    units: { "prosody.service": "restart" },
+  };
+  return {
+    group: "prosody",
+    files: { "/etc/prosody/prosody.cfg.lua": file },
+    run: ["prosody.service"],
+    whoNotices: { "prosody.service": `restarts with ${digest}: everybody has to join again` },
+    ...more,
+  };
+}
+
+function comment(steps: Step[], args: string[] = [], more: object = {}): string {
+  const out = join(folder, "comment.md");
+  const document = JSON.stringify({ steps, changeSummary: { same: 84 }, ...more });
+  const outcome = writeComment(["--stack", "prod", "--out", out, ...args], document);
+  expect([outcome.code, outcome.stderr]).toEqual([0, []]);
+  return readFileSync(out, "utf8");
+}
+
+const lines = (count: number) => Array.from({ length: count }, (_, index) => `line ${index + 1}\n`).join("");
+
+test("one line of a template: the line alone, with what is around it, and who notices it", () => {
+  const old = lines(40);
+  const step = command(
+    "meet-core-prosody-files-prosody",
+    PROSODY,
+    group(old),
+    group(old.replace("line 20\n", "line twenty\n"), "1b1b1b"),
+  );
+  const text = comment([step]);
+  expect(text).toContain("1 to update, 84 unchanged.");
+  expect(text).toContain("| core | prosody.service | everybody has to join again |");
+  expect(text).toContain("<summary>core: 1 difference</summary>");
+  expect(text).toContain("**/etc/prosody/prosody.cfg.lua**");
+  expect(text).toContain("-line 20\n+line twenty\n");
+  expect(text).not.toContain("line 10\n");
+  expect(text).not.toContain("group");
+});
+
+test("a file that makes nothing restart disturbs nobody, and says so", () => {
+  const text = comment([command("meet-core-prosody-files-prosody", PROSODY, group("a\n"), group("b\n"))]);
+  expect(text).toContain("No daemon that people notice restarts.");
+});
+
+test("who owns a file and who may read it is a change like another", () => {
+  const opened = group("a\n", "1b1b1b");
+  opened.files["/etc/prosody/prosody.cfg.lua"].mode = "0644";
+  const text = comment([command("meet-core-prosody-files-prosody", PROSODY, group("a\n"), opened)]);
+  expect(text).toContain("-0640 root:prosody\n+0644 root:prosody\n");
+});
+
+test("a version: the line of the package, once on each host", () => {
+  const packages = (version: string) => ({ releases: { jammy: { packages: { jicofo: version } } } });
+  const host: [string, string] = ["jitsi:index:JitsiCore$jitsi:index:ManagedHost", "meet-core"];
+  const text = comment([command("meet-core-packages", host, packages("1.0-1196-1"), packages("1.0-1200-1"))]);
+  expect(text).toContain('-        "jicofo": "1.0-1196-1"\n+        "jicofo": "1.0-1200-1"\n');
+});
+
+test("a secret is changed or it is not: neither it nor what could be it is shown", () => {
+  const password = urn("jitsi:index:JitsiCore$jitsi:index:Credentials", "meet-core-credentials");
+  const rotated = (rotation: string): State => ({
+    ...{ type: "random:index/randomPassword:RandomPassword", parent: password },
+    inputs: { keepers: { rotation }, length: 32 },
+  });
+  const text = comment([
+    {
+      op: "replace",
+      urn: urn(
+        "jitsi:index:JitsiCore$jitsi:index:Credentials$random:index/randomPassword:RandomPassword",
+        "meet-core-credentials-turn",
+      ),
+      ...{ oldState: rotated("1"), newState: rotated("2"), diffReasons: ["keepers"] },
+    },
+    command("meet-core-secrets", CORE, "[secret]", "[secret]"),
+  ]);
+  expect(text).toContain("- RandomPassword meet-core-credentials-turn is replaced (keepers)");
+  expect(text).toContain("- step meet-core-secrets runs again; its secrets are not shown");
+  expect(text).not.toContain("```");
+});
+
+test("a new bridge: its steps by name, what it does to the core, capacity before and after", () => {
+  const file = (name: string, bridges: string) => {
+    const path = join(folder, name);
+    const machines = `machines: { provider: existing, user: ubuntu }`;
+    const core = `core: { address: 203.0.113.10, hostKey: "${hostKey()}" }`;
+    writeFileSync(
+      path,
+      `config:\n  jitsi:domain: meet.example.org\n  jitsi:contact: ops@example.org\n  jitsi:regions:\n    - { name: eu, ${machines}, ${core}, videobridges: [${bridges}] }\n`,
+    );
+    return path;
+  };
+  const bridge = (id: string, address: string) =>
+    `{ id: ${id}, address: ${address}, hostKey: "${hostKey()}" }`;
+  const one = file("base.yaml", bridge("fra-1", "203.0.113.11"));
+  const two = file(
+    "head.yaml",
+    [bridge("fra-1", "203.0.113.11"), bridge("fra-2", "203.0.113.12")].join(", "),
+  );
+  const text = comment(
+    [
+      command(
+        "meet-fra-2-files-videobridge",
+        ["jitsi:index:VideobridgeNode", "meet-fra-2"],
+        undefined,
+        group("new\n"),
+      ),
+    ],
+    ["--stack-file", two, "--base-file", one],
+  );
+  expect(text).toContain("1 to create, 84 unchanged.");
+  expect(text).toContain("<summary>fra-2: 1 other change</summary>");
+  expect(text).toContain("- step meet-fra-2-files-videobridge is new");
+  expect(text).toMatch(/^-meet\.example\.org: 2 hosts, 1 bridge, up to 220 participants/m);
+  expect(text).toMatch(/^\+meet\.example\.org: 3 hosts, 2 bridges, up to 440 participants/m);
+});
+
+test("what is known during `up` only, and another helper, are named without their content", () => {
+  const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+  const text = comment([
+    command("meet-fra-1-files-videobridge", BRIDGE, group("a\n"), unknown),
+    command("meet-fra-1-bootstrap", BRIDGE, { "cli.py": "old" }, { "cli.py": "new" }),
+  ]);
+  expect(text).toContain("- step meet-fra-1-files-videobridge runs again; its input is known during up only");
+  expect(text).toContain("- step meet-fra-1-bootstrap: another version of the helper");
+  expect(text).not.toContain(unknown);
+  expect(text).not.toContain("cli.py");
+});
+
+test("the same preview in another order of steps is the same comment; the core comes first", () => {
+  const steps = [
+    command("meet-fra-1-files-videobridge", BRIDGE, group("a\n"), group("b\n", "1b1b1b")),
+    command("meet-core-prosody-files-prosody", PROSODY, group("a\n"), group("b\n", "2b2b2b")),
+    command(
+      "meet-ams-1-drain",
+      ["jitsi:index:VideobridgeNode", "meet-ams-1"],
+      { deadlineMinutes: 60 },
+      undefined,
+    ),
+  ];
+  const text = comment(steps);
+  expect(comment([...steps].reverse())).toBe(text);
+  const headings = [...text.matchAll(/<summary>([\w-]+):/g)].map(([, name]) => name);
+  expect(headings).toEqual(["core", "ams-1", "fra-1"]);
+});
+
+test("nothing changes: one sentence", () => {
+  expect(comment([])).toBe("### Preview of prod\n\nNothing changes; 84 resources unchanged.");
+});
+
+test("a refused preview says what was refused", () => {
+  const diagnostics = [{ severity: "error", message: "jitsi:domain is missing\n" }];
+  expect(comment([], [], { diagnostics })).toContain(
+    "**The preview failed:**\n\n```\njitsi:domain is missing\n```",
+  );
+});
+
+test("a text cannot end its fence, mention people or write HTML", () => {
+  const text = comment(
+    [
+      command("meet-core-prosody-files-prosody", PROSODY, group("a\n"), group("```\n@everyone </details>\n")),
+      command("meet-core-files-<img src=x>@everyone", CORE, undefined, group("a\n")),
+    ],
+    [],
+  );
+  expect(text).toContain("````diff");
+  expect(text).not.toContain("<img");
+  expect(text.replace(/````diff[^]*?````/g, "")).not.toContain("@everyone");
+});
+
+test("a long diff is folded, a comment that is too long is cut where nothing stays open, and the whole lies beside it", () => {
+  const text = comment([
+    command(
+      "meet-core-prosody-files-prosody",
+      PROSODY,
+      group(lines(4000)),
+      group(lines(4000).replaceAll("line", "row")),
+    ),
+  ]);
+  expect(text.length).toBeLessThan(65_536);
+  expect(text).toContain("<summary>/etc/prosody/prosody.cfg.lua: 8000 changed lines</summary>");
+  expect(text).toMatch(
+    /```\n\n<\/details>\n\n<\/details>\n\nToo long for a comment; the artifact of the run has the full text\.\n$/,
+  );
+  expect(readFileSync(join(folder, "comment.md.whole"), "utf8")).toContain("+row 4000\n");
+});
+
+test.each([
+  ["no JSON", "error: no stack", /no JSON; make it with: pulumi preview --json/],
+  ["another document", '{"steps": 3}', /no output of: pulumi preview --json/],
+])("%s is refused in one line", (_, document, words) => {
+  const { code, stderr } = writeComment(["--stack", "prod", "--out", join(folder, "x")], document);
+  expect([code, stderr.length]).toEqual([1, 1]);
+  expect(stderr[0]).toMatch(words);
+});

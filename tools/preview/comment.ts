@@ -1,0 +1,81 @@
+import { counted } from "../check";
+import { escaped, fenced, folded, row } from "../markdown";
+import type { Preview } from "./digest";
+import { partsOf, type Part } from "./parts";
+
+/** A diff with more changed lines is folded by itself, so that the others are seen. */
+const LONG_LINES = 60;
+
+/** What the words around a preview say: the stack's name, and what `npm run check` says of its file before and after. */
+export interface Surroundings {
+  stack: string;
+  before: string[] | undefined;
+  after: string[] | undefined;
+}
+
+/** What `up` would do, as the text of a comment in Markdown: the same input makes the same text. */
+export function previewComment(preview: Preview, { stack, before, after }: Surroundings): string {
+  const parts = partsOf(preview.changes);
+  return [
+    `### Preview of ${escaped(stack)}`,
+    ...preview.errors.map((error) => `**The preview failed:**\n\n${fenced("", error)}`),
+    headline(preview, parts),
+    people(parts),
+    sizes(before, after),
+    ...parts.map(partSection),
+  ]
+    .filter((text) => text !== "")
+    .join("\n\n");
+}
+
+function headline({ changes, unchanged }: Preview, parts: Part[]): string {
+  if (parts.length === 0) return `Nothing changes; ${counted(unchanged, "resource")} unchanged.`;
+  const count = (wanted: string) => changes.filter(({ operation }) => operation === wanted).length;
+  const operations = [
+    `${count("create")} to create`,
+    `${count("update")} to update`,
+    `${count("replace")} to replace`,
+    `${count("delete")} to delete`,
+  ].filter((text) => !text.startsWith("0 "));
+  return `${operations.join(", ")}, ${unchanged} unchanged.`;
+}
+
+/** Who notices it. How many people are in a conference now is not asked here: this may be the code of a stranger. */
+function people(parts: Part[]): string {
+  const rows = parts.flatMap(({ name, notices }) =>
+    Object.entries(notices)
+      .sort(([one], [other]) => one.localeCompare(other, "en"))
+      .map(([unit, sentence]) => row([name, unit, sentence])),
+  );
+  if (parts.length === 0) return "";
+  if (rows.length === 0) return "No daemon that people notice restarts.";
+  return ["| where | restarts | who notices |", "| --- | --- | --- |", ...rows].join("\n");
+}
+
+/** Capacity and cost by the stack file, where they change. */
+function sizes(before: string[] | undefined, after: string[] | undefined): string {
+  if (after === undefined) return "";
+  if (before === undefined || before.join("\n") === after.join("\n")) return after.map(escaped).join("\n\n");
+  return fenced("diff", [...before.map((line) => `-${line}`), ...after.map((line) => `+${line}`)].join("\n"));
+}
+
+function partSection({ name, diffs, facts }: Part): string {
+  const files = Object.entries(diffs).sort(([one], [other]) => one.localeCompare(other, "en"));
+  const counts = [
+    ...(files.length > 0 ? [counted(files.length, "difference")] : []),
+    ...(facts.length > 0 ? [counted(facts.length, "other change")] : []),
+  ];
+  const body = [
+    ...files.map(([path, text]) => difference(path, text)),
+    ...(facts.length > 0 ? [facts.map((fact) => `- ${escaped(fact)}`).join("\n") + "\n"] : []),
+  ].join("\n");
+  return folded(`${name}: ${counts.join(", ")}`, body);
+}
+
+function difference(path: string, text: string): string {
+  const lines = text.match(/^[+-]/gm)?.length ?? 0;
+  const block = fenced("diff", text);
+  return lines > LONG_LINES
+    ? folded(`${path}: ${counted(lines, "changed line")}`, block)
+    : `**${escaped(path)}**\n\n${block}`;
+}
