@@ -11,6 +11,7 @@ import { metricsTrustGroup } from "../services/metrics";
 import { groupsOf, loginGroupsOf, secretGroup, secretNames } from "../services/onHost";
 import { trustGroup } from "../services/trust";
 import { counted, type Outcome } from "./check";
+import { networkNeeds } from "./networkNeeds";
 import { loadStackFile, StackFileError } from "./stackFile";
 
 const USAGE = "usage: npm run --silent render -- --stack-file FILE --out DIR";
@@ -131,7 +132,8 @@ export function renderStack(args: string[]): Outcome {
     }
     const plan = planDeployment(settings);
     const files = counted(writeRendering(out, plan), "file");
-    return { code: 0, stdout: [`${files} of ${counted(plan.hosts.length, "host")} in ${out}`], stderr: [] };
+    const written = `${files} of ${counted(plan.hosts.length, "host")} in ${out}`;
+    return { code: 0, stdout: [written, ...networkNeeds(plan)], stderr: [] };
   } catch (error) {
     if (!isExpected(error)) throw error;
     return { code: 1, stdout: [], stderr: [error.message] };

@@ -10,6 +10,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { renderStack } from "../../tools/render";
+import { hostKey } from "./configFixtures";
 
 const STACK = `config:
   jitsi:domain: meet.example.org
@@ -140,6 +141,57 @@ test("hosts are counted as one says it", () => {
   expect(run().stdout).toEqual([expect.stringMatching(/^\d+ files of 3 hosts in /)]);
   writeFileSync(stack, STACK.replace("[{ id: jvb-a }, { id: jvb-b }]", "[{ id: jvb-a, on: core }]"));
   expect(run().stdout).toEqual([expect.stringMatching(/^\d+ files of 1 host in /)]);
+});
+
+describe("for existing servers", () => {
+  const HOST_KEY = hostKey();
+  const server = (address: string) => `address: ${address}, hostKey: ${HOST_KEY}`;
+  const regions = (machines: string, more = "") => `config:
+  jitsi:domain: meet.example.org
+  jitsi:contact: ops@example.org
+${more}  jitsi:regions:
+    - name: eu
+      machines: { provider: existing, user: ubuntu${machines} }
+      core: { ${server("203.0.113.10")} }
+      videobridges: [{ id: fra-1, ${server("203.0.113.11").replace(HOST_KEY, hostKey(2))} }]
+`;
+  const told = (text: string) => {
+    writeFileSync(stack, text);
+    const { code, stdout } = run();
+    expect(code).toBe(0);
+    return stdout;
+  };
+
+  test("it prints what ufw has to allow on each, with the SSH port of the config and the addresses of the plan", () => {
+    const lines = told(regions(", port: 2222", "  jitsi:monitoring: { networks: [198.51.100.0/24] }\n"));
+    const of = (host: string) =>
+      lines.slice(lines.indexOf(`${host}:`) + 1, lines.indexOf("", lines.indexOf(`${host}:`)));
+    expect(of("core")).toEqual([
+      "  ufw allow 2222/tcp    # SSH, at least from where pulumi runs",
+      "  ufw allow 80/tcp",
+      "  ufw allow 443/tcp",
+      "  ufw allow 3478/udp",
+      "  ufw allow 3478/tcp",
+      "  ufw allow 5349/tcp",
+      "  ufw allow from 203.0.113.11 to any port 15222 proto tcp",
+      "  ufw allow from 203.0.113.11 to any port 16384:32767 proto udp",
+      "  ufw allow from 198.51.100.0/24 to any port 9998 proto tcp",
+    ]);
+    expect(of("fra-1")).toEqual([
+      "  ufw allow 2222/tcp    # SSH, at least from where pulumi runs",
+      "  ufw allow 10000/udp",
+      "  ufw allow from 198.51.100.0/24 to any port 9998 proto tcp",
+    ]);
+  });
+
+  test("it prints where each connects to, and the proxy on the way", () => {
+    const lines = told(regions(', httpProxy: "http://proxy.example.org:3128"'));
+    expect(
+      lines.filter((line) => line.includes("through the proxy http://proxy.example.org:3128")),
+    ).toHaveLength(2);
+    expect(lines.join("\n")).toMatch(/https:\/\/prosody\.im \(signing key of packages\)/);
+    expect(lines.join("\n")).toMatch(/https:\/\/acme-v02\.api\.letsencrypt\.org \(certificates\)/);
+  });
 });
 
 test("an empty folder is used", () => {
