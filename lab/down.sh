@@ -32,7 +32,7 @@ if [ -d "$AUDIO_MEET_LAB/state/.pulumi" ]; then
   say "pulumi destroy ($STACK)"
   timeout "$DESTROY_TIMEOUT_SECONDS" pulumi destroy --yes --skip-preview --continue-on-error \
     --stack "$STACK" --config-file "$CONFIG_FILE" --suppress-outputs | without_hint ||
-    say "pulumi destroy did not finish; the lab's hosts are removed all the same"
+    say "pulumi destroy did not finish; removing the lab's hosts anyway"
 fi
 lab/hosts/lab down
 rm -rf "$AUDIO_MEET_LAB"

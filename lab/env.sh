@@ -108,13 +108,13 @@ release_stale_lock() {
     [ -f "$lock" ] || continue
     pid=$(sed -n 's/.*"pid": *\([0-9]*\).*/\1/p' "$lock")
     if [ -n "$pid" ] && ! kill -0 "$pid" 2>/dev/null; then
-      say "releasing the lock of a run that was killed (pid $pid)"
+      say "removing the lock of a run that was killed (pid $pid)"
       pulumi cancel --yes --stack "$STACK" >/dev/null 2>&1 || true
     fi
   done
   # What was being created then is created again: `lab create` and the helper finish what they find half done.
   if grep -qs '"pending_operations":\[{' "$state"; then
-    say "forgetting the creations that a killed run left open; they are made again"
+    say "a killed run left unfinished resources; they are created again"
     pulumi refresh --clear-pending-creates --yes --skip-preview --stack "$STACK" --config-file "$CONFIG_FILE" >/dev/null
   fi
 }

@@ -8,8 +8,12 @@ set -euo pipefail
 install_node_packages() {
   local done=node_modules/.package-lock.json
   if [ ! -f "$done" ] || [ package-lock.json -nt "$done" ]; then
-    say "installing the Node packages of package-lock.json"
-    npm ci --no-progress --loglevel=error
+    say "installing the Node packages of package-lock.json (half a minute; minutes over a slow network)"
+    # npm prints nothing on its way, and somebody may think that it hangs.
+    while sleep 20 >/dev/null 2>&1; do say "still installing the Node packages"; done &
+    local ticker=$!
+    npm ci --no-progress --loglevel=error || { kill "$ticker"; return 1; }
+    kill "$ticker"
     touch "$done"
   fi
 }

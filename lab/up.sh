@@ -27,7 +27,7 @@ pulumi up --yes --skip-preview --stack "$STACK" --config-file "$CONFIG_FILE" --s
 pulumi stack output dns --json --stack "$STACK" | lab/hosts/lab names
 say "outputs"
 outputs=$(pulumi stack output --json --stack "$STACK")
-# Every host is asked anew: the health among the outputs is of the last run that changed something.
+# Every host is asked again: the health among the outputs is of the last run that changed something.
 is_well=true
 node --import tsx tools/outputs.ts <<<"$outputs" || is_well=false
 
@@ -40,7 +40,7 @@ if [ -n "$authority" ]; then
   printf '%s\n' "$authority" >"$AUDIO_MEET_LAB/authority.pem"
   trust="--cacert $AUDIO_MEET_LAB/authority.pem "
 fi
-say "open $url (a browser here needs \"$address $name\" in /etc/hosts, and the authority: docs/WEB.md), or look at it with"
+say "open $url: first add the line \"$address $name\" to /etc/hosts and import the authority into the browser (docs/WEB.md). Without a browser:"
 echo "curl ${trust}--resolve $name:443:$address $url"
 # Once more, now that the mirror has been looked into.
 lab/hosts/lab choose "$STACK_FILE"

@@ -8,7 +8,13 @@ import type { CertificatePlan, DeploymentPlan, RecordingPlan } from "../plan/typ
 export function certificateSummary(certificate: CertificatePlan): Record<string, string> {
   if (certificate.kind !== "acme") return { issuer: certificate.kind };
   const { server, isTrial } = certificate;
-  return { issuer: server, ...(isTrial && { warning: "a trial certificate, which browsers refuse" }) };
+  return {
+    issuer: server,
+    ...(isTrial && {
+      warning:
+        "this is a test certificate; browsers show a warning and do not trust it. For a real one, remove `staging` from jitsi:certificate",
+    }),
+  };
 }
 
 /** Where recordings arrive. */

@@ -42,7 +42,7 @@ def uninstall(root: Root) -> str:
     if configuration.is_dir():
         shutil.rmtree(configuration)
     for path in installation.uninstall(root.prefix):
-        root.note(f"{path} is none of ours, it stays")
+        root.note(f"{path} does not belong to Audio Meet and was left there")
     for path in ("/run/audio-meet.lock", ssh_limits.LOGINS):
         root.path(path).unlink(missing_ok=True)
     as_unit.clear(root)

@@ -44,15 +44,20 @@ class Verb:
 
 STDIN = "(document on stdin)"
 VERBS = [
-    Verb("preflight", "preflight.preflight", f"check whether this host is suitable {STDIN}", "[WORD]"),
-    Verb("packages", "packages.packages", f"install packages {STDIN}"),
-    Verb("secrets", "apply.apply", f"write a group of secret files {STDIN}"),
-    Verb("files", "apply.apply", f"write a group of files {STDIN}", "[WORD]"),
+    Verb(
+        "preflight",
+        "preflight.preflight",
+        f"check whether this host can take its part; changes nothing {STDIN}",
+        "[WORD]",
+    ),
+    Verb("packages", "packages.packages", f"install packages in exact versions {STDIN}"),
+    Verb("secrets", "apply.apply", f"write a group of secret files, restart their units {STDIN}"),
+    Verb("files", "apply.apply", f"write a group of files, restart their units {STDIN}", "[WORD]"),
     Verb("certificate", "certificate.certificate", f"request and install a certificate {STDIN}"),
     Verb(
         "renew-certificate",
         "certificate.renew_certificate",
-        "renew the certificate in the last third of its life; run by the timer",
+        "renew the certificate if two thirds of its time are over; now: at once",
         "[now]",
         of_unit=True,
         is_step=False,
@@ -60,33 +65,38 @@ VERBS = [
     Verb(
         "remove-certificate",
         "certificate.remove_certificate",
-        "close the account at the authority, forget the certificate",
+        "delete the certificate, close the account at the authority",
     ),
-    Verb("verify", "checks.verify", f"wait until everything holds {STDIN}", "[WORD]"),
+    Verb("verify", "checks.verify", f"repeat all checks until they pass or time is up {STDIN}", "[WORD]"),
     Verb(
         "answer",
         "checks.answer",
-        f"one check, for the unit that runs this {STDIN}",
+        f"run one check with the rights of a unit; run by verify {STDIN}",
         of_unit=True,
         is_step=False,
     ),
-    Verb("health", "checks.health", "ask once more what was verified last", is_step=False),
+    Verb(
+        "health",
+        "checks.health",
+        "run the checks of the last verification again (changes nothing)",
+        is_step=False,
+    ),
     Verb(
         "drop-former-accounts",
         "prosody.former_accounts",
-        "delete accounts that were replaced, and end their sessions",
+        "delete accounts that a rotation replaced, end their sessions",
         "[WORD]",
     ),
-    Verb("drain", "bridge.drain", f"empty a bridge, then stop it {STDIN}"),
+    Verb("drain", "bridge.drain", f"move participants off this bridge, then stop it {STDIN}"),
     Verb(
         "drain-recorder",
         "recorder.drain_recorder",
-        f"bring every recording to the bucket, then stop jibri {STDIN}",
+        f"upload every recording, then stop jibri {STDIN}",
     ),
     Verb(
         "upload",
         "recorder.upload",
-        "bring what is recorded to the bucket; what the timer runs",
+        "upload recordings to the bucket; run by a timer",
         "FILE",
         of_unit=True,
         is_step=False,
@@ -94,16 +104,16 @@ VERBS = [
     Verb(
         "recorder",
         "recorder.recorder",
-        "what happens around jibri; what its units run",
+        "prepare or stop jibri, watch its disk, retry uploads",
         "prepare|stop|guard|retry FILE",
         of_unit=True,
         is_step=False,
     ),
-    Verb("drift", "checks.drift", "compare the host with what was applied (changes nothing)", is_step=False),
+    Verb("drift", "checks.drift", "list differences from what was deployed (changes nothing)", is_step=False),
     Verb(
         "metrics",
         "checks.metrics",
-        "write figures of our own for the node exporter",
+        "write metrics for the node exporter; run by a timer",
         "WANTED TARGET",
         of_unit=True,
         is_step=False,
@@ -111,18 +121,22 @@ VERBS = [
     Verb(
         "kernel",
         "system.kernel",
-        "raise limits of the kernel to those of a file; without it, give them back",
+        "raise kernel limits to those in FILE; without FILE, undo that",
         "[FILE]",
         of_unit=True,
         is_step=False,
     ),
-    Verb("size", "system.size", "print cores and memory", "[WORD]"),
-    Verb("remove", "apply.remove", "remove a group's files and units", "GROUP"),
-    Verb("remove-packages", "packages.remove_packages", "remove packages and repositories that were added"),
+    Verb("size", "system.size", "print the cores and the memory of this host", "[WORD]"),
+    Verb("remove", "apply.remove", "remove the files and units of a group; restore what was there", "GROUP"),
+    Verb(
+        "remove-packages",
+        "packages.remove_packages",
+        "remove the packages and repositories that were installed",
+    ),
     Verb(
         "uninstall",
         "uninstall",
-        "remove this helper when it manages nothing any more",
+        "remove this helper, once no group and no package is left",
         is_step=False,  # the last one
     ),
 ]
@@ -141,5 +155,5 @@ def usage() -> str:
         call = f"{verb.name} {verb.operands}".strip()
         separator = " " if len(call) <= width else "\n" + " " * (width + 3)
         lines.append(f"  {call:<{width}}{separator}{verb.summary}")
-    word = "WORD says what the run is for: with another one the deployment runs the verb again."
+    word = "WORD has no effect here: the deployment changes it to run a verb again."
     return "\n".join(["usage: audio-meet VERB", *lines, word])

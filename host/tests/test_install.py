@@ -137,7 +137,8 @@ class Install(MachineCase):
         self.install({"cli.py": ""})
         self.install({"cli.py": "more"})
         self.assertIn(
-            "note: /usr/local/lib/audio-meet/theirs is none of ours, it stays", self.ok("uninstall")
+            "note: /usr/local/lib/audio-meet/theirs does not belong to Audio Meet and was left there",
+            self.ok("uninstall"),
         )
         self.assertEqual([path.name for path in self.library.iterdir()], ["theirs"])
         self.assertEqual(own.read_text(), "theirs")

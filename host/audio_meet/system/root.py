@@ -1,6 +1,6 @@
 """The machine as the helper sees it: its file tree, its commands, its clock and its lock.
 
-Tests build a Root over an empty folder with commands of their own on PATH; nothing else differs from a server.
+Tests build a Root over an empty folder with their own commands on PATH; nothing else differs from a server.
 """
 
 from __future__ import annotations

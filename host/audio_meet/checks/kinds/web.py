@@ -60,7 +60,8 @@ class Https(Check):
         days = _days_left(shown)
         if days < int(check.get("minimumDays", 0)):
             return False, f"the certificate ends in {days} days"
-        verdict = "a staging certificate, which browsers refuse" if check.get("trial") else "verified"
+        test = "a test certificate (staging), which browsers do not trust"
+        verdict = test if check.get("trial") else "verified"
         return True, f"{status}, {verdict}, {version}, {days} days left"
 
 
