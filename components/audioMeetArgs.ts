@@ -1,4 +1,5 @@
 // Generated from the schema in config/: npx tsx tools/argumentTypes.ts
+/* eslint-disable @typescript-eslint/no-explicit-any -- settings of the page are whatever JSON has */
 import type * as pulumi from "@pulumi/pulumi";
 
 /** A whole deployment of Audio Meet. */
@@ -96,6 +97,11 @@ export interface AudioMeetArgs {
    * @example { language: de }
    */
   web?: WebArgs;
+  /**
+   * Settings of daemons that no other key has. What would undo a promise of this deployment is refused (docs/EXTRA.md).
+   * @example { jicofo: "jicofo.conference.initial-timeout = 30 seconds" }
+   */
+  extra?: ExtraArgs;
   /**
    * Switches for participants.
    * @example { chat: false }
@@ -435,6 +441,40 @@ export interface FeaturesArgs {
   maxRoomParticipants?: number;
 }
 
+/** Settings of daemons that no other key has. What would undo a promise of this deployment is refused (docs/EXTRA.md). */
+export interface ExtraArgs {
+  /**
+   * Directives at the end of the server block of the page; headers outside of a location go into every answer (docs/EXTRA.md).
+   * @default none
+   * @example location = /status { return 200 ok; }
+   */
+  nginx?: string;
+  /**
+   * Options of the main Prosody, for all of its hosts (docs/EXTRA.md).
+   * @default none
+   * @example c2s_tcp_keepalives = true
+   */
+  prosody?: string;
+  /**
+   * Options of the Prosody of the bridges, for all of its hosts (docs/EXTRA.md).
+   * @default none
+   * @example c2s_tcp_keepalives = true
+   */
+  prosodyJvb?: string;
+  /**
+   * Settings of jicofo, at the end of jicofo.conf (docs/EXTRA.md).
+   * @default none
+   * @example jicofo.conference.initial-timeout = 30 seconds
+   */
+  jicofo?: string;
+  /**
+   * Settings of every bridge, at the end of jvb.conf (docs/EXTRA.md).
+   * @default none
+   * @example videobridge.entity-expiration.timeout = 2 minutes
+   */
+  videobridge?: string;
+}
+
 /** Texts of the page, and the sites that may embed it. */
 export interface WebArgs {
   /**
@@ -472,6 +512,12 @@ export interface WebArgs {
    * @example { privacy: https://www.example.org/privacy, imprint: https://www.example.org/imprint }
    */
   links?: LinksArgs;
+  /**
+   * Settings of Jitsi's page that no other key has, merged into config.js (docs/EXTRA.md). What would switch on video, or lead elsewhere, is refused.
+   * @default none
+   * @example { disabledSounds: [ASKED_TO_UNMUTE_SOUND], toolbarConfig: { alwaysVisible: true } }
+   */
+  config?: { [name: string]: any };
 }
 
 /** Your own pages, linked from the start page; the logo in a conference links to it. */

@@ -5,6 +5,7 @@ import { access, DEFAULT_ACCESS, moderatorCounters, tokenSecret } from "./access
 import { acmeEabKey, certificate } from "./certificate";
 import { dns } from "./dns";
 import { features } from "./features";
+import { extra } from "./extra/extra";
 import type { Logo } from "./logo";
 import { group, integer, structure, toggle } from "./field";
 import { regions } from "./regions";
@@ -174,6 +175,7 @@ export const settingsSchema = z.strictObject({
   drain: drain.prefault({}),
   brewery: brewery.prefault({}),
   web: web.prefault({}),
+  extra: extra.prefault({}),
   features: features.prefault({}),
   turn: turn.prefault({}),
   participants: participants.prefault({}),

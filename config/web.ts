@@ -2,6 +2,7 @@ import { z } from "zod";
 import { fieldInfos, group, structure, text } from "./field";
 import { withCanonicalHost } from "./host";
 import { parsedUrl } from "./parsedUrl";
+import { pageSettings } from "./extra/page";
 import { links } from "./links";
 import { logo } from "./logo";
 
@@ -72,5 +73,6 @@ export const web = structure(
       .default([]),
     logo: logo.exactOptional(),
     links: links.prefault({}),
+    config: pageSettings.exactOptional(),
   },
 );

@@ -4,6 +4,7 @@ import type { AddressBook } from "./addressBook";
 import { bridgePlans } from "./bridges";
 import { certificatePlan } from "./certificate";
 import { corePlan } from "./connections";
+import { extraPlan } from "./extra";
 import { planFeatures } from "./features";
 import { coreHostOf, hostPlans } from "./hosts";
 import { monitoringPlan } from "./monitoring";
@@ -40,6 +41,7 @@ export function planDeployment(settings: Settings, addresses: AddressBook = {}):
     access: accessPlan(settings),
     nearness: nearnessPlan(settings),
     features: planFeatures(settings.features),
+    extra: extraPlan(settings),
     ...(turn && { turn }),
     certificate: certificatePlan(settings, core),
     ...monitoringPlan(settings, hosts),

@@ -53,13 +53,15 @@ export const turnserver: Escaper = (value) =>
  * JavaScript: strings quoted as in JSON. "<", ">" and "&" as escapes, since the page has the file inside a script element, where
  * "</script>" and "<!--" mean something; the two line separators, since older JavaScript takes them for line ends.
  */
-export const js: Escaper = (value) =>
-  typeof value === "string"
-    ? JSON.stringify(value).replace(
-        /[<>&\u007f\u2028\u2029]/g,
-        (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-      )
-    : literal(value);
+export const js: Escaper = (value) => (typeof value === "string" ? jsValue(value) : literal(value));
+
+/** As `js`, for any value that JSON has. */
+export function jsValue(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[<>&\u007f\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
 
 /** Text of HTML, in an element or in a quoted attribute. */
 export const html: Escaper = (value) =>

@@ -13,6 +13,8 @@ export interface FileOptions {
   encoding?: "base64";
   /** Only the first content. */
   seed?: boolean;
+  /** Key of the config whose own settings stand in the file. */
+  origin?: string;
 }
 
 /** For a secret that root alone reads. */
@@ -23,11 +25,21 @@ export const FOR_PROSODY: FileOptions = { mode: "0640", group: "prosody" };
 
 /** One managed file under its absolute path. */
 export function file(path: string, content: string, options: FileOptions = {}): Files {
-  const { mode = "0644", owner = "root", group = "root", units = {}, check, encoding, seed } = options;
+  const {
+    mode = "0644",
+    owner = "root",
+    group = "root",
+    units = {},
+    check,
+    encoding,
+    seed,
+    origin,
+  } = options;
   const spec: FileSpec = { mode, owner, group, content, units };
   if (check !== undefined) spec.check = check;
   if (encoding !== undefined) spec.encoding = encoding;
   if (seed) spec.seed = true;
+  if (origin !== undefined) spec.origin = origin;
   return { [path]: spec };
 }
 

@@ -4,6 +4,7 @@ import type { DeploymentPlan } from "../plan/types";
 import { passwordNumbers } from "./links/accounts";
 import { coreUnit, health, listening } from "./checks";
 import { env, hocon, systemd } from "./escapers";
+import { extraOrigin, extraView, hoconLines } from "./extra";
 import { environment, file, files, restart, ROOT_ONLY, type FileOptions } from "./files";
 import { heap, javaProperties } from "./java";
 import { jitsiDaemon } from "./jitsiPackages";
@@ -82,7 +83,8 @@ function jicofoFiles(plan: DeploymentPlan): ReturnType<Service["files"]> {
   };
 }
 
-function jicofoConf({ names, core, maxBridgeParticipants, access, recording }: DeploymentPlan): Files {
+function jicofoConf(plan: DeploymentPlan): Files {
+  const { names, core, maxBridgeParticipants, access, recording } = plan;
   const view = {
     logins: access.kind === "moderated" ? [{ loginDomain: names.domain }] : [],
     ownersByToken: access.kind === "token",
@@ -103,8 +105,10 @@ function jicofoConf({ names, core, maxBridgeParticipants, access, recording }: D
     trustedDomains: [names.auth, ...(recording ? [names.recorder] : [])].map((trusted) => ({
       trusted,
     })),
+    extras: extraView("jicofo", hoconLines(plan.extra.jicofo)),
   };
-  return file(CONFIG, render("jicofo/jicofo.conf", view, hocon), jitsiFile());
+  const options = { ...jitsiFile(), ...extraOrigin(plan, "jicofo") };
+  return file(CONFIG, render("jicofo/jicofo.conf", view, hocon), options);
 }
 
 function jicofoConfig(plan: DeploymentPlan): Files {

@@ -7,6 +7,8 @@ import { shownCertificate } from "./links/authority";
 import { browserTrust, PAGE, seedOf, unitsWithPageCertificate } from "./links/pageCertificate";
 import { coreUnit, listening } from "./checks";
 import { nginx as word, systemd } from "./escapers";
+import { extraOrigin, extraView } from "./extra";
+import { headerLines, siteLines } from "./extraNginx";
 import { file, files, reload, restart, ROOT_ONLY, type FileOptions } from "./files";
 import type { Check, Files } from "./manifest";
 import { CONFIG_BEGINNING, meetPaths } from "./meet";
@@ -106,9 +108,13 @@ function authorities({ certificate }: DeploymentPlan): Files {
   return bundle === undefined ? {} : file(PAGE.authorities, bundle);
 }
 
-function headers({ web }: DeploymentPlan): Files {
-  const view = { embedders: web.embedIn.map((site) => ({ site })) };
-  return file(HEADERS, render("nginx/headers.conf", view, word), NGINX_FILE);
+function headers(plan: DeploymentPlan): Files {
+  const view = {
+    embedders: plan.web.embedIn.map((site) => ({ site })),
+    extras: extraView("nginx", headerLines(plan.extra.nginx)),
+  };
+  const options = { ...NGINX_FILE, ...extraOrigin(plan, "nginx") };
+  return file(HEADERS, render("nginx/headers.conf", view, word), options);
 }
 
 function mainConfig(plan: DeploymentPlan): Files {
@@ -151,8 +157,10 @@ function site(plan: DeploymentPlan): Files {
     proxy: PROXY,
     prosody: loopbackUrl(PORTS.prosodyHttp),
     nearness: nearness(plan),
+    extras: extraView("nginx", siteLines(plan.extra.nginx, HEADERS)),
   };
-  return file("/etc/nginx/sites-enabled/audio-meet", render("nginx/site", view, word), NGINX_FILE);
+  const options = { ...NGINX_FILE, ...extraOrigin(plan, "nginx") };
+  return file("/etc/nginx/sites-enabled/audio-meet", render("nginx/site", view, word), options);
 }
 
 /** What goes along with every request to Prosody. */

@@ -5,7 +5,12 @@ import type { Escaper, Scalar } from "./escapers";
 
 /** What a template shows: scalars, and lists of views for its sections. A boolean may also switch a section. */
 export interface View {
-  [name: string]: Scalar | View[];
+  [name: string]: Scalar | Written | View[];
+}
+
+/** Text that is in the language of the file already: its writer has quoted every value. */
+export class Written {
+  constructor(readonly text: string) {}
 }
 
 /** One parsed tag: kind, name or text, start, end and, for a section, what is inside. */
@@ -34,7 +39,9 @@ export function renderText(name: string, text: string, view: View, escape: Escap
   const used: Used = new Map();
   check(name, writer.parse(text) as Token[], [view], used);
   refuseUnused(name, view, used, "");
-  return writer.render(text, view, undefined, { escape: (value: Scalar) => escape(value) });
+  return writer.render(text, view, undefined, {
+    escape: (value: Scalar | Written) => (value instanceof Written ? value.text : escape(value)),
+  });
 }
 
 /** Text of `templates/<path>`, a file that goes to hosts as it is, e.g. "prosody/mod_audio_only.lua". */

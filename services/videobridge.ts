@@ -7,6 +7,7 @@ import type { DeploymentPlan, VideobridgePlan } from "../plan/types";
 import { bridgeJid, bridgeUser } from "./links/accounts";
 import { DEFAULT_OPEN_FILES, health, listening } from "./checks";
 import { env, hocon, systemd } from "./escapers";
+import { extraOrigin, extraView, hoconLines } from "./extra";
 import { environment, file, files, restart, ROOT_ONLY } from "./files";
 import { heap, javaProperties } from "./java";
 import { jitsiDaemon } from "./jitsiPackages";
@@ -155,8 +156,10 @@ function jvbConf(plan: DeploymentPlan, bridge: VideobridgePlan): Files {
     requireValidAddress: !closed,
     mappings:
       local === bridge.publicAddress ? [] : [{ localAddress: local, publicAddress: bridge.publicAddress }],
+    extras: extraView("videobridge", hoconLines(plan.extra.videobridge)),
   };
-  return file(CONFIG, render("videobridge/jvb.conf", view, hocon), jitsiFile());
+  const options = { ...jitsiFile(), ...extraOrigin(plan, "videobridge") };
+  return file(CONFIG, render("videobridge/jvb.conf", view, hocon), options);
 }
 
 function videobridgeConfig(plan: DeploymentPlan, bridge: VideobridgePlan): Files {

@@ -186,11 +186,13 @@ class Machine:
         return code, out.getvalue().strip(), err.getvalue().strip()
 
 
-def file(content: str, mode: str = "0644", check: str | None = None, **units: str) -> dict[str, Any]:
+def file(
+    content: str, mode: str = "0644", check: str | None = None, origin: str | None = None, **units: str
+) -> dict[str, Any]:
     """A file of a manifest; keyword `a_service="restart"` stands for the unit a.service."""
     names = {name.replace("_service", ".service").replace("_", "-"): action for name, action in units.items()}
     spec = {"mode": mode, "owner": USER, "group": GROUP, "content": content, "units": names}
-    return {**spec, "check": check} if check else spec
+    return {**spec, **({"check": check} if check else {}), **({"origin": origin} if origin else {})}
 
 
 def group(name: str, files: dict[str, Any], run: list[str] | None = None, **more: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@
 import type { PackageSources } from "../../facts/packageSources";
 import type { PackageVersions } from "../../facts/packageVersions";
 import type { Settings } from "../../config/schema";
+import type { ExtraPlan } from "./extra";
 import type { AwsRegionPlan, HostPlan } from "./machines";
 import type { MonitoringPlan } from "./monitoring";
 import type {
@@ -19,6 +20,7 @@ import type {
 import type { RecordingPlan } from "./recording";
 import type { BreweryPlan, CorePlan, RecorderPlan, VideobridgePlan, XmppNames } from "./roles";
 
+export type * from "./extra";
 export type * from "./machines";
 export type * from "./monitoring";
 export type * from "./participants";
@@ -55,6 +57,7 @@ export interface DeploymentPlan {
   drainDeadlineMinutes: number;
   brewery: BreweryPlan;
   web: WebPlan;
+  extra: ExtraPlan;
   nearness: NearnessPlan;
   features: FeaturesPlan;
   /** Absent where it is switched off. */

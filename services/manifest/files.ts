@@ -18,6 +18,8 @@ export interface FileSpec {
   seed?: true;
   /** The daemon's own checker that must accept the candidate before it goes live. */
   check?: Checker;
+  /** Key of the config whose own settings stand in the file; told where the daemon refuses it. */
+  origin?: string;
 }
 
 /** Checkers that the helper knows: `prometheus` and `rules` (promtool), `alertmanager` (amtool), `prosody` (luac, check config, dry start), `nft` (nft -c), `unit` (systemd-analyze verify), `sysctl`, `nginx` (nginx -t on a copy of /etc/nginx with the candidates in it). */

@@ -1,6 +1,7 @@
 import { PORTS } from "../../facts/ports";
 import type { DeploymentPlan } from "../../plan/types";
 import { html, js } from "../escapers";
+import { extraView, pageLines } from "../extra";
 import { file, files } from "../files";
 import { jitsiRepository } from "../jitsiPackages";
 import type { Files } from "../manifest";
@@ -108,6 +109,7 @@ function configJs(plan: DeploymentPlan): Files {
     withoutPolls: !features.polls,
     withoutSpeakerStats: !features.speakerStats,
     withoutBreakoutRooms: !features.breakoutRooms,
+    extras: extraView("page", pageLines(plan.extra.page)),
   };
   return file(meetPaths(plan).config, render("meet/config.js", view, js));
 }

@@ -13,7 +13,8 @@ import { accountJids, accountNote, accountsOf, passwordFiles, type Login } from 
 import { limitsView } from "./limits";
 import { externalServices } from "../links/turn";
 import { lua, systemd } from "../escapers";
-import { file, files, FOR_PROSODY, reload, restart } from "../files";
+import { extraOrigin, extraView, luaLines } from "../extra";
+import { file, files, FOR_PROSODY, reload, restart, type FileOptions } from "../files";
 import { jitsiRepository, keyOf } from "../jitsiPackages";
 import type { Files, RepositorySpec } from "../manifest";
 import { listenAddresses, ownAddresses } from "./addresses";
@@ -141,8 +142,8 @@ function mainLogins({ recording }: DeploymentPlan): Login[] {
 }
 
 /** How a Prosody's configuration goes live. Restart and not reload: most modules read their options when they load. */
-export function prosodyConfig(path: string, text: string, unit: string): Files {
-  return file(path, text, { mode: "0640", group: "prosody", units: restart(unit), check: "prosody" });
+export function prosodyConfig(path: string, text: string, unit: string, more: FileOptions): Files {
+  return file(path, text, { ...FOR_PROSODY, units: restart(unit), check: "prosody", ...more });
 }
 
 function mainConfig(plan: DeploymentPlan): Files {
@@ -171,8 +172,10 @@ function mainConfig(plan: DeploymentPlan): Files {
     certificate: MAIN.certificate,
     key: MAIN.key,
     ...externalServices(plan),
+    extras: extraView("prosody", luaLines(plan.extra.prosody)),
   };
-  return prosodyConfig(MAIN.config, render("prosody/main.cfg.lua", view, lua), MAIN.unit);
+  const text = render("prosody/main.cfg.lua", view, lua);
+  return prosodyConfig(MAIN.config, text, MAIN.unit, extraOrigin(plan, "prosody"));
 }
 
 function dropIn({ core, recording }: DeploymentPlan): Files {

@@ -10,6 +10,7 @@ import {
   type Login,
 } from "../links/accounts";
 import { lua, systemd } from "../escapers";
+import { extraOrigin, extraView, luaLines } from "../extra";
 import { file, files, FOR_PROSODY, restart } from "../files";
 import type { FileGroup, Files } from "../manifest";
 import { PROSODY_INTERPRETER, PROSODY_OPEN_FILES, prosodyConfig } from ".";
@@ -85,7 +86,8 @@ export function bridgeAccountGroup(
   };
 }
 
-function config({ names, core, brewery, monitoring }: DeploymentPlan): Files {
+function config(plan: DeploymentPlan): Files {
+  const { names, core, brewery, monitoring } = plan;
   const jids = accountJids(names);
   const view = {
     isMonitored: monitoring !== undefined,
@@ -103,8 +105,10 @@ function config({ names, core, brewery, monitoring }: DeploymentPlan): Files {
     focusJid: jids.focusService,
     certificate: JVB.certificate,
     key: JVB.key,
+    extras: extraView("prosodyJvb", luaLines(plan.extra.prosodyJvb)),
   };
-  return prosodyConfig(JVB.config, render("prosody/jvb.cfg.lua", view, lua), JVB.unit);
+  const text = render("prosody/jvb.cfg.lua", view, lua);
+  return prosodyConfig(JVB.config, text, JVB.unit, extraOrigin(plan, "prosodyJvb"));
 }
 
 function unit({ core }: DeploymentPlan): Files {

@@ -43,7 +43,7 @@ export function at(value: Hocon, ...path: string[]): Hocon | undefined {
 export function leaves(value: Hocon, path = ""): string[] {
   if (Array.isArray(value)) {
     const inner = value
-      .filter((item) => typeof item === "object")
+      .filter((item) => typeof item === "object" && !Array.isArray(item))
       .flatMap((item) => leaves(item, `${path}[]`));
     return inner.length > 0 ? inner : [path];
   }

@@ -123,6 +123,28 @@ const CERTIFICATES: Record<string, Json> = {
   "another authority": { certificate: { issuer: "acme", server: "https://ca.example.org/dir" } },
 };
 
+/** Something that each daemon gets from the operator, with every way to write it. */
+const EXTRA = {
+  nginx: [
+    "# for everybody",
+    'add_header X-Robots-Tag "noindex, nofollow" always;',
+    'location = /status { add_header X-From status; return 200 "quote \\" brace } dollar\\n"; }',
+    "location ^~ /pad/ {",
+    "    proxy_pass http://127.0.0.1:9001/; # on this host",
+    "    proxy_set_header Host $host;",
+    "}",
+    'location ~ "^/old/(\\d{4})/" { if ($arg_x = "a") { return 403; } rewrite ^ /$1 permanent; }',
+  ].join("\n"),
+  prosody:
+    'c2s_tcp_keepalives = true -- a\nx_list = { 1, -2.5, "]] --", "a\\"b" }; x_map = { a = { b = 1 } }\n',
+  prosodyJvb: "c2s_close_timeout = 10",
+  jicofo: [
+    "jicofo { conference { initial-timeout = 30 seconds, min-participants: 1 } // a",
+    '}, jicofo.bridge.region-groups = [ ["eu", "us"] ] # b',
+  ].join("\n"),
+  videobridge: 'videobridge.entity-expiration { timeout = "2 minutes" }',
+};
+
 /** What else changes what is rendered. */
 const OTHERS: Record<string, Json> = {
   "few people": { audience: { participants: 1 } },
@@ -130,6 +152,10 @@ const OTHERS: Record<string, Json> = {
   "no presence filter in the brewery": { brewery: { presenceFilter: false } },
   "no TURN": { turn: { enabled: false } },
   "TURN on the port of the page": { turn: { tls443: true } },
+  "settings of the operator": {
+    extra: EXTRA,
+    web: { config: { toolbarConfig: { alwaysVisible: true }, "a b": { [HOSTILE[1] ?? ""]: HOSTILE } } },
+  },
   "another language": { web: { language: "ptBR" } },
   "the longest domain": { domain: `${"a".repeat(61)}.${"b".repeat(61)}.${"c".repeat(61)}.example.org` },
 };

@@ -12,6 +12,16 @@ const LAB = {
   generation: 1,
 } as const;
 
+/** Nothing is added to any file. */
+const NO_EXTRA: DeploymentPlan["extra"] = {
+  page: [],
+  nginx: [],
+  prosody: [],
+  prosodyJvb: [],
+  jicofo: [],
+  videobridge: [],
+};
+
 /** A plan with a core in region eu at 10.20.0.2 and the bridges given, each on a host of its own unless it says so. */
 export function planWith(bridges: VideobridgePlan[], more: Partial<DeploymentPlan> = {}): DeploymentPlan {
   const onCore = bridges.some((bridge) => bridge.hostId === "core");
@@ -68,6 +78,7 @@ export function planWith(bridges: VideobridgePlan[], more: Partial<DeploymentPla
     nearness: { networks: [] },
     turn: turnOf(bridges),
     web: { language: "en", title: "Audio Meet", notice: "", embedIn: [], links: {} },
+    extra: NO_EXTRA,
     features: DEFAULT_FEATURES,
     certificate: { kind: "internal" },
     ...more,

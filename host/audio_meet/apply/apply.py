@@ -7,7 +7,7 @@ from ..packages import upgrades
 from ..prosody import accounts, admin_socket, former_accounts, subscriptions
 from ..system import documents
 from ..system.errors import HostError
-from ..system.manifest import FileGroup, file_group
+from ..system.manifest import FileGroup, FileSpec, file_group
 from ..system.root import Root
 from ..system.state import State
 from ..system.summary import say
@@ -50,14 +50,24 @@ def _bring(change: Change, upgrade: upgrades.Installed) -> str:
             if change.secret:
                 _stored_accounts(change)
             settle.settle(root, change.wish(), done)
-    except (HostError, OSError):
+    except (HostError, OSError) as error:
         _undo(change, done)
-        raise
+        raise _with_origin(error, change.changed) from None
     commit(change, former_accounts.gone(change.record, group.accounts))
     logins = accounts.converge(root, group.accounts)
     logins += subscriptions.subscribe(root, group.subscriptions)
     logins += former_accounts.delete_at_once(root, change.state, group.name)
     return summary(change, done, logins)
+
+
+def _with_origin(error: HostError | OSError, changed: list[FileSpec]) -> HostError | OSError:
+    """The error of a unit, with the keys whose own settings it has just got."""
+    if not isinstance(error, HostError):
+        return error
+    origins = sorted({t.origin for t in changed if t.origin and error.what in t.units})
+    if not origins:
+        return error
+    return HostError(error.what, error.cause, f"{error.remedy}; look at {', '.join(origins)} first")
 
 
 def _roll_out(change: Change, done: settle.Done) -> None:

@@ -26,9 +26,18 @@ def check_all(root: Root, specs: list[FileSpec]) -> None:
         return
     with ThreadPoolExecutor(max_workers=4) as pool:
         complaints = list(pool.map(lambda spec: _checker(spec, checked)(root, spec), checked))
-    for spec, complaint in zip(checked, complaints, strict=True):
-        if complaint:
-            raise HostError(spec.path, f"refused by its checker: {complaint}", REMEDY)
+    refused = [(spec, words) for spec, words in zip(checked, complaints, strict=True) if words]
+    # one look at a folder is the complaint of each of its files: the one that it names comes first
+    for spec, words in sorted(refused, key=lambda one: one[0].path not in one[1]):
+        raise HostError(spec.path, f"refused by its checker: {words}", remedy(spec))
+
+
+def remedy(spec: FileSpec) -> str:
+    """What to do about a file that is refused: settings of the operator's own in it are looked at first."""
+    if spec.origin is None:
+        return REMEDY
+    words = f"correct {spec.origin}, whose settings are in it, and apply again"
+    return f"the previous version stays in place; {words}"
 
 
 def _checker(spec: FileSpec, together: list[FileSpec]) -> Callable[[Root, FileSpec], str]:

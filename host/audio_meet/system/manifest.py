@@ -29,6 +29,8 @@ class FileSpec:
     check: str | None = None
     # only the first content: once the file is there, another program writes it
     seed: bool = False
+    # key of the configuration whose own settings stand in the file
+    origin: str | None = None
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def _units(value: Json, where: str) -> dict[str, str]:
 def _file(path: str, value: Any) -> FileSpec:
     where = f"files[{_path(path, 'files')}]"
     required = {"mode": str, "owner": str, "group": str, "content": str, "units": dict}
-    fields(value, where, required, {"encoding": str, "check": str, "seed": bool})
+    fields(value, where, required, {"encoding": str, "check": str, "seed": bool, "origin": str})
     if not re.fullmatch(r"0[0-7]{3}", value["mode"]):
         raise broken(f"{where}.mode", f"{value['mode']!r} is not four octal digits")
     if value.get("check") not in (None, *CHECKERS):
@@ -131,6 +133,7 @@ def _file(path: str, value: Any) -> FileSpec:
         units=_units(value["units"], f"{where}.units"),
         check=value.get("check"),
         seed=value.get("seed", False),
+        origin=value.get("origin"),
     )
 
 

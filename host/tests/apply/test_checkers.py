@@ -80,6 +80,18 @@ class Checkers(MachineCase):
         self.prosody()
         self.assertIn("unexpected symbol", self.refuse("/etc/p/p.cfg.lua", "prosody", "@@"))
 
+    def test_options_of_the_operator_that_prosody_refuses_are_named_by_their_key_and_change_nothing(
+        self,
+    ) -> None:
+        self.prosody()
+        path = "/etc/p/p.cfg.lua"
+        self.ok("files", manifest=group("g", {path: file(PROSODY, check="prosody")}))
+        spec = file(PROSODY + "@@", check="prosody", origin="jitsi:extra.prosody")
+        error = self.refused("files", manifest=group("g", {path: spec}))
+        self.assertIn("unexpected symbol", error)
+        self.assertIn("correct jitsi:extra.prosody, whose settings are in it", error)
+        self.assertEqual(self.machine.read(path), PROSODY)
+
     def test_prosody_check_config(self) -> None:
         self.prosody(config="echo 'Error: a clash of hosts'; exit 1")
         self.assertIn("a clash of hosts", self.refuse("/etc/p/p.cfg.lua", "prosody", PROSODY))

@@ -27,12 +27,12 @@ class Nginx(MachineCase):
         self.machine.write("/etc/nginx/mime.types", "types {}")
         os.symlink("/nowhere", self.machine.write("/etc/nginx/modules-enabled/x", "").with_name("dangling"))
 
-    def manifest(self, site: str) -> dict[str, object]:
+    def manifest(self, site: str, origin: str | None = None) -> dict[str, object]:
         return group(
             "nginx",
             {
                 MAIN: file("include /etc/nginx/sites-enabled/*;\n", check="nginx", nginx_service="reload"),
-                SITE: file(site, check="nginx", nginx_service="reload"),
+                SITE: file(site, check="nginx", origin=origin, nginx_service="reload"),
             },
             ["nginx.service"],
         )
@@ -50,6 +50,20 @@ class Nginx(MachineCase):
         error = self.refused("files", manifest=self.manifest("rubbish"))
         self.assertIn(f"[emerg] unknown directive in {SITE}:1", error)
         self.assertNotIn("[warn]", error)
+        self.assertEqual(self.machine.read(SITE), "server {}")
+        self.assertEqual(self.machine.orders(), [])
+
+    def test_settings_of_the_operator_that_nginx_refuses_are_named_by_their_key_and_change_nothing(
+        self,
+    ) -> None:
+        self.machine.unit("nginx.service")
+        self.ok("files", manifest=self.manifest("server {}"))
+        self.machine.calls()
+        error = self.refused("files", manifest=self.manifest("rubbish", origin="jitsi:extra.nginx"))
+        self.assertIn(
+            f": {SITE}: refused by its checker: nginx: [emerg] unknown directive in {SITE}:1; ", error
+        )
+        self.assertIn("the previous version stays in place; correct jitsi:extra.nginx", error)
         self.assertEqual(self.machine.read(SITE), "server {}")
         self.assertEqual(self.machine.orders(), [])
 

@@ -128,6 +128,16 @@ class Settle(MachineCase):
         self.assertEqual(self.machine.state("jicofo.service"), "active")
         self.assertEqual(self.machine.read("/etc/jvb.cfg.lua"), "1")
 
+    def test_a_daemon_that_does_not_take_settings_of_the_operator_names_their_key(self) -> None:
+        self.applied()
+        self.machine.poison("jicofo.service", "/etc/jicofo.conf", "broken")
+        manifest = core(jicofo="broken")
+        manifest["files"]["/etc/jicofo.conf"]["origin"] = "jitsi:extra.jicofo"
+        error = self.refused("files", manifest=manifest)
+        self.assertIn("previous files are back in place; see journalctl -u jicofo.service", error)
+        self.assertIn("; look at jitsi:extra.jicofo first", error)
+        self.assertEqual(self.machine.read("/etc/jicofo.conf"), "1")
+
     def test_a_failed_start_puts_the_old_files_back_and_runs_with_them(self) -> None:
         self.applied()
         self.machine.poison("prosody.service", "/etc/prosody.cfg.lua", "broken")
