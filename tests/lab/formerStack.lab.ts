@@ -1,6 +1,8 @@
 import { join } from "node:path";
+import { labName } from "../../facts/labHost";
 import type { FileGroup } from "../../services/manifest";
 import { FormerProgram, hasCommit } from "./support/formerProgram";
+import { mustInGuest } from "./support/guests";
 import { LabStack, type Step } from "./support/labStack";
 
 /** The last commit at which a deployment was no component: its resources stood below the stack itself. */
@@ -20,7 +22,7 @@ const former = new FormerProgram(COMMIT, join(stack.folder, "program"));
 async function starts(): Promise<Record<string, string>> {
   const boot = "echo boot=$(cat /proc/sys/kernel/random/boot_id)";
   const each = UNITS.map((unit) => `echo ${unit}=$(systemctl show -P InvocationID ${unit})`);
-  const text = await stack.on("core", [boot, ...each].join("\n"));
+  const text = await mustInGuest(stack, labName(DOMAIN, "core", 1), [boot, ...each].join("\n"));
   return Object.fromEntries(
     text
       .trim()

@@ -1,0 +1,114 @@
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { readArguments } from "../../config/arguments";
+import { settingsSchema } from "../../config/schema";
+import { mustRun, run } from "../../lab/run";
+import { planDeployment } from "../../plan/deployment";
+import type { FileGroup } from "../../services/manifest";
+import { groupsOf } from "../../services/onHost";
+import { hostKey } from "../unit/configFixtures";
+
+/**
+ * AudioMeet as another language has it: the engine starts this checkout as a plugin, asks for its schema, and has it construct the
+ * component for a program that knows nothing of ours. The engine's part in `pulumi package add`, which starts the plugin by a language
+ * host of its own version, is a file here: the host that Go modules give is older than that.
+ */
+const REPOSITORY = join(__dirname, "..", "..");
+const FOLDER = join(REPOSITORY, ".lab-tests", "plugin");
+const PLUGIN = join(FOLDER, "bin", "pulumi-resource-audio-meet");
+const PROGRAM = join(FOLDER, "program");
+const TYPE = "audio-meet:index:AudioMeet";
+
+const ARGUMENTS = {
+  domain: "meet.example.org",
+  contact: "ops@example.org",
+  regions: [
+    {
+      name: "eu",
+      machines: { provider: "existing", user: "ubuntu" },
+      core: { address: "203.0.113.10", hostKey: hostKey() },
+      videobridges: [{ id: "fra-1", on: "core" }],
+    },
+  ],
+};
+
+let environment: NodeJS.ProcessEnv = {};
+
+beforeAll(async () => {
+  mkdirSync(join(FOLDER, "bin"), { recursive: true });
+  mkdirSync(PROGRAM, { recursive: true });
+  const host = join(REPOSITORY, "node_modules", "@pulumi", "pulumi", "cmd", "run-plugin");
+  writeFileSync(PLUGIN, `#!/bin/sh\nexec node '${host}' '${REPOSITORY}' "$@"\n`);
+  chmodSync(PLUGIN, 0o755);
+  const project = {
+    name: "other",
+    runtime: "nodejs",
+    main: "index.js",
+    plugins: { providers: [{ name: "audio-meet", path: join(FOLDER, "bin") }] },
+  };
+  writeFileSync(join(PROGRAM, "Pulumi.yaml"), JSON.stringify(project));
+  writeFileSync(join(PROGRAM, "package.json"), JSON.stringify({ name: "other", private: true }));
+  writeFileSync(
+    join(PROGRAM, "index.js"),
+    `const { ComponentResource } = require("@pulumi/pulumi");
+     const args = { url: undefined, ...JSON.parse(process.env.ARGUMENTS) };
+     exports.url = new ComponentResource("${TYPE}", "meet", args, {}, true).url;`,
+  );
+  const script = `. lab/env.sh; use_engine; cd '${PROGRAM}'; pulumi stack select dev --create --non-interactive >&2; env -0`;
+  const { stdout } = await mustRun("bash", ["-c", script], {
+    env: { ...process.env, AUDIO_MEET_LAB: FOLDER },
+  });
+  environment = Object.fromEntries(
+    stdout
+      .split("\0")
+      .map((entry) => [entry.slice(0, entry.indexOf("=")), entry.slice(entry.indexOf("=") + 1)]),
+  );
+});
+
+afterAll(async () => {
+  await mustRun("rm", ["-rf", FOLDER]);
+});
+
+async function preview(args: object) {
+  const env = { ...environment, ARGUMENTS: JSON.stringify(args) };
+  return run("pulumi", ["preview", "--json", "--stack", "dev", "--cwd", PROGRAM, "--non-interactive"], {
+    env,
+  });
+}
+
+test("the CLI gets the schema: AudioMeet alone, with every key", async () => {
+  const { stdout } = await mustRun("pulumi", ["package", "get-schema", PLUGIN, "--cwd", PROGRAM], { env: environment });
+  const { name, resources } = JSON.parse(stdout) as {
+    name: string;
+    resources: Record<string, { isComponent?: boolean; inputProperties: object }>;
+  };
+  expect(name).toBe("audio-meet");
+  expect(Object.keys(resources)).toEqual([TYPE]);
+  expect(resources[TYPE]?.isComponent).toBe(true);
+  const keys = Object.keys(resources[TYPE]?.inputProperties ?? {}).sort();
+  expect(keys).toEqual(Object.keys(settingsSchema.shape).sort());
+});
+
+test("the engine has it constructed for another program, and every file is as the stack's own program would send it", async () => {
+  const { code, stdout, output } = await preview(ARGUMENTS);
+  if (code !== 0) throw new Error(output.slice(-4000));
+  const { steps } = JSON.parse(stdout) as { steps: { newState?: { inputs?: { stdin?: string } } }[] };
+  const sent = steps.flatMap(({ newState }) => {
+    const stdin = newState?.inputs?.stdin ?? "";
+    return stdin.startsWith('{"group"') ? [JSON.parse(stdin) as FileGroup] : [];
+  });
+  const { settings, errors } = readArguments(ARGUMENTS);
+  if (errors) throw new Error("the arguments of this test are wrong");
+  const wanted = groupsOf(planDeployment(settings), "core");
+  const filesIn = (groups: FileGroup[]) =>
+    Object.fromEntries(groups.flatMap(({ files }) => Object.entries(files)));
+  expect(filesIn(sent)).toMatchObject(filesIn(wanted));
+});
+
+test("mistakes in its arguments come back in one error, before anything is made", async () => {
+  const { code, output } = await preview({ ...ARGUMENTS, domain: "no domain", contact: "nobody" });
+  expect(code).not.toBe(0);
+  expect(output).toMatch(/resource .meet. has a problem: domain is /);
+  expect(output).toMatch(/contact is text/);
+  expect(output).not.toMatch(/meet-core-bootstrap/);
+});
