@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `make test`: brings what the tests need to a machine that has Node and Go, then runs all of them (tests/run.ts).
+# `make test`: brings what the tests need to a machine that has Node and Go, then runs all of them (runner/stages.mk).
 # STAGES=unit,lint runs only these; the lab, its image and the engine are prepared only if its tests are among them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,6 +13,8 @@ STAGES="${STAGES:-}"
 TOOLS="$AUDIO_MEET_CACHE/tools"
 # renovate: datasource=go depName=github.com/rhysd/actionlint
 ACTIONLINT_VERSION=v1.7.12
+# renovate: datasource=go depName=gotest.tools/gotestsum
+GOTESTSUM_VERSION=v1.13.0
 
 say() {
   printf '[%3ds] %s\n' "$SECONDS" "$*"
@@ -48,34 +50,29 @@ install_programs() {
   DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# Tools that Debian does not have, in folders named after their versions. Without one its stage is skipped, by name.
-# Their errors are handled where they are called, which turns `set -e` off inside: hence every `|| return`.
-fetch_python_linters() {
-  local requirements=tests/requirements.txt folder
-  folder="$TOOLS/$(sed -nE 's/^(mypy|ruff)==/\1-/p' "$requirements" | paste -sd -)"
+# A Python with the packages of a list, in a folder named after the versions of those of them that NAMES says.
+make_python() { # LIST NAMES
+  local folder
+  folder="$TOOLS/$(sed -nE "s/^($2)==/\\1-/p" "$1" | paste -sd -)"
   if [ ! -e "$folder/complete" ]; then
-    say "installing mypy and ruff (Python types and linter) into $folder"
+    say "installing ${2//|/, } into $folder" >&2
     rm -rf "$folder"
     python3 -m venv "$folder" || return
-    "$folder/bin/pip" install --quiet --disable-pip-version-check --requirement "$requirements" || return
+    "$folder/bin/pip" install --quiet --disable-pip-version-check --requirement "$1" >&2 || return
     touch "$folder/complete"
   fi
-  MYPY="$folder/bin/mypy"
-  RUFF="$folder/bin/ruff"
+  echo "$folder/bin"
 }
 
-# Amazon's API as moto and botocore have it, for the stage aws-model. The folder is named after the versions of both.
-fetch_moto() {
-  local requirements=tests/awsModel/requirements.txt folder
-  folder="$TOOLS/$(sed -nE 's/^(boto3|moto)==/\1-/p' "$requirements" | paste -sd -)"
-  if [ ! -e "$folder/complete" ]; then
-    say "installing moto and botocore into $folder"
-    rm -rf "$folder"
-    python3 -m venv "$folder" || return
-    "$folder/bin/pip" install --quiet --disable-pip-version-check --requirement "$requirements" || return
-    touch "$folder/complete"
+# Tools that Debian does not have, in folders named after their versions. Without one its stage is skipped, by name.
+# Their errors are handled where they are called, which turns `set -e` off inside: hence every `|| return`.
+fetch_gotestsum() {
+  local folder="$TOOLS/gotestsum-$GOTESTSUM_VERSION"
+  if [ ! -x "$folder/gotestsum" ]; then
+    say "building gotestsum $GOTESTSUM_VERSION (reports of Go's tests) into $folder"
+    GOBIN="$folder" go install "gotest.tools/gotestsum@$GOTESTSUM_VERSION" || return
   fi
-  MOTO_PYTHON="$folder/bin/python"
+  GOTESTSUM="$folder/gotestsum"
 }
 
 fetch_actionlint() {
@@ -141,14 +138,9 @@ fetch_prosody() {
   export PROSODY_TREE="$folder/usr/lib/prosody"
 }
 
-wants_lab() {
-  wants lab lab
-}
-
-# Whether the stages of this run have a stage, or the group that it is in.
+# Whether a stage is among those of this run.
 wants() {
-  local asked=",${STAGES// /},"
-  [ -z "$STAGES" ] || [[ "$asked" == *",$1,"* || "$asked" == *",$2,"* ]]
+  [[ " $names " == *" $1 "* ]]
 }
 
 # The programs of Debian 11, against which rendered files are held; only root can make their root, and run in it.
@@ -160,7 +152,7 @@ make_lower_root() {
 }
 
 prepare() {
-  if wants_lab; then
+  if wants lab; then
     lab/prepare.sh
   elif [ ! -f node_modules/.package-lock.json ]; then
     say "installing the Node packages of package-lock.json"
@@ -168,27 +160,50 @@ prepare() {
   fi
 }
 
-MYPY="" RUFF="" ACTIONLINT="" MOTO_PYTHON="" PREPARE_FAILURE=""
+# Nothing can run, or nobody could count it.
+give_up() {
+  echo "tests: $1, so nothing can run" >&2
+  echo "0 passed, 1 failed, 0 skipped"
+  exit 1
+}
+
+# Into runner/stages.mk, where an empty word means that there is none.
+export STAGES PYTHON_TOOLS="" ACTIONLINT="" GOTESTSUM="" MOTO_PYTHON="" PREPARE_FAILURE="" REPORTS
+REPORTS=$(mktemp -d -t audio-meet-tests-XXXXXX)
+trap 'rm -rf "$REPORTS"' EXIT
+# Of the `make` that called this.
+unset MAKEFLAGS MAKELEVEL
+stages=(make --no-print-directory --keep-going --file tests/runner/stages.mk)
+names=$("${stages[@]}" names) || exit 2
+
 install_programs
 (prepare) || PREPARE_FAILURE="the preparation failed, see the output above"
-fetch_python_linters || say "mypy and ruff could not be fetched"
+[ -x node_modules/.bin/jest ] || give_up "the Node packages could not be installed"
+PYTHON_TOOLS=$(make_python tests/requirements.txt 'junitparser|mypy|pytest|ruff') ||
+  give_up "the Python packages of tests/requirements.txt could not be installed"
 fetch_actionlint || say "actionlint could not be fetched"
-if wants aws-model tests; then fetch_moto || say "moto could not be installed"; fi
-if wants contract tests; then make_lower_root || say "the root of Debian 11 could not be made"; fi
+fetch_gotestsum || say "gotestsum could not be fetched"
+if wants aws-model; then
+  if MOTO_PYTHON=$(make_python tests/awsModel/requirements.txt 'boto3|moto|pytest'); then
+    MOTO_PYTHON+=/python
+  else
+    say "moto could not be installed"
+  fi
+fi
+if wants contract; then make_lower_root || say "the root of Debian 11 could not be made"; fi
 fetch_promtool || say "promtool could not be fetched"
 fetch_alertmanager || say "Alertmanager could not be fetched"
 fetch_prosody || say "Prosody 13 could not be fetched"
-if [ ! -x node_modules/.bin/tsx ]; then
-  echo "tests: the Node packages could not be installed, so nothing can run" >&2
-  echo "0 passed, 1 failed, 0 skipped"
-  exit 1
-fi
 
 # Lets the lab's Python tests boot guests, too.
-if wants_lab && [ "$EUID" -eq 0 ] && [ -z "$PREPARE_FAILURE" ]; then
+if wants lab && [ "$EUID" -eq 0 ] && [ -z "$PREPARE_FAILURE" ]; then
   export AUDIO_MEET_LAB_TESTS=1
 fi
 
 say "running the tests"
-export STAGES MYPY RUFF ACTIONLINT MOTO_PYTHON PREPARE_FAILURE PREPARE_SECONDS="$SECONDS"
-exec node_modules/.bin/tsx tests/run.ts
+printf '%s\n' prepare "$SECONDS" "$([ -z "$PREPARE_FAILURE" ]; echo $?)" "$PREPARE_FAILURE" >"$REPORTS/prepare.end"
+width=$(nproc)
+"${stages[@]}" --jobs="$((width < 4 ? width : 4))" beside
+"${stages[@]}" alone
+# shellcheck disable=SC2086 # several words
+"$PYTHON_TOOLS/python" tests/runner/summary.py "$REPORTS" prepare $names
