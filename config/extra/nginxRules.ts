@@ -25,6 +25,10 @@ const REFUSED: [names: RegExp, reason: Reason][] = [
     /^(stub_status|vhost_traffic_status.*)$/,
     { rule: REASONS.drain.rule, fix: "Remove it, and use jitsi:monitoring." },
   ],
+  [
+    /^limit_(req|conn)_dry_run$/,
+    { rule: "These bounds keep one address from stopping everybody; they follow from jitsi:audience." },
+  ],
   [/^more_\w+_headers$/, { rule: "Headers that the deployment sends stay.", fix: "Use add_header." }],
   [
     /^(grpc|scgi|uwsgi|memcached|tarantool)_pass$/,

@@ -22,7 +22,7 @@ const FILES: Reason = { rule: "Files, storage and processes of Prosody belong to
 
 /** Names of options, by what they would undo. The first that fits is told. */
 const REFUSED: [names: RegExp, reason: Reason][] = [
-  [/^modules_|^plugin|^installer_|component_module|^community_/, MODULES],
+  [/module|^plugin|^installer_|^community_/, MODULES],
   [/^(stanza_limits|websocket_frames|room_requests|feature_bounds|participant_bounds|login_limits)_/, BOUNDS],
   [/^(unlimited_jids|limits)$|^limits_|stanza_size_limit$|^muc_room_requests/, BOUNDS],
   [

@@ -1,5 +1,7 @@
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readNginx } from "../../config/extra/nginx";
+import { settingsOf } from "../../config/extra/page";
 import type { DeploymentPlan } from "../../plan/types";
 import { groupsOf } from "../../services/onHost";
 import { stageNginx, type Texts } from "./checkers";
@@ -119,5 +121,41 @@ testWith(
     const [plain] = served(PLAN, "/");
     expect(plain?.body).toContain('<template id="welcome-page-additional-content-template"></template>');
     expect(plain?.body).not.toMatch(/error occurred|DISPLAY_WELCOME_PAGE_CONTENT/);
+  },
+);
+
+testWith(
+  NEEDS,
+  "settings of the operator reach the browser, word by word, beside those of the deployment",
+  () => {
+    const nginx = readNginx(
+      `
+    add_header X-Robots-Tag "noindex, nofollow" always;
+    location = /status { add_header X-From 'it''s "}" # \\\\ é' always; return 200 "brace } quote \\" end; \\\\ \\n"; }
+    location ^~ /old/ { rewrite "^/old/(\\d{2})$" /new/$1 permanent; }
+  `.replace("it''s", "its"),
+    );
+    const extra = {
+      ...PLAN.extra,
+      nginx,
+      page: settingsOf({ toolbarConfig: { alwaysVisible: true }, a: "</script>" }),
+    };
+    const [page, status, old, config] = served({ ...PLAN, extra }, "/", "/status", "/old/12", "/config.js");
+    expect(page?.headers).toMatchObject({
+      "x-robots-tag": ["noindex, nofollow"],
+      "permissions-policy": [expect.stringContaining("camera=()")],
+    });
+    expect(page?.body).toContain("config.toolbarConfig.alwaysVisible = true;");
+    expect(config?.body).toContain("/* jitsi:web.config */\n");
+    expect(status).toMatchObject({ status: "200", body: 'brace } quote " end; \\ \n' });
+    expect(status?.headers).toMatchObject({
+      "x-from": ['its "}" # \\ \u00c3\u00a9'],
+      "x-robots-tag": ["noindex, nofollow"],
+      "permissions-policy": [expect.stringContaining("camera=()")],
+    });
+    expect(old).toMatchObject({
+      status: "301",
+      headers: { location: [expect.stringMatching(/\/new\/12$/)] },
+    });
   },
 );

@@ -37,6 +37,7 @@ testMisuses("nginx", [
   ["access_log /var/log/nginx/x.log;", /access_log/, /tokens/],
   ["error_log /dev/stdout debug;", /error_log/, /tokens/],
   ["location = /m { stub_status; }", /stub_status/, /metrics/],
+  ["limit_req_dry_run on;", /limit_req_dry_run/, /from stopping everybody/],
   ["root /srv;", /sets root/, /Audio Meet sets this/],
   ["location = /config.js { return 200 x; }", /sets location/, /Audio Meet sets this/],
   ["location ^~ / { return 404; }", /sets location/, /Audio Meet sets this/],
@@ -70,6 +71,7 @@ testMisuses("nginx", [
 for (const part of ["prosody", "prosodyJvb"])
   testMisuses(part, [
     ['modules_disabled = { "audio_only" }', /^sets modules_disabled \(line 1\)$/, /chooses the modules/],
+    ["load_global_modules = false", /load_global_modules/, /chooses the modules/],
     ["modules_enabled = {}", /modules_enabled/, /chooses the modules/],
     ['plugin_paths = { "/tmp" }', /plugin_paths/, /chooses the modules/],
     ["stanza_limits_per_second = 1000", /sets /, /bounds/],

@@ -21,6 +21,8 @@ const ARGUMENTS = {
       videobridges: [{ id: "fra-1", on: "core" }],
     },
   ],
+  web: { config: { toolbarConfig: { alwaysVisible: true }, disabledSounds: [] } },
+  extra: { nginx: "add_header X-Robots-Tag noindex always;" },
 };
 
 test("other languages can use AudioMeet: every argument and output has a type and a text, and the SDK's provider makes it", async () => {
