@@ -11,8 +11,8 @@ const BEFORE = planOf({});
 function added(plan: DeploymentPlan, path: string, host = "core"): string {
   const before = content(BEFORE, host, path);
   const after = content(plan, host, path);
-  const start = [...before].findIndex((letter, index) => after[index] !== letter);
-  const from = start < 0 ? before.length : start;
+  let from = 0;
+  while (from < before.length && after[from] === before[from]) from++;
   const rest = before.slice(from);
   expect(after.endsWith(rest)).toBe(true);
   return after.slice(from, after.length - rest.length).trim();
