@@ -1,8 +1,8 @@
 const base = require("./jest.config.js");
 
 /**
- * The lab's tests: real engine, real hosts, with time for an image or an installation. Two files side by side, each with a
- * domain of its own: they wait for hosts more than they compute.
+ * The lab's tests: real engine, real hosts, with time for an image or an installation. Three files side by side, each
+ * with a domain of its own: they wait for hosts more than they compute.
  */
 module.exports = {
   ...base,
@@ -11,5 +11,6 @@ module.exports = {
   transform: { ...base.transform, "node_modules/(@xmpp|ltx)/.+\\.js$": base.transform["^.+\\.ts$"] },
   transformIgnorePatterns: ["/node_modules/(?!(@xmpp|ltx)/)"],
   testTimeout: 20 * 60 * 1000,
-  maxWorkers: 2,
+  maxWorkers: 3,
+  testSequencer: "<rootDir>/tests/lab/support/longestFirst.js",
 };

@@ -2,6 +2,7 @@ import { AwsAccount, makeNetwork, type ForeignNetwork } from "./support/awsAccou
 import { keyPair, makeServer, mustInGuest, type Server } from "./support/guests";
 import { labConfig } from "./support/labConfig";
 import { LabStack, type StackConfig } from "./support/labStack";
+import { turnWithInstances } from "./support/turn";
 import { type Ended, run } from "../../lab/run";
 
 const DOMAIN = "cloud.audio-meet.test";
@@ -55,7 +56,10 @@ async function open(guest: string, address: string, ports: number[]): Promise<nu
   return printed.trim().split("\n").filter(Boolean).map(Number);
 }
 
+let endTurn = (): void => undefined;
+
 beforeAll(async () => {
+  endTurn = await turnWithInstances();
   process.env["AUDIO_MEET_PLUGINS"] = "offline";
   process.env["AUDIO_MEET_LAB"] = stack.folder;
   await stack.open();
@@ -71,6 +75,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await stack.close();
+  endTurn();
 });
 
 test("a stack never comes up in another account than it allows", () => {

@@ -3,6 +3,7 @@ import { AwsAccount } from "./support/awsAccount";
 import { mustInGuest } from "./support/guests";
 import { labConfig } from "./support/labConfig";
 import { LabStack, type StackConfig } from "./support/labStack";
+import { turnWithInstances } from "./support/turn";
 
 const DOMAIN = "guarded.audio-meet.test";
 const REGION = "eu-central-1";
@@ -83,7 +84,10 @@ async function expectRefusal(reason: RegExp, ...options: string[]): Promise<void
   expect(steps).toEqual([]);
 }
 
+let endTurn = (): void => undefined;
+
 beforeAll(async () => {
+  endTurn = await turnWithInstances();
   process.env["AUDIO_MEET_PLUGINS"] = "offline";
   process.env["AUDIO_MEET_LAB"] = stack.folder;
   await stack.open();
@@ -94,6 +98,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await stack.close();
+  endTurn();
 });
 
 test.each([

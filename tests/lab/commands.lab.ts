@@ -15,7 +15,7 @@ const env = { ...process.env, ...CHOSEN, AUDIO_MEET_LAB: FOLDER, SECONDS_OF_SOUN
 
 /** One of the commands of the README, on the stack that it brings. */
 async function make(target: string): Promise<Ended> {
-  return mustRun("make", ["--no-print-directory", "-C", REPOSITORY, target], { env });
+  return mustRun("make", ["--no-print-directory", "-C", REPOSITORY, target], { env, timeoutSeconds: 1150 });
 }
 
 afterAll(async () => {
