@@ -77,7 +77,9 @@ async function preview(args: object) {
 }
 
 test("the CLI gets the schema: AudioMeet alone, with every key", async () => {
-  const { stdout } = await mustRun("pulumi", ["package", "get-schema", PLUGIN, "--cwd", PROGRAM], { env: environment });
+  const { stdout } = await mustRun("pulumi", ["package", "get-schema", PLUGIN, "--cwd", PROGRAM], {
+    env: environment,
+  });
   const { name, resources } = JSON.parse(stdout) as {
     name: string;
     resources: Record<string, { isComponent?: boolean; inputProperties: object }>;
