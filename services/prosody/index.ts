@@ -31,7 +31,8 @@ export const PROSODY_INTERPRETER = `/usr/bin/${PROSODY_LUA}`;
 
 /** Modules of our own that every deployment has, and what they share. */
 const OWN_MODULES = [
-  ...["audio_only", "daemon_sessions", "feature_bounds", "focus_hold", "login_limits", "session_overlap"],
+  ...["audio_only", "daemon_sessions", "feature_bounds", "focus_hold", "fresh_reading"],
+  ...["login_limits", "session_overlap"],
   ...["own_sources", "participant_bounds", "room_requests", "stanza_limits", "websocket_frames"],
 ];
 const RECORDER_MODULES = ["brewery_watch", "recorder_bounds", "recorder_rooms"];

@@ -54,6 +54,7 @@ function jvbFiles(plan: DeploymentPlan): ReturnType<Service["files"]> {
       config(plan),
       prosodyModule(JVB, "daemon_sessions"),
       prosodyModule(JVB, "focus_resume"),
+      prosodyModule(JVB, "fresh_reading"),
       prosodyModule(JVB, "expiry_hold"),
       prosodyModule(JVB, "bridge_bounds"),
       prosodyLua(JVB, "server_questions.lib"),

@@ -122,16 +122,14 @@ local function watch(session)
 	end, 1000);
 end
 
--- A session that goes on over another connection (XEP-0198): Prosody reads its bytes through the filters of the old one, and hands
--- their stanzas to those of the new one.
+-- A session that goes on over another connection (XEP-0198) has that one's reader (mod_fresh_reading), whose messages are counted
+-- since it began.
 module:hook("c2s-session-updated", function (event)
-	local before, connection = connections[event.session], connections[event.from_session];
-	if before then
-		connections[event.from_session] = before;
-	elseif connection then
-		-- It began before this module was loaded: nobody counts its messages.
-		connection.is_websocket = false;
+	local connection = connections[event.from_session];
+	if connection then
+		connection.session = event.session;
 	end
+	connections[event.session] = connection;
 end);
 
 function module.load()

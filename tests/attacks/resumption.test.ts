@@ -32,8 +32,8 @@ const token = authenticated("secret", {
 withProsody(`a stream that goes on over another connection${skipped}`, () => {
   let prosody: MainProsody;
 
-  async function start(options: string): Promise<{ listener: Person; eve: Person }> {
-    prosody = await startMain(tokenPlan(), { options });
+  async function start(options: string, without: string[] = []): Promise<{ listener: Person; eve: Person }> {
+    prosody = await startMain(tokenPlan(), { options, without });
     const jicofo = await StandInFocus.start(prosody, domain, auth);
     await jicofo.person.join(ROOM, "focus");
     const login = { host: domain, token };
@@ -95,6 +95,39 @@ withProsody(`a stream that goes on over another connection${skipped}`, () => {
     person.say(groupchat(ROOM, "eve 6"));
     await listener.hears(/<body>eve 6</, 10);
     expect(heard).toEqual(["1", "2", "3", "4", "5", "6"]);
+  });
+
+  // Within the header, at its end, within what follows, and before the last byte.
+  test.each([1, 3, 8, 9, 40, 1000])(
+    "after a break %i bytes into a message everything that is said arrives, each word once",
+    async (bytes) => {
+      const { listener, eve } = await start("");
+      const [heard, told]: [string[], string[]] = [[], []];
+      listener.listen((stanza) => heard.push(...(/<body>(\w+ \d+)/.exec(stanza)?.slice(1) ?? [])));
+      const long = groupchat(ROOM, "eve 2".padEnd(2000, "."));
+      eve.say(groupchat(ROOM, "eve 1"));
+      await listener.hears(/<body>eve 1/);
+      await eve.breakWithin(long, bytes);
+      listener.say(groupchat(ROOM, "anna 1"));
+      const person = await goesOn(eve);
+      person.listen((stanza) => told.push(...(/<body>(anna \d+)/.exec(stanza)?.slice(1) ?? [])));
+      for (const stanza of [long, groupchat(ROOM, "eve 3"), groupchat(ROOM, "eve 4")]) person.say(stanza);
+      await listener.hears(/<body>eve 4/, 5);
+      const answered = person.hears(/<body>anna 2/, 5);
+      listener.say(groupchat(ROOM, "anna 2"));
+      await answered;
+      expect(heard.filter((words) => words.startsWith("eve"))).toEqual(["eve 1", "eve 2", "eve 3", "eve 4"]);
+      expect(told.filter((words) => words === "anna 2")).toEqual(["anna 2"]);
+      expect(person.ended).toBe("");
+    },
+  );
+
+  test("without the module the half stands before all that comes, and nothing of it is heard", async () => {
+    const { listener, eve } = await start("", ["fresh_reading"]);
+    await eve.breakWithin(groupchat(ROOM, "eve 1".padEnd(2000, ".")), 40);
+    const person = await goesOn(eve);
+    for (const turn of [1, 2, 3]) person.say(groupchat(ROOM, `eve ${turn}`));
+    await expect(listener.hears(/<body>eve/, 3)).rejects.toThrow(/nothing came/);
   });
 
   test("who was put out does not come back to where he was", async () => {

@@ -21,7 +21,7 @@ const RENDERED = "/etc/prosody-jvb/prosody.cfg.lua";
 /** What the defence is taken out by: the configuration as it was before there was one. */
 const WITHOUT_BOUNDS: [from: string, to: string][] = [
   ['"bridge_bounds", ', ""],
-  ['"http_openmetrics", "limits",', '"http_openmetrics",'],
+  ['"http_openmetrics", "limits", "fresh_reading",', '"http_openmetrics", "fresh_reading",'],
   ["c2s_stanza_size_limit = 262144", "c2s_stanza_size_limit = 10485760"],
   ['modules_enabled = { "brewery", "expiry_hold" }', ""],
   ["restrict_room_creation = true", 'restrict_room_creation = "local"'],

@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+import type { Socket } from "node:net";
 import { WebSocket } from "ws";
 
 const FRAMING = "urn:ietf:params:xml:ns:xmpp-framing";
@@ -147,6 +149,17 @@ export class Person {
 
   leave(): void {
     this.socket.terminate();
+  }
+
+  /** As leave, in the middle of saying something: so many bytes of its frame have gone out. */
+  async breakWithin(text: string, bytes: number): Promise<void> {
+    const [payload, mask] = [Buffer.from(text), randomBytes(4)];
+    const length = Buffer.from([0x80 | 126, payload.length >> 8, payload.length & 0xff]);
+    const masked = payload.map((byte, at) => byte ^ (mask[at % 4] ?? 0));
+    const frame = Buffer.concat([Buffer.from([0x81]), length, mask, masked]);
+    const connection = (this.socket as unknown as { _socket: Socket })._socket;
+    await new Promise((done) => connection.write(frame.subarray(0, bytes), done));
+    await new Promise((done) => connection.once("close", done).end());
   }
 }
 
