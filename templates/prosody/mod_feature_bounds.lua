@@ -7,7 +7,8 @@
 -- * A moderator moves people of his own conference alone. Breakout rooms of a conference have a number, and their names a length.
 -- * Of the polls of a room each person keeps so many bytes, and all together so many: whoever comes gets all of it.
 -- * What moderators say of a room has a size, all of it together.
--- * Who may unmute already is not put on that list once more.
+-- * Who may unmute already is not put on that list once more. He is there by his name in the room, and the name stays when he has
+--   left: nobody enters under it, or he would be heard where only some may speak.
 
 -- For polls the reader that Jitsi's module has: both see the same.
 local cjson = require "cjson.safe";
@@ -178,3 +179,27 @@ module:hook("pre-message/host", function (event)
 		end
 	end
 end, 900);
+
+-- Whether a name in a room is on a list of who may unmute, and nobody is there under it.
+local function is_left_on_list(room, address)
+	if not room or not room.av_moderation or room:get_occupant_by_nick(address) then
+		return false;
+	end
+	for _, list in pairs(room.av_moderation) do
+		for _, one in ipairs(list) do
+			if one == address then
+				return true;
+			end
+		end
+	end
+	return false;
+end
+
+module:hook("pre-presence/full", function (event)
+	local session, stanza = event.origin, event.stanza;
+	if stanza.attr.type == nil and is_left_on_list(room_of(stanza.attr.to), stanza.attr.to) then
+		module:log("info", "%s takes the name of somebody who may unmute and has left", session.full_jid);
+		session.send(st.error_reply(stanza, "cancel", "conflict", "Somebody else's name; take another one"));
+		return true;
+	end
+end, 890);

@@ -4,6 +4,7 @@
 --
 -- * Nobody speaks to somebody else past the room: not to a participant's own address, nor to jicofo's or a recorder's account.
 -- * A name in a room is made of ASCII letters, digits, "_" and "-", and none is jicofo's: the page gives everybody eight digits.
+--   Who is in a room keeps his name: what jicofo and the bridge know of him, and what others decided about him, stands under it.
 -- * A presence tells nothing that others tell: who somebody is by token, what a recorder does, what jicofo says of a conference.
 -- * What somebody is called is cut to a length: lists of people and of votes repeat it for everybody.
 
@@ -70,8 +71,19 @@ local function is_name(nick)
 	return nick:find("^[%w_-]+$") ~= nil and nick:lower() ~= "focus";
 end
 
+local function has_another_name(session, address)
+	local host = prosody.hosts[jid.host(address)];
+	local muc = host and host.modules.muc;
+	local room = muc and muc.get_room_from_jid(jid.bare(address));
+	local own = room and room:get_occupant_jid(session.full_jid);
+	return own ~= nil and own ~= address;
+end
+
 module:hook("pre-presence/full", function (event)
 	local stanza = event.stanza;
+	if stanza.attr.type == nil and has_another_name(event.origin, stanza.attr.to) then
+		return refuse(event, "not-allowed", "A name in a room stays as it is");
+	end
 	if stanza.attr.type == nil and not is_name(jid.resource(stanza.attr.to)) then
 		return refuse(event, "not-acceptable", "Another name, of ASCII letters and digits");
 	end

@@ -269,6 +269,35 @@ withProsody(`what one person does with the features of a room${skipped}`, () => 
     expect(await allowed(["feature_bounds"])).toBeGreaterThan(6000);
   });
 
+  /** Anna may unmute, and leaves; a guest who is in the room or comes takes her name. */
+  async function takesName(without: string[]): Promise<{ change: string; join: string }> {
+    await start(without);
+    const moderator = await enter("hall", "0000000d", true);
+    const [anna, eve] = [await enter("hall", VICTIM), await enter("hall", "0000000e")];
+    moderator.say(message(avModeration, '<av_moderation enable="true" mediaType="audio"/>'));
+    expect(await said(moderator, [allow()])).toEqual([]);
+    const left = moderator.hears(new RegExp(`<presence[^>]*type=['"]unavailable`));
+    anna.say(presence(`hall@${conference}/${VICTIM}`, "", "unavailable"));
+    await left;
+    const change = await eve.join(`hall@${conference}`, VICTIM);
+    eve.say(presence(`hall@${conference}/${VICTIM}`, "", "unavailable"));
+    await settled(eve);
+    const other = await Person.enter(prosody.port, domain, { host: domain, room: "hall" });
+    return { change, join: await other.join(`hall@${conference}`, VICTIM) };
+  }
+
+  test("nobody takes the name of somebody who may unmute and has left", async () => {
+    const { change, join } = await takesName([]);
+    expect(change).toContain("<not-allowed");
+    expect(join).toContain("<conflict");
+  });
+
+  test("without the module a guest takes it", async () => {
+    const { change, join } = await takesName(["feature_bounds", "participant_bounds"]);
+    expect(change).toContain("110");
+    expect(join).toContain("110");
+  });
+
   test("who speaks of no room that he is in changes nothing", async () => {
     await start();
     const eve = await enter("trap", "0000000e", true);

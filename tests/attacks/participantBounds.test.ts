@@ -53,6 +53,22 @@ withProsody(`what a participant may say${skipped}`, () => {
     expect(await heard).toContain(outside.jid);
   });
 
+  test("nobody changes his name in a room, and his presence under it is told", async () => {
+    const [anna, ben] = await start();
+    const heard: string[] = [];
+    ben.listen((stanza) => stanza.includes("0000000f") && heard.push(stanza));
+    expect(await anna.join(ROOM, "0000000f")).toContain("<not-allowed");
+    const told = ben.hears(/<presence[^>]*\/0000000a/);
+    anna.say(presence(`${ROOM}/0000000a`, "<hand/>"));
+    expect(await told).toContain("<hand");
+    expect(heard).toEqual([]);
+  });
+
+  test("without the module the room takes the new one", async () => {
+    const [anna] = await start(["participant_bounds"]);
+    expect(await anna.join(ROOM, "0000000f")).toContain("110");
+  });
+
   test.each(["Focus", "FOCUS", "fοcus", "focus", "fоcus", "focus\u00a0", "ｆocus", "a b", "Anna‮"])(
     "nobody is called %j but jicofo",
     async (nick) => {
