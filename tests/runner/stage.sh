@@ -9,6 +9,8 @@ set -euo pipefail
 kind=$1 name=$2
 shift 2
 log=$REPORTS/$name.log
+# Of the `make` that runs the stages: one that a test calls is another.
+unset MAKEFLAGS MFLAGS MAKELEVEL
 
 case $kind in
   skip | fail)

@@ -90,6 +90,12 @@ def test_the_output_of_a_stage_is_shown_if_it_failed_and_the_others_run_on(tmp_p
     assert (code, lines[-1]) == (1, "1 passed, 1 failed, 0 skipped")
 
 
+def test_a_stage_knows_nothing_of_the_make_that_runs_it(tmp_path: Path) -> None:
+    shown = run_stage(tmp_path, "check", "lab", "env", ALONE="lab", MAKEFLAGS="-k", MAKELEVEL="1").stdout
+    assert "PATH=" in shown
+    assert "MAKE" not in shown
+
+
 def test_one_that_runs_alone_shows_its_output(tmp_path: Path) -> None:
     assert "chatter" in run_stage(tmp_path, "check", "lab", "echo", "chatter", ALONE="lab").stdout
 
