@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { pageUrl } from "../plan/endpoints";
 import { certificate } from "../services/certificate";
 import type { HostHealth } from "../services/health";
 import { certificateManifest, daemonAccounts, roleServices } from "../services/onHost";
@@ -72,7 +73,7 @@ export class JitsiCore extends pulumi.ComponentResource implements Foundation {
     const steps = own.map((service) => host.addService(service, this.owner));
     this.ready = addMetrics(host, metrics, this.owner) ?? steps.at(-1) ?? this.prosody.ready;
 
-    this.url = pulumi.output(`https://${plan.names.domain}`);
+    this.url = pulumi.output(pageUrl(plan));
     this.health = pulumi.output(
       new Promise<pulumi.Output<HostHealth>>((resolve) => (this.showHealth = resolve)),
     );

@@ -22,11 +22,26 @@ export function endpoints(plan: DeploymentPlan): Endpoints {
   const { privateAddress, publicAddress } = coreHostOf(plan);
   const core = privateAddress ?? publicAddress;
   return {
-    websocket: `wss://${names.domain}/xmpp-websocket`,
+    websocket: websocketUrl(plan),
     prosodyJvb: `xmpp://${hostAndPort(core, PORTS.prosodyJvb.port)} (${names.tech}, bridges only)`,
     media: videobridges.map((bridge) => `udp://${hostAndPort(bridge.publicAddress, PORTS.media.port)}`),
     ...(plan.turn && { turn: turnUrls(plan.turn) }),
   };
+}
+
+/** Where browsers find the page. */
+export function pageUrl(plan: Pick<DeploymentPlan, "names">): string {
+  return `https://${siteOf(plan)}`;
+}
+
+/** Where the page finds the main Prosody. */
+export function websocketUrl(plan: Pick<DeploymentPlan, "names">): string {
+  return `wss://${siteOf(plan)}/xmpp-websocket`;
+}
+
+/** Name of the page with its port, where that is not the usual one. */
+function siteOf({ names }: Pick<DeploymentPlan, "names">): string {
+  return `${names.domain}${PORTS.https.port === 443 ? "" : `:${PORTS.https.port}`}`;
 }
 
 /** What an operator wants to know of a bridge. */

@@ -2,7 +2,9 @@ import { audienceWarnings, totalCapacity, type BridgeCapacity, type TotalCapacit
 import { featureWarnings } from "../plan/features";
 import { onLoopback } from "../facts/loopback";
 import { PORTS } from "../facts/ports";
-import type { CertificatePlan, DeploymentPlan, RecordingPlan } from "../plan/types";
+import { hostAndPort } from "../plan/addresses";
+import type { CertificatePlan, DeploymentPlan, ExistingMachinePlan, RecordingPlan } from "../plan/types";
+import { shell } from "./escapers";
 
 /** Who issues the certificate of the page, and what there is to know about it. */
 export function certificateSummary(certificate: CertificatePlan): Record<string, string> {
@@ -32,6 +34,26 @@ export function capacitySummary(
   const total = totalCapacity(bridges);
   const warnings = [...audienceWarnings(total, plan.audienceParticipants), ...featureWarnings(plan)];
   return { ...total, warnings };
+}
+
+/** What an operator types to log in to a server that was there before. */
+export function loginCommand({ user, address, port, jumpHost }: ExistingMachinePlan): string {
+  const at = (one: { user: string }, where: string) => word(`${one.user}@${where}`);
+  const jump = jumpHost ? `-J ${at(jumpHost, hostAndPort(jumpHost.address, jumpHost.port))} ` : "";
+  return `ssh ${jump}-p ${port} ${at({ user }, address)}`;
+}
+
+/** A word of a shell, in quotes where it needs them. */
+function word(text: string): string {
+  return /^[\w.:@[\]-]+$/.test(text) ? text : shell(text);
+}
+
+/** What is said of an SSH agent with more keys than a server tries. */
+export function tooManyKeys(keys: number, tried: number): string {
+  return (
+    `The SSH agent has ${keys} keys and offers them one after the other; servers refuse a login after ${tried}. ` +
+    "If one is refused, leave only the right key in the agent (ssh-add -D; ssh-add KEY), or set jitsi:sshPrivateKey."
+  );
 }
 
 /** How an operator reaches our own Prometheus and Alertmanager, which listen on loopback: the command of a login, with tunnels. */

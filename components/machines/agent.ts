@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import * as pulumi from "@pulumi/pulumi";
+import { tooManyKeys } from "../../services/outputs";
 
 /** How many keys a server lets a login try by default. Source: sshd_config(5), MaxAuthTries. */
 const KEYS_TRIED = 6;
@@ -10,14 +11,6 @@ export function warnOfManyKeys(): void {
   execFile("ssh-add", ["-L"], { timeout: 5000 }, (error, listed) => {
     // Without an agent, or with an empty one, the provider says so.
     const keys = error ? 0 : listed.split("\n").filter((line) => line !== "").length;
-    if (keys > KEYS_TRIED) void pulumi.log.warn(manyKeys(keys));
+    if (keys > KEYS_TRIED) void pulumi.log.warn(tooManyKeys(keys, KEYS_TRIED));
   });
-}
-
-/** What is said of so many keys. */
-export function manyKeys(keys: number): string {
-  return (
-    `The SSH agent has ${keys} keys and offers them one after the other; servers refuse a login after ${KEYS_TRIED}. ` +
-    "If one is refused, leave only the right key in the agent (ssh-add -D; ssh-add KEY), or set jitsi:sshPrivateKey."
-  );
 }

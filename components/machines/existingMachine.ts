@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { hostAndPort } from "../../plan/addresses";
 import type { ExistingMachinePlan } from "../../plan/types";
-import { shell } from "../../services/escapers";
+import { loginCommand } from "../../services/outputs";
 import type { Machine } from "./machine";
 
 /**
@@ -14,18 +13,10 @@ export function existingMachine(
   privateKey?: pulumi.Input<string>,
 ): Machine {
   const { address, user, port, hostKey, jumpHost } = plan;
-  const jump = jumpHost
-    ? `-J ${word(`${jumpHost.user}@${hostAndPort(jumpHost.address, jumpHost.port)}`)} `
-    : "";
   return {
     ssh: { address: jumpHost ? address : whenUp(address), user, port, hostKey },
     ...(jumpHost && { jumpHost: { ...jumpHost, address: whenUp(jumpHost.address) } }),
     ...(privateKey !== undefined && { privateKey }),
-    sshCommand: `ssh ${jump}-p ${port} ${word(`${user}@${address}`)}`,
+    sshCommand: loginCommand(plan),
   };
-}
-
-/** A word of a shell, in quotes where it needs them. */
-function word(text: string): string {
-  return /^[\w.:@[\]-]+$/.test(text) ? text : shell(text);
 }

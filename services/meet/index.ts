@@ -1,4 +1,4 @@
-import { PORTS } from "../../facts/ports";
+import { pageUrl, websocketUrl } from "../../plan/endpoints";
 import type { DeploymentPlan } from "../../plan/types";
 import { html, js } from "../escapers";
 import { extraView, pageLines } from "../extra";
@@ -6,7 +6,7 @@ import { file, files } from "../files";
 import { jitsiRepository } from "../jitsiPackages";
 import type { Files } from "../manifest";
 import { logoUrl, pageLinks } from "./page";
-import { render } from "../render";
+import { render, type View } from "../render";
 import type { Service } from "../service";
 
 /** How config.js begins; the verification looks for it in the page. */
@@ -69,37 +69,57 @@ export function meetPaths({ names }: DeploymentPlan): {
 }
 
 function configJs(plan: DeploymentPlan): Files {
-  const { names, web, features, recorders, recording } = plan;
-  const { privacy, terms, help } = web.links;
-  const buttons = [
-    ...BUTTONS,
-    ...(features.chat ? ["chat"] : []),
-    ...(features.reactions ? ["reactions"] : []),
-    ...(features.speakerStats ? ["stats"] : []),
-    ...(recorders.length > 0 ? ["recording"] : []),
-    ...(help === undefined ? [] : ["help"]),
-  ];
-  const legal = Object.entries({ privacy, terms, helpCentre: help }).flatMap(([kind, url]) =>
-    url === undefined ? [] : [{ kind, url }],
-  );
+  const { names, recorders, recording } = plan;
   const view = {
     domain: names.domain,
     conferenceDomain: names.conference,
     focusDomain: names.focus,
-    websocketUrl: `wss://${siteOf(plan)}/xmpp-websocket`,
+    websocketUrl: websocketUrl(plan),
     guests: plan.access.kind === "moderated" ? [{ guestDomain: names.guest }] : [],
     hasRecorders: recorders.length > 0,
     // The last one that goes may still be in a conference.
     recorders: recording ? [{ recorderDomain: names.recorder }] : [],
     openMicrophones: OPEN_MICROPHONES,
-    buttons: buttons.map((button) => ({ button })),
-    language: web.language,
-    hasNotice: web.notice !== "",
-    notice: web.notice,
+    buttons: buttonsOf(plan).map((button) => ({ button })),
+    ...looks(plan),
+    ...switches(plan),
+    extras: extraView("page", pageLines(plan.extra.page)),
+  };
+  return file(meetPaths(plan).config, render("meet/config.js", view, js));
+}
+
+function buttonsOf({ features, recorders, web }: DeploymentPlan): string[] {
+  return [
+    ...BUTTONS,
+    ...(features.chat ? ["chat"] : []),
+    ...(features.reactions ? ["reactions"] : []),
+    ...(features.speakerStats ? ["stats"] : []),
+    ...(recorders.length > 0 ? ["recording"] : []),
+    ...(web.links.help === undefined ? [] : ["help"]),
+  ];
+}
+
+/** What the page says, in which language, and where it leads to. */
+function looks(plan: DeploymentPlan): View {
+  const { language, notice, links } = plan.web;
+  const { privacy, terms, help } = links;
+  const legal = Object.entries({ privacy, terms, helpCentre: help }).flatMap(([kind, url]) =>
+    url === undefined ? [] : [{ kind, url }],
+  );
+  return {
+    language,
+    hasNotice: notice !== "",
+    notice,
     logos: [logoUrl(plan)].flatMap((logo) => (logo === undefined ? [] : [{ logo }])),
     hasLegal: legal.length > 0,
     legal,
     documentation: help === undefined ? [] : [{ help }],
+  };
+}
+
+/** What participants find switched on. */
+function switches({ features }: DeploymentPlan): View {
+  return {
     prejoinPage: features.prejoinPage,
     displayNameRequired: features.displayNameRequired,
     withoutReactions: !features.reactions,
@@ -109,9 +129,7 @@ function configJs(plan: DeploymentPlan): Files {
     withoutPolls: !features.polls,
     withoutSpeakerStats: !features.speakerStats,
     withoutBreakoutRooms: !features.breakoutRooms,
-    extras: extraView("page", pageLines(plan.extra.page)),
   };
-  return file(meetPaths(plan).config, render("meet/config.js", view, js));
 }
 
 function interfaceConfigJs(plan: DeploymentPlan): Files {
@@ -122,7 +140,7 @@ function interfaceConfigJs(plan: DeploymentPlan): Files {
     logos: logo === undefined ? [] : [{ logo }],
     hasLinks,
     // A logo leads to the start page, where the links are.
-    starts: logo === undefined && !hasLinks ? [] : [{ start: `https://${siteOf(plan)}/` }],
+    starts: logo === undefined && !hasLinks ? [] : [{ start: `${pageUrl(plan)}/` }],
   };
   const text = render("meet/interface_config.js", view, js);
   return file(meetPaths(plan).interfaceConfig, text);
@@ -142,9 +160,4 @@ function logoFile(plan: DeploymentPlan): Files {
   const { logo } = plan.web;
   if (logo === undefined || "url" in logo) return {};
   return file(`${meetPaths(plan).logo}.${logo.kind}`, logo.base64, { encoding: "base64" });
-}
-
-/** Name of the page with its port, where that is not the usual one. */
-function siteOf({ names }: DeploymentPlan): string {
-  return `${names.domain}${PORTS.https.port === 443 ? "" : `:${PORTS.https.port}`}`;
 }

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Server } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
-import { manyKeys } from "../../components/machines/agent";
+import { tooManyKeys } from "../../services/outputs";
 import { waitFor } from "../../components/machines/answering";
 
 let servers: Server[] = [];
@@ -54,5 +54,5 @@ test("a server that closes each connection is asked as often as there are pauses
 });
 
 test("an agent with many keys is named with what to do", () => {
-  expect(manyKeys(8)).toMatch(/has 8 keys .* after 6\. .*ssh-add -D; ssh-add KEY.*jitsi:sshPrivateKey/);
+  expect(tooManyKeys(8, 6)).toMatch(/has 8 keys .* after 6\. .*ssh-add -D; ssh-add KEY.*jitsi:sshPrivateKey/);
 });
