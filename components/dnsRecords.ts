@@ -7,7 +7,7 @@ import { fromPlan, type Plans } from "./plans";
 /** Short, so that a core at another address is found soon. */
 const TTL_SECONDS = 60;
 
-/** The records of a Route 53 zone that lead to the core. */
+/** The records of a Route 53 zone that resolve to the core. */
 export class DnsRecords extends pulumi.ComponentResource {
   /** To depend on: whoever asks for the names finds the core. */
   readonly records: pulumi.Resource[];

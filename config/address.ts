@@ -1,7 +1,7 @@
 import ipaddr from "ipaddr.js";
 import type { Problem } from "./field";
 
-/** Kinds of addresses that never lead to a machine from elsewhere; names as ipaddr.js gives them. */
+/** Kinds of addresses at which no other machine is reached; names as ipaddr.js gives them. */
 const REFUSED: Record<string, string> = {
   unspecified: "an unspecified address",
   loopback: "a loopback address",

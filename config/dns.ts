@@ -3,7 +3,7 @@ import { structure, text } from "./field";
 /** Ids of hosted zones. Source: Route 53 API, HostedZone.Id. */
 const ZONE = /^Z[0-9A-Z]{1,31}$/;
 
-/** `jitsi:dns`: who keeps the records that lead to the core. */
+/** `jitsi:dns`: who keeps the records that resolve to the core. */
 export const dns = structure(
   {
     description:

@@ -4,7 +4,7 @@ import { fieldInfos, opened, variantFor, type FieldInfo, type Problem } from "./
 import { shown } from "./quoted";
 import { unknownKey } from "./unknownKeys";
 
-/** The value that a path leads to; undefined where it ends early. */
+/** The value at the end of a path; undefined where it ends early. */
 export function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
     (value, step) =>

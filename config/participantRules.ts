@@ -2,7 +2,7 @@ import { regionsOf, repeated, type Breach } from "./breach";
 import type { Draft } from "./draft";
 import { shown } from "./quoted";
 
-/** A network or value that leads to two regions leads to neither. */
+/** A network or value that two regions name would choose neither. */
 export function repeatedNearness(draft: Draft): Breach[] {
   const near = regionsOf(draft).flatMap(({ near: { networks, headerValues } }) => [
     ...networks,

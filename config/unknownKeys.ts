@@ -130,7 +130,7 @@ function placeOf(path: readonly PropertyKey[], { key }: Unknown): string {
   return [...path.filter((step) => typeof step === "string"), key].join(".");
 }
 
-/** The error for a key that a structure does not have; `path` leads to the structure. */
+/** The error for a key that a structure does not have; `path` is that of the structure. */
 export function unknownKey(path: readonly PropertyKey[], unknown: Unknown, known: Known): ConfigError {
   const { key, position } = unknown;
   const where = isShownName(key) ? "" : ` (at place ${position} among the keys there)`;

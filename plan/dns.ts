@@ -10,7 +10,7 @@ export interface DnsRecord {
   address: string;
 }
 
-/** Every record that leads to the core: for the page's name and, where it has one of its own, for TURN's. */
+/** Every record that resolves to the core: for the page's name and, where it has one of its own, for TURN's. */
 export function dnsRecords(plan: DeploymentPlan): DnsRecord[] {
   const { publicAddress, ipv6Address } = coreHostOf(plan);
   const addresses = [publicAddress, ...(ipv6Address === undefined ? [] : [ipv6Address])];

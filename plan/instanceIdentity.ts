@@ -14,7 +14,7 @@ export function imageChoice(machine: AwsMachinePlan, region: AwsRegionPlan): Ima
 }
 
 /**
- * Whether a new instance takes over the elastic address of the old one. Names, certificates and all bridges lead to the core's
+ * Whether a new instance takes over the elastic address of the old one. Names, certificates and all bridges resolve to the core's
  * address, and Prometheus is asked for at its own. Any other machine is emptied at its old address while the new one works.
  */
 export function keepsAddress({ roles }: Pick<HostPlan, "roles">): boolean {

@@ -101,7 +101,7 @@ export function turnUrls(turn: TurnPlan): string[] {
   );
 }
 
-/** Names that participants look up: all lead to the core, and the certificate of the page has them. */
+/** Names that participants look up: all resolve to the core, and the certificate of the page has them. */
 export function publicNames({ names, turn }: Pick<DeploymentPlan, "names" | "turn">): [string, ...string[]] {
   return turn === undefined || turn.host === names.domain ? [names.domain] : [names.domain, turn.host];
 }

@@ -3,7 +3,7 @@ import type { Port } from "../facts/ports";
 import type { DeploymentPlan } from "../plan/types";
 import type { Check } from "./manifest";
 
-/** The soft limit that a unit has without our settings; a Prosody with it goes deaf at 1024 sockets without a word. */
+/** The soft limit that a unit has without our settings; a Prosody with it accepts no connection beyond 1024 sockets, and logs no error. */
 export const DEFAULT_OPEN_FILES = 1024;
 
 /** A daemon of the core runs, and has room for the sockets of the whole audience. */

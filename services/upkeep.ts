@@ -20,7 +20,7 @@ export const upkeep: Service = {
   }),
   files: upkeepFiles,
   checks: (_, { ipv6Address }) => [
-    // Names lead to it, and a network that does not hand it out says nothing.
+    // Names are resolved by it, and a network that does not hand it out says nothing.
     ...(ipv6Address === undefined ? [] : [{ kind: "localAddress", address: ipv6Address } as const]),
     { kind: "clock" },
   ],

@@ -10,7 +10,7 @@ const NOTICED = Object.assign({}, ...SERVICES.map(({ noticed }) => noticed)) as 
 
 /**
  * The group with a sentence for each unit that a change of it restarts. It holds a digest of what the unit reads, so that a preview,
- * which shows only what differs, shows the sentence beside the change that leads to the restart.
+ * which shows only what differs, shows the sentence beside the change that causes the restart.
  */
 export function withWhoNotices(group: FileGroup): FileGroup {
   const units = new Set(

@@ -45,7 +45,7 @@ export function yamlDocument(text: string): { document: Document; lines: LineCou
   );
 }
 
-/** What a document holds. Throws YamlError where an alias leads nowhere or to too much, or something else than a structure is merged. */
+/** What a document holds. Throws YamlError where an alias has no anchor or expands to too much, or something else than a structure is merged. */
 export function yamlContent(document: Document): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 }) as unknown;

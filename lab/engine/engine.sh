@@ -157,7 +157,7 @@ refresh_stand_ins() {
   wanted=$(cd "$repository" && find lab/plugins package-lock.json -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)
   [[ -f $folder/.built && $(<"$folder/.built") == "$wanted" ]] && return
   [[ -x $repository/node_modules/.bin/tsx ]] || fail "node_modules is missing: run npm ci in $repository first"
-  say "building the plugins that stand in for the real ones"
+  say "building stand-ins of the provider plugins"
   (cd "$repository" && node_modules/.bin/tsx lab/plugins/build.ts "$folder") >&2
   echo "$wanted" >"$folder/.built"
   say "offline stand-in plugins: aws, command, random, tls"

@@ -63,7 +63,7 @@ export interface DeploymentPlan {
   /** Absent where it is switched off. */
   turn?: TurnPlan;
   certificate: CertificatePlan;
-  /** Who keeps the records that lead to the core; absent: the operator. */
+  /** Who keeps the records that resolve to the core; absent: the operator. */
   dns?: { route53Zone: string };
   monitoring?: MonitoringPlan;
 }

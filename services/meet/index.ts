@@ -139,7 +139,7 @@ function interfaceConfigJs(plan: DeploymentPlan): Files {
     title: plan.web.title,
     logos: logo === undefined ? [] : [{ logo }],
     hasLinks,
-    // A logo leads to the start page, where the links are.
+    // A logo links to the start page, where the links are.
     starts: logo === undefined && !hasLinks ? [] : [{ start: `${pageUrl(plan)}/` }],
   };
   const text = render("meet/interface_config.js", view, js);

@@ -88,7 +88,7 @@ def _issue(root: Root, wanted: CertificateManifest, record: Json, order: Json) -
 
 
 def check_names(root: Root, wanted: CertificateManifest) -> None:
-    """Every name leads to this host and nowhere else, said before an authority is asked."""
+    """Every name resolves to this host and to no other address, said before an authority is asked."""
     local = {a for a in sockets.local_addresses(root) if not a.startswith(("127.", "::1", "fe80"))}
     expected = {*wanted.addresses, *local}
     troubles, records = [], []

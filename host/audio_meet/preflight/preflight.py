@@ -62,7 +62,7 @@ def parse(value: Json) -> Json:
 
 
 def inspect(root: Root, wanted: Json) -> Survey:
-    """Everything that speaks against a deployment on this host; remarks become notes of `root`.
+    """Every reason why this host cannot take the deployment; remarks become notes of `root`.
 
     A machine that its cloud, or somebody else, is still setting up is waited for: HostError at the deadline.
     """
