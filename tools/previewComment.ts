@@ -37,7 +37,7 @@ export function writeComment(args: string[], document: string): Outcome {
   if (!stack || !out) return { code: 2, stdout: [], stderr: [USAGE] };
   try {
     const sizes = { before: checked(before), after: checked(after) };
-    const text = previewComment(readPreview(document), { stack, ...sizes });
+    const text = previewComment(readPreview(document), { stack, ...sizes, people: undefined });
     writeFileSync(out, shortened(text));
     writeFileSync(`${out}.whole`, text);
     return { code: 0, stdout: [`${out}: ${counted(text.length, "character")}`], stderr: [] };

@@ -81,6 +81,7 @@ VERBS = [
         "run the checks of the last verification again (changes nothing)",
         is_step=False,
     ),
+    Verb("people", "checks.people", "count the people in conferences now (changes nothing)", is_step=False),
     Verb(
         "drop-former-accounts",
         "prosody.former_accounts",

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeComment } from "../../tools/previewComment";
 import { hostKey } from "./configFixtures";
+import { BRIDGE, command, CORE, group, PROSODY, urn, type State, type Step } from "./previewFixture";
 
 let folder: string;
 beforeEach(() => {
@@ -11,65 +12,6 @@ beforeEach(() => {
 afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
-
-interface State {
-  type: string;
-  parent: string;
-  inputs: Record<string, unknown>;
-}
-interface Step {
-  op: string;
-  urn: string;
-  oldState?: State;
-  newState?: State;
-  diffReasons?: string[];
-}
-
-const urn = (types: string, name: string) =>
-  `urn:pulumi:prod::jitsi::jitsi:index:AudioMeet$${types}::${name}`;
-
-/** A step on a host as the engine's document has it; an absent side is a resource that was not there, or goes. */
-function command(
-  name: string,
-  [parentTypes, parentName]: [string, string],
-  before: unknown,
-  after: unknown,
-  op = before === undefined ? "create" : after === undefined ? "delete" : "update",
-): Step {
-  const parent = urn(parentTypes, parentName);
-  const state = (stdin: unknown): State => ({
-    ...{ type: "command:remote:Command", parent },
-    inputs: { connection: "[secret]", stdin: typeof stdin === "string" ? stdin : JSON.stringify(stdin) },
-  });
-  return {
-    op,
-    urn: urn(`${parentTypes}$command:remote:Command`, name),
-    ...(before !== undefined && { oldState: state(before) }),
-    ...(after !== undefined && { newState: state(after) }),
-    ...(op === "update" && { diffReasons: ["stdin"] }),
-  };
-}
-
-const CORE: [string, string] = ["jitsi:index:JitsiCore", "meet-core"];
-const PROSODY: [string, string] = ["jitsi:index:JitsiCore$jitsi:index:ProsodyPair", "meet-core-prosody"];
-const BRIDGE: [string, string] = ["jitsi:index:VideobridgeNode", "meet-fra-1"];
-
-function group(content: string, digest = "0a0a0a", more: object = {}) {
-  const file = {
-    mode: "0640",
-    owner: "root",
-    group: "prosody",
-    content,
-    units: { "prosody.service": "restart" },
-  };
-  return {
-    group: "prosody",
-    files: { "/etc/prosody/prosody.cfg.lua": file },
-    run: ["prosody.service"],
-    whoNotices: { "prosody.service": `restarts with ${digest}: everybody has to join again` },
-    ...more,
-  };
-}
 
 function comment(steps: Step[], args: string[] = [], more: object = {}): string {
   const out = join(folder, "comment.md");
@@ -91,7 +33,7 @@ test("one line of a template: the line alone, with what is around it, and who no
   );
   const text = comment([step]);
   expect(text).toContain("1 to update, 84 unchanged.");
-  expect(text).toContain("| core | prosody.service | everybody has to join again |");
+  expect(text).toContain("| core | prosody.service | everybody has to join again | not known |");
   expect(text).toContain("<summary>core: 1 difference</summary>");
   expect(text).toContain("**/etc/prosody/prosody.cfg.lua**");
   expect(text).toContain("-line 20\n+line twenty\n");

@@ -2,6 +2,7 @@ import { counted } from "../check";
 import { escaped, fenced, folded, row } from "../markdown";
 import type { Preview } from "./digest";
 import { partsOf, type Part } from "./parts";
+import { countedPeople, type People } from "./people";
 
 /** A diff with more changed lines is folded by itself, so that the others are seen. */
 const LONG_LINES = 60;
@@ -11,16 +12,18 @@ export interface Surroundings {
   stack: string;
   before: string[] | undefined;
   after: string[] | undefined;
+  /** Who is in conferences now; undefined where nobody was asked: the code of a stranger makes the text, and reaches no host. */
+  people: People | undefined;
 }
 
 /** What `up` would do, as the text of a comment in Markdown: the same input makes the same text. */
-export function previewComment(preview: Preview, { stack, before, after }: Surroundings): string {
+export function previewComment(preview: Preview, { stack, before, after, people }: Surroundings): string {
   const parts = partsOf(preview.changes);
   return [
     `### Preview of ${escaped(stack)}`,
     ...preview.errors.map((error) => `**The preview failed:**\n\n${fenced("", error)}`),
     headline(preview, parts),
-    people(parts),
+    notices(parts, people),
     sizes(before, after),
     ...parts.map(partSection),
   ]
@@ -40,16 +43,16 @@ function headline({ changes, unchanged }: Preview, parts: Part[]): string {
   return `${operations.join(", ")}, ${unchanged} unchanged.`;
 }
 
-/** Who notices it. How many people are in a conference now is not asked here: this may be the code of a stranger. */
-function people(parts: Part[]): string {
+/** Who notices it, and where that was asked how many people that is now. */
+function notices(parts: Part[], people: People | undefined): string {
   const rows = parts.flatMap(({ name, notices }) =>
     Object.entries(notices)
       .sort(([one], [other]) => one.localeCompare(other, "en"))
-      .map(([unit, sentence]) => row([name, unit, sentence])),
+      .map(([unit, sentence]) => row([name, unit, sentence, countedPeople(people, name)])),
   );
   if (parts.length === 0) return "";
   if (rows.length === 0) return "No daemon that people notice restarts.";
-  return ["| where | restarts | who notices |", "| --- | --- | --- |", ...rows].join("\n");
+  return ["| where | restarts | who notices | now |", "| --- | --- | --- | --- |", ...rows].join("\n");
 }
 
 /** Capacity and cost by the stack file, where they change. */
