@@ -670,17 +670,10 @@ export interface RotationCountersArgs {
    */
   turn?: number;
   /**
-   * Password counter of the recorders' login for jicofo: a new number creates a new password.
-   * @default 1
-   * @example 2
+   * Password counter of each recorder: a new number creates a new password.
+   * @example { rec-1: 2 }
    */
-  recorderControl?: number;
-  /**
-   * Password counter of the recorders' login for conferences: a new number creates a new password.
-   * @default 1
-   * @example 2
-   */
-  recorderCall?: number;
+  recorders?: { [name: string]: number };
   /**
    * Password counter of each moderator: a new number creates a new password.
    * @example { anna: 2 }

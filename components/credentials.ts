@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { DeploymentPlan, ModeratorPlan } from "../plan/types";
+import type { ModeratorPlan, SecretCounters } from "../plan/types";
 import { moderatorSecret } from "../services/prosody/access";
 import { childOf } from "./childOf";
 import type { KnownSecrets } from "./hostSecrets";
@@ -17,7 +17,7 @@ export function password(name: string, rotation: number, parent: pulumi.Resource
   ).result;
 }
 
-/** The generated passwords of the deployment's own logins; each bridge makes its own. */
+/** The generated passwords of the deployment's own logins; each bridge and each recorder makes its own. */
 export class Credentials extends pulumi.ComponentResource {
   /** jicofo's login at the main Prosody. */
   readonly focusClient: pulumi.Output<string>;
@@ -25,9 +25,6 @@ export class Credentials extends pulumi.ComponentResource {
   readonly focusService: pulumi.Output<string>;
   /** The moderators' logins by name. */
   readonly moderators: pulumi.Output<Record<string, string>>;
-
-  /** The recorders' logins at the main Prosody, where recording is set up. */
-  readonly recorders?: { recorderControl: pulumi.Output<string>; recorderCall: pulumi.Output<string> };
 
   /** What coturn and Prosody make the participants' TURN passwords from. */
   readonly turn: pulumi.Output<string>;
@@ -37,25 +34,16 @@ export class Credentials extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { secrets: counters, recording }: Pick<DeploymentPlan, "secrets" | "recording">,
+    { focusClient, focusService, turn }: SecretCounters,
     moderators: ModeratorPlan[],
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    const { focusClient, focusService, turn, recorderControl, recorderCall } = counters;
-    const own = { focusClient, focusService, turn, recorderControl, recorderCall };
-    super("jitsi:index:Credentials", name, own, opts);
+    super("jitsi:index:Credentials", name, { focusClient, focusService, turn }, opts);
     const made = (suffix: string, counter: number) => password(`${name}-${suffix}`, counter, this);
 
     this.focusClient = made("focus-client", focusClient);
     this.focusService = made("focus-service", focusService);
     this.turn = made("turn", turn);
-    // Not by the number of recorders: the last one that goes needs its login to the end of its recording.
-    if (recording !== undefined) {
-      this.recorders = {
-        recorderControl: made("recorder-control", recorderControl),
-        recorderCall: made("recorder-call", recorderCall),
-      };
-    }
     this.moderators = pulumi.secret(
       Object.fromEntries(
         moderators.map((each) => [each.name, made(`moderator-${each.name}`, each.rotation)]),
@@ -68,7 +56,6 @@ export class Credentials extends pulumi.ComponentResource {
     ]);
     this.known = {
       ...{ focusClient: client, focusService: service, turn: shared },
-      ...this.recorders,
       ...Object.fromEntries(passwords),
     };
     this.registerOutputs({ moderators: this.moderators });

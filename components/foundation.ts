@@ -41,6 +41,6 @@ export function foundationOf(read: ReturnType<typeof readDescription>, owner: Ow
   return {
     deployment: "machines" in read ? read : deploymentOf(read, owner),
     authority: new CertificateAuthority(`${owner.name}-authority`, { domain: plan.names.domain }, child),
-    credentials: new Credentials(`${owner.name}-credentials`, plan, moderatorsOf(plan), child),
+    credentials: new Credentials(`${owner.name}-credentials`, plan.secrets, moderatorsOf(plan), child),
   };
 }

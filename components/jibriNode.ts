@@ -1,9 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { RecorderPlan } from "../plan/types";
+import { recorderNumber, type RecorderPasswords } from "../services/links/accounts";
 import type { HostHealth } from "../services/health";
-import { roleServices } from "../services/onHost";
+import { recorder as jibri } from "../services/jibri";
+import { recorderLoginGroup } from "../services/jibri/login";
 import { hostPlanOf } from "../services/roles";
 import { recorderDrainOf } from "../services/jibri/upload";
+import type { Owner } from "./childOf";
+import { password } from "./credentials";
 import { drain, type ManagedHost, Verification } from "./host";
+import type { JitsiCore } from "./jitsiCore";
 import { named, roleHost, type RoleHostArgs } from "./roleHost";
 
 export interface JibriNodeArgs extends RoleHostArgs {
@@ -11,7 +17,7 @@ export interface JibriNodeArgs extends RoleHostArgs {
   id?: string;
 }
 
-/** One recorder: a machine, jibri with its screen and sound, the way to the bucket, and the wait for the last upload before it goes. */
+/** One recorder: a machine, its accounts, jibri with its screen and sound, the way to the bucket, and the wait for the last upload before it goes. */
 export class JibriNode extends pulumi.ComponentResource {
   readonly id: string;
   readonly host: ManagedHost;
@@ -29,22 +35,21 @@ export class JibriNode extends pulumi.ComponentResource {
     this.id = id;
 
     this.host = roleHost(recorder.hostId, args, owner);
-    // After the core: accounts and the way in are there before the recorder logs in.
-    const own = roleServices(plan, recorder.hostId, "recorder");
-    const files = own.map((service) => this.host.addService(service, owner, [core.ready]));
+    const { files, account } = addRecorder(this.host, core, recorder, owner);
     const { machine } = this.host;
     const end = drain(
       `${name}-drain`,
       { machine, verb: "drain-recorder", manifest: recorderDrainOf(plan, recorder) },
       {
         parent: this,
-        dependsOn: [...files, ...(recordings?.ready ?? [])],
+        // A recording that goes on keeps its accounts.
+        dependsOn: [files, account, ...(recordings?.ready ?? [])],
         ...(machine.isProtected && { protect: true }),
       },
     );
     const verification = new Verification(
       `${name}-verification`,
-      { host: this.host, after: [...files, end] },
+      { host: this.host, after: [files, end] },
       { parent: this },
     );
     this.done = verification;
@@ -52,4 +57,31 @@ export class JibriNode extends pulumi.ComponentResource {
     core.join("recorders", this);
     this.registerOutputs({ health: this.health });
   }
+}
+
+/** What a recorder needs on the core, and its own files on its host; `account` has to be there until its last recording has ended. */
+function addRecorder(
+  host: ManagedHost,
+  core: JitsiCore,
+  recorder: RecorderPlan,
+  owner: Owner,
+): { files: pulumi.Resource; account: pulumi.Resource } {
+  const { plan } = core.deployment;
+  const made = (login: string) =>
+    password(`${owner.name}-${login}-password`, recorderNumber(plan, recorder), owner.parent);
+  const passwords = pulumi
+    .all([made("control"), made("call")])
+    .apply(([control, call]): RecorderPasswords => ({ control, call }));
+  // After the core, so that the way in is there.
+  const account = core.prosody.addRecorderAccounts(recorder, passwords, owner, [core.ready]);
+  const login = host.addSecret(
+    "recorder-login",
+    {
+      group: "recorder-login",
+      files: passwords.apply((values) => recorderLoginGroup(plan, recorder, values)),
+    },
+    owner,
+    [account],
+  );
+  return { files: host.addService(jibri, owner, [login]), account };
 }

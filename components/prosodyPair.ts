@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { endpoints } from "../plan/endpoints";
-import type { VideobridgePlan } from "../plan/types";
+import type { RecorderPlan, VideobridgePlan } from "../plan/types";
 import { mainCertificateNames, prosody } from "../services/prosody";
 import { bridgeAccountGroup, prosodyJvb, techCertificateNames } from "../services/prosody/jvb";
+import type { RecorderPasswords } from "../services/links/accounts";
+import { recorderAccountGroup } from "../services/prosody/recorderAccounts";
 import type { Owner } from "./childOf";
 import { coreHost, type CoreHost, type ProsodyCertificates } from "./coreHost";
 import { foundationOf, readDescription, type Described, type Foundation } from "./foundation";
@@ -22,7 +24,7 @@ export type ProsodyPairArgs =
 
 /**
  * Both Prosodys of a core: the main one for participants and jicofo, prosody-jvb for bridges and jicofo. It owns their
- * certificates, their files, the accounts of the bridges, and says where they answer.
+ * certificates, their files, the accounts of bridges and recorders, and says where they answer.
  */
 export class ProsodyPair extends pulumi.ComponentResource {
   /** The XMPP domain of the instance for participants. */
@@ -69,6 +71,18 @@ export class ProsodyPair extends pulumi.ComponentResource {
     const { plan } = this.foundation.deployment;
     const files = password.apply((value) => bridgeAccountGroup(plan, bridge, value));
     return this.core.host.addSecret("account", { group: `account-${bridge.id}`, files }, owner, after);
+  }
+
+  /** The accounts of a recorder at the main Prosody, in the same way. */
+  addRecorderAccounts(
+    recorder: RecorderPlan,
+    passwords: pulumi.Output<RecorderPasswords>,
+    owner: Owner,
+    after: pulumi.Resource[],
+  ): pulumi.Resource {
+    const { plan } = this.foundation.deployment;
+    const files = passwords.apply((values) => recorderAccountGroup(plan, recorder, values));
+    return this.core.host.addSecret("account", { group: `account-${recorder.id}`, files }, owner, after);
   }
 }
 

@@ -195,16 +195,6 @@ export const tokenSecret = text(
   },
 );
 
-/** `jitsi:secrets.moderators`: name → counter. */
-export function moderatorCounters<Counter extends z.ZodType<number>>(counter: Counter) {
-  return z
-    .record(z.string(), counter)
-    .register(
-      fieldInfos,
-      group("Password counter of each moderator: a new number creates a new password.", "{ anna: 2 }"),
-    );
-}
-
 /** What the reference page shows of each kind. */
 export const accessShapes = { moderated, token };
 

@@ -99,6 +99,8 @@ export interface Draft {
   recording: DraftRecording | undefined;
   /** Which keys of the storage are set. */
   recordingKeys: { access: boolean; secret: boolean };
+  /** Recorders that have a rotation counter. */
+  countedRecorders: { key: string; id: string }[];
   /** Every way by which mail is sent. */
   mails: DraftMail[];
   hasMailPassword: boolean;
@@ -225,6 +227,9 @@ export function draftOf(raw: unknown, failed: ReadonlySet<string>, given: Readon
         }
       : undefined,
     recordingKeys: { access: given.has("recordingAccessKey"), secret: given.has("recordingSecretKey") },
+    countedRecorders: reader
+      .keys("secrets", "recorders")
+      .map((id) => ({ key: keyPath(["secrets", "recorders", id]), id })),
     mails: draftMails(reader),
     hasMailPassword: given.has("mailPassword"),
     regions: reader.positions("regions")?.map((index) => region(reader, index)),

@@ -12,6 +12,19 @@ export function missingRecording(draft: Draft): Breach[] {
   return [{ key: "jitsi:recording", finding: `is missing, and ${first.key} is a recorder`, fix }];
 }
 
+/** Rotation counters of no recorder: a typo in one would leave the password that somebody wanted to be rid of. */
+export function foreignRecorderCounters(draft: Draft): Breach[] {
+  if (draft.regions === undefined) return [];
+  const ids = new Set(recordersOf(draft).map(({ id }) => id));
+  return draft.countedRecorders
+    .filter(({ id }) => !ids.has(id))
+    .map(({ key }) => ({
+      key,
+      finding: "is a password counter for an id that is not a recorder's",
+      fix: "Use the id of a recorder of `jitsi:regions`, or remove it.",
+    }));
+}
+
 /** Keys of a bucket that is not there. `jitsi:recording` itself may stand without a recorder: the core is ready for one. */
 export function idleRecordingKeys({ recording, recordingKeys }: Draft): Breach[] {
   if (recording !== undefined) return [];

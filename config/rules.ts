@@ -25,7 +25,12 @@ import type { ConfigError } from "./errors";
 import { shown } from "./quoted";
 import { NEEDS_JITSI_MODULES } from "./features";
 import { idleNearness, repeatedNearness, unpairedHeaders } from "./participantRules";
-import { idleRecordingKeys, missingRecording, recordingKeys } from "./recordingRules";
+import {
+  foreignRecorderCounters,
+  idleRecordingKeys,
+  missingRecording,
+  recordingKeys,
+} from "./recordingRules";
 import { ownBuckets } from "./ownBucketRules";
 import { idleTurnKeys, sharedTurnName } from "./turnRules";
 
@@ -186,6 +191,7 @@ export const RULES: Rule[] = [
   ),
   rule("Every moderator is listed once.", repeatedModerators),
   rule("Each counter of a moderator's passwords belongs to a moderator.", foreignCounters),
+  rule("Each counter of a recorder's passwords belongs to a recorder.", foreignRecorderCounters),
   rule("Tokens are verified in exactly one way: with a secret, a JWKS, or a key server.", tokenKeys),
   rule("Tokens need `issuers` and `audiences`, or `appId` for both.", tokenParties),
   rule(

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { DEFAULT_PACKAGES } from "../facts/packageSources";
 import { DEFAULT_RELEASE } from "../facts/packageVersions";
-import { access, DEFAULT_ACCESS, moderatorCounters, tokenSecret } from "./access";
+import { access, DEFAULT_ACCESS, tokenSecret } from "./access";
 import { acmeEabKey, certificate } from "./certificate";
+import { counter, counters } from "./counters";
 import { dns } from "./dns";
 import { features } from "./features";
 import { extra } from "./extra/extra";
@@ -60,24 +61,13 @@ const release = structure(group("Package versions.", '{ prosody: "13.0.*" }'), {
   jibri: version({ description: "Package jibri.", example: '"8.0-*"' }).default(DEFAULT_RELEASE.jibri),
 });
 
-function counter(what: string) {
-  const info = {
-    description: `Password counter of ${what}: a new number creates a new password.`,
-    example: "2",
-    rule: "A rotation counter is a whole number, at least 1.",
-    fix: "Add 1 to the previous number.",
-  };
-  return integer(info, 1, 1_000_000).default(1);
-}
-
 const secrets = structure(group("Rotation counters of the generated passwords.", "{ videobridge: 2 }"), {
   focusClient: counter("jicofo at the clients' Prosody"),
   focusService: counter("jicofo at the bridges' Prosody"),
   videobridge: counter("the bridges"),
   turn: counter("TURN, from which the participants' credentials are derived"),
-  recorderControl: counter("the recorders' login for jicofo"),
-  recorderCall: counter("the recorders' login for conferences"),
-  moderators: moderatorCounters(counter("a moderator")).default({}),
+  recorders: counters("recorder", "{ rec-1: 2 }"),
+  moderators: counters("moderator", "{ anna: 2 }"),
 });
 
 const audience = structure(group("Sizing target.", "{ participants: 300 }"), {

@@ -51,8 +51,8 @@ export function planDeployment(settings: Settings, addresses: AddressBook = {}):
 /** What the settings say and nothing more is to be decided about. */
 function asStated(settings: Settings) {
   const { contact, release, packages, brewery, web, dns, maxBridgeParticipants } = settings;
-  const { focusClient, focusService, videobridge, turn, recorderControl, recorderCall } = settings.secrets;
-  const secrets = { focusClient, focusService, videobridge, turn, recorderControl, recorderCall };
+  const { focusClient, focusService, videobridge, turn, recorders } = settings.secrets;
+  const secrets = { focusClient, focusService, videobridge, turn, recorders };
   return {
     ...{ contact, release, packages, brewery, web, secrets, maxBridgeParticipants },
     ...(dns && { dns }),

@@ -1,14 +1,17 @@
 import { PORTS, type Port } from "../facts/ports";
 import { hostAndPort } from "../plan/addresses";
-import type { DeploymentPlan, HostPlan, VideobridgePlan } from "../plan/types";
+import type { DeploymentPlan, HostPlan, RecorderPlan, VideobridgePlan } from "../plan/types";
 import { certificateManifestOf } from "./certificate";
 import { portsIn } from "./firewall";
+import { recorderLoginGroup } from "./jibri/login";
+import type { RecorderLogin, RecorderPasswords } from "./links/accounts";
 import type { CertificateManifest, Check, FileGroup, PackagesManifest } from "./manifest";
 import { metricsSources } from "./metrics";
 import { packagesOf } from "./packages";
 import { bridgeAccountGroup } from "./prosody/jvb";
+import { recorderAccountGroup } from "./prosody/recorderAccounts";
 import { requirements, type Requirements } from "./requirements";
-import { bridgeOn, hostPlanOf } from "./roles";
+import { bridgeOn, hostPlanOf, recorderOn } from "./roles";
 import { secretGroupOf, secretNamesOf, type SecretValues } from "./secrets";
 import { groupOf, servicesOn, type Service } from "./service";
 import { SERVICES } from "./table";
@@ -35,28 +38,39 @@ export function roleServices(plan: DeploymentPlan, hostId: string, role: Service
   return [...here.filter(({ isDoor }) => !isDoor), ...here.filter(({ isDoor }) => isDoor)];
 }
 
-/** The groups of a host with the bridges' passwords: the accounts on the core, and the login of the bridge that is there. */
+/**
+ * The groups of a host with the passwords of bridges and recorders: the accounts on the core, and the logins of who is there.
+ * `passwordOf`: of a bridge, or of one of a recorder's two logins.
+ */
 export function loginGroupsOf(
   plan: DeploymentPlan,
   hostId: string,
-  passwordOf: (bridge: VideobridgePlan) => string,
+  passwordOf: (member: VideobridgePlan | RecorderPlan, login?: RecorderLogin) => string,
 ): FileGroup[] {
   const bridge = bridgeOn(plan, hostId);
+  const recorder = recorderOn(plan, hostId);
   const isCore = hostId === plan.core.hostId;
+  const passwordsOf = (one: RecorderPlan): RecorderPasswords => ({
+    control: passwordOf(one, "control"),
+    call: passwordOf(one, "call"),
+  });
   return [
     ...(isCore ? plan.videobridges.map((each) => bridgeAccountGroup(plan, each, passwordOf(each))) : []),
+    ...(isCore ? plan.recorders.map((each) => recorderAccountGroup(plan, each, passwordsOf(each))) : []),
     ...(bridge ? [videobridgeLoginGroup(plan, bridge, passwordOf(bridge))] : []),
+    ...(recorder ? [recorderLoginGroup(plan, recorder, passwordsOf(recorder))] : []),
   ];
 }
 
 /**
- * What tells, when it is another than before, that an account of a daemon was replaced or is wanted no more. A bridge that comes or
- * goes brings and takes its account itself.
+ * What tells, when it is another than before, that an account of a daemon was replaced or is wanted no more. A bridge or
+ * recorder that comes or goes brings and takes its accounts itself.
  */
 export function daemonAccounts(plan: DeploymentPlan): string {
   const accounts = groupsOf(plan, plan.core.hostId).flatMap((group) => group.accounts ?? []);
   const daemons = accounts.filter(({ endSessions }) => !endSessions).map(({ jid }) => jid);
-  return [...daemons, `bridges ${plan.secrets.videobridge}`].join();
+  const recorders = Object.entries(plan.secrets.recorders).map(([id, number]) => `${id} ${number}`);
+  return [...daemons, `bridges ${plan.secrets.videobridge}`, ...recorders.sort()].join();
 }
 
 /** What a host installs, for each release that it may run; the helper picks its own. */
@@ -64,7 +78,7 @@ export function packagesFor(plan: DeploymentPlan, host: HostPlan): PackagesManif
   return packagesOf(SERVICES, plan, host);
 }
 
-/** Every secret of a host without those that come in a step of their own (a bridge's login). Throws where one is missing. */
+/** Every secret of a host without those that come in a step of their own (logins of bridges and recorders). Throws where one is missing. */
 export function secretGroup(plan: DeploymentPlan, hostId: string, values: SecretValues): FileGroup {
   return secretGroupOf(SERVICES, plan, hostPlanOf(plan, hostId), values);
 }

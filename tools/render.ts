@@ -37,7 +37,9 @@ export function renderedFiles(plan: DeploymentPlan, hostId: string): Record<stri
     secretGroup(plan, hostId, secrets),
     trustGroup(plan, hostId, CERTIFICATES, TRUSTSTORE),
     ...(plan.monitoring ? [metricsTrustGroup(METRICS_CERTIFICATE)] : []),
-    ...loginGroupsOf(plan, hostId, ({ id }) => `<secret: bridge ${id}>`),
+    ...loginGroupsOf(plan, hostId, ({ id }, login) =>
+      login === undefined ? `<secret: bridge ${id}>` : `<secret: recorder ${id}, ${login}>`,
+    ),
     ...groupsOf(plan, hostId),
   ];
   return Object.fromEntries(groups.flatMap(groupTexts));

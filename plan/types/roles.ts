@@ -23,9 +23,9 @@ export interface XmppNames {
   recorder: string;
   /** jibribrewery@internal.auth.D, where recorders announce themselves to jicofo. */
   recorderBrewery: string;
-  /** User name, at auth.D, of the account with which all recorders take orders. */
+  /** How the user name, at auth.D, of the account begins with which each recorder takes orders. */
   recorderControlUser: string;
-  /** User name, at recorder.D, of the account with which all recorders enter a conference. */
+  /** How the user name, at recorder.D, of the account begins with which each recorder enters a conference. */
   recorderCallUser: string;
   /** Lobbies of rooms. Here and below: components of Jitsi's plugins, named whether or not a feature switches them on. */
   lobby: string;

@@ -1,10 +1,10 @@
 import { loopbackUrl } from "../../facts/loopback";
 import { PORTS } from "../../facts/ports";
 import type { DeploymentPlan, RecorderPlan } from "../../plan/types";
+import { recorderAccounts } from "../links/accounts";
 import { listening } from "../checks";
 import { SOUND } from "./encoding";
 import { AUTHORITY } from "../links/authority";
-import { PASSWORD_FILES } from "../links/accounts";
 import { mailChecks } from "../mail";
 import { MAIN } from "../prosody/instances";
 import type { Check } from "../manifest";
@@ -17,14 +17,14 @@ const JIBRI_USER = "jibri";
  * What must be true on a recorder. jibri calls itself healthy without a browser that starts, without the account that its
  * browser needs, and whatever becomes of its files: each is tried by itself.
  */
-export function recorderChecks({ names, recording }: DeploymentPlan, { coreAddress }: RecorderPlan): Check[] {
+export function recorderChecks(plan: DeploymentPlan, recorder: RecorderPlan): Check[] {
+  const { control, call } = recorderAccounts(plan, recorder);
   const login = {
     kind: "xmppLogin",
-    address: coreAddress,
+    address: recorder.coreAddress,
     port: MAIN.clients.port,
     caFile: AUTHORITY,
   } as const;
-  const { recorderControl, recorderCall } = PASSWORD_FILES;
   return [
     { kind: "unit", name: RECORDER_UNITS.jibri },
     { kind: "unit", name: RECORDER_UNITS.sound },
@@ -34,12 +34,12 @@ export function recorderChecks({ names, recording }: DeploymentPlan, { coreAddre
     { kind: "lastRun", name: RECORDER_UNITS.diskGuard },
     listening(PORTS.recorderHttp),
     listening(PORTS.recorderInternal),
-    { ...login, domain: names.auth, user: names.recorderControlUser, passwordFile: recorderControl },
-    { ...login, domain: names.recorder, user: names.recorderCallUser, passwordFile: recorderCall },
+    { ...login, ...control, passwordFile: RECORDER.passwords.control },
+    { ...login, ...call, passwordFile: RECORDER.passwords.call },
     { kind: "recorder", url: loopbackUrl(PORTS.recorderHttp) },
     { kind: "sound", socket: RECORDER.soundSocket, sink: SOUND.sink, user: JIBRI_USER },
     { kind: "browser", user: JIBRI_USER, driver: RECORDER.driver },
     { kind: "storage", config: RECORDER.upload, unit: RECORDER_UNITS.upload },
-    ...mailChecks(recording?.receivers.mail),
+    ...mailChecks(plan.recording?.receivers.mail),
   ];
 }

@@ -4,10 +4,10 @@ import { BROWSERS, type ReleaseFacts } from "../../facts/releases";
 import { LOOPBACK } from "../../facts/loopback";
 import { PORTS } from "../../facts/ports";
 import type { DeploymentPlan, HostPlan, RecorderPlan, RecordingPlan } from "../../plan/types";
-import { passwordFiles, passwordNumbers } from "../links/accounts";
+import { bareJid, recorderAccounts } from "../links/accounts";
 import { env, hocon, shell, systemd } from "../escapers";
 import { recordingCommand, RECORDINGS, SCREEN, SOUND } from "./encoding";
-import { environment, file, files, restart, ROOT_ONLY } from "../files";
+import { file, files, restart, ROOT_ONLY } from "../files";
 import { trustProperties } from "../java";
 import { jitsiRepository, keyOf } from "../jitsiPackages";
 import { mailSecrets } from "../mail";
@@ -25,9 +25,6 @@ const FOLDER = "/etc/jitsi/jibri";
 const ENVIRONMENT = "/etc/audio-meet/recorder/environment";
 /** Runtime and state folder of the sound server, below /run and /var/lib. */
 const SOUND_FOLDER = "audio-meet-sound";
-
-/** Names of the environment variables that jibri.conf takes its passwords from. */
-const RECORDER_PASSWORDS = { control: "JIBRI_CONTROL_PASSWORD", call: "JIBRI_CALL_PASSWORD" } as const;
 
 /** A recorder on its host: jibri, its screen and sound, and the way of what it makes to the bucket. */
 export const recorder: Service = {
@@ -72,17 +69,10 @@ function recorderPackages(plan: DeploymentPlan, _: HostPlan, { browser }: Releas
   };
 }
 
-/** The browser is jibri's, and so is its login; the keys of the storage are nobody's but the uploader's. */
+/** The keys of the storage are nobody's but the uploader's. Its logins come in a step of their own, after their accounts. */
 function recorderSecrets(plan: DeploymentPlan, _: HostPlan, secret: Secret): Files {
-  const { control, call } = RECORDER_PASSWORDS;
-  const lines = { [control]: secret("recorderControl"), [call]: secret("recorderCall") };
   const { login, receivers } = recordingOf(plan);
-  return files(
-    passwordFiles(["recorderControl", "recorderCall"], secret),
-    file(RECORDER.environment, environment(lines), ROOT_ONLY),
-    login === "keys" ? storageKeys(secret) : {},
-    mailSecrets(receivers.mail, secret),
-  );
+  return files(login === "keys" ? storageKeys(secret) : {}, mailSecrets(receivers.mail, secret));
 }
 
 function storageKeys(secret: Secret): Files {
@@ -95,7 +85,7 @@ function recorderFiles(plan: DeploymentPlan, recorder: RecorderPlan): ReturnType
   return {
     files: files(
       jibriConf(plan, recorder, recording),
-      environmentFile(plan),
+      environmentFile(plan, recorder),
       screen(),
       sound(),
       finalize(),
@@ -136,11 +126,9 @@ function jibriConf(plan: DeploymentPlan, recorder: RecorderPlan, { format }: Rec
     coreHost: isIPv6(recorder.coreAddress) ? names.domain : recorder.coreAddress,
     corePort: MAIN.clients.port,
     authDomain: names.auth,
-    controlUser: names.recorderControlUser,
     internalAuthDomain: names.internalAuth,
     breweryRoom,
     recorderDomain: names.recorder,
-    callUser: names.recorderCallUser,
     recordings: RECORDER.recordings,
     finalize: RECORDER.finalize,
     container: RECORDINGS[format].container,
@@ -155,9 +143,10 @@ function jibriConf(plan: DeploymentPlan, recorder: RecorderPlan, { format }: Rec
   });
 }
 
-function environmentFile(plan: DeploymentPlan): Files {
+function environmentFile(plan: DeploymentPlan, recorder: RecorderPlan): Files {
+  const accounts = recorderAccounts(plan, recorder);
   const view = {
-    passwordNumbers: passwordNumbers(plan, ["recorderControl", "recorderCall"]),
+    accounts: [accounts.control, accounts.call].map(bareJid).join(" "),
     javaProperties: trustProperties().join(" "),
     searchPath: `${RECORDER.driver}:/usr/local/bin:/usr/bin:/bin`,
     soundServer: `unix:${RECORDER.soundSocket}`,

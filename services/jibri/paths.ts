@@ -4,6 +4,11 @@ const DATA = "/var/lib/audio-meet-recordings";
 /** Where things of a recorder are on its host. */
 export const RECORDER = {
   environment: "/etc/audio-meet/secrets/recorder.env",
+  /** The same passwords, each alone. */
+  passwords: {
+    control: "/etc/audio-meet/secrets/recorder-control",
+    call: "/etc/audio-meet/secrets/recorder-call",
+  },
   data: DATA,
   /** Where jibri writes, one folder for each recording. */
   recordings: `${DATA}/recordings`,

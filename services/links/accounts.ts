@@ -1,18 +1,22 @@
-import type { DeploymentPlan, SecretCounters, VideobridgePlan, XmppNames } from "../../plan/types";
+import type {
+  DeploymentPlan,
+  RecorderPlan,
+  SecretCounters,
+  VideobridgePlan,
+  XmppNames,
+} from "../../plan/types";
 import { file, files, ROOT_ONLY } from "../files";
 import type { AccountSpec, Files } from "../manifest";
 import type { Secret } from "../service";
 
 /** A login of the deployment of which there is one: who logs in where, named as its password. */
-export type Login = Exclude<keyof SecretCounters, "turn" | "videobridge">;
+export type Login = Exclude<keyof SecretCounters, "turn" | "videobridge" | "recorders">;
 
 /** Bare JIDs of the accounts, by login. */
 export function accountJids(names: XmppNames): Record<Login, string> {
   return {
     focusClient: `${names.focusUser}@${names.auth}`,
     focusService: `${names.focusUser}@${names.tech}`,
-    recorderControl: `${names.recorderControlUser}@${names.auth}`,
-    recorderCall: `${names.recorderCallUser}@${names.recorder}`,
   };
 }
 
@@ -29,12 +33,45 @@ export function bridgeJid(plan: DeploymentPlan, bridge: VideobridgePlan): string
   return `${bridgeUser(plan, bridge)}@${plan.names.tech}`;
 }
 
+/** A login of a recorder at the main Prosody: for jicofo's orders, and for its browser. */
+export type RecorderLogin = "control" | "call";
+
+/** A recorder's passwords, by what they are for. */
+export type RecorderPasswords = Record<RecorderLogin, string>;
+
+/** User name and domain of an account. */
+export interface Account {
+  user: string;
+  domain: string;
+}
+
+/** The number of a recorder's passwords: another one is another pair of accounts. */
+export function recorderNumber({ secrets }: DeploymentPlan, { id }: RecorderPlan): number {
+  return secrets.recorders[id] ?? 1;
+}
+
+/** A recorder's accounts at the main Prosody, named as a bridge's are; the nickname that it may take is its id. */
+export function recorderAccounts(
+  plan: DeploymentPlan,
+  recorder: RecorderPlan,
+): Record<RecorderLogin, Account> {
+  const { names } = plan;
+  const suffix = `${recorder.id}-${recorderNumber(plan, recorder)}`;
+  return {
+    control: { user: `${names.recorderControlUser}-${suffix}`, domain: names.auth },
+    call: { user: `${names.recorderCallUser}-${suffix}`, domain: names.recorder },
+  };
+}
+
+/** Bare JID of an account. */
+export function bareJid({ user, domain }: Account): string {
+  return `${user}@${domain}`;
+}
+
 /** Where the password of each login lies on the hosts that have it, and nothing else. */
 export const PASSWORD_FILES: Record<Login, string> = {
   focusClient: "/etc/audio-meet/secrets/focus-client",
   focusService: "/etc/audio-meet/secrets/focus-service",
-  recorderControl: "/etc/audio-meet/secrets/recorder-control",
-  recorderCall: "/etc/audio-meet/secrets/recorder-call",
 };
 
 /** Accounts of one Prosody, with the files that their passwords come from. */

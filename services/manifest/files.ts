@@ -76,6 +76,11 @@ export interface FileGroup {
    */
   packages?: Record<string, string>;
   accounts?: AccountSpec[];
+  /**
+   * Bare JID of one of these accounts, with which their daemon stays logged in. Accounts that the group had before are not deleted
+   * earlier: what it does with those may have to come to its end first, as a recording.
+   */
+  successor?: string;
   subscriptions?: SubscriptionSpec[];
   /** Another bridge can take who is on the one of this group: they are moved there before it restarts. */
   handOver?: true;

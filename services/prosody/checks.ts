@@ -2,11 +2,12 @@ import { LOOPBACK } from "../../facts/loopback";
 import type { Port } from "../../facts/ports";
 import type { DeploymentPlan } from "../../plan/types";
 import { TOKEN_AUTHORITIES, tokenOf } from "./access";
-import { accountJids, bridgeJid, bridgeUser } from "../links/accounts";
+import { accountJids, bareJid, bridgeJid, bridgeUser, recorderAccounts } from "../links/accounts";
 import { AUTHORITY } from "../links/authority";
 import { coreUnit, listening } from "../checks";
 import type { Check } from "../manifest";
 import { listenAddresses } from "./addresses";
+import { formerAccountChecks } from "./formerAccounts";
 import { JVB, MAIN } from "./instances";
 import { expectedModules } from "./modules";
 
@@ -20,7 +21,8 @@ function tls({ port }: Port, domain: string, login?: "password" | "anonymous"): 
 export function prosodyChecks(plan: DeploymentPlan): Check[] {
   const { names, core, videobridges, recorders } = plan;
   const { config } = MAIN;
-  const { focusClient, recorderControl } = accountJids(names);
+  const { focusClient } = accountJids(names);
+  const recorderJids = recorders.map((one) => bareJid(recorderAccounts(plan, one).control));
   return [
     coreUnit(MAIN.unit, plan),
     listening(MAIN.clients, listenAddresses(core.prosodyInterfaces)),
@@ -31,7 +33,7 @@ export function prosodyChecks(plan: DeploymentPlan): Check[] {
     {
       kind: "prosodySessions",
       config,
-      jids: [focusClient, ...(recorders.length > 0 ? [recorderControl] : [])],
+      jids: [focusClient, ...recorderJids],
     },
     {
       kind: "prosodyNoSessions",
@@ -42,6 +44,7 @@ export function prosodyChecks(plan: DeploymentPlan): Check[] {
       ]),
     },
     ...tokenChecks(plan),
+    ...(plan.recording ? formerAccountChecks() : []),
     { kind: "errors", unit: MAIN.unit, logs: [] },
   ];
 }

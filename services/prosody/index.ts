@@ -19,6 +19,7 @@ import { jitsiRepository, keyOf } from "../jitsiPackages";
 import type { Files, RepositorySpec } from "../manifest";
 import { listenAddresses, ownAddresses } from "./addresses";
 import { prosodyChecks } from "./checks";
+import { FORMER_ACCOUNTS_TIMER, formerAccountFiles } from "./formerAccounts";
 import { featureView, moduleLibraries, prosodyLua, prosodyModule } from "./modules";
 import { FIREWALL_UNIT } from "../firewall";
 import { shownCertificate } from "../links/authority";
@@ -29,6 +30,9 @@ import type { Packages, Secret, Service } from "../service";
 /** Named in both units: which Lua runs Prosody is not for the server's alternatives to say. */
 export const PROSODY_INTERPRETER = `/usr/bin/${PROSODY_LUA}`;
 
+/** Who has an account here that is no recorder and no moderator. */
+const LOGINS: Login[] = ["focusClient"];
+
 /** Modules of our own that every deployment has, and what they share. */
 const OWN_MODULES = [
   ...["audio_only", "daemon_sessions", "feature_bounds", "focus_hold", "fresh_reading"],
@@ -36,7 +40,7 @@ const OWN_MODULES = [
   ...["own_sources", "participant_bounds", "room_requests", "stanza_limits", "websocket_frames"],
 ];
 const RECORDER_MODULES = ["brewery_watch", "recorder_bounds", "recorder_rooms"];
-const RECORDER_LIBRARIES = ["server_questions"];
+const RECORDER_LIBRARIES = ["numbered_accounts", "server_questions"];
 const OWN_LIBRARIES = ["source_address", "stanza_turns"];
 
 /** Open files of a Prosody. A participant is one socket; 65,536 leaves room and costs nothing. */
@@ -90,7 +94,7 @@ function prosodyPackages({ packages, release }: DeploymentPlan, _: HostPlan, fac
 /** An account must have its password before a daemon uses it; key and token secret are read by Prosody itself. */
 function mainSecrets(plan: DeploymentPlan, _: HostPlan, secret: Secret): Files {
   return files(
-    passwordFiles(mainLogins(plan), secret),
+    passwordFiles(LOGINS, secret),
     file(MAIN.key, secret("mainKeyPem"), FOR_PROSODY),
     accessSecrets(plan, secret),
   );
@@ -98,7 +102,6 @@ function mainSecrets(plan: DeploymentPlan, _: HostPlan, secret: Secret): Files {
 
 function mainFiles(plan: DeploymentPlan): ReturnType<Service["files"]> {
   const { names } = plan;
-  const logins = mainLogins(plan);
   return {
     files: files(
       mainConfig(plan),
@@ -106,14 +109,15 @@ function mainFiles(plan: DeploymentPlan): ReturnType<Service["files"]> {
       ...OWN_LIBRARIES.map((name) => prosodyLua(MAIN, `${name}.lib`)),
       ...(plan.recording ? RECORDER_MODULES : []).map((name) => prosodyModule(MAIN, name)),
       ...(plan.recording ? RECORDER_LIBRARIES : []).map((name) => prosodyLua(MAIN, `${name}.lib`)),
+      plan.recording ? formerAccountFiles() : {},
       turnSecretFiles(plan),
       moduleLibraries(plan),
       dropIn(plan),
       prosodyAccessFiles(plan),
-      accountNote("/etc/audio-meet/accounts/prosody", plan, logins),
+      accountNote("/etc/audio-meet/accounts/prosody", plan, LOGINS),
     ),
-    run: [MAIN.unit],
-    accounts: [...accountsOf(MAIN, names, logins), ...moderatorAccounts(plan)],
+    run: [MAIN.unit, ...(plan.recording ? [FORMER_ACCOUNTS_TIMER] : [])],
+    accounts: [...accountsOf(MAIN, names, LOGINS), ...moderatorAccounts(plan)],
     // The client proxy hands requests on to jicofo only while it is in jicofo's roster.
     subscriptions: [
       {
@@ -135,11 +139,6 @@ function turnSecretFiles({ turn, secrets }: DeploymentPlan): Files {
     prosodyModule(MAIN, "turn_sessions"),
     file("/etc/audio-meet/accounts/turn", note, { units: reload(MAIN.unit) }),
   );
-}
-
-/** Who has an account of the deployment's own here. */
-function mainLogins({ recording }: DeploymentPlan): Login[] {
-  return recording ? ["focusClient", "recorderControl", "recorderCall"] : ["focusClient"];
 }
 
 /** How a Prosody's configuration goes live. Restart and not reload: most modules read their options when they load. */
@@ -196,16 +195,13 @@ function dropIn({ core, recording }: DeploymentPlan): Files {
 }
 
 /** What recorders need here, whether there is one or not: one more or less restarts nothing. A list of one or none. */
-function recorderView({ names, recording, features, access }: DeploymentPlan): View[] {
+function recorderView({ names, recording }: DeploymentPlan): View[] {
   if (recording === undefined) return [];
-  const isNamed =
-    features.jitsiModules || features.maxRoomParticipants !== undefined || access.kind === "token";
-  const { recorderCall, recorderControl } = accountJids(names);
   return [
     {
       recorderDomain: names.recorder,
-      ...(isNamed && { recorderJid: recorderCall }),
-      recorderAccount: recorderControl,
+      controlUser: names.recorderControlUser,
+      callUser: names.recorderCallUser,
       recorderBrewery: names.recorderBrewery,
       recordersUnheard: RECORDERS_UNHEARD,
     },

@@ -58,6 +58,7 @@ function jvbFiles(plan: DeploymentPlan): ReturnType<Service["files"]> {
       prosodyModule(JVB, "expiry_hold"),
       prosodyModule(JVB, "bridge_bounds"),
       prosodyLua(JVB, "server_questions.lib"),
+      prosodyLua(JVB, "numbered_accounts.lib"),
       prosodyModule(JVB, "brewery"),
       plan.brewery.presenceFilter ? prosodyModule(JVB, "brewery_filter") : {},
       unit(plan),

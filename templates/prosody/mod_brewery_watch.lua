@@ -9,7 +9,6 @@ local jid = require "prosody.util.jid";
 
 local focus = module:get_option_string("brewery_watch_focus");
 local brewery = module:get_option_string("brewery_watch_room");
-local recorder = module:get_option_string("brewery_watch_recorder");
 -- Where recorders log in that are in a conference, and where the conferences are.
 local recording_host = module:get_option_string("brewery_watch_recording_host");
 local conferences = module:get_option_string("brewery_watch_conferences");
@@ -23,18 +22,23 @@ local interval = module:get_option_period("brewery_watch_interval", 5);
 local unheard = module:metric("gauge", "recorders_unheard", "", "Whether recorders are there and jicofo does not hear them");
 local lost_since, told;
 
-local function is_in(room, account)
+-- Whether jicofo is in the brewery, and whether a recorder is: nobody else enters it.
+local function who_is_in(room)
+	local has_focus, has_recorder = false, false;
 	for _, occupant in room:each_occupant() do
-		if occupant.bare_jid == account then
-			return true;
-		end
+		has_focus = has_focus or occupant.bare_jid == focus;
+		has_recorder = has_recorder or occupant.bare_jid ~= focus and jid.host(occupant.bare_jid) == jid.host(focus);
 	end
-	return false;
+	return has_focus, has_recorder;
 end
 
 local function is_lost()
 	local room = module:depends("muc").get_room_from_jid(brewery);
-	return room ~= nil and prosody.bare_sessions[focus] ~= nil and is_in(room, recorder) and not is_in(room, focus);
+	if room == nil or prosody.bare_sessions[focus] == nil then
+		return false;
+	end
+	local has_focus, has_recorder = who_is_in(room);
+	return has_recorder and not has_focus;
 end
 
 local function is_recording()

@@ -15,10 +15,11 @@ local jid = require "util.jid";
 local st = require "util.stanza";
 local throttle = require "util.throttle";
 local asks_server = module:require "server_questions";
+local numbered_accounts = module:require "numbered_accounts";
 
 local focus = module:get_option_string("bridge_bounds_focus");
 local brewery = module:get_option_string("bridge_bounds_room");
-local account_pattern = "^" .. module:get_option_string("bridge_bounds_user"):gsub("%p", "%%%0") .. "%-(.+)%-(%d+)$";
+local bridge_of = numbered_accounts(module:get_option_string("bridge_bounds_user"));
 local focus_stanza_size_limit = module:get_option_integer("bridge_bounds_focus_stanza_size_limit");
 
 -- A bridge announces itself each 5 s, at changes of its health, and when it drains; a login is three presences and two questions.
@@ -32,12 +33,6 @@ local DEEPEST = 6;
 local ASKED_HOSTS = { [module.host] = true, [jid.host(brewery)] = true };
 
 local sessions_of_host = prosody.hosts[module.host].sessions;
-
--- Which bridge an account is of, and its number; nothing where it is of none.
-local function bridge_of(username)
-	local id, number = username:match(account_pattern);
-	return id, tonumber(number);
-end
 
 local function is_focus(session)
 	return jid.join(session.username, session.host) == focus;

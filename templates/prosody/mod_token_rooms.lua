@@ -6,13 +6,15 @@
 -- Accounts of our own daemons, which log in by password, enter every room. Nobody else enters any.
 
 local bare = require "prosody.util.jid".bare;
+local host = require "prosody.util.jid".host;
 local node = require "prosody.util.jid".node;
 local st = require "prosody.util.stanza";
 
+-- Accounts, and hosts of accounts.
 local exempt = module:get_option_set("token_rooms_exempt", {});
 
 local function may_enter(session, stanza)
-	if exempt:contains(bare(stanza.attr.from)) then
+	if exempt:contains(bare(stanza.attr.from)) or exempt:contains(host(stanza.attr.from)) then
 		return true;
 	end
 	local token = session.meet_token;

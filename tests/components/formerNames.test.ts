@@ -33,17 +33,21 @@ function foundBy({ resources }: Deployment, former: ReadonlySet<string>): Map<st
   return found;
 }
 
+/** The passwords of the accounts that all recorders shared. */
+const isGone = (former: string) => /::credentials-recorder-(control|call)$/.test(former);
+/** What a recorder has of its own since then. */
+const isNew = (label: string) => / rec-\d+-(account|recorder-login|(control|call)-password)$/.test(label);
+
 test.each(Object.keys(formerStacks))(
   "every resource of a stack from before is found again, each by one: %s",
   async (stack) => {
-    const former = new Set(formerResources(stack));
+    const former = new Set(formerResources(stack).filter((one) => !isGone(one)));
     const { config, secrets } = formerStacks[stack] ?? { config: {} };
     const found = foundBy(await deployment(config, secrets), former);
     const again = [...found.values()].flat();
     expect([...former].filter((one) => !again.includes(one))).toEqual([]);
     expect(again).toHaveLength(former.size);
-    expect([...found].filter(([, by]) => by.length === 0).map(([label]) => label)).toEqual([
-      "jitsi:index:AudioMeet meet",
-    ]);
+    const unknown = [...found].filter(([, by]) => by.length === 0).map(([label]) => label);
+    expect(unknown.filter((label) => !isNew(label))).toEqual(["jitsi:index:AudioMeet meet"]);
   },
 );

@@ -1,4 +1,5 @@
 import { labAddress } from "../../facts/labHost";
+import type { FileGroup } from "../../services/manifest";
 import { existing, hostKey, lab, server, type Json } from "../unit/configFixtures";
 import { deployment, everythingBefore, stepOf, steps, type Deployment } from "./support/deployment";
 import { textOf } from "./support/registration";
@@ -42,15 +43,16 @@ beforeAll(async () => {
 test("a recorder has its own steps, and its verification comes before the core's", () => {
   const own = steps(run).filter(({ name }) => name.startsWith("rec-1-"));
   expect(own.map(({ name }) => name.replace("rec-1-", ""))).toEqual([
-    ...["bootstrap", "drain", "files-firewall", "files-kernel", "files-recorder", "files-upkeep"],
-    ...["packages", "preflight", "secrets", "size", "trust", "verification-run"],
+    ...["account", "bootstrap", "drain", "files-firewall", "files-kernel", "files-recorder", "files-upkeep"],
+    ...["packages", "preflight", "recorder-login", "secrets", "size", "trust", "verification-run"],
   ]);
   const before = everythingBefore(run, stepOf(run, "core-verification-run"));
   expect(before).toContain("command:remote:Command rec-1-verification-run");
 });
 
-test("the core lets it in before it logs in", () => {
-  const before = everythingBefore(run, stepOf(run, "rec-1-files-recorder"));
+test("the core lets it in, and has its accounts, before it logs in", () => {
+  const before = everythingBefore(run, stepOf(run, "rec-1-recorder-login"));
+  expect(before).toContain("command:remote:Command rec-1-account");
   for (const step of ["core-prosody-files-prosody", "core-files-firewall"])
     expect(before).toContain(`command:remote:Command ${step}`);
 });
@@ -60,7 +62,58 @@ test("only its end waits for the last upload", () => {
   expect(end.inputs).not.toHaveProperty("update");
   expect(end.inputs["delete"]).toMatch(/audio-meet drain-recorder$/);
   expect(JSON.parse(textOf(end.inputs, "stdin"))).toMatchObject({ recorder: "rec-1", deadlineMinutes: 10 });
-  expect(everythingBefore(run, end)).toContain("command:remote:Command rec-1-secrets");
+  // What it needs for that goes after it.
+  for (const step of ["rec-1-secrets", "rec-1-account", "rec-1-recorder-login"])
+    expect(everythingBefore(run, end)).toContain(`command:remote:Command ${step}`);
+});
+
+describe("the logins of two recorders", () => {
+  let two: Deployment;
+  let rotated: Deployment;
+  beforeAll(async () => {
+    two = await deployment(stackOf(["rec-1", "rec-2"]), KEYS);
+    rotated = await deployment(
+      { ...stackOf(["rec-1", "rec-2"]), secrets: { recorders: { "rec-1": 2 } } },
+      KEYS,
+    );
+  });
+
+  /** Names of the steps in which a text stands. */
+  const holding = (from: Deployment, text: string) =>
+    steps(from)
+      .filter(({ inputs }) => JSON.stringify(inputs).includes(text))
+      .map(({ name }) => name);
+
+  const passwordOf = (id: string, login: string) => {
+    const { files } = JSON.parse(stdin(two, `${id}-recorder-login`)) as FileGroup;
+    const found = files[`/etc/audio-meet/secrets/recorder-${login}`]?.content ?? "";
+    expect(found.length).toBeGreaterThan(8);
+    return found;
+  };
+
+  test("each is on its own host and on the core, and nowhere else", () => {
+    for (const id of ["rec-1", "rec-2"])
+      for (const login of ["control", "call"])
+        expect(holding(two, passwordOf(id, login))).toEqual([`${id}-account`, `${id}-recorder-login`]);
+    expect(stdin(two, "rec-2-recorder-login")).not.toContain("rec-1");
+    expect(stdin(two, "rec-1-account")).not.toContain("rec-2");
+  });
+
+  test("another number for one is another pair of accounts for it, and touches no other and no daemon on the core", () => {
+    const changed = changedSteps(two, rotated);
+    expect(changed).toEqual([
+      ...["core-verification-run", "rec-1-account", "rec-1-files-recorder", "rec-1-recorder-login"],
+      "rec-1-verification-run",
+    ]);
+    expect(stdin(two, "rec-1-account")).toContain("jibri-rec-1-1@auth.meet.example.org");
+    expect(stdin(rotated, "rec-1-account")).toContain("jibri-rec-1-2@auth.meet.example.org");
+    expect(stdin(rotated, "rec-1-account")).not.toContain("rec-1-1@");
+    const end = (from: Deployment) => textOf(stepOf(from, "core-former-accounts").inputs, "create");
+    expect(end(rotated)).not.toBe(end(two));
+    expect(everythingBefore(rotated, stepOf(rotated, "core-former-accounts"))).toContain(
+      "command:remote:Command rec-1-verification-run",
+    );
+  });
 });
 
 test("the keys of the storage reach the recorder as a secret, and no other host", () => {
@@ -100,12 +153,13 @@ describe("without recorders, while jitsi:recording stays", () => {
     expect(changedSteps(none, run)).toEqual(expected);
     const passwords = (from: Deployment) =>
       from.resources.filter(({ type }) => type.includes("RandomPassword")).map(({ name }) => name);
-    expect(passwords(none)).toEqual(passwords(run));
-    expect(stdin(none, "core-prosody-files-prosody")).toContain("recorder@recorder.meet.example.org");
+    const own = (name: string) => name.startsWith("rec-1-");
+    expect(passwords(none)).toEqual(passwords(run).filter((name) => !own(name)));
+    expect(stdin(none, "core-prosody-files-prosody")).toContain("recorder.meet.example.org");
   });
 
   test("the core waits for no recorder, and nobody is let in", () => {
-    expect(stdin(none, "core-verification-run")).not.toMatch(/jicofoRecorders|jibri@/);
+    expect(stdin(none, "core-verification-run")).not.toMatch(/jicofoRecorders|jibri-/);
     const address = labAddress("meet.example.org", "rec-1", 1);
     expect(stdin(run, "core-files-firewall")).toContain(address);
     expect(stdin(none, "core-files-firewall")).not.toContain(address);

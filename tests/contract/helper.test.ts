@@ -41,7 +41,7 @@ testWith(["python3"], "the helper understands every group of every host", () => 
   const groups = hosts.flatMap((id) => [
     secretGroup(PLAN, id, SECRET_VALUES),
     trustGroup(PLAN, id, PEMS),
-    ...loginGroupsOf(PLAN, id, ({ relayId }) => relayId),
+    ...loginGroupsOf(PLAN, id, (member) => member.id),
     ...groupsOf(PLAN, id),
   ]);
   expect(read("file_group", groups)).toEqual({ code: 0, output: "" });

@@ -1,8 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DeploymentPlan } from "../../plan/types";
-import { accountJids } from "../../services/links/accounts";
-import { groupsOf } from "../../services/onHost";
+import { groupsOf, loginGroupsOf } from "../../services/onHost";
 import { RECORDER, RECORDER_UNITS } from "../../services/jibri/paths";
 import { content as contentOf, withRecorder } from "../unit/servicesFixture";
 import { unitComplaints } from "./checkers";
@@ -10,6 +9,7 @@ import { PLAN } from "./files";
 import { at as valueAt, type Hocon, leaves, readHocon, unknownKeys } from "./hocon";
 import { inFolder, run, testWith } from "./programs";
 import { readProsody } from "./prosodyConfig";
+import { environment, textOf } from "./rendered";
 
 const recorded = withRecorder(PLAN);
 /** A value as text: what is compared here is no structure. */
@@ -19,7 +19,10 @@ const at = (value: Hocon, ...path: string[]) => {
 };
 
 const CONF = "/etc/jitsi/jibri/jibri.conf";
-const PASSWORDS = { JIBRI_CONTROL_PASSWORD: "control", JIBRI_CALL_PASSWORD: "call" };
+const logins = (hostId: string) =>
+  loginGroupsOf(recorded, hostId, ({ id }, login) => `${id}-${login ?? ""}-password`);
+/** What jibri.conf takes from the environment. */
+const LOGINS = environment(textOf(logins("rec-1"), RECORDER.environment));
 const content = (path: string, hostId = "rec-1", plan: DeploymentPlan = recorded) =>
   contentOf(plan, hostId, path);
 const video: DeploymentPlan = {
@@ -34,7 +37,7 @@ describe.each([
   const text = content(CONF, "rec-1", plan);
 
   test("has only keys that jibri reads", async () => {
-    const value = await readHocon(text, PASSWORDS);
+    const value = await readHocon(text, LOGINS);
     expect(leaves(value).length).toBeGreaterThan(20);
     expect(unknownKeys("jibri", value)).toEqual([]);
   });
@@ -45,12 +48,12 @@ describe.each([
       "jibri.chrome.driver-path",
       "jibri.call-status-checks.enable-media-detection",
     ];
-    const value = await readHocon(`${text}\n${retired.map((key) => `${key} = 1`).join("\n")}\n`, PASSWORDS);
+    const value = await readHocon(`${text}\n${retired.map((key) => `${key} = 1`).join("\n")}\n`, LOGINS);
     expect(unknownKeys("jibri", value)).toEqual([...retired].sort());
   });
 
-  test.each(Object.keys(PASSWORDS))("without %s it cannot be read at all", async (name) => {
-    const others = Object.fromEntries(Object.entries(PASSWORDS).filter(([other]) => other !== name));
+  test.each(Object.keys(LOGINS))("without %s it cannot be read at all", async (name) => {
+    const others = Object.fromEntries(Object.entries(LOGINS).filter(([other]) => other !== name));
     await expect(readHocon(text, others)).rejects.toThrow(name);
   });
 });
@@ -58,7 +61,7 @@ describe.each([
 describe("both ends agree", () => {
   let environment: Hocon;
   beforeAll(async () => {
-    const value = valueAt(await readHocon(content(CONF), PASSWORDS), "jibri", "api", "xmpp", "environments");
+    const value = valueAt(await readHocon(content(CONF), LOGINS), "jibri", "api", "xmpp", "environments");
     environment = Array.isArray(value) ? (value[0] ?? null) : null;
   });
   const login = (kind: string) => [`${kind}-login`, "username", "domain"] as const;
@@ -66,9 +69,8 @@ describe("both ends agree", () => {
     [at(environment, kind, user), at(environment, kind, domain)].join("@");
 
   test("on accounts, on the brewery, and on hosts that the main Prosody has", async () => {
-    const jids = accountJids(recorded.names);
-    expect(jidOf(login("control"))).toBe(jids.recorderControl);
-    expect(jidOf(login("call"))).toBe(jids.recorderCall);
+    const jids = logins("core").flatMap(({ accounts = [] }) => accounts.map(({ jid }) => jid));
+    expect(jids).toEqual(expect.arrayContaining([jidOf(login("control")), jidOf(login("call"))]));
     const muc = ["room-name", "domain"].map((key) => at(environment, "control-muc", key)).join("@");
     const variables = { JICOFO_CLIENT_PASSWORD: "c", JICOFO_SERVICE_PASSWORD: "s" };
     const jicofo = await readHocon(content("/etc/jitsi/jicofo/jicofo.conf", "core"), variables);
@@ -80,7 +82,7 @@ describe("both ends agree", () => {
   });
 
   test("on folders and script", async () => {
-    const value = await readHocon(content(CONF), PASSWORDS);
+    const value = await readHocon(content(CONF), LOGINS);
     expect(valueAt(value, "jibri", "recording")).toEqual({
       "recordings-directory": RECORDER.recordings,
       "finalize-script": RECORDER.finalize,

@@ -24,7 +24,7 @@ export interface Rendered {
 }
 
 /** Lines `NAME="value"` of an environment file. */
-function environment(text: string): Record<string, string> {
+export function environment(text: string): Record<string, string> {
   return Object.fromEntries(
     text
       .split("\n")
@@ -52,7 +52,7 @@ export async function readBack(
   const ids = plan.hosts.map(({ id }) => id);
   const groups = Object.fromEntries(
     ids.map((id) => {
-      const logins = loginGroupsOf(plan, id, (bridge) => `${bridgePassword}-${bridge.id}`);
+      const logins = loginGroupsOf(plan, id, (member) => `${bridgePassword}-${member.id}`);
       return [id, [secretGroup(plan, id, values), ...logins, ...groupsOf(plan, id)]];
     }),
   );

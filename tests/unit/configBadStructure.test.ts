@@ -100,6 +100,22 @@ testBad([
     /storage/,
   ],
   [
+    "a password counter of no recorder",
+    set(["secrets"], { recorders: { "fra-1": 2 } }),
+    "jitsi:secrets.recorders.fra-1",
+    /an id that is not a recorder's/,
+    /belongs to a recorder/,
+    /id of a recorder/,
+  ],
+  [
+    "the counter of a login that all recorders shared",
+    set(["secrets"], { recorderControl: 2 }),
+    "jitsi:secrets.recorderControl",
+    /./,
+    /recorders/,
+    /Remove it/,
+  ],
+  [
     "provider in other letters",
     set(["regions", 1, "machines"], { provider: "AWS" }),
     "jitsi:regions[1].machines.provider",

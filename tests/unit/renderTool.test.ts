@@ -92,7 +92,7 @@ test("twice gives the same, and what a change took away is gone", () => {
 });
 
 test.each([
-  ["recorders", readFileSync(join(__dirname, "../../Pulumi.dev.yaml"), "utf8"), "recorder-control"],
+  ["recorders", readFileSync(join(__dirname, "../../Pulumi.dev.yaml"), "utf8"), "recorder rec-a, control"],
   ["monitoring", `${STACK}  jitsi:monitoring: { networks: [10.9.0.0/24] }\n`, "metrics-key"],
   [
     "an external account at the authority",

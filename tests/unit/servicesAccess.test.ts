@@ -171,9 +171,7 @@ describe("token", () => {
     const focus = `focus@auth.${D}`;
     expect(host(BY_SECRET, `conference.${D}`)).toContain(`token_rooms_exempt = { "${focus}", }`);
     const recorded = host(withRecorder(BY_SECRET), `conference.${D}`);
-    expect(recorded).toMatch(
-      new RegExp(`token_rooms_exempt = \\{ "${focus}", "[a-z]+@recorder\\.${D}", \\}`),
-    );
+    expect(recorded).toMatch(new RegExp(`token_rooms_exempt = \\{ "${focus}", "recorder\\.${D}", \\}`));
   });
 
   test("who issues tokens, and for whom, is what the config says", () => {

@@ -70,7 +70,7 @@ export function planWith(bridges: VideobridgePlan[], more: Partial<DeploymentPla
     },
     secrets: {
       ...{ focusClient: 1, focusService: 1, videobridge: 1, turn: 1 },
-      ...{ recorderControl: 1, recorderCall: 1 },
+      recorders: {},
     },
     access: { kind: "open" },
     drainDeadlineMinutes: 10,

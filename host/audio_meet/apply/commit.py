@@ -42,6 +42,7 @@ def _record(change: Change, folders: list[str], former_accounts: list[Json]) -> 
         "handOver": group.hand_over,
         "accounts": group.accounts,
         "formerAccounts": former_accounts,
+        "successor": group.successor,
         "subscriptions": group.subscriptions,
     }
 

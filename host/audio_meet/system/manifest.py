@@ -55,6 +55,8 @@ class FileGroup:
     run: list[str]
     packages: dict[str, str] = field(default_factory=dict)
     accounts: list[Json] = field(default_factory=list)
+    # the one of them that has to be logged in before those that the group had before may go; "": none
+    successor: str = ""
     subscriptions: list[Json] = field(default_factory=list)
     keep_reachable: list[int] = field(default_factory=list)
     # another bridge can take who is on this one, before it restarts
@@ -66,7 +68,7 @@ class FileGroup:
 def file_group(value: Json) -> FileGroup:
     """The manifest of the `files` and `secrets` steps."""
     optional: dict[str, type] = {"heaps": dict, "packages": dict, "accounts": list, "subscriptions": list}
-    optional |= {"keepReachable": list, "handOver": bool, "whoNotices": dict}
+    optional |= {"successor": str, "keepReachable": list, "handOver": bool, "whoNotices": dict}
     fields(value, "group", {"group": str, "files": dict, "run": list}, optional)
     if not GROUP_NAME.fullmatch(value["group"]):
         raise broken("group.group", f"{value['group']!r} is not a name")
@@ -79,6 +81,7 @@ def file_group(value: Json) -> FileGroup:
         run=[_unit(name, "run") for name in value["run"]],
         packages=value.get("packages", {}),
         accounts=[fields(a, "accounts", account, {"endSessions": bool}) for a in value.get("accounts", [])],
+        successor=value.get("successor", ""),
         subscriptions=[fields(s, "subscriptions", subscription) for s in value.get("subscriptions", [])],
         hand_over=value.get("handOver", False),
         who_notices=value.get("whoNotices", {}),

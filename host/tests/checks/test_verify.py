@@ -9,8 +9,9 @@ from typing import Any
 from unittest import mock
 
 from audio_meet.checks import health, verify
-from audio_meet.checks.kinds import logs, prosody
+from audio_meet.checks.kinds import logs
 from audio_meet.network import sockets, xmpp
+from audio_meet.prosody import shell
 from daemon import Daemon
 from machine import MachineCase
 
@@ -105,6 +106,19 @@ class Verify(MachineCase):
         )
         missing = {**check, "jids": ["focus@tech.meet.test"]}
         self.assertEqual(self.detail(missing), "not logged in: focus@tech.meet.test")
+
+    def test_an_account_before_it_counts_while_a_recording_uses_it(self) -> None:
+        groups = "/var/lib/audio-meet/groups"
+        old, new = ({"jid": f"jibri-rec-1-{n}@auth.meet.test", "dataPath": "/d"} for n in (1, 2))
+        record = {"accounts": [new], "formerAccounts": [old], "successor": new["jid"]}
+        self.machine.write(f"{groups}/account-rec-1.json", json.dumps(record))
+        session = SHELL.replace("jvb@tech.meet.test/fra-1", f"{old['jid']}/x")
+        self.machine.command("prosodyctl", f"cat <<'X'\n{session}X")
+        check = {"kind": "prosodySessions", "config": "/etc/p.lua", "jids": [new["jid"]]}
+        self.assertIn(f"for {new['jid']} still {old['jid']}", self.ask(check)[1]["checks"][0]["detail"])
+        self.assertTrue(self.holds(check))
+        other = {**check, "jids": ["jibri-rec-2-1@auth.meet.test"]}
+        self.assertEqual(self.detail(other), "not logged in: jibri-rec-2-1@auth.meet.test")
 
     def test_a_prosody_that_does_not_answer_never_counts_as_without_sessions(self) -> None:
         self.machine.command("prosodyctl", "echo Unable to connect >&2; exit 1")
@@ -269,7 +283,7 @@ class Verify(MachineCase):
         self.machine.write("/ca.pem", "")
         check = {"address": "127.0.0.1", "port": 1, "domain": "a.test", "caFile": "/ca.pem"}
         self.assertFalse(self.holds({"kind": "xmppTls", **check}))
-        self.assertTrue(prosody.JID.findall("x | a@b/c | y") == ["a@b"])
+        self.assertEqual(shell.JID.findall("x | a@b/c | y"), [("a@b", "/c")])
         self.assertTrue(logs.PROSODY_ERROR.match("Nov 23 03:10:00 a.test:tls  error\tx"))
 
     def test_the_ways_to_log_in_are_those_that_are_wanted(self) -> None:

@@ -58,9 +58,10 @@ export async function startMain(plan: DeploymentPlan, changes: Changes = {}): Pr
 
 function write(folder: string, jid: string, store: string, text = `["password"] = ${lua(PASSWORD)}`): void {
   const [user = "", host = ""] = jid.split("@");
-  const at = join(folder, host.replaceAll(".", "%2e").replaceAll("-", "%2d"), store);
+  const stored = (name: string) => name.replaceAll(".", "%2e").replaceAll("-", "%2d");
+  const at = join(folder, stored(host), store);
   mkdirSync(at, { recursive: true });
-  writeFileSync(join(at, `${user}.dat`), `return { ${text} };\n`);
+  writeFileSync(join(at, `${stored(user)}.dat`), `return { ${text} };\n`);
 }
 
 /** The rendered configuration with paths and ports of the test, and without TLS, which nginx and the loopback have to do with. */

@@ -10,17 +10,15 @@ from contextlib import contextmanager
 
 from ...network import xmpp
 from ...network.xmpp_login import LoginError, log_in
-from ...prosody.programs import prosodyctl
+from ...prosody import former_accounts, shell
 from ...system.documents import Json
 from ...system.errors import tls_trouble
-from ...system.root import Result, Root
+from ...system.root import Root
+from ...system.state import State
 from .check import Answer, Check
 
-SHELL_TIMEOUT_SECONDS = 15
 # "    lobby" or "    lobby (error: what it says)"
 MODULE = re.compile(r"([\w-]+)(?: \((.+)\))?$")
-SHOWN = re.compile(r"^OK: .*sessions? shown", re.MULTILINE)
-JID = re.compile(r"[^\s|/]+@[^\s|/]+")
 
 
 @contextmanager
@@ -31,12 +29,6 @@ def _secure(context: ssl.SSLContext, check: Json) -> Iterator[ssl.SSLSocket]:
         xmpp.starttls(connection, domain)
         with context.wrap_socket(connection, server_hostname=domain) as secure:
             yield secure
-
-
-def _shell(root: Root, config: str, *words: str) -> Result:
-    """What Prosody's shell says, which cuts its columns to the width of the terminal, 80 without one."""
-    command = prosodyctl(root, config, "shell", *words)
-    return root.run(command, timeout_seconds=SHELL_TIMEOUT_SECONDS, env={"COLUMNS": "1000"})
 
 
 class XmppTls(Check):
@@ -59,15 +51,6 @@ class XmppTls(Check):
                 return xmpp.login_offered(secure, check["domain"], check["login"])
         except OSError as error:
             return False, tls_trouble(error)
-
-
-def _sessions(root: Root, config: str) -> tuple[list[str], str]:
-    """Bare JIDs of the client sessions of a Prosody, or the reason why it does not tell."""
-    result = _shell(root, config, "c2s", "show")
-    # without its last line the list may be half of one, or an error with a good exit code
-    if result.code != 0 or not SHOWN.search(result.out):
-        return [], f"prosodyctl shell: {result.last_line()}"
-    return JID.findall(result.out), ""
 
 
 class XmppLogin(Check):
@@ -96,7 +79,7 @@ class XmppLogin(Check):
 
 
 class ProsodySessions(Check):
-    """Each bare JID has at least one session."""
+    """Each bare JID has at least one session, or an account before it has one that may still be needed."""
 
     kind = "prosodySessions"
     required = {"config": str, "jids": list}
@@ -104,11 +87,17 @@ class ProsodySessions(Check):
     remedy = "check the password, trust store and Prosody address of the daemon that is missing"
 
     def run(self, root: Root, check: Json) -> Answer:
-        found, trouble = _sessions(root, check["config"])
-        missing = [jid for jid in check["jids"] if jid not in found]
+        found, trouble = shell.sessions(root, check["config"])
+        former = {
+            jid: [name for name in former_accounts.waiting_for(State(root), jid) if name in found]
+            for jid in check["jids"]
+            if jid not in found
+        }
+        missing = [jid for jid, names in former.items() if not names]
         if trouble or missing:
             return False, trouble or f"not logged in: {', '.join(missing)}"
-        return True, "logged in: " + ", ".join(sorted(check["jids"]))
+        more = "".join(f"; for {jid} still {', '.join(names)}" for jid, names in former.items())
+        return True, "logged in: " + ", ".join(sorted(set(check["jids"]) - set(former))) + more
 
 
 class ProsodyNoSessions(Check):
@@ -120,7 +109,7 @@ class ProsodyNoSessions(Check):
     remedy = "point that daemon at the other Prosody"
 
     def run(self, root: Root, check: Json) -> Answer:
-        found, trouble = _sessions(root, check["config"])
+        found, trouble = shell.sessions(root, check["config"])
         present = sorted(set(found) & set(check["jids"]))
         if trouble or present:
             return False, trouble or f"logged in at the wrong Prosody: {', '.join(present)}"
@@ -136,7 +125,7 @@ class ProsodyModules(Check):
     remedy = "install a plugin package that has the module, or switch off the feature that needs it"
 
     def run(self, root: Root, check: Json) -> Answer:
-        result = _shell(root, check["config"], "module", "list")
+        result = shell.ask(root, check["config"], "module", "list")
         if result.code != 0:
             return False, f"prosodyctl shell: {result.last_line()}"
         loaded = _modules(result.out)
