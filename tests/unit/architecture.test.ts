@@ -69,6 +69,14 @@ describe("docs/ARCHITECTURE.md shows the tree as it is", () => {
     expect(folders(1).filter((folder) => !listed.some((path) => top(path) === folder))).toEqual([]);
   });
 
+  test("each folder of templates is called as the module of services that fills it", () => {
+    const within = (folder: string) => folders(2).filter((path) => top(path) === folder);
+    const modules = FILES.filter((file) => /^services\/\w+\.ts$/.test(file)).map((file) => file.slice(0, -3));
+    const named = within("templates").map((path) => path.replace("templates/", "services/"));
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((path) => ![...modules, ...within("services")].includes(path))).toEqual([]);
+  });
+
   test("where folders within one are listed, all of them are", () => {
     const listed = listedFolders();
     const parents = ["plan", "services", "components", "lab"];
