@@ -69,7 +69,7 @@ export function bareJid({ user, domain }: Account): string {
 }
 
 /** Where the password of each login lies on the hosts that have it, and nothing else. */
-export const PASSWORD_FILES: Record<Login, string> = {
+const PASSWORD_FILES: Record<Login, string> = {
   focusClient: "/etc/audio-meet/secrets/focus-client",
   focusService: "/etc/audio-meet/secrets/focus-service",
 };
