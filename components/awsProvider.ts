@@ -1,4 +1,4 @@
-import * as aws from "@pulumi/aws";
+import { Provider, type ProviderArgs } from "@pulumi/aws/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { AWS_KEYS } from "../config/awsKeys";
 import type { DeploymentPlan } from "../plan/types";
@@ -13,11 +13,11 @@ const REGION = "us-east-1";
  * The one provider of the account, for all its regions, with the operator's own keys of `aws:` (profile, role, allowed accounts,
  * tags). Everything that it makes says beside the operator's tags to which deployment it belongs.
  */
-export function awsProvider(name: string, domain: string, parent: pulumi.Resource): aws.Provider {
+export function awsProvider(name: string, domain: string, parent: pulumi.Resource): Provider {
   const { defaultTags, ...own } = ownArgs();
   const tags = { ...defaultTags?.tags, ...stackTags(domain) };
   const args = { ...own, region: REGION, defaultTags: { ...defaultTags, tags } };
-  return new aws.Provider(name, args, { parent });
+  return new Provider(name, args, { parent });
 }
 
 /** Tags that say to which deployment something belongs; the policy in docs/aws-policy.json goes by them. */
@@ -31,7 +31,7 @@ export function needsAws({ awsRegions, dns, recording }: DeploymentPlan): boolea
 }
 
 /** What the stack's configuration says to the provider. */
-function ownArgs(): Omit<aws.ProviderArgs, "defaultTags"> & {
+function ownArgs(): Omit<ProviderArgs, "defaultTags"> & {
   defaultTags?: { tags?: Record<string, string> };
 } {
   const config = new pulumi.Config("aws");

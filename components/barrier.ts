@@ -1,11 +1,14 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
 /** What no host begins before every host has come as far; see `Barriers`. */
 class Barrier {
-  /** For dependsOn; settled once all hosts have added their step. */
+  /**
+   * Resolves once the steps of all hosts are done. Nothing to depend on: what the hosts wait for is over by then, and an edge between
+   * any two of them would be a hundred times as many as all others at fifty hosts.
+   */
   readonly passed: Promise<pulumi.Resource[]>;
   private readonly steps = new Map<string, pulumi.Resource>();
-  private settle: (steps: pulumi.Resource[]) => void = () => undefined;
+  private settle: (done: Promise<pulumi.Resource[]>) => void = () => undefined;
 
   constructor(private readonly hostIds: string[]) {
     this.passed = new Promise((resolve) => {
@@ -16,13 +19,19 @@ class Barrier {
   /** A host has to come through this step. */
   add(hostId: string, step: pulumi.Resource): void {
     this.steps.set(hostId, step);
-    if (this.missing.length === 0) this.settle([...this.steps.values()]);
+    if (this.missing.length === 0) this.settle(whenDone([...this.steps.values()]));
   }
 
   /** Hosts of the plan that no component has brought so far. */
   get missing(): string[] {
     return this.hostIds.filter((id) => !this.steps.has(id));
   }
+}
+
+/** The engine answers with the URN when a step has ended well. */
+async function whenDone(steps: pulumi.Resource[]): Promise<pulumi.Resource[]> {
+  await new Promise((resolve) => pulumi.all(steps.map(({ urn }) => urn)).apply(resolve));
+  return [];
 }
 
 /**

@@ -1,4 +1,5 @@
-import * as aws from "@pulumi/aws";
+import type * as aws from "@pulumi/aws";
+import * as route53 from "@pulumi/aws/route53";
 import * as pulumi from "@pulumi/pulumi";
 import { dnsRecords } from "../plan/dns";
 import { childOf } from "./childOf";
@@ -22,7 +23,7 @@ export class DnsRecords extends pulumi.ComponentResource {
     this.records = dnsRecords(plans.plan).map((record) => {
       const addressIn = (known: Plans["plan"]) =>
         dnsRecords(known).find((one) => one.name === record.name && one.type === record.type)?.address ?? "";
-      return new aws.route53.Record(
+      return new route53.Record(
         `${name}-${record.name}-${record.type}`,
         {
           zoneId: zone,

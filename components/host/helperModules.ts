@@ -9,8 +9,14 @@ export const INSTALL_HELPER =
   `python3 -IX utf8 -c 'import sys,json;m=json.load(sys.stdin);` +
   `exec(compile(m["install.py"],"install.py","exec"),{"modules":m})'`;
 
-/** The helper as JSON, path below the package (with slashes) → source text, in a stable order. */
+let read: string | undefined;
+
+/** The helper as JSON, path below the package (with slashes) → source text, in a stable order; one text for all hosts. */
 export function helperModules(): string {
+  return (read ??= readModules());
+}
+
+function readModules(): string {
   const paths = readdirSync(PACKAGE, { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(".py"))
     .map((path) => path.split(sep).join("/"))

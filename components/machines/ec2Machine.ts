@@ -1,4 +1,4 @@
-import * as aws from "@pulumi/aws";
+import * as ec2 from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import type { AssignedAddresses } from "../../plan/addressBook";
@@ -51,18 +51,18 @@ export class Ec2Machine extends pulumi.ComponentResource implements Machine {
       childOf(this, { protect, replacementTrigger: instanceIdentity(host, machine, region) }),
     );
     const [tags, at] = [tagsOf(args), { region: region.awsRegion }];
-    const instance = new aws.ec2.Instance(
+    const instance = new ec2.Instance(
       `${name}-instance`,
       { ...at, ...instanceArgs(args), ami: this.imageId(name, args), tags, userData: userData(hostKey) },
       { ...child, dependsOn: network.ready },
     );
     this.movesAddress = keepsAddress(host);
-    const address = new aws.ec2.Eip(
+    const address = new ec2.Eip(
       `${name}-address`,
       { ...at, domain: "vpc", tags },
       { ...child, dependsOn: network.ready, ...(!this.movesAddress && { replaceWith: [instance] }) },
     );
-    const association = new aws.ec2.EipAssociation(
+    const association = new ec2.EipAssociation(
       `${name}-address-of-instance`,
       {
         ...at,
@@ -122,7 +122,7 @@ function tagsOf({ domain, host, machine }: Ec2MachineArgs): Record<string, strin
 }
 
 /** What every instance of ours has: version 2 of the metadata service alone, an encrypted volume, no public address but its own. */
-function instanceArgs(args: Ec2MachineArgs): aws.ec2.InstanceArgs {
+function instanceArgs(args: Ec2MachineArgs): ec2.InstanceArgs {
   const { host, machine, region, network } = args;
   return {
     instanceType: machine.instanceType,

@@ -1,4 +1,6 @@
-import * as aws from "@pulumi/aws";
+import type * as aws from "@pulumi/aws";
+import * as ec2 from "@pulumi/aws/ec2";
+import * as vpc from "@pulumi/aws/vpc";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import type { ImageChoice } from "../../plan/instanceIdentity";
@@ -33,7 +35,7 @@ export class Ec2Network extends pulumi.ComponentResource {
   readonly keyName: pulumi.Output<string>;
   /** To depend on: whoever comes after has a way to the Internet, and may be logged in to for as long as it is there. */
   readonly ready: pulumi.Resource[];
-  private readonly groups: Map<string, aws.ec2.SecurityGroup>;
+  private readonly groups: Map<string, ec2.SecurityGroup>;
   private readonly region: AwsRegionPlan;
   private readonly prefix: string;
   /** Newest images that were asked for, by release and architecture. */
@@ -65,7 +67,7 @@ export class Ec2Network extends pulumi.ComponentResource {
       ...ingress.flatMap((rule) => ("hostId" in rule.source ? [] : [this.allow(role, rule, "")])),
     ]);
     this.ready = [...network.ready, ...rules];
-    this.keyName = new aws.ec2.KeyPair(
+    this.keyName = new ec2.KeyPair(
       `${name}-login`,
       { ...at, publicKey: loginKey.publicKeyOpenssh.apply((key) => key.trim()), tags: { Name: domain } },
       child,
@@ -94,7 +96,7 @@ export class Ec2Network extends pulumi.ComponentResource {
     const name = `${IMAGE_NAMES[ubuntu]}-${architecture}-server-*`;
     const known = this.images.get(name);
     if (known !== undefined) return known;
-    const found = aws.ec2.getAmiOutput(
+    const found = ec2.getAmiOutput(
       {
         region: this.region.awsRegion,
         owners: [CANONICAL],
@@ -124,7 +126,7 @@ export class Ec2Network extends pulumi.ComponentResource {
     ];
     return to.map(
       ([range, destination]) =>
-        new aws.vpc.SecurityGroupEgressRule(
+        new vpc.SecurityGroupEgressRule(
           `${this.prefix}-${role}-outgoing-${range}`,
           {
             region: this.region.awsRegion,
@@ -137,7 +139,7 @@ export class Ec2Network extends pulumi.ComponentResource {
     );
   }
 
-  private group(role: string): aws.ec2.SecurityGroup {
+  private group(role: string): ec2.SecurityGroup {
     const group = this.groups.get(role);
     if (group === undefined) throw new Error(`the region ${this.region.name} has no security group ${role}`);
     return group;

@@ -1,4 +1,5 @@
-import * as aws from "@pulumi/aws";
+import * as ec2 from "@pulumi/aws/ec2";
+import * as vpc from "@pulumi/aws/vpc";
 import * as pulumi from "@pulumi/pulumi";
 import { subnetCidr, subnetIpv6Cidr } from "../../plan/subnets";
 import type { IngressRule } from "../../plan/securityGroups";
@@ -24,7 +25,7 @@ export function publicNetwork(
     return { vpcId: pulumi.output(network.vpc), subnetId: pulumi.output(network.subnet), ready: [] };
   }
   const [tags, range] = [{ Name: name }, vpcRange(regionName)];
-  const vpc = new aws.ec2.Vpc(
+  const vpc = new ec2.Vpc(
     `${name}-vpc`,
     {
       region,
@@ -36,7 +37,7 @@ export function publicNetwork(
     },
     opts,
   );
-  const subnet = new aws.ec2.Subnet(
+  const subnet = new ec2.Subnet(
     `${name}-subnet`,
     {
       region,
@@ -52,15 +53,15 @@ export function publicNetwork(
     // Where nobody names a zone, the one that was chosen stays: another subnet is another machine for everybody in it.
     { ...opts, ...(zone === undefined && { ignoreChanges: ["availabilityZone"] }) },
   );
-  const gateway = new aws.ec2.InternetGateway(`${name}-gateway`, { region, vpcId: vpc.id, tags }, opts);
-  const table = new aws.ec2.RouteTable(`${name}-routes`, { region, vpcId: vpc.id, tags }, opts);
+  const gateway = new ec2.InternetGateway(`${name}-gateway`, { region, vpcId: vpc.id, tags }, opts);
+  const table = new ec2.RouteTable(`${name}-routes`, { region, vpcId: vpc.id, tags }, opts);
   const out = { region, routeTableId: table.id, gatewayId: gateway.id };
-  const routes = [new aws.ec2.Route(`${name}-route`, { ...out, destinationCidrBlock: "0.0.0.0/0" }, opts)];
+  const routes = [new ec2.Route(`${name}-route`, { ...out, destinationCidrBlock: "0.0.0.0/0" }, opts)];
   if (ipv6) {
     const destination = { destinationIpv6CidrBlock: "::/0" };
-    routes.push(new aws.ec2.Route(`${name}-route-ipv6`, { ...out, ...destination }, opts));
+    routes.push(new ec2.Route(`${name}-route-ipv6`, { ...out, ...destination }, opts));
   }
-  const association = new aws.ec2.RouteTableAssociation(
+  const association = new ec2.RouteTableAssociation(
     `${name}-routes-of-subnet`,
     { region, routeTableId: table.id, subnetId: subnet.id },
     opts,
@@ -70,7 +71,7 @@ export function publicNetwork(
 
 /** Where the packets of a rule come from. */
 export type RuleSource = Pick<
-  aws.vpc.SecurityGroupIngressRuleArgs,
+  vpc.SecurityGroupIngressRuleArgs,
   "cidrIpv4" | "cidrIpv6" | "referencedSecurityGroupId"
 >;
 
@@ -79,11 +80,11 @@ export function securityGroup(
   name: string,
   args: { role: string; domain: string; region: string; vpcId: pulumi.Input<string> },
   opts: pulumi.CustomResourceOptions,
-): aws.ec2.SecurityGroup {
+): ec2.SecurityGroup {
   const { role, domain, region, vpcId } = args;
   const tags = { Name: `${domain} ${role}` };
   const resourceName = name.startsWith("sg-") ? `region-${name}` : name;
-  return new aws.ec2.SecurityGroup(
+  return new ec2.SecurityGroup(
     resourceName,
     { region, vpcId, description: `${role} of ${domain}`, tags },
     opts,
@@ -99,8 +100,8 @@ export function ingressRule(
     source: RuleSource;
   },
   opts: pulumi.CustomResourceOptions,
-): aws.vpc.SecurityGroupIngressRule {
-  return new aws.vpc.SecurityGroupIngressRule(
+): vpc.SecurityGroupIngressRule {
+  return new vpc.SecurityGroupIngressRule(
     name,
     {
       region: rule.region,

@@ -1,4 +1,4 @@
-import * as aws from "@pulumi/aws";
+import * as ec2 from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
 
 /**
@@ -10,7 +10,7 @@ export function zoneWith(
   region: string,
   { parent, provider }: Pick<pulumi.CustomResourceOptions, "parent" | "provider">,
 ): pulumi.Output<string | undefined> {
-  const offered = aws.ec2.getInstanceTypeOfferingsOutput(
+  const offered = ec2.getInstanceTypeOfferingsOutput(
     { region, locationType: "availability-zone", filters: [{ name: "instance-type", values: types }] },
     { ...(parent && { parent }), ...(provider && { provider }) },
   );

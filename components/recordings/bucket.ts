@@ -1,4 +1,4 @@
-import * as aws from "@pulumi/aws";
+import * as s3 from "@pulumi/aws/s3";
 import type * as pulumi from "@pulumi/pulumi";
 import { bucketPolicy } from "../../plan/recordingAccess";
 import type { OwnBucketPlan } from "../../plan/types";
@@ -19,13 +19,13 @@ export function recordingBucket(
   child: pulumi.CustomResourceOptions,
 ): pulumi.CustomResource[] {
   const opts = { ...child, retainOnDelete: !own.deleteWithStack };
-  const bucket = new aws.s3.Bucket(
+  const bucket = new s3.Bucket(
     `${name}-bucket`,
     { region: own.region, bucket: own.bucket, forceDestroy: own.deleteWithStack },
     opts,
   );
   const at = { region: own.region, bucket: bucket.id };
-  const privacy = new aws.s3.BucketPublicAccessBlock(
+  const privacy = new s3.BucketPublicAccessBlock(
     `${name}-bucket-private`,
     {
       ...at,
@@ -36,23 +36,23 @@ export function recordingBucket(
     },
     opts,
   );
-  const encryption = new aws.s3.BucketServerSideEncryptionConfiguration(
+  const encryption = new s3.BucketServerSideEncryptionConfiguration(
     `${name}-bucket-encryption`,
     { ...at, rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
     opts,
   );
-  const versions = new aws.s3.BucketVersioning(
+  const versions = new s3.BucketVersioning(
     `${name}-bucket-versions`,
     { ...at, versioningConfiguration: { status: "Enabled" } },
     opts,
   );
-  const lifecycle = new aws.s3.BucketLifecycleConfiguration(
+  const lifecycle = new s3.BucketLifecycleConfiguration(
     `${name}-bucket-lifecycle`,
     { ...at, rules: lifecycleRules(own) },
     // Old versions exist only where there are versions.
     { ...opts, dependsOn: [versions] },
   );
-  const policy = new aws.s3.BucketPolicy(
+  const policy = new s3.BucketPolicy(
     `${name}-bucket-policy`,
     { ...at, policy: JSON.stringify(bucketPolicy(own.bucket)) },
     // S3 takes no two changes of who may come in at once.

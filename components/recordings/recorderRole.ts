@@ -1,4 +1,4 @@
-import * as aws from "@pulumi/aws";
+import * as iam from "@pulumi/aws/iam";
 import type * as pulumi from "@pulumi/pulumi";
 import { instanceTrust, recorderPolicy, type BucketFolder } from "../../plan/recordingAccess";
 
@@ -8,7 +8,7 @@ export function recorderRole(
   folder: BucketFolder,
   child: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
-  const role = new aws.iam.Role(
+  const role = new iam.Role(
     `${name}-role`,
     {
       description: `Recorders write into ${folder.bucket}`,
@@ -16,12 +16,12 @@ export function recorderRole(
     },
     child,
   );
-  const policy = new aws.iam.RolePolicy(
+  const policy = new iam.RolePolicy(
     `${name}-role-policy`,
     { role: role.name, policy: JSON.stringify(recorderPolicy(folder)) },
     child,
   );
-  const profile = new aws.iam.InstanceProfile(
+  const profile = new iam.InstanceProfile(
     `${name}-profile`,
     { role: role.name },
     // Whoever gets the profile may do something with it.

@@ -266,23 +266,29 @@ test("no lab machine goes before the drains that still need it have run", () => 
   }
 });
 
-/** A machine, how to log in to it, and the two steps that change nothing on it but the helper. */
-const beforeTheGate = / \S+-(machine-(guest|host-key|login-key)|bootstrap|preflight)$/;
-
-test("nothing is changed on any host before every host was found fit", () => {
-  const { lab } = runs;
-  const preflights = ["core", "fra-1", "fra-2"].map((id) => `${id}-preflight`);
+test("nothing is changed on any host before every host was found fit, and none is looked at before all were logged in to", async () => {
+  const slow = ["fra-2-bootstrap", "fra-1-preflight"];
+  const lab = await deployment(labStack(["fra-1", "fra-2"]), { slow });
+  const labels = (kind: string) => ["core", "fra-1", "fra-2"].map((id) => stepOf(lab, `${id}-${kind}`).label);
+  const missing = (label: string, wanted: string[]) =>
+    wanted.filter((one) => lab.doneBefore.get(label)?.has(one) !== true);
   const changing = steps(lab).filter(({ name }) => !/-(bootstrap|preflight|size)$/.test(name));
   expect(changing.length).toBeGreaterThan(30);
-  for (const { name } of changing) {
-    expect([name, preflights.filter((preflight) => !isBefore(lab, preflight, name))]).toEqual([name, []]);
-  }
-  for (const name of preflights) {
-    const waited = [...everythingBefore(lab, stepOf(lab, name))].filter((label) =>
-      / \S+-packages$/.test(label),
+  for (const { name, label } of changing)
+    expect([name, missing(label, labels("preflight"))]).toEqual([name, []]);
+  for (const label of labels("preflight"))
+    expect([label, missing(label, labels("bootstrap"))]).toEqual([label, []]);
+});
+
+test("one more host brings as many dependencies as any other", async () => {
+  const edges = async (bridges: number) => {
+    const { resources } = await deployment(
+      labStack(Array.from({ length: bridges }, (_, index) => `fra-${index}`)),
     );
-    expect(waited).toEqual([]);
-  }
+    return resources.reduce((sum, { dependsOn }) => sum + dependsOn.length, 0);
+  };
+  const [few, more, most] = [await edges(2), await edges(4), await edges(6)];
+  expect(most - more).toBe(more - few);
 });
 
 test("bridges are prepared side by side, and change one after the other, each verified before the next", () => {
@@ -290,7 +296,7 @@ test("bridges are prepared side by side, and change one after the other, each ve
   const preparations = ["bootstrap", "preflight", "size", "packages", "secrets", "trust"];
   for (const name of preparations.map((step) => `fra-2-${step}`)) {
     const waited = [...everythingBefore(lab, stepOf(lab, name))].filter((label) => label.includes(" fra-1"));
-    expect([name, waited.filter((label) => !beforeTheGate.test(label))]).toEqual([name, []]);
+    expect([name, waited]).toEqual([name, []]);
   }
   // Its login as well: until its turn nothing of what a bridge starts with is another one.
   for (const step of ["fra-2-videobridge-login", "fra-2-files-videobridge"]) {

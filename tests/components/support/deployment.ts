@@ -27,6 +27,8 @@ const NAME = "meet";
 export interface Deployment {
   plan: DeploymentPlan;
   resources: Registration[];
+  /** By label: what was done when the program asked for this, whether or not it depends on it. */
+  doneBefore: Map<string, ReadonlySet<string>>;
   /** Functions of providers that were called, each with its arguments. */
   calls: Record<string, unknown>[];
   /** What the run said beside the resources. */
@@ -39,16 +41,21 @@ export interface Deployment {
 
 /**
  * Runs the whole program on a stack's configuration, without an engine.
- * `preview`: the first preview of the stack, in which no output of a resource is known.
+ * `preview`: the first preview of the stack, in which no output of a resource is known. `slow`: the resources of these names take
+ * long enough for everything that does not wait for them to be over.
  * All else: values of the secrets that are set, by name.
  */
 export async function deployment(
   config: Json,
-  { preview = false, ...secrets }: { preview?: boolean } & Partial<Record<keyof ConfigSecrets, string>> = {},
+  {
+    preview = false,
+    slow = [],
+    ...secrets
+  }: { preview?: boolean; slow?: string[] } & Partial<Record<keyof ConfigSecrets, string>> = {},
 ): Promise<Deployment> {
   const settings = settingsOf({ ...config, ...secrets });
   const plan = planDeployment(settings);
-  const registered = jest.spyOn(MockMonitor.prototype, "registerResource");
+  const { registered, doneBefore } = watched(slow);
   const called = jest.spyOn(MockMonitor.prototype, "invoke");
   const finished = jest.spyOn(MockMonitor.prototype, "registerResourceOutputs");
   const said = jest.spyOn(pulumi.log, "info").mockResolvedValue();
@@ -68,6 +75,7 @@ export async function deployment(
       plan,
       resources: requests.map((request) => registrationOf(request, NAME)),
       notes: said.mock.calls.map(([text]) => text),
+      doneBefore,
       calls: called.mock.calls.map(([request]) => callOf(request as ResourceInvokeRequest)),
       outputs,
       componentOutputs: ends.map((end) => end.getOutputs()?.toJavaScript() ?? {}),
@@ -79,6 +87,29 @@ export async function deployment(
     said.mockRestore();
     finished.mockRestore();
   }
+}
+
+/** Far more than a whole deployment of stand-ins takes. */
+const SLOW_MILLISECONDS = 3000;
+
+/** Sees what is asked for, and what has been answered by then. */
+function watched(slow: string[]) {
+  const ask = MockMonitor.prototype.registerResource;
+  const done = new Set<string>();
+  const doneBefore = new Map<string, ReadonlySet<string>>();
+  const registered = jest.spyOn(MockMonitor.prototype, "registerResource");
+  registered.mockImplementation(function (this: MockMonitor, request: RegisterResourceRequest, answer) {
+    const { label, name } = registrationOf(request, NAME);
+    doneBefore.set(label, new Set(done));
+    const late = slow.includes(name) ? SLOW_MILLISECONDS : 0;
+    return ask.call(this, request, (...words: Parameters<typeof answer>) => {
+      setTimeout(() => {
+        done.add(label);
+        answer(...words);
+      }, late);
+    });
+  });
+  return { registered, doneBefore };
 }
 
 function callOf(request: ResourceInvokeRequest): Record<string, unknown> {
