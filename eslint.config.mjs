@@ -87,7 +87,8 @@ export default tseslint.config(
         {
           name: "@pulumi/aws",
           allowTypeImports: true,
-          message: "Import the part that is needed, as in @pulumi/aws/ec2: all of it is a tenth of a second in every run.",
+          message:
+            "Import the part that is needed, as in @pulumi/aws/ec2: all of it is a tenth of a second in every run.",
         },
       ],
     },

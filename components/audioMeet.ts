@@ -90,7 +90,7 @@ function partsOf(name: string, deployment: Deployment, parent: AudioMeet): Parts
       ? undefined
       : new MonitoringNode(
           `${name}-${monitoringHost}`,
-          { core, id: monitoringHost, after: [verification] },
+          { core, id: monitoringHost, after: [verification.step] },
           child,
         );
   const all = [provider, recordings, dns, core, ...bridges, ...recorders, monitor].filter((each) => !!each);

@@ -29,35 +29,31 @@ export interface CoreHost {
 export function coreHost(
   { deployment, authority, credentials }: Foundation,
   prosody: ProsodyCertificates,
-  { name, parent }: Owner,
+  owner: Owner,
   machine?: Machine,
 ): CoreHost {
   const { plan, plans, secrets, machines } = deployment;
   const id = plan.core.hostId;
   const web = participantCertificate(plan, authority, secrets);
   const metrics = metricsCertificate(authority, plan, id);
-  const host = new ManagedHost(
-    name,
-    {
-      ...{ id, plans },
-      machine: machines.of(id, machine),
-      packages: packagesFor(plan, hostPlanOf(plan, id)),
-      secrets: hostSecrets(plan, id, {
-        ...secrets,
-        ...credentials.known,
-        mainKeyPem: prosody.main.keyPem,
-        techKeyPem: prosody.tech.keyPem,
-        webKeyPem: web.keyPem,
-        metricsKeyPem: metrics?.keyPem,
-      }),
-      trust: pulumi
-        .all([authority.caPem, prosody.main.certPem, prosody.tech.certPem, web.certPem])
-        .apply(([caPem, mainCertPem, techCertPem, webCertPem]) =>
-          trustGroup(plan, id, { caPem, mainCertPem, techCertPem, webCertPem }),
-        ),
-    },
-    { parent },
-  );
+  const host = new ManagedHost(owner, {
+    ...{ id, plans },
+    machine: machines.of(id, machine),
+    packages: packagesFor(plan, hostPlanOf(plan, id)),
+    secrets: hostSecrets(plan, id, {
+      ...secrets,
+      ...credentials.known,
+      mainKeyPem: prosody.main.keyPem,
+      techKeyPem: prosody.tech.keyPem,
+      webKeyPem: web.keyPem,
+      metricsKeyPem: metrics?.keyPem,
+    }),
+    trust: pulumi
+      .all([authority.caPem, prosody.main.certPem, prosody.tech.certPem, web.certPem])
+      .apply(([caPem, mainCertPem, techCertPem, webCertPem]) =>
+        trustGroup(plan, id, { caPem, mainCertPem, techCertPem, webCertPem }),
+      ),
+  });
   return { host, metrics };
 }
 

@@ -10,6 +10,8 @@ interface Former {
   was: string;
 }
 
+const STEP = "command:remote:Command";
+
 const BRIDGE = "jitsi:index:VideobridgeNode";
 
 const FORMER: Former[] = [
@@ -42,6 +44,15 @@ const FORMER: Former[] = [
   { type: /:SecurityGroup$/, name: /^(sg-.+)$/, parents: "jitsi:index:Ec2Network", was: "region-$1" },
 ];
 
+/** Steps that stood below a component of their own inside that of their host, by the type of it. */
+const BELOW: [type: string, step: RegExp][] = [
+  [
+    "jitsi:index:ManagedHost",
+    /-(bootstrap|preflight|packages|secrets|trust|files-(firewall|kernel|upkeep))$/,
+  ],
+  ["jitsi:index:Verification", /-verification-run$/],
+];
+
 /**
  * A transformation for the component called `name` that finds the resources of a stack from before it was a component, so that
  * none is made again: they stood below the stack itself, and their names began with no deployment's.
@@ -51,10 +62,24 @@ export function formerNames(name: string): pulumi.ResourceTransformation {
   return ({ type, name: now, props, opts }) => {
     const own = now.startsWith(prefix) ? now.slice(prefix.length) : "";
     const former = FORMER.filter((one) => one.type.test(type) && one.name.test(own));
-    if (former.length === 0) return undefined;
-    const aliases = former.map((one) => urn(one.parents, type, own.replace(one.name, one.was)));
+    const aliases = [
+      ...former.map((one) => urn(one.parents, type, own.replace(one.name, one.was))),
+      ...(type === STEP && opts.parent ? belowOf(opts.parent, now, own) : []),
+    ];
+    if (aliases.length === 0) return undefined;
     return { props, opts: { ...opts, aliases: [...(opts.aliases ?? []), ...aliases] } };
   };
+}
+
+/** Where a step stood when it had another component around it: in a deployment that was a component, and in one that was none. */
+function belowOf(parent: pulumi.Resource, now: string, own: string): pulumi.Output<string>[] {
+  const around = BELOW.find(([, step]) => step.test(own))?.[0];
+  if (around === undefined) return [];
+  const types = parent.urn.apply((text) => text.split("::")[2] ?? "");
+  return [
+    types.apply((all) => urn(`${all}$${around}`, STEP, now)),
+    types.apply((all) => urn(`${all.replace("jitsi:index:AudioMeet$", "")}$${around}`, STEP, own)),
+  ];
 }
 
 function urn(parents: string | undefined, type: string, name: string): string {

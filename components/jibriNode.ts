@@ -47,12 +47,8 @@ export class JibriNode extends pulumi.ComponentResource {
         ...(machine.isProtected && { protect: true }),
       },
     );
-    const verification = new Verification(
-      `${name}-verification`,
-      { host: this.host, after: [files, end] },
-      { parent: this },
-    );
-    this.done = verification;
+    const verification = new Verification(owner, this.host, [files, end]);
+    this.done = verification.step;
     this.health = verification.health;
     core.join("recorders", this);
     this.registerOutputs({ health: this.health });

@@ -102,11 +102,8 @@ export class JitsiCore extends pulumi.ComponentResource implements Foundation {
   verify(records: pulumi.Resource[] = []): Verification {
     if (this.verified !== undefined) return this.verified;
     const done = [...this.bridges, ...this.recorders].map((member) => member.done);
-    this.verified = new Verification(
-      `${this.owner.name}-verification`,
-      { host: this.host, after: [this.dropFormerAccounts([...this.certify(records), ...done])] },
-      { parent: this },
-    );
+    const last = this.dropFormerAccounts([...this.certify(records), ...done]);
+    this.verified = new Verification(this.owner, this.host, [last]);
     this.showHealth(this.verified.health);
     return this.verified;
   }

@@ -25,12 +25,7 @@ export class MonitoringNode extends pulumi.ComponentResource {
     const host = roleHost(id, args, owner);
     const own = roleServices(plan, id, "monitoring");
     const files = own.map((service) => host.addService(service, owner));
-    const verification = new Verification(
-      `${name}-verification`,
-      { host, after: [...files, ...after] },
-      { parent: this },
-    );
-    this.health = verification.health;
+    this.health = new Verification(owner, host, [...files, ...after]).health;
     this.registerOutputs({ health: this.health });
   }
 }

@@ -31,17 +31,13 @@ export function roleHost(id: string, { core, machine }: RoleHostArgs, owner: Own
   const { plan, plans, machines, secrets } = core.deployment;
   const metrics = metricsCertificate(core.authority, plan, id);
   const known = { ...secrets, ...core.credentials.known, metricsKeyPem: metrics?.keyPem };
-  const host = new ManagedHost(
-    owner.name,
-    {
-      ...{ id, plans },
-      machine: machines.of(id, machine),
-      packages: packagesFor(plan, hostPlanOf(plan, id)),
-      secrets: hostSecrets(plan, id, known),
-      trust: core.authority.caPem.apply((caPem) => trustGroup(plan, id, { caPem })),
-    },
-    { parent: owner.parent },
-  );
+  const host = new ManagedHost(owner, {
+    ...{ id, plans },
+    machine: machines.of(id, machine),
+    packages: packagesFor(plan, hostPlanOf(plan, id)),
+    secrets: hostSecrets(plan, id, known),
+    trust: core.authority.caPem.apply((caPem) => trustGroup(plan, id, { caPem })),
+  });
   addMetrics(host, metrics, owner);
   return host;
 }

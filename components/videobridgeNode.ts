@@ -6,7 +6,7 @@ import { turnPeerGroup } from "../services/coturn";
 import type { HostHealth } from "../services/health";
 import { hostPlanOf } from "../services/roles";
 import { drainOf, videobridge, videobridgeLoginGroup } from "../services/videobridge";
-import { childOf, type Owner } from "./childOf";
+import type { Owner } from "./childOf";
 import { password } from "./credentials";
 import { drain, type ManagedHost, Verification } from "./host";
 import type { JitsiCore } from "./jitsiCore";
@@ -54,10 +54,8 @@ export class VideobridgeNode extends pulumi.ComponentResource {
         ...(!isOnCore && this.host.machine.isProtected && { protect: true }),
       },
     );
-    const verification = isOnCore
-      ? undefined
-      : new Verification(`${name}-verification`, { host: this.host, after: [files] }, childOf(this));
-    this.done = verification ?? files;
+    const verification = isOnCore ? undefined : new Verification(owner, this.host, [files]);
+    this.done = verification?.step ?? files;
     this.health = verification?.health;
     this.endpoint = pulumi.output(fromPlan(plans, (known) => bridgeSummary(known, id)));
     this.capacity =

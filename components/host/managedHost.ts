@@ -31,8 +31,11 @@ export interface ManagedHostArgs {
   trust: pulumi.Input<FileGroup>;
 }
 
-/** A host under management: helper, packages, secrets, trust and firewall are there; roles add their files. */
-export class ManagedHost extends pulumi.ComponentResource {
+/**
+ * A host under management: helper, packages, secrets, trust and firewall are there; roles add their files. Its steps are children of the
+ * component whose host it is.
+ */
+export class ManagedHost {
   readonly machine: Machine;
   /** Cores and memory as the host itself reports them. */
   readonly size: pulumi.Output<SizeReport>;
@@ -46,11 +49,10 @@ export class ManagedHost extends pulumi.ComponentResource {
   /** Steps of one host run one after the other: one lock, one connection at a time. */
   private last: pulumi.Resource | undefined;
 
-  constructor(name: string, args: ManagedHostArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(owner: Owner, args: ManagedHostArgs) {
     const { id } = args;
-    super("jitsi:index:ManagedHost", name, {}, opts);
     this.id = id;
-    this.owner = { name, parent: this };
+    this.owner = owner;
     this.plans = args.plans;
     this.machine = args.machine;
     this.hardware = hardwareOf(hostPlanOf(args.plans.plan, id));
@@ -60,9 +62,10 @@ export class ManagedHost extends pulumi.ComponentResource {
     const { approved, entered, fit } = args.plans.barriers;
     const helper = { stdin: helperModules(), undo: `${HELPER} uninstall`, after: approved };
     entered.add(id, this.run("bootstrap", INSTALL_HELPER, { ...helper, isFirst: true }));
-    const wanted = { stdin: preflight(args.plans, id), after: entered.passed };
-    fit.add(id, this.run("preflight", this.measured("preflight"), wanted));
-    const size = this.run("size", this.measured("size"), {});
+    const wanted = { stdin: preflight(args.plans, id), after: entered.passed, quiet: true };
+    const found = this.run("preflight", this.measured("preflight"), wanted);
+    fit.add(id, found);
+    this.size = found.stdout.apply((text) => JSON.parse(text) as SizeReport);
     this.run("packages", `${HELPER} packages`, {
       stdin: JSON.stringify(args.packages),
       undo: `${HELPER} remove-packages`,
@@ -76,9 +79,6 @@ export class ManagedHost extends pulumi.ComponentResource {
     this.run("trust", `${HELPER} files`, { stdin: text(args.trust), undo: `${HELPER} remove trust` });
     for (const service of roleServices(args.plans.plan, id, "every"))
       if (service !== metrics) this.addService(service, this.owner);
-
-    this.size = size.stdout.apply((text) => JSON.parse(text) as SizeReport);
-    this.registerOutputs({ size: this.size });
   }
 
   /** Brings the files of a service to the host and the units that own them up to date. Returns the step, to depend on. */

@@ -3,6 +3,7 @@ import type { DeploymentPlan } from "../../plan/types";
 import { healthOf, type HostHealth } from "../../services/health";
 import type { HealthSummary, VerifyManifest } from "../../services/manifest";
 import { verificationOf } from "../../services/onHost";
+import type { Owner } from "../childOf";
 import { jsonFromPlan } from "../plans";
 import type { ManagedHost } from "./managedHost";
 import { HELPER, step } from "./step";
@@ -10,25 +11,21 @@ import { HELPER, step } from "./step";
 /** A cold JVM needs 8 s and a re-join of the brewery 18 s (measured); a slow small machine gets ten times that. */
 const TIMEOUT_SECONDS = 180;
 
-interface VerificationArgs {
-  host: ManagedHost;
-  /** Steps of other hosts that must be done before. */
-  after: pulumi.Resource[];
-}
-
 /** Proves that a host does what it is for; fails the deployment with one line for each thing that does not hold. */
-export class Verification extends pulumi.ComponentResource {
+export class Verification {
+  /** To depend on: everything on the host is as it must be. */
+  readonly step: pulumi.Resource;
   /** What it found. */
   readonly health: pulumi.Output<HostHealth>;
 
-  constructor(name: string, { host, after }: VerificationArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("jitsi:index:Verification", name, {}, opts);
+  /** `after`: steps, also of other hosts, that must be done before. */
+  constructor({ name, parent }: Owner, host: ManagedHost, after: pulumi.Resource[]) {
     const manifestOf = (plan: DeploymentPlan): VerifyManifest => ({
       checks: verificationOf(plan, host.id),
       timeoutSeconds: TIMEOUT_SECONDS,
     });
     const verify = step(
-      `${name}-run`,
+      `${name}-verification-run`,
       {
         machine: host.machine,
         // The digest makes the step run again when the host has changed, and takes one line of a preview to say so.
@@ -36,10 +33,9 @@ export class Verification extends pulumi.ComponentResource {
         stdin: jsonFromPlan(host.plans, manifestOf),
         quiet: true,
       },
-      { parent: this, dependsOn: after },
+      { parent, dependsOn: after },
     );
-    const summary = verify.stdout.apply((text) => JSON.parse(text) as HealthSummary);
-    this.health = summary.apply(healthOf);
-    this.registerOutputs({ health: summary });
+    this.step = verify;
+    this.health = verify.stdout.apply((text) => healthOf(JSON.parse(text) as HealthSummary));
   }
 }

@@ -81,7 +81,7 @@ test("jitsi:maxBridgeParticipants changes one file on the core, restarts jicofo 
 
 test("another memory or size is measured, fitted and verified on each host that has it, and nothing else runs again", async () => {
   const steps = (id: string, group: string) =>
-    [`files-${group}`, "preflight", "size", "verification-run"].map((step) => `${id}-${step}.create`);
+    [`files-${group}`, "preflight", "verification-run"].map((step) => `${id}-${step}.create`);
   const limited = changed(TWO, ["regions", 0, "machines", "memoryMegabytes"], 4096);
   const guests = ["core", "fra-1", "fra-2"].map((id) => `${id}-machine-guest.stdin`);
   const hosts = [steps("core", "jicofo"), ...["fra-1", "fra-2"].map((id) => steps(id, "videobridge"))];
@@ -272,7 +272,7 @@ test("nothing is changed on any host before every host was found fit, and none i
   const labels = (kind: string) => ["core", "fra-1", "fra-2"].map((id) => stepOf(lab, `${id}-${kind}`).label);
   const missing = (label: string, wanted: string[]) =>
     wanted.filter((one) => lab.doneBefore.get(label)?.has(one) !== true);
-  const changing = steps(lab).filter(({ name }) => !/-(bootstrap|preflight|size)$/.test(name));
+  const changing = steps(lab).filter(({ name }) => !/-(bootstrap|preflight)$/.test(name));
   expect(changing.length).toBeGreaterThan(30);
   for (const { name, label } of changing)
     expect([name, missing(label, labels("preflight"))]).toEqual([name, []]);
@@ -293,7 +293,7 @@ test("one more host brings as many dependencies as any other", async () => {
 
 test("bridges are prepared side by side, and change one after the other, each verified before the next", () => {
   const { lab } = runs;
-  const preparations = ["bootstrap", "preflight", "size", "packages", "secrets", "trust"];
+  const preparations = ["bootstrap", "preflight", "packages", "secrets", "trust"];
   for (const name of preparations.map((step) => `fra-2-${step}`)) {
     const waited = [...everythingBefore(lab, stepOf(lab, name))].filter((label) => label.includes(" fra-1"));
     expect([name, waited]).toEqual([name, []]);

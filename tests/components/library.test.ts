@@ -131,9 +131,10 @@ describe("the components by themselves", () => {
     expect(named(resources, "CertificateAuthority")).toEqual(["hall-authority"]);
     const verification = resources.find(({ name }) => name === "hall-verification-run");
     expect(textOf(verification?.inputs ?? {}, "stdin")).toContain('"bridges":["fra-1","iad-1"]');
-    const packages = resources.find(({ name }) => name === "left-packages");
-    const gate = ["hall", "left", "iad-1", "tape"].map((name) => `command:remote:Command ${name}-preflight`);
-    expect(packages?.dependsOn).toEqual(expect.arrayContaining(gate));
+    const at = (step: string) => resources.findIndex(({ name }) => name === step);
+    const gate = ["hall", "left", "iad-1", "tape"].map((name) => at(`${name}-preflight`));
+    expect(Math.min(...gate)).toBeGreaterThan(-1);
+    expect(at("left-packages")).toBeGreaterThan(Math.max(...gate));
   });
 
   test("a bridge may have a machine that the program brings", async () => {

@@ -44,7 +44,7 @@ test("a recorder has its own steps, and its verification comes before the core's
   const own = steps(run).filter(({ name }) => name.startsWith("rec-1-"));
   expect(own.map(({ name }) => name.replace("rec-1-", ""))).toEqual([
     ...["account", "bootstrap", "drain", "files-firewall", "files-kernel", "files-recorder", "files-upkeep"],
-    ...["packages", "preflight", "recorder-login", "secrets", "size", "trust", "verification-run"],
+    ...["packages", "preflight", "recorder-login", "secrets", "trust", "verification-run"],
   ]);
   const before = everythingBefore(run, stepOf(run, "core-verification-run"));
   expect(before).toContain("command:remote:Command rec-1-verification-run");

@@ -16,11 +16,20 @@ function treeOf({ resources }: Deployment, parent = "jitsi:index:AudioMeet meet"
 
 const CORE = `
 jitsi:index:JitsiCore core
+  command:remote:Command core-bootstrap
   command:remote:Command core-files-coturn
+  command:remote:Command core-files-firewall
   command:remote:Command core-files-jicofo
+  command:remote:Command core-files-kernel
   command:remote:Command core-files-meet
   command:remote:Command core-files-nginx
+  command:remote:Command core-files-upkeep
   command:remote:Command core-former-accounts
+  command:remote:Command core-packages
+  command:remote:Command core-preflight
+  command:remote:Command core-secrets
+  command:remote:Command core-trust
+  command:remote:Command core-verification-run
   jitsi:index:CertificateAuthority core-authority
     tls:index/certRequest:CertRequest core-authority-web-request
     tls:index/locallySignedCert:LocallySignedCert core-authority-web-certificate
@@ -31,16 +40,6 @@ jitsi:index:JitsiCore core
     random:index/randomPassword:RandomPassword core-credentials-focus-client
     random:index/randomPassword:RandomPassword core-credentials-focus-service
     random:index/randomPassword:RandomPassword core-credentials-turn
-  jitsi:index:ManagedHost core
-    command:remote:Command core-bootstrap
-    command:remote:Command core-files-firewall
-    command:remote:Command core-files-kernel
-    command:remote:Command core-files-upkeep
-    command:remote:Command core-packages
-    command:remote:Command core-preflight
-    command:remote:Command core-secrets
-    command:remote:Command core-size
-    command:remote:Command core-trust
   jitsi:index:ProsodyPair core-prosody
     command:remote:Command core-prosody-files-prosody
     command:remote:Command core-prosody-files-prosody-jvb
@@ -49,9 +48,7 @@ jitsi:index:JitsiCore core
     tls:index/locallySignedCert:LocallySignedCert core-prosody-main-certificate
     tls:index/locallySignedCert:LocallySignedCert core-prosody-tech-certificate
     tls:index/privateKey:PrivateKey core-prosody-main-key
-    tls:index/privateKey:PrivateKey core-prosody-tech-key
-  jitsi:index:Verification core-verification
-    command:remote:Command core-verification-run`;
+    tls:index/privateKey:PrivateKey core-prosody-tech-key`;
 
 const machine = (id: string) => `
 jitsi:index:LabMachine ${id}-machine
@@ -62,22 +59,19 @@ jitsi:index:LabMachine ${id}-machine
 const bridge = (id: string) => `
 jitsi:index:VideobridgeNode ${id}
   command:remote:Command ${id}-account
+  command:remote:Command ${id}-bootstrap
   command:remote:Command ${id}-drain
+  command:remote:Command ${id}-files-firewall
+  command:remote:Command ${id}-files-kernel
+  command:remote:Command ${id}-files-upkeep
   command:remote:Command ${id}-files-videobridge
+  command:remote:Command ${id}-packages
+  command:remote:Command ${id}-preflight
+  command:remote:Command ${id}-secrets
+  command:remote:Command ${id}-trust
   command:remote:Command ${id}-turn-peer
+  command:remote:Command ${id}-verification-run
   command:remote:Command ${id}-videobridge-login
-  jitsi:index:ManagedHost ${id}
-    command:remote:Command ${id}-bootstrap
-    command:remote:Command ${id}-files-firewall
-    command:remote:Command ${id}-files-kernel
-    command:remote:Command ${id}-files-upkeep
-    command:remote:Command ${id}-packages
-    command:remote:Command ${id}-preflight
-    command:remote:Command ${id}-secrets
-    command:remote:Command ${id}-size
-    command:remote:Command ${id}-trust
-  jitsi:index:Verification ${id}-verification
-    command:remote:Command ${id}-verification-run
   random:index/randomPassword:RandomPassword ${id}-password`;
 
 const lines = (...parts: string[]) => parts.flatMap((part) => part.trim().split("\n"));
@@ -108,7 +102,7 @@ jitsi:index:VideobridgeNode main
   test("is reached at the core's address", async () => {
     const run = await deployment(oneMachineStack());
     const connections = steps(run).map(({ inputs }) => plain(inputs["connection"] ?? null));
-    expect(connections).toHaveLength(22);
+    expect(connections).toHaveLength(21);
     expect(new Set(connections.map((connection) => JSON.stringify(connection))).size).toBe(1);
     expect(connections[0]).toMatchObject({ host: run.plan.hosts[0]?.publicAddress });
   });

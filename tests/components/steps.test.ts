@@ -15,7 +15,7 @@ const hostOf = ({ name }: Registration) =>
   name
     .replace(/^.*-(account|turn-peer)$/, "core")
     .replace(
-      /(-prosody)?-(bootstrap|preflight|size|packages|secrets|trust|files-.*|videobridge-login|former-accounts|drain|verification-run)$/,
+      /(-prosody)?-(bootstrap|preflight|packages|secrets|trust|files-.*|videobridge-login|former-accounts|drain|verification-run)$/,
       "",
     );
 const isDrain = ({ name }: Registration) => name.endsWith("-drain");
@@ -47,7 +47,7 @@ describe("every step on a host", () => {
   });
 
   test("is one of eight short fixed command lines, whatever the configuration", () => {
-    const verbs = ["drop-former-accounts", "files", "packages", "preflight", "secrets", "size", "verify"].map(
+    const verbs = ["drop-former-accounts", "files", "packages", "preflight", "secrets", "verify"].map(
       (verb) => `timeout 1800 ${HELPER} ${verb}`,
     );
     // A verification names the digest of what it verifies, the end of former accounts that of the accounts.
@@ -215,7 +215,6 @@ describe("a server that exists", () => {
       "core-preflight": undefined,
       "core-packages": `sudo -n ${undo("remove-packages")}`,
       "core-secrets": `sudo -n ${undo("remove secrets")}`,
-      "core-size": undefined,
       "core-trust": `sudo -n ${undo("remove trust")}`,
       "core-verification-run": undefined,
       "fra-1-bootstrap": undo("uninstall"),
@@ -226,7 +225,6 @@ describe("a server that exists", () => {
       "fra-1-preflight": undefined,
       "fra-1-packages": undo("remove-packages"),
       "fra-1-secrets": undo("remove secrets"),
-      "fra-1-size": undefined,
       "fra-1-trust": undo("remove trust"),
       "fra-1-verification-run": undefined,
       "fra-1-videobridge-login": undo("remove videobridge-login"),

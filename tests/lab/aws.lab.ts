@@ -142,7 +142,7 @@ test("a bridge more abroad, another generation at home, a larger core: the old b
     [],
   );
   // The core is changed in place, then measured, fitted and verified again.
-  const ofCore = ["machine-instance", "size", "files-jicofo", "verification-run"];
+  const ofCore = ["machine-instance", "preflight", "files-jicofo", "verification-run"];
   const updates = ofCore.map((part) => at("update", `core-${part}`));
   expect(updates).toEqual([...updates].sort((one, other) => one - other));
   expect(updates[0]).toBeGreaterThan(-1);

@@ -186,7 +186,7 @@ describe("without monitoring, on machines with less memory", () => {
 
   test("the hosts are measured again, their heaps follow, and they are verified", async () => {
     const again = ["core-files-jicofo", "jvb-a-files-videobridge"];
-    for (const host of ["core", "jvb-a"]) again.push(`${host}-size`, `${host}-verification-run`);
+    for (const host of ["core", "jvb-a"]) again.push(`${host}-preflight`, `${host}-verification-run`);
     expect(updated).toEqual(expect.arrayContaining(again));
     const heap = (host: string, daemon: string) => stack.on(host, `cat /etc/audio-meet/heaps/${daemon}.env`);
     // A fifth and a half of 2048 MB, in steps of 16.

@@ -5,13 +5,14 @@ It reads and asks; it installs, writes, starts and stops nothing. All problems a
 
 from __future__ import annotations
 
+import json
 import sys
 
 from ..network import way_out
 from ..system import cloud_init, documents
 from ..system.documents import Json
 from ..system.root import Root
-from ..system.summary import say
+from ..system.size import size_report
 from . import nginx, ports, prosody, proxy, system
 from .survey import Survey
 
@@ -74,12 +75,13 @@ def inspect(root: Root, wanted: Json) -> Survey:
 
 
 def run(root: Root, _arguments: list[str]) -> int:
-    """The verb `preflight`, for the document on stdin."""
+    """The verb `preflight`, for the document on stdin: what was found on stderr, then cores and memory as JSON."""
     survey = inspect(root, parse(documents.from_stdin()))
-    if not survey.problems:
-        return say(root, "preflight passed")
     for note in root.notes:
         print(f"note: {note}", file=sys.stderr)
+    if not survey.problems:
+        print(json.dumps(size_report(root), separators=(",", ":")))
+        return 0
     for problem in survey.problems:
         print(problem.line(root.host()), file=sys.stderr)
     return 1

@@ -95,6 +95,10 @@ class Preflight(MachineCase):
     def test_a_fit_host_is_told_so(self) -> None:
         self.assertEqual(self.problems(), {})
 
+    def test_a_fit_host_says_how_large_it_is(self) -> None:
+        _, out, _ = self.machine.cli("preflight", manifest=self.wanted)
+        self.assertEqual(set(json.loads(out)), {"cores", "memoryMegabytes"})
+
     def test_every_reason_is_said_at_once_with_its_remedy(self) -> None:
         self.machine.write("/etc/os-release", 'ID=ubuntu\nVERSION_ID="20.04"\n')
         self.machine.write("/proc/meminfo", "MemTotal: 524288 kB\n")

@@ -84,7 +84,7 @@ function command(preview: boolean, type: string, name: string, inputs: Propertie
 
 /** What the helper prints; every host has four cores, is well and has its id as its name. */
 function stdoutOf(name: string, commandLine: string): string {
-  if (/ size( |$)/.test(commandLine)) return JSON.stringify({ cores: 4, memoryMegabytes: 8000 });
+  if (/ preflight( |$)/.test(commandLine)) return JSON.stringify({ cores: 4, memoryMegabytes: 8000 });
   if (!commandLine.includes(" verify ")) return "nothing changed";
   const checks = [{ check: "unit jicofo.service", ok: true, detail: "active" }];
   const host = name.replace("-verification-run", "");
