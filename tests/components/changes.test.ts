@@ -38,7 +38,7 @@ describe("a bridge", () => {
 
   test("that is added in front touches its own resources, and on the core the gate and the verification", async () => {
     const { added, removed, changed } = differences(before, await deployment(THREE));
-    expect(added).toHaveLength(23);
+    expect(added).toHaveLength(20);
     expect(foreign(added)).toEqual([]);
     expect(removed).toEqual([]);
     expect(changed).toEqual(GATE_AND_CHECKS);
@@ -47,7 +47,7 @@ describe("a bridge", () => {
   test("that is removed takes its own resources along, and the same change back", async () => {
     const { added, removed, changed } = differences(await deployment(THREE), before);
     expect(added).toEqual([]);
-    expect(removed).toHaveLength(23);
+    expect(removed).toHaveLength(20);
     expect(foreign(removed)).toEqual([]);
     expect(changed).toEqual(GATE_AND_CHECKS);
   });
