@@ -2,8 +2,8 @@
 
     unshare --net python3 meter.py REPORT COMMAND [WORD …]
 
-In that network every address of 203.0.113.0/24 (for documentation, RFC 5737) is this machine, and says at port 22 what a server for
-SSH says first: the program waits for that before it goes on. Nothing gets out.
+In that network every address of 203.0.113.0/24 (for documentation, RFC 5737) is this machine, and says at
+port 22 what a server for SSH says first: the program waits for that before it goes on. Nothing gets out.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 
 PR_SET_CHILD_SUBREAPER = 36
 LOOK_EVERY_SECONDS = 0.02
-# the SDK's runner of a program (@pulumi/pulumi/cmd/run), which the plugins, programs of Node as well, have not among their words
+# the SDK's runner of a program; the plugins are processes of Node as well, without it among their words
 PROGRAM = "@pulumi/pulumi/cmd/run"
 
 
