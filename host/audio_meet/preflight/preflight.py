@@ -75,7 +75,7 @@ def inspect(root: Root, wanted: Json) -> Survey:
 
 
 def run(root: Root, _arguments: list[str]) -> int:
-    """The verb `preflight`, for the document on stdin: findings on stderr, cores and memory as JSON on stdout."""
+    """The verb `preflight`, for the document on stdin: findings on stderr, cores and memory as JSON."""
     survey = inspect(root, parse(documents.from_stdin()))
     for note in root.notes:
         print(f"note: {note}", file=sys.stderr)

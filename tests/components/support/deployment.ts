@@ -90,7 +90,7 @@ export async function deployment(
 }
 
 /** The mocks' own answer. Read once: a deployment that a test has given up may still have its spy in place. */
-const ask = Reflect.get(MockMonitor.prototype, "registerResource") as MockMonitor["registerResource"];
+const ask = Reflect.get(MockMonitor.prototype, "registerResource");
 
 /** Far more than a whole deployment of stand-ins takes. */
 const SLOW_MILLISECONDS = 3000;
