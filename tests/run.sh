@@ -84,16 +84,16 @@ fetch_actionlint() {
   ACTIONLINT="$folder/actionlint"
 }
 
-# promtool and amtool come with daemons that nobody wants on this machine: their packages are unpacked, not installed.
-fetch_promtool() {
+# Prometheus, promtool and amtool: nobody wants the daemons on this machine, so the packages are unpacked, not installed.
+fetch_prometheus() {
   local folder="$TOOLS/prometheus" work
-  if [ ! -x "$folder/amtool" ]; then
-    say "unpacking promtool and amtool into $folder"
+  if [ ! -x "$folder/prometheus" ]; then
+    say "unpacking Prometheus, promtool and amtool into $folder"
     work=$(mktemp -d) || return
     chmod 755 "$work"
     (cd "$work" && apt-get -qq download prometheus prometheus-alertmanager) || return
     for package in "$work"/*.deb; do dpkg-deb -x "$package" "$work/root" || return; done
-    install -D -t "$folder" "$work/root/usr/bin/promtool" "$work/root/usr/bin/amtool" || return
+    install -D -t "$folder" "$work"/root/usr/bin/{promtool,amtool,prometheus} || return
     rm -rf "$work"
   fi
   export PATH="$PATH:$folder"
@@ -191,7 +191,7 @@ if wants aws-model; then
   fi
 fi
 if wants contract; then make_lower_root || say "the root of Debian 11 could not be made"; fi
-fetch_promtool || say "promtool could not be fetched"
+fetch_prometheus || say "promtool could not be fetched"
 fetch_alertmanager || say "Alertmanager could not be fetched"
 fetch_prosody || say "Prosody 13 could not be fetched"
 
