@@ -97,7 +97,7 @@ describe("mistakes", () => {
       "a bridge of that name",
       set(["regions", 0, "videobridges", 0, "id"], "monitoring"),
       `${BRIDGE}.id`,
-      /10 characters/,
+      /is "monitoring"/,
       /reserved for the machine/,
       /fra-1/,
     ],
