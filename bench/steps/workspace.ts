@@ -1,13 +1,12 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
 import * as YAML from "yaml";
+import { bundle } from "../../lab/plugins/build";
 import type { Stored } from "./bare";
 
 const REPOSITORY = join(__dirname, "..", "..");
 const METER = join(__dirname, "meter.py");
-const COMMAND = "resource-command-v1.2.1";
 
 /** What a command and everything below it has used. */
 export interface Used {
@@ -40,18 +39,11 @@ export class Workspace {
   private async installPlugins(): Promise<void> {
     const own = join(this.folder, "pulumi-home", "plugins");
     rmSync(own, { recursive: true, force: true });
-    mkdirSync(join(own, COMMAND), { recursive: true });
+    mkdirSync(own, { recursive: true });
     const theirs = join(this.env["PULUMI_HOME"] ?? "", "plugins");
     for (const name of readdirSync(theirs).filter((each) => /^resource-(random|tls)-/.test(each)))
       cpSync(join(theirs, name), join(own, name), { recursive: true });
-    const outfile = join(own, COMMAND, "pulumi-resource-command");
-    await build({
-      ...{ entryPoints: [join(__dirname, "plugin.ts")], outfile, bundle: true },
-      ...{ platform: "node", target: "node20", format: "cjs", logLevel: "warning" },
-      banner: { js: "#!/usr/bin/env node" },
-      external: ["cpu-features", "*.node"],
-    });
-    chmodSync(outfile, 0o755);
+    await bundle("command", own, join(__dirname, "plugin.ts"));
     this.env["PULUMI_HOME"] = join(this.folder, "pulumi-home");
   }
 

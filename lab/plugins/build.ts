@@ -31,16 +31,20 @@ function fingerprint(): string {
   return hash.digest("hex");
 }
 
-/** Bundles one plugin into a single executable file, and puts it in place in one step. */
-async function bundle(name: string, version: string, destination: string): Promise<void> {
+/** Bundles a plugin into a single executable file in the layout of `$PULUMI_HOME/plugins`, and puts it in place in one step. */
+export async function bundle(
+  name: keyof typeof PLUGINS,
+  destination: string,
+  entry = join(SOURCES, name, "main.ts"),
+): Promise<void> {
   const { build } = await import("esbuild");
-  const folder = join(destination, `resource-${name}-v${version}`);
+  const folder = join(destination, `resource-${name}-v${PLUGINS[name]}`);
   const file = join(folder, `pulumi-resource-${name}`);
   // Several test processes may build at the same time.
   const fresh = `${file}.${process.pid}`;
   mkdirSync(folder, { recursive: true });
   await build({
-    entryPoints: [join(SOURCES, name, "main.ts")],
+    entryPoints: [entry],
     outfile: fresh,
     bundle: true,
     platform: "node",
@@ -66,7 +70,7 @@ export async function buildPlugins(destination: string): Promise<boolean> {
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return false;
   rmSync(stamp, { force: true });
   mkdirSync(destination, { recursive: true });
-  for (const [name, version] of Object.entries(PLUGINS)) await bundle(name, version, destination);
+  for (const name of Object.keys(PLUGINS) as (keyof typeof PLUGINS)[]) await bundle(name, destination);
   writeFileSync(stamp, wanted);
   return true;
 }
