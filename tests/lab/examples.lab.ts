@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as YAML from "yaml";
 import { load } from "../../config/load";
@@ -67,3 +67,25 @@ test.each(readdirSync(FOLDER))(
     expect(/about [\d.]+ USD an hour at AWS/.test(output)).toBe(plan.awsRegions.length > 0);
   },
 );
+
+/**
+ * The pack as an executable, which the engine starts by itself: the language host that Go's modules have starts none. Any other CLI takes
+ * the folder.
+ */
+function policyPack(): string {
+  const file = join(stack.folder, "policy-pack");
+  const program =
+    "process.argv.splice(1, 0, 'pack'); require(require.resolve('@pulumi/pulumi/cmd/run-policy-pack'))";
+  const folder = join(FOLDER, "..", "policy");
+  writeFileSync(file, `#!/bin/sh\ncd '${folder}' && exec node -e "${program}" "$1" .\n`, { mode: 0o755 });
+  return file;
+}
+
+test("the policies are asked of every resource in a preview, and none is broken", async () => {
+  const { config } = YAML.parse(readFileSync(fileOf("existing-servers"), "utf8")) as { config: StackConfig };
+  stack.config = await withSecrets("existing-servers", config);
+  const { code, output } = await stack.preview("--policy-pack", policyPack());
+  expect([code, /error: .*/.exec(output)?.[0]]).toEqual([0, undefined]);
+  expect(output).toMatch(/audio-meet@v[\d.]+ \(local: /);
+  expect(output).not.toContain("[mandatory]");
+});

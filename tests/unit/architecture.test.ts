@@ -93,7 +93,17 @@ describe("docs/ARCHITECTURE.md shows the tree as it is", () => {
       const [from = "", to] = line.trim().split(" --> ");
       return to === undefined ? [] : to.split(" & ").map((name) => `${from} --> ${name}`);
     });
-    const drawn = ["index.ts", "components", "services", "plan", "config", "facts", "tools", "monitoring"];
+    const drawn = [
+      "index.ts",
+      "components",
+      "services",
+      "plan",
+      "config",
+      "facts",
+      "tools",
+      "monitoring",
+      "policy",
+    ];
     const real = drawn.flatMap((folder) => [...importsOf(folder)].map((name) => `${folder} --> ${name}`));
     expect(arrows.sort()).toEqual(real.sort());
   });

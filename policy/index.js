@@ -1,0 +1,3 @@
+// Compiled on the way, as the program itself.
+require("tsx/cjs");
+require("./pack.ts");
