@@ -217,5 +217,5 @@ class MachineCase(unittest.TestCase):
         """Run a verb that must fail; returns its error."""
         code, out, err = self.machine.cli(*arguments, manifest=manifest)
         self.assertEqual(code, 1, out)
-        self.assertTrue(err.startswith(("audio-meet: ", "note: ")), err)
+        self.assertTrue(err.startswith(("audio-meet: ", "note: ", "waiting for ")), err)
         return err

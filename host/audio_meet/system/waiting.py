@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
 from .errors import HostError
@@ -28,7 +29,9 @@ class Waiting:
         self._busy = who
         if who != self._said[0] or now - self._said[1] >= self._root.progress_seconds:
             self._said = (who, now)
-            print(f"waiting for {who}, which {does}: {waited:.0f} of {most:.0f} s", flush=True)
+            # stdout is a document in some verbs
+            words = f"waiting for {who}, which {does}: {waited:.0f} of {most:.0f} s"
+            print(words, file=sys.stderr, flush=True)
         time.sleep(self._root.poll_seconds if pause_seconds is None else pause_seconds)
         self._ended = time.monotonic()
 

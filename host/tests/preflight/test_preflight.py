@@ -99,6 +99,15 @@ class Preflight(MachineCase):
         _, out, _ = self.machine.cli("preflight", manifest=self.wanted)
         self.assertEqual(set(json.loads(out)), {"cores", "memoryMegabytes"})
 
+    def test_what_it_waited_for_is_said_beside_the_document_and_not_in_it(self) -> None:
+        done = self.machine.folder / "done"
+        first = "touch " + str(done) + "; echo 'status: running'"
+        self.machine.command("cloud-init", f"if [ -e {done} ]; then echo 'status: done'; else {first}; fi")
+        code, out, said = self.machine.cli("preflight", manifest=self.wanted)
+        self.assertEqual(code, 0, said)
+        self.assertEqual(set(json.loads(out)), {"cores", "memoryMegabytes"})
+        self.assertIn("waiting for cloud-init", said)
+
     def test_every_reason_is_said_at_once_with_its_remedy(self) -> None:
         self.machine.write("/etc/os-release", 'ID=ubuntu\nVERSION_ID="20.04"\n')
         self.machine.write("/proc/meminfo", "MemTotal: 524288 kB\n")

@@ -73,11 +73,11 @@ class Waiting(MachineCase):
                 self.root.patience_seconds = 900.0
                 holder = self.hold(path)
                 self.let_go(holder)
-                out = self.ok(
-                    "packages", manifest=wanted({"hello": "1.0"}, preseed=[["a", "b", "string", path]])
-                )
+                manifest = wanted({"hello": "1.0"}, preseed=[["a", "b", "string", path]])
+                code, _, said = self.machine.cli("packages", manifest=manifest)
+                self.assertEqual(code, 0, said)
                 who = rf"unattended-upgr \(process {holder.pid}, apt-daily-upgrade.service\)"
-                self.assertRegex(out, rf"waiting for {who}, which holds {path}: 0 of 900 s\n")
+                self.assertRegex(f"{said}\n", rf"waiting for {who}, which holds {path}: 0 of 900 s\n")
                 self.assertIsNone(locks.held(self.root))
 
     def test_a_lock_that_nobody_gives_back_ends_the_run_before_anything_is_installed(self) -> None:
@@ -95,7 +95,7 @@ class Waiting(MachineCase):
         with (
             mock.patch.object(waiting.time, "monotonic", lambda: now[0]),
             mock.patch.object(waiting.time, "sleep", lambda _: now.__setitem__(0, now[0] + 5)),
-            contextlib.redirect_stdout(io.StringIO()),
+            contextlib.redirect_stderr(io.StringIO()),
         ):
             wait.more("apt-get", "holds a lock")
             now[0] += 600
@@ -105,8 +105,11 @@ class Waiting(MachineCase):
     def test_it_goes_on_saying_so(self) -> None:
         self.root.progress_seconds = 0.05
         self.let_go(self.hold("/var/lib/apt/lists/lock", seconds=1.5))
-        out = self.ok("packages", manifest=wanted({"hello": "1.0"}))
-        self.assertGreater(len(re.findall("^waiting for", out, re.MULTILINE)), 2)
+        code, out, said = self.machine.cli("packages", manifest=wanted({"hello": "1.0"}))
+        self.assertEqual(code, 0, said)
+        self.assertGreater(len(re.findall("^waiting for", said, re.MULTILINE)), 2)
+        # A program reads stdout.
+        self.assertNotIn("waiting for", out)
         self.assertRegex(out, r"note: waited \d s for unattended-upgr \(process")
 
     def test_somebody_who_was_quicker_is_waited_for_as_well(self) -> None:
@@ -157,7 +160,7 @@ class CloudInit(MachineCase):
         """What was said on the way, and the notes."""
         out = io.StringIO()
         self.machine.root.notes.clear()
-        with contextlib.redirect_stdout(out):
+        with contextlib.redirect_stderr(out):
             cloud_init.wait(self.machine.root)
         return out.getvalue(), self.machine.root.notes
 
