@@ -155,7 +155,7 @@ describe("the documentation names only what exists", () => {
   });
 
   test("variables of the environment", () => {
-    const sources = ["Makefile", "lab", "tests", "tools", "bench", "components"];
+    const sources = ["Makefile", "lab", "tests", "tools", "bench", "components", "templates"];
     const known = execFileSync("git", ["grep", "-hoE", "(AUDIO_MEET|LAB)_[A-Z_]+", "--", ...sources], {
       cwd: ROOT,
       encoding: "utf8",
