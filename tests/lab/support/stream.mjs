@@ -8,14 +8,26 @@ import { readFileSync } from "node:fs";
 import { client, xml } from "@xmpp/client";
 
 const { port, domain, room, username, password } = JSON.parse(readFileSync(0, "utf8"));
+/** Longer than the library waits for any one reply (2 s). */
+const STUCK_MILLISECONDS = 4000;
 const tell = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
 
 const xmpp = client({ service: `xmpp://127.0.0.1:${port}`, domain, username, password, resource: "focus" });
 xmpp.reconnect.delay = 500;
-// The library tries again only after a stream that ended. One that a server on its way up leaves unanswered has to be ended here.
-xmpp.on("error", ({ name }) => {
-  if (name === "TimeoutError") xmpp.disconnect().catch(() => undefined);
+// The library tries again only from the state after a stream that ended, and each reply that a server on its way up or down leaves out
+// can keep it in another one. jicofo's library gives such a stream up as well.
+xmpp.on("error", () => undefined);
+let changed = Date.now();
+xmpp.on("status", () => {
+  changed = Date.now();
 });
+setInterval(() => {
+  if (xmpp.status === "online" || Date.now() - changed < STUCK_MILLISECONDS) return;
+  changed = Date.now();
+  xmpp.socket?.destroy();
+  xmpp.status = "disconnect";
+  xmpp.reconnect.scheduleReconnect();
+}, 500);
 xmpp.on("disconnect", () => tell({ event: "lost" }));
 xmpp.streamManagement.on("resumed", () => tell({ event: "resumed" }));
 xmpp.on("online", () => tell({ event: "begun" }));
