@@ -40,7 +40,7 @@ if [ -n "$authority" ]; then
   printf '%s\n' "$authority" >"$AUDIO_MEET_LAB/authority.pem"
   trust="--cacert $AUDIO_MEET_LAB/authority.pem "
 fi
-say "open $url: first add the line \"$address $name\" to /etc/hosts and import the authority into the browser (docs/WEB.md). Without a browser:"
+say "open $url (first add the line \"$address $name\" to /etc/hosts and import the authority into the browser, see docs/WEB.md). Without a browser:"
 echo "curl ${trust}--resolve $name:443:$address $url"
 # Once more, now that the mirror has been looked into.
 lab/hosts/lab choose "$STACK_FILE"
