@@ -7,21 +7,10 @@ import { costEstimate, costLine } from "../plan/cost";
 import { planDeployment } from "../plan/deployment";
 import { featureWarnings } from "../plan/features";
 import type { DeploymentPlan } from "../plan/types";
+import { counted, finish, type Outcome } from "./outcome";
 import { loadStackFile, StackFileError } from "./stackFile";
 
 const USAGE = "usage: npm run --silent check -- --stack-file FILE";
-
-/** What a run prints and its exit code: 0 right, 1 mistakes in the configuration, 2 wrong usage. */
-export interface Outcome {
-  code: 0 | 1 | 2;
-  stdout: string[];
-  stderr: string[];
-}
-
-/** A number with its noun: "1 host", "2 hosts". */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
 
 function summary(plan: DeploymentPlan): Outcome {
   const bridges = plan.videobridges.map((bridge) => capacityOf(plan, bridge));
@@ -76,8 +65,5 @@ export function check(args: string[]): Outcome {
 }
 
 if (require.main === module) {
-  const { code, stdout, stderr } = check(process.argv.slice(2));
-  for (const line of stdout) console.log(line);
-  for (const line of stderr) console.error(line);
-  process.exitCode = code;
+  finish(check(process.argv.slice(2)));
 }

@@ -3,7 +3,7 @@
  * Ends with 0 where all is as deployed, 2 where something differs, 1 where a host did not answer.
  */
 import { parseArgs } from "node:util";
-import { counted } from "./check";
+import { counted } from "./outcome";
 import { askHosts, loginsOf, type Answer } from "./hosts";
 
 const USAGE =

@@ -1,7 +1,8 @@
 /** What `up` would do, as a comment for a pull request: `pulumi preview --json | npm run --silent preview-comment -- --stack prod --out FILE`. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { check, counted, type Outcome } from "./check";
+import { check } from "./check";
+import { counted, finish, type Outcome } from "./outcome";
 import { shortened } from "./markdown";
 import { previewComment } from "./preview/comment";
 import { PreviewError, readPreview } from "./preview/digest";
@@ -48,8 +49,5 @@ export function writeComment(args: string[], document: string): Outcome {
 }
 
 if (require.main === module) {
-  const { code, stdout, stderr } = writeComment(process.argv.slice(2), readFileSync(0, "utf8"));
-  for (const line of stdout) console.log(line);
-  for (const line of stderr) console.error(line);
-  process.exitCode = code;
+  finish(writeComment(process.argv.slice(2), readFileSync(0, "utf8")));
 }

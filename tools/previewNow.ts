@@ -3,7 +3,8 @@
  * `npm run --silent preview -- --stack prod`. The engine and the hosts are asked side by side; no count enters the program.
  */
 import { parseArgs } from "node:util";
-import { check, type Outcome } from "./check";
+import { check } from "./check";
+import { finish, type Outcome } from "./outcome";
 import { loginsOf, run } from "./hosts";
 import { previewComment } from "./preview/comment";
 import { PreviewError, readPreview } from "./preview/digest";
@@ -52,8 +53,4 @@ async function main(args: string[]): Promise<Outcome> {
   return previewNow(values.stack, values["config-file"]);
 }
 
-void main(process.argv.slice(2)).then(({ code, stdout, stderr }) => {
-  for (const line of stdout) console.log(line);
-  for (const line of stderr) console.error(line);
-  process.exitCode = code;
-});
+void main(process.argv.slice(2)).then(finish);

@@ -10,7 +10,7 @@ import type { FileGroup, FileSpec, HeapSpec } from "../services/manifest";
 import { metricsTrustGroup } from "../services/metrics";
 import { groupsOf, loginGroupsOf, secretGroup, secretNames } from "../services/onHost";
 import { trustGroup } from "../services/trust";
-import { counted, type Outcome } from "./check";
+import { counted, finish, type Outcome } from "./outcome";
 import { networkNeeds } from "./networkNeeds";
 import { loadStackFile, StackFileError } from "./stackFile";
 
@@ -162,8 +162,5 @@ function isExpected(error: unknown): error is Error {
 }
 
 if (require.main === module) {
-  const { code, stdout, stderr } = renderStack(process.argv.slice(2));
-  for (const line of stdout) console.log(line);
-  for (const line of stderr) console.error(line);
-  process.exitCode = code;
+  finish(renderStack(process.argv.slice(2)));
 }

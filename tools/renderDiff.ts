@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { counted, type Outcome } from "./check";
+import { counted, finish, type Outcome } from "./outcome";
 import { difference } from "./difference";
 import { fenced, folded, shortened } from "./markdown";
 
@@ -79,8 +79,5 @@ function main(args: string[]): Outcome {
 }
 
 if (require.main === module) {
-  const { code, stdout, stderr } = main(process.argv.slice(2));
-  for (const line of stdout) console.log(line);
-  for (const line of stderr) console.error(line);
-  process.exitCode = code;
+  finish(main(process.argv.slice(2)));
 }

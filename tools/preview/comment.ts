@@ -1,4 +1,4 @@
-import { counted } from "../check";
+import { counted } from "../outcome";
 import { escaped, fenced, folded, row } from "../markdown";
 import type { Preview } from "./digest";
 import { partsOf, type Part } from "./parts";

@@ -1,4 +1,4 @@
-import { counted } from "../check";
+import { counted } from "../outcome";
 import { askHosts } from "../hosts";
 
 /** What one host's helper counts (host/audio_meet/checks/people.py). */

@@ -1,0 +1,18 @@
+/** What a run prints and its exit code: 0 right, 1 mistakes in the configuration, 2 wrong usage. */
+export interface Outcome {
+  code: 0 | 1 | 2;
+  stdout: string[];
+  stderr: string[];
+}
+
+/** A number with its noun: "1 host", "2 hosts". */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** Prints what a run has to say, and ends with its code. */
+export function finish({ code, stdout, stderr }: Outcome): void {
+  for (const line of stdout) console.log(line);
+  for (const line of stderr) console.error(line);
+  process.exitCode = code;
+}
