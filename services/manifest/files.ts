@@ -63,6 +63,11 @@ export interface SubscriptionSpec {
 
 /** One group of files of a host; the `files` and `secrets` steps each take one. A group owns its files alone. */
 export interface FileGroup {
+  /**
+   * Groups of an earlier program that are a part of this one now: what they brought is not written again, and when their own steps are
+   * undone, which comes later, there is nothing to undo.
+   */
+  formerGroups?: string[];
   /** Unique on the host, e.g. "core", "videobridge", "firewall", "secrets". */
   group: string;
   files: Files;

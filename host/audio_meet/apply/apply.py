@@ -12,7 +12,7 @@ from ..system.root import Root
 from ..system.state import State
 from ..system.summary import say
 from ..units import settle
-from . import interrupted_edits, obsolete_units, rollout
+from . import former_groups, interrupted_edits, obsolete_units, rollout
 from .change import Change, compare, targets_of, touches
 from .commit import commit, summary
 
@@ -25,6 +25,7 @@ def apply(root: Root, group: FileGroup, *, secret: bool) -> str:
     """
     state = State(root)
     state.prepare()
+    former_groups.take_over(root, state, group)
     targets = targets_of(root, state, group)
     # first: what a package does to the files of its group when it is configured is put right below
     upgrade = upgrades.install_due(root, state, group)

@@ -6,6 +6,7 @@ from ..recorder import postponed
 from ..system import files
 from ..system.documents import Json
 from ..units import settle
+from . import former_groups
 from .change import Change
 from .journal import remove_empty
 
@@ -44,6 +45,7 @@ def _record(change: Change, folders: list[str], former_accounts: list[Json]) -> 
         "formerAccounts": former_accounts,
         "successor": group.successor,
         "subscriptions": group.subscriptions,
+        **({former_groups.KEY: group.former_groups} if group.former_groups else {}),
     }
 
 

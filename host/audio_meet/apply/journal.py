@@ -82,6 +82,23 @@ class Journal:
         self.taken_down = {**units, **self.taken_down}
         self._save()
 
+    def join(self, others: list[Journal], ran: list[str]) -> None:
+        """Make unfinished applies of other groups a part of this one; a path is of one of them alone."""
+        for other in others:
+            for path in set(other.previous) - set(self.previous):
+                if other.previous[path]:
+                    write_private(self.folder / key_of(path), other.copy(path))
+                self.previous[path] = other.previous[path]
+            self.folders += [folder for folder in other.folders if folder not in self.folders]
+            self.owed = merge_actions(self.owed, other.owed)
+            self.run = list(dict.fromkeys([*self.run, *other.run]))
+            self.ran = list(dict.fromkeys([*self.ran, *other.ran]))
+            self.taken_down = {**other.taken_down, **self.taken_down}
+            self.meant = {**other.meant, **self.meant}
+            self.live = self.live or other.live
+        self.ran = list(dict.fromkeys([*self.ran, *ran]))
+        self._save()
+
     def copy(self, path: str) -> bytes:
         """Content of the previous version of a path."""
         return (self.folder / key_of(path)).read_bytes() if self.previous.get(path) else b""

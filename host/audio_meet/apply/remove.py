@@ -13,7 +13,7 @@ from ..system.root import Root
 from ..system.state import State
 from ..system.summary import say
 from ..units import settle
-from . import interrupted_edits, obsolete_units, rollout
+from . import former_groups, interrupted_edits, obsolete_units, rollout
 from .journal import Journal, merge_actions, remove_empty
 
 
@@ -23,6 +23,8 @@ def remove_group(root: Root, name: str) -> str:
     A group that is not there is as good as removed. Repeating after an interruption goes on where it stopped.
     """
     state = State(root)
+    if former_groups.is_taken_over(state, name):
+        former_groups.forget(root, state, [name])
     journal = Journal(root, state, name)
     record = state.group(name)
     stopped: list[str] = []

@@ -59,6 +59,8 @@ class FileGroup:
     successor: str = ""
     subscriptions: list[Json] = field(default_factory=list)
     keep_reachable: list[int] = field(default_factory=list)
+    # groups of an earlier program whose files are this group's now
+    former_groups: list[str] = field(default_factory=list)
     # another bridge can take who is on this one, before it restarts
     hand_over: bool = False
     # unit → what people notice when it restarts, as a sentence
@@ -69,9 +71,15 @@ def file_group(value: Json) -> FileGroup:
     """The manifest of the `files` and `secrets` steps."""
     optional: dict[str, type] = {"heaps": dict, "packages": dict, "accounts": list, "subscriptions": list}
     optional |= {"successor": str, "keepReachable": list, "handOver": bool, "whoNotices": dict}
+    optional |= {"formerGroups": list}
     fields(value, "group", {"group": str, "files": dict, "run": list}, optional)
     if not GROUP_NAME.fullmatch(value["group"]):
         raise broken("group.group", f"{value['group']!r} is not a name")
+    former = value.get("formerGroups", [])
+    if value["group"] in former or not all(
+        isinstance(name, str) and GROUP_NAME.fullmatch(name) for name in former
+    ):
+        raise broken("group.formerGroups", f"{former!r} are not names of other groups")
     account = {"config": str, "dataPath": str, "jid": str, "passwordFile": str}
     subscription = {"config": str, "dataPath": str, "account": str, "component": str}
     return FileGroup(
@@ -86,6 +94,7 @@ def file_group(value: Json) -> FileGroup:
         hand_over=value.get("handOver", False),
         who_notices=value.get("whoNotices", {}),
         keep_reachable=[_port(port) for port in value.get("keepReachable", [])],
+        former_groups=former,
     )
 
 
