@@ -7,6 +7,7 @@ import { systemd } from "./escapers";
 import { file, files, restart, ROOT_ONLY } from "./files";
 import type { CertificateManifest, Files } from "./manifest";
 import { PAGE, unitsWithPageCertificate } from "./links/pageCertificate";
+import { PRICES } from "./prices";
 import { render } from "./render";
 import type { Service, Table } from "./service";
 
@@ -33,6 +34,7 @@ export const certificate: Service = {
         )
       : [],
   files: () => ({ files: renewal(), run: [UNITS.timer] }),
+  prices: { [UNITS.timer]: PRICES.background },
   checks: (plan) => [
     { kind: "unit", name: UNITS.timer },
     {

@@ -4,6 +4,7 @@ import { firewallPlan, inboundPolicy, sshPort, type FirewallPlan, type PortSpan 
 import { nft, systemd } from "./escapers";
 import { file, files, reload, restart } from "./files";
 import type { Files } from "./manifest";
+import { PRICES } from "./prices";
 import { render, type View } from "./render";
 import type { Service, Table } from "./service";
 
@@ -28,6 +29,8 @@ export const firewall: Service = {
   name: "firewall",
   role: "every",
   ports: [PORTS.ssh],
+  // Its rules are replaced in one transaction; open connections stay.
+  prices: { [FIREWALL_UNIT]: PRICES.background },
   packages: () => ({ versions: { nftables: "*" } }),
   files: (plan, host, table) => {
     const wanted = firewallPlan(plan, host, portsIn(table));

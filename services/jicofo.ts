@@ -10,6 +10,7 @@ import { heap, javaProperties } from "./java";
 import { jitsiDaemon } from "./jitsiPackages";
 import type { Check, Files } from "./manifest";
 import { JVB, MAIN, RECORDERS_UNHEARD } from "./prosody/instances";
+import { PRICES } from "./prices";
 import { render } from "./render";
 import type { Service } from "./service";
 
@@ -49,7 +50,7 @@ export const jicofo: Service = {
   javaUnits: [UNIT],
   files: jicofoFiles,
   checks: jicofoChecks,
-  noticed: { [UNIT]: "people hear each other twice for about 10 s; a running recording ends" },
+  prices: { [UNIT]: PRICES.jicofo, [AGAIN.path]: PRICES.background },
   // Java takes 200 MB of the packages; 180 to 200 MB resident at the smallest heap, measured.
   needs: { memoryMegabytes: 300, packagesMegabytes: 400 },
   metrics: [{ name: "jicofo", port: PORTS.jicofoHttp, metric: "jitsi_jicofo_conferences" }],

@@ -1,6 +1,7 @@
 import type { DeploymentPlan, HostPlan } from "../plan/types";
 import { systemd } from "./escapers";
 import { file, files, restart } from "./files";
+import { PRICES } from "./prices";
 import { render } from "./render";
 import { servicesOn, type Service, type Table } from "./service";
 
@@ -12,6 +13,7 @@ export const kernel: Service = {
   name: "kernel",
   role: "every",
   kernel: { "fs.file-max": 1_048_576 },
+  prices: { [UNIT]: PRICES.background },
   files: (plan, host, table) => kernelFiles(kernelValues(plan, host, table)),
   // It has taken the values, or says which it keeps.
   checks: (plan, host, table) => [{ kind: "kernel", values: kernelValues(plan, host, table) }],

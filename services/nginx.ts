@@ -13,6 +13,7 @@ import { file, files, reload, restart, ROOT_ONLY, type FileOptions } from "./fil
 import type { Check, Files } from "./manifest";
 import { CONFIG_BEGINNING, meetPaths } from "./meet";
 import { LOGO_PATH } from "./meet/page";
+import { PRICES } from "./prices";
 import { render } from "./render";
 import type { Service } from "./service";
 
@@ -82,7 +83,7 @@ export const nginx: Service = {
     run: [NGINX_UNIT],
   }),
   checks: nginxChecks,
-  noticed: { [NGINX_UNIT]: "everybody is disconnected; the page reconnects or asks to join again" },
+  prices: { [NGINX_UNIT]: PRICES.nginx },
   metrics: [{ name: "nginx", port: PORTS.nginxExporter, metric: "nginx_up 1" }],
   watched: { packages: ["nginx"], units: [NGINX_UNIT], certificates: [PAGE.certificate] },
 };

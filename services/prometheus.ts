@@ -13,6 +13,7 @@ import { mailChecks, mailSecrets } from "./mail";
 import type { Check, DestinationSpec, Files } from "./manifest";
 import { dropIn, metricsName, metricsSources } from "./metrics";
 import { AUTHORITY } from "./links/authority";
+import { PRICES } from "./prices";
 import { render, type View } from "./render";
 import { hostPlanOf } from "./roles";
 import type { Service, Table } from "./service";
@@ -43,6 +44,7 @@ export const prometheus: Service = {
   name: "prometheus",
   role: "monitoring",
   ports: [PORTS.prometheus, PORTS.alertmanager],
+  prices: Object.fromEntries(Object.values(UNITS).map((unit) => [unit, PRICES.background])),
   packages: () => ({ versions: { prometheus: "*", "prometheus-alertmanager": "*" } }),
   // What the verification logs in with, and Alertmanager, which has it in its configuration.
   secrets: (plan, _, secret) => {

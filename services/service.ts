@@ -10,6 +10,7 @@ import type {
   RepositorySpec,
   UnpackSpec,
 } from "./manifest";
+import type { Price } from "./prices";
 
 /** What a service installs on a host of one release. */
 export interface Packages {
@@ -94,8 +95,8 @@ export interface Service {
   forBridge?(bridge: VideobridgePlan): FileGroup;
   /** What must be true where it runs. */
   checks?(plan: DeploymentPlan, host: HostPlan, table: Table): Check[];
-  /** What people in a conference notice of a restart, by unit; measured with real pages, docs/OPERATIONS.md. Absent: nobody notices. */
-  noticed?: Record<string, string | ((group: FileGroup) => string)>;
+  /** What the restart of each of its units costs people. */
+  prices?: Record<string, Price | ((group: FileGroup) => Price)>;
   /** What it asks for on the Internet beside its packages. */
   destinations?(plan: DeploymentPlan, host: HostPlan): DestinationSpec[];
   needs?: Needs;

@@ -4,8 +4,11 @@ import { packagesOf } from "./packages";
 import { apt, nft } from "./escapers";
 import { file, files, restart } from "./files";
 import type { Files } from "./manifest";
+import { PRICES } from "./prices";
 import { render, type View } from "./render";
 import { servicesOn, type Service, type Table } from "./service";
+
+const JOURNAL = "systemd-journald.service";
 
 /**
  * Upkeep that goes on by itself: security updates around our daemons, and logs that do not fill the disk. A server that was there
@@ -19,6 +22,7 @@ export const upkeep: Service = {
     versions: { logrotate: "*", ...(machine.provider !== "existing" && { "unattended-upgrades": "*" }) },
   }),
   files: upkeepFiles,
+  prices: { [JOURNAL]: PRICES.background },
   checks: (_, { ipv6Address }) => [
     // Names are resolved by it, and a network that does not hand it out says nothing.
     ...(ipv6Address === undefined ? [] : [{ kind: "localAddress", address: ipv6Address } as const]),
@@ -61,6 +65,6 @@ function proxies(plan: DeploymentPlan, host: HostPlan, table: Table): View[] {
 
 function journal(): Files {
   return file("/etc/systemd/journald.conf.d/audio-meet.conf", render("upkeep/journald.conf", {}, nft), {
-    units: restart("systemd-journald.service"),
+    units: restart(JOURNAL),
   });
 }

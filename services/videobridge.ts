@@ -14,6 +14,7 @@ import { jitsiDaemon } from "./jitsiPackages";
 import type { Check, DrainManifest, FileGroup, Files, HeapSpec } from "./manifest";
 import { AUTHORITY } from "./links/authority";
 import { JVB } from "./prosody/instances";
+import { PRICES } from "./prices";
 import { render } from "./render";
 import { bridgeOn } from "./roles";
 import type { Service } from "./service";
@@ -64,10 +65,6 @@ export function videobridgeLoginGroup(
   };
 }
 
-/** What people notice of its restart. */
-const ALONE = "everybody on this bridge hears nothing for about 10 s, because there is no other bridge";
-const ONE_OF_MANY = "people on this bridge are moved first, and hear each other twice for about 10 s";
-
 /** One bridge on its host. */
 export const videobridge: Service = {
   name: "videobridge",
@@ -79,7 +76,7 @@ export const videobridge: Service = {
   javaUnits: [UNIT],
   files: (plan, { id }) => videobridgeFiles(plan, bridgeOf(plan, id)),
   checks: (plan, { id }) => videobridgeChecks(plan, bridgeOf(plan, id)),
-  noticed: { [UNIT]: ({ handOver }) => (handOver ? ONE_OF_MANY : ALONE) },
+  prices: { [UNIT]: ({ handOver }) => (handOver ? PRICES.bridgeOfMany : PRICES.onlyBridge) },
   // Measured: 190 MB resident at the smallest heap, 320 MB with thirty participants.
   needs: { memoryMegabytes: 400, packagesMegabytes: 450 },
   metrics: [{ name: "videobridge", port: PORTS.videobridgeHttp, metric: "jitsi_jvb_stress" }],

@@ -1,16 +1,23 @@
 import { createHash } from "node:crypto";
 import type { FileGroup } from "./manifest";
+import { wordsOf, type Price } from "./prices";
 import type { Service } from "./service";
 import { SERVICES } from "./table";
 
-/** What people notice of the restart of a unit; units without a sentence are noticed by nobody. */
-const NOTICED = Object.assign({}, ...SERVICES.map(({ noticed }) => noticed)) as NonNullable<
-  Service["noticed"]
->;
+/** What the restart of each unit costs people. */
+const TABLE = Object.assign({}, ...SERVICES.map(({ prices }) => prices)) as NonNullable<Service["prices"]>;
+
+/** The price of a unit that a change of the group restarts. A unit without one is a mistake of the program: an error. */
+export function priceOf(unit: string, group: FileGroup): Price {
+  const price = TABLE[unit];
+  if (price === undefined) throw new Error(`services/prices.ts: the restart of ${unit} has no price`);
+  return typeof price === "function" ? price(group) : price;
+}
 
 /**
- * The group with a sentence for each unit that a change of it restarts. It holds a digest of what the unit reads, so that a preview,
- * which shows only what differs, shows the sentence beside the change that causes the restart.
+ * The group with what the restart of each of its units costs people: in parts for the host, which counts the people right before it, and
+ * as a sentence for a preview. That shows only what differs, so the sentence holds a digest of what the unit reads, and stands beside the
+ * change that causes the restart.
  */
 export function withWhoNotices(group: FileGroup): FileGroup {
   const units = new Set(
@@ -18,16 +25,23 @@ export function withWhoNotices(group: FileGroup): FileGroup {
       Object.keys(units).filter((unit) => units[unit] === "restart"),
     ),
   );
-  const sentences = [...units].sort().flatMap((unit) => {
-    const words = wordsFor(unit, group);
-    return words === undefined ? [] : [[unit, `restarts with ${digestFor(unit, group)}: ${words}`] as const];
+  const told = [...units].sort().flatMap((unit) => {
+    const price = priceOf(unit, group);
+    return price.costs === "background" ? [] : [{ unit, price, words: wordsOf(price) }];
   });
-  return sentences.length === 0 ? group : { ...group, whoNotices: Object.fromEntries(sentences) };
-}
-
-function wordsFor(unit: string, group: FileGroup): string | undefined {
-  const words = NOTICED[unit];
-  return typeof words === "function" ? words(group) : words;
+  if (told.length === 0) return group;
+  const sentence = (unit: string, { who, what }: { who: string; what: string }) =>
+    `restarts with ${digestFor(unit, group)}: ${who} ${what}`;
+  return {
+    ...group,
+    whoNotices: Object.fromEntries(told.map(({ unit, words }) => [unit, sentence(unit, words)])),
+    prices: Object.fromEntries(
+      told.map(({ unit, price: { costs, whom }, words }) => [
+        unit,
+        { ...words, ...(costs !== "nobody" && whom !== "turn" && { count: whom }) },
+      ]),
+    ),
+  };
 }
 
 /** Six digits are enough to differ from the ones before. */

@@ -6,6 +6,7 @@ import { file, files, FOR_PROSODY, reload, restart } from "../files";
 import type { Check, FileGroup, Files } from "../manifest";
 import { PAGE } from "../links/pageCertificate";
 import { TURN_SECRET, TURN_TTL_SECONDS } from "../links/turn";
+import { PRICES } from "../prices";
 import { render } from "../render";
 import type { Service } from "../service";
 import { turnChecks } from "./checks";
@@ -44,7 +45,7 @@ export const coturn: Service = {
   // It knows a new secret before Prosody makes passwords from it.
   secrets: (_, __, secret) => file(TURN_SECRET, secret("turn"), { ...FOR_PROSODY, units: reload(UNIT) }),
   showsPageCertificate: [UNIT],
-  noticed: { [UNIT]: "participants who use TURN are cut off until the page reconnects, up to 30 s" },
+  prices: { [UNIT]: PRICES.coturn },
   files: (plan) => {
     const turn = turnOf(plan);
     return {

@@ -17,6 +17,7 @@ import { browserPolicies } from "./policies";
 import { recorderChecks } from "./checks";
 import { MAIN } from "../prosody/instances";
 import { render } from "../render";
+import { PRICES } from "../prices";
 import { recorderOn } from "../roles";
 import type { Packages, Secret, Service } from "../service";
 import { recorderDestinations, uploadFiles } from "./upload";
@@ -25,6 +26,15 @@ const FOLDER = "/etc/jitsi/jibri";
 const ENVIRONMENT = "/etc/audio-meet/recorder/environment";
 /** Runtime and state folder of the sound server, below /run and /var/lib. */
 const SOUND_FOLDER = "audio-meet-sound";
+
+/** Units whose restart waits for the end of a recording (host/audio_meet/recorder/postponed.py). */
+const WAITS = ["jibri", "screen", "windows", "sound"];
+const UNIT_PRICES = Object.fromEntries(
+  Object.entries(RECORDER_UNITS).map(([name, unit]) => [
+    unit,
+    WAITS.includes(name) ? PRICES.recorder : PRICES.background,
+  ]),
+);
 
 /** A recorder on its host: jibri, its screen and sound, and the way of what it makes to the bucket. */
 export const recorder: Service = {
@@ -37,7 +47,7 @@ export const recorder: Service = {
   secrets: recorderSecrets,
   trust: (plan, { caPem }) => browserPolicies(plan, caPem),
   javaUnits: [RECORDER_UNITS.jibri],
-  noticed: { [RECORDER_UNITS.jibri]: "nobody notices: it waits until the recording has ended" },
+  prices: UNIT_PRICES,
   destinations: recorderDestinations,
   // Not measured: what a headless page with sound alone commonly takes, far below the 8 GB of Jitsi's handbook for video of 720 lines.
   needs: { memoryMegabytes: 1300, packagesMegabytes: 1400 },

@@ -61,6 +61,14 @@ export interface SubscriptionSpec {
   component: string;
 }
 
+/** What a restart costs people: who they are, what happens to them, and where the host counts them. */
+export interface PriceSpec {
+  who: string;
+  what: string;
+  /** `core`: everybody, by jicofo; `bridge`: those on the bridge of this host. Absent: nobody is counted. */
+  count?: "core" | "bridge";
+}
+
 /** One group of files of a host; the `files` and `secrets` steps each take one. A group owns its files alone. */
 export interface FileGroup {
   /**
@@ -89,8 +97,10 @@ export interface FileGroup {
   subscriptions?: SubscriptionSpec[];
   /** Another bridge can take who is on the one of this group: they are moved there before it restarts. */
   handOver?: true;
-  /** Unit → what people notice when a change of this group restarts it, as a sentence for previews and for the step's output. */
+  /** Unit → what people notice when a change of this group restarts it, as a sentence for previews. */
   whoNotices?: Record<string, string>;
+  /** The same in parts, for the step's output. */
+  prices?: Record<string, PriceSpec>;
   /** TCP ports that a new connection from outside must reach as before; if one is cut off, the previous files come back. */
   keepReachable?: number[];
 }

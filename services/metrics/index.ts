@@ -9,6 +9,7 @@ import { METRICS, METRICS_UNITS } from "./paths";
 import { AUTHORITY } from "../links/authority";
 import { NGINX_UNIT } from "../nginx";
 import { JVB } from "../prosody/instances";
+import { PRICES } from "../prices";
 import { render } from "../render";
 import { servicesOn, type MetricsSource, type Packages, type Service, type Table } from "../service";
 import { textfile } from "./textfile";
@@ -37,6 +38,7 @@ export const metrics: Service = {
   // systemd hands it to the door as a credential.
   secrets: (_, __, secret) => file(METRICS.key, secret("metricsKeyPem"), ROOT_ONLY),
   files: metricsFiles,
+  prices: Object.fromEntries(Object.values(METRICS_UNITS).map((unit) => [unit, PRICES.background])),
   checks: metricsChecks,
   metrics: [
     { name: "node", port: PORTS.nodeExporter, metric: "node_uname_info" },

@@ -24,6 +24,7 @@ import { featureView, moduleLibraries, prosodyLua, prosodyModule } from "./modul
 import { FIREWALL_UNIT } from "../firewall";
 import { shownCertificate } from "../links/authority";
 import { MAIN, RECORDERS_UNHEARD } from "./instances";
+import { PRICES } from "../prices";
 import { render, type View } from "../render";
 import type { Packages, Secret, Service } from "../service";
 
@@ -66,7 +67,7 @@ export const prosody: Service = {
   trust: (_, { mainCertPem }) => shownCertificate(MAIN.certificate, mainCertPem, [MAIN.unit], FOR_PROSODY),
   files: mainFiles,
   checks: prosodyChecks,
-  noticed: { [MAIN.unit]: "everybody has to join again" },
+  prices: { [MAIN.unit]: PRICES.prosody, [FORMER_ACCOUNTS_TIMER]: PRICES.background },
   destinations: tokenDestinations,
   // Both Prosodys, nginx and coturn together: 150 MB, measured idle.
   needs: { memoryMegabytes: 150, packagesMegabytes: 300 },

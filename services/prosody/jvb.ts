@@ -20,6 +20,7 @@ import { JVB } from "./instances";
 import { listenAddresses, ownAddresses } from "./addresses";
 import { prosodyJvbChecks } from "./checks";
 import { prosodyLua, prosodyModule } from "./modules";
+import { PRICES } from "../prices";
 import { render } from "../render";
 import type { Service } from "../service";
 
@@ -43,7 +44,7 @@ export const prosodyJvb: Service = {
   trust: (_, { techCertPem }) => shownCertificate(JVB.certificate, techCertPem, [JVB.unit], FOR_PROSODY),
   files: jvbFiles,
   checks: prosodyJvbChecks,
-  noticed: { [JVB.unit]: "nobody notices" },
+  prices: { [JVB.unit]: PRICES.nobody },
   metrics: [{ name: "prosody-jvb", port: JVB.http, metric: "prosody_info" }],
   watched: { units: [JVB.unit], certificates: [JVB.certificate] },
 };

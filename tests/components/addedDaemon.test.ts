@@ -55,7 +55,7 @@ describe("a daemon that is one module, one template and one line", () => {
     expect(filesOf(stepOf(run, "fra-1-trust"))).not.toHaveProperty(["/etc/echo.pem"]);
     expect(sent("core-preflight")).toContain("https://echo.example.org/words");
     expect(sent("core-preflight")).toContain('"memoryMegabytes":900');
-    expect(sent("core-files-echo")).toContain("nobody hears an echo for a second");
+    expect(sent("core-files-echo")).toContain("everybody hears no echo for a second");
   });
 
   test("is rendered with the others", () => {

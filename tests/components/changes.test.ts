@@ -75,7 +75,7 @@ test("jitsi:maxBridgeParticipants changes one file on the core, restarts jicofo 
   const words = [old, now].map(
     (step) => (documentOf(step)["whoNotices"] as Record<string, string>)["jicofo.service"],
   );
-  expect(words[1]).toMatch(/^restarts with [0-9a-f]{6}: people hear each other twice/);
+  expect(words[1]).toMatch(/^restarts with [0-9a-f]{6}: everybody hears people twice/);
   expect(words[0]).not.toBe(words[1]);
 });
 

@@ -1,6 +1,6 @@
 import { groupsOf } from "../../services/onHost";
-import { withWhoNotices } from "../../services/whoNotices";
-import { bridge, planWith } from "./servicesFixture";
+import { priceOf, withWhoNotices } from "../../services/whoNotices";
+import { bridge, monitored, planWith, withRecorder } from "./servicesFixture";
 
 const one = planWith([bridge("fra-1", 3)]);
 const two = planWith([bridge("fra-1", 3), bridge("fra-2", 4)]);
@@ -21,12 +21,36 @@ describe("what people notice of a restart", () => {
 
   test("of a bridge, with another one and without", () => {
     expect(sentence(two, "fra-1", "videobridge", "jitsi-videobridge2.service")).toMatch(/moved first/);
-    expect(sentence(one, "fra-1", "videobridge", "jitsi-videobridge2.service")).toMatch(/hears nothing/);
+    expect(sentence(one, "fra-1", "videobridge", "jitsi-videobridge2.service")).toMatch(/hear nothing/);
   });
 
   test("a group that restarts no daemon of conferences says nothing", () => {
     for (const group of groupsOf(two, "core").filter(({ group }) => ["firewall", "kernel"].includes(group)))
       expect(withWhoNotices(group)).toBe(group);
+  });
+});
+
+test("every unit that a step of a deployment with everything in it restarts has its price", () => {
+  const certificate = { kind: "acme", server: "https://acme.example.org/directory", isTrial: false } as const;
+  const plan = monitored(withRecorder(planWith([bridge("fra-1", 11)], { certificate })));
+  const groups = plan.hosts.flatMap(({ id }) => groupsOf(plan, id));
+  const restarted = groups.flatMap((group) =>
+    Object.values(group.files).flatMap(({ units }) =>
+      Object.keys(units)
+        .filter((unit) => units[unit] === "restart")
+        .map((unit) => [unit, group] as const),
+    ),
+  );
+  expect(new Set(restarted.map(([unit]) => unit)).size).toBeGreaterThan(15);
+  for (const [unit, group] of restarted) expect(priceOf(unit, group).costs).toMatch(/^[a-z]/);
+  expect(() => priceOf("nobody-knows.service", { group: "g", files: {}, run: [] })).toThrow(/has no price/);
+});
+
+test("a host gets the parts between which it puts the people that it counts", () => {
+  const prosody = groupsOf(two, "core").find(({ group }) => group === "prosody");
+  if (prosody === undefined) throw new Error("no prosody");
+  expect(withWhoNotices(prosody).prices).toEqual({
+    "prosody.service": { who: "everybody", what: "has to join again", count: "core" },
   });
 });
 

@@ -140,7 +140,7 @@ function textsOf(name: string, document: Document): Record<string, string> {
       [`step ${name}`]: `${typeof document === "string" ? document : JSON.stringify(document, null, 2)}\n`,
     };
   const { files } = document;
-  const apart = ["files", "whoNotices"];
+  const apart = ["files", "whoNotices", "prices"];
   const rest = Object.fromEntries(Object.entries(document).filter(([key]) => !apart.includes(key)));
   const texts = Object.entries(files).map(([path, file]) => [path, fileText(file)] as const);
   return { ...Object.fromEntries(texts), [`step ${name}`]: `${JSON.stringify(rest, null, 2)}\n` };

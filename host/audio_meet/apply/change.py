@@ -68,7 +68,7 @@ class Change:
             reload_manager=self.reloads_manager,
             quiet=self.secret,
             hand_over=self.group.hand_over or any(record.get("handOver") for record in others),
-            who_notices=self.group.who_notices,
+            prices=self.group.prices,
         )
 
 

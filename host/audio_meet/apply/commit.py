@@ -41,6 +41,7 @@ def _record(change: Change, folders: list[str], former_accounts: list[Json]) -> 
         "ran": journal.ran if journal.previous else change.record.get("ran", []),
         "packages": group.packages,
         "handOver": group.hand_over,
+        "prices": group.prices,
         "accounts": group.accounts,
         "formerAccounts": former_accounts,
         "successor": group.successor,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ..system.errors import HostError
 from ..system.root import Root
-from ..system.state import read_json
-from .verify import LAST, VerifyManifest, parse, report, verify
+from ..system.state import VERIFIED, read_json
+from .verify import VerifyManifest, parse, report, verify
 
 # Long enough for answers that are late on a busy machine, and for one round of jicofo's own health check.
 AGAIN_SECONDS = 30
@@ -13,7 +13,7 @@ AGAIN_SECONDS = 30
 
 def again(root: Root) -> VerifyManifest:
     """What this host was asked the last time, for once more; with less patience: nothing changed."""
-    document = read_json(root.path(LAST))
+    document = read_json(root.path(VERIFIED))
     if document is None:
         raise HostError("verification", "this host was never verified", "run pulumi up")
     wanted = parse(document)

@@ -18,11 +18,8 @@ from ..system import documents
 from ..system.documents import Json
 from ..system.errors import HostError, RefusedError
 from ..system.root import Root
-from ..system.state import FOLDER, State, write_private
+from ..system.state import VERIFIED, State, write_private
 from .kinds import table
-
-# The document of the last verification that a deployment asked for.
-LAST = f"{FOLDER}/verification.json"
 
 
 @dataclass(frozen=True)
@@ -97,7 +94,7 @@ def _ask(root: Root, check: Json) -> Result:
 
 def remember(root: Root, document: Json) -> None:
     """Keep what this host was asked, for `again`."""
-    file, data = root.path(LAST), documents.dump(document)
+    file, data = root.path(VERIFIED), documents.dump(document)
     if not file.is_file() or file.read_bytes() != data:
         State(root).prepare()
         write_private(file, data)

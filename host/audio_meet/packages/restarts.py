@@ -31,7 +31,8 @@ def restart_users(root: Root, state: State, record: Json) -> list[str]:
     done = settle.Done()
     actions = {unit: "restart" for unit in run if unit in users}
     hand_over = any(group.get("handOver") for group in groups)
-    wish = settle.Wish(run=[], actions=actions, reload_manager=True, hand_over=hand_over)
+    prices = {unit: price for group in groups for unit, price in group.get("prices", {}).items()}
+    wish = settle.Wish(run=[], actions=actions, reload_manager=True, hand_over=hand_over, prices=prices)
     settle.settle(root, wish, done)
     record["restart"] = []
     state.save_packages(record)

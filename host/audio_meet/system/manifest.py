@@ -63,15 +63,16 @@ class FileGroup:
     former_groups: list[str] = field(default_factory=list)
     # another bridge can take who is on this one, before it restarts
     hand_over: bool = False
-    # unit → what people notice when it restarts, as a sentence
-    who_notices: dict[str, str] = field(default_factory=dict)
+    # unit → what its restart costs people: {who, what, count?}
+    prices: dict[str, Json] = field(default_factory=dict)
 
 
 def file_group(value: Json) -> FileGroup:
     """The manifest of the `files` and `secrets` steps."""
     optional: dict[str, type] = {"heaps": dict, "packages": dict, "accounts": list, "subscriptions": list}
     optional |= {"successor": str, "keepReachable": list, "handOver": bool, "whoNotices": dict}
-    optional |= {"formerGroups": list}
+    # the sentences of `whoNotices` are for previews alone
+    optional |= {"formerGroups": list, "prices": dict}
     fields(value, "group", {"group": str, "files": dict, "run": list}, optional)
     if not GROUP_NAME.fullmatch(value["group"]):
         raise broken("group.group", f"{value['group']!r} is not a name")
@@ -92,10 +93,15 @@ def file_group(value: Json) -> FileGroup:
         successor=value.get("successor", ""),
         subscriptions=[fields(s, "subscriptions", subscription) for s in value.get("subscriptions", [])],
         hand_over=value.get("handOver", False),
-        who_notices=value.get("whoNotices", {}),
+        prices={_unit(unit, "prices"): price_of(price) for unit, price in value.get("prices", {}).items()},
         keep_reachable=[_port(port) for port in value.get("keepReachable", [])],
         former_groups=former,
     )
+
+
+def price_of(value: Json) -> Json:
+    """What a restart costs people."""
+    return fields(value, "prices", {"who": str, "what": str}, {"count": str})
 
 
 def _path(path: str, where: str) -> str:

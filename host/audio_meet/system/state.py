@@ -19,6 +19,8 @@ from .errors import HostError
 from .root import Root, text_of
 
 FOLDER = "/var/lib/audio-meet"
+# The document of the last verification that a deployment asked for.
+VERIFIED = f"{FOLDER}/verification.json"
 
 
 def write_private(path: Path, data: bytes) -> None:

@@ -6,9 +6,10 @@ import time
 from dataclasses import dataclass, field
 
 from ..bridge import hand_over as bridge
-from ..network import sockets
+from ..network import people, sockets
 from ..recorder import postponed
 from ..system import systemd
+from ..system.documents import Json
 from ..system.errors import HostError
 from ..system.root import Root
 from . import nginx_reload
@@ -23,8 +24,7 @@ class Wish:
 
     `run` are units that must be enabled and running, in order; `actions` maps a unit to "restart" or
     "reload"; `elsewhere` are units that other groups run; `quiet` keeps journal lines out of error texts;
-    with `hand_over` another bridge can take who is on this one; `who_notices` says what a restart costs
-    people.
+    with `hand_over` another bridge can take who is on this one; `prices` say what a restart costs people.
     """
 
     run: list[str]
@@ -33,7 +33,7 @@ class Wish:
     reload_manager: bool = False
     quiet: bool = False
     hand_over: bool = False
-    who_notices: dict[str, str] = field(default_factory=dict)
+    prices: dict[str, Json] = field(default_factory=dict)
 
 
 @dataclass
@@ -89,8 +89,8 @@ def settle(root: Root, wish: Wish, done: Done) -> None:
     steps = [step for step in steps if step[1] not in done.put_off]
     optional = {n for n in wish.elsewhere if n not in wish.run and n not in done.was_up}
     for verb, name in steps:
-        if verb == "restart" and name in wish.who_notices:
-            print(f"{name} {wish.who_notices[name]}", flush=True)
+        if verb == "restart" and name in wish.prices:
+            print(f"restarts {name}: {people.notice(root, wish.prices[name])}", flush=True)
     if wish.hand_over and ("restart", bridge.UNIT) in steps:
         done.handed_over = bridge.hand_over(root)
     _execute(root, steps, done, optional, wish.quiet)

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from audio_meet.system.documents import Json
+from daemon import Daemon
 from machine import MachineCase, file, group
 
 RUN = ["prosody.service", "prosody-jvb.service", "jicofo.service"]
@@ -49,19 +50,49 @@ class Settle(MachineCase):
         self.assertEqual(self.machine.orders(), ["restart jicofo.service"])
 
     def test_a_restart_says_before_it_happens_who_notices(self) -> None:
-        said = {
-            "jicofo.service": "restarts with a1b2c3: people notice",
-            "prosody.service": "restarts with d4: all",
+        costs = {
+            "jicofo.service": {"who": "everybody", "what": "hears people twice", "count": "core"},
+            "prosody.service": {"who": "everybody", "what": "has to join again", "count": "core"},
         }
-        self.ok("files", manifest={**core(), "whoNotices": said})
-        changed = {**core(jicofo="2"), "whoNotices": said}
+        self.ok("files", manifest={**core(), "prices": costs})
+        changed = {**core(jicofo="2"), "prices": costs}
         self.assertEqual(
             self.ok("files", manifest=changed).splitlines(),
             [
-                "jicofo.service restarts with a1b2c3: people notice",
+                "restarts jicofo.service: everybody hears people twice",
                 "changed: /etc/jicofo.conf; restarted: jicofo",
             ],
         )
+
+    def test_who_notices_a_restart_is_counted_right_before_it(self) -> None:
+        stats = {"conferences": 3, "participants": 214}
+        jicofo = Daemon(self, {"/stats": lambda: stats, "/debug": lambda: {}})
+        check = {"kind": "jicofo", "url": jicofo.url, "bridges": []}
+        self.machine.cli("verify", manifest={"checks": [check], "timeoutSeconds": 0.1})
+        price = {"who": "everybody", "what": "has to join again", "count": "core"}
+        for version, everybody in (
+            ("1", ""),
+            ("2", "everybody in 3 conferences, 214 people, has to join again"),
+            ("3", "nobody is in a conference now; otherwise everybody has to join again"),
+        ):
+            wanted = {**core(prosody=version), "prices": {"prosody.service": price}}
+            lines = self.ok("files", manifest=wanted).splitlines()[:-1]
+            self.assertEqual(lines, [f"restarts prosody.service: {everybody}"] if everybody else [])
+            if version == "2":
+                stats.update(conferences=0, participants=0)
+
+    def test_who_is_on_a_bridge_is_counted_there(self) -> None:
+        unit = "jitsi-videobridge2.service"
+        self.machine.unit(unit)
+        stats = {"local_endpoints": 80, "relay_id": "fra-1"}
+        bridge = Daemon(self, {"/colibri/stats": lambda: stats})
+        check = {"kind": "videobridge", "url": bridge.url, "relayId": "fra-1", "region": "eu"}
+        self.machine.cli("verify", manifest={"checks": [check], "timeoutSeconds": 0.1})
+        price = {"who": "people on this bridge", "what": "hear nothing for about 10 s", "count": "bridge"}
+        config = {**file("1"), "units": {unit: "restart"}}
+        wanted = {**group("videobridge", {"/etc/jvb.conf": config}, [unit]), "prices": {unit: price}}
+        said = self.ok("files", manifest=wanted).splitlines()[0]
+        self.assertEqual(said, f"restarts {unit}: people on this bridge, now 80, hear nothing for about 10 s")
 
     def test_a_restart_wins_over_a_reload_and_happens_once(self) -> None:
         self.machine.unit("a.service")

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 from unittest import mock
 
-from audio_meet.checks import health, verify
+from audio_meet.checks import health
 from audio_meet.checks.kinds import logs
 from audio_meet.network import sockets, xmpp
 from audio_meet.prosody import shell
+from audio_meet.system.state import VERIFIED
 from daemon import Daemon
 from machine import MachineCase
 
@@ -252,7 +253,7 @@ class Verify(MachineCase):
         self.assertEqual((code, json.loads(out)["healthy"]), (1, False))
         self.assertIn("unit a.service: inactive, dead; see journalctl", err)
         self.ok("uninstall")
-        self.assertFalse(self.machine.root.path(verify.LAST).exists())
+        self.assertFalse(self.machine.root.path(VERIFIED).exists())
 
     def test_errors_of_a_later_hour_are_told_and_refuse_nothing(self) -> None:
         start = time.monotonic() - 3600

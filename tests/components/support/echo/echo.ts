@@ -29,7 +29,7 @@ export const echo: Service = {
   },
   secrets: (_, __, secret) => file("/etc/audio-meet/secrets/echo", secret("turn"), { mode: "0600" }),
   trust: (_, { mainCertPem = "" }) => file("/etc/echo.pem", mainCertPem),
-  noticed: { "echo.service": "nobody hears an echo for a second" },
+  prices: { "echo.service": { costs: "gap", whom: "core", seconds: 1, what: "hears no echo for a second" } },
   destinations: () => [destination("https://echo.example.org/words", "words to answer with")],
   needs: { memoryMegabytes: 50, packagesMegabytes: 20 },
   checks: () => [{ kind: "unit", name: "echo.service" }, listening(PORT, ["*"])],
