@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import { formatErrors } from "../config/errors";
 import type { Loaded } from "../config/load";
 import { awsNotes } from "../plan/awsNotes";
@@ -9,6 +8,7 @@ import { featureWarnings } from "../plan/features";
 import type { DeploymentPlan } from "../plan/types";
 import { counted, finish, type Outcome } from "./outcome";
 import { loadStackFile, StackFileError } from "./stackFile";
+import { wordsOf, wrongUsage } from "./words";
 
 const USAGE = "usage: npm run --silent check -- --stack-file FILE";
 
@@ -35,14 +35,6 @@ function summary(plan: DeploymentPlan): Outcome {
   };
 }
 
-function stackFileOf(args: string[]): string | undefined {
-  try {
-    return parseArgs({ args, options: { "stack-file": { type: "string" } } }).values["stack-file"];
-  } catch {
-    return undefined;
-  }
-}
-
 function loadOrExplain(file: string): Loaded | Outcome {
   try {
     return loadStackFile(file);
@@ -54,8 +46,9 @@ function loadOrExplain(file: string): Loaded | Outcome {
 
 /** Checks the configuration of a stack file, without an engine, a network or a passphrase. */
 export function check(args: string[]): Outcome {
-  const file = stackFileOf(args);
-  if (file === undefined) return { code: 2, stdout: [], stderr: [USAGE] };
+  const words = wordsOf(args, { "stack-file": { type: "string" } }, ["stack-file"]);
+  if (words === undefined) return wrongUsage(USAGE);
+  const file = words["stack-file"];
   const loaded = loadOrExplain(file);
   if ("code" in loaded) return loaded;
   const { settings, errors } = loaded;

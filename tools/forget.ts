@@ -1,11 +1,11 @@
 /** Takes the steps of a machine that is gone for good out of a stack: `npm run --silent forget -- --stack prod --host fra-1`. */
 import { spawnSync } from "node:child_process";
-import { parseArgs } from "node:util";
+import { finish, type Outcome } from "./outcome";
 import { type StackState, stepsAt, withoutSteps } from "./stackState";
 import { unattended } from "./unattended";
+import { usageOnStack, wordsOf, wrongUsage } from "./words";
 
-const USAGE =
-  "usage: npm run --silent forget -- --stack NAME --host ID [--gone] (with pulumi on the path, logged in to its backend)";
+const USAGE = usageOnStack("forget -- --stack NAME --host ID [--gone]");
 
 const OPTIONS = { stack: { type: "string" }, host: { type: "string" }, gone: { type: "boolean" } } as const;
 
@@ -57,25 +57,15 @@ function forget(stack: string, id: string, isKnown: boolean): string {
   return `${id} is forgotten: ${steps.length} steps were removed from the state; nothing was changed on the host`;
 }
 
-function main(): number {
-  let values: { stack?: string | undefined; host?: string | undefined; gone?: boolean | undefined } = {};
+function main(args: string[]): Outcome {
+  const words = wordsOf(args, OPTIONS, ["stack", "host"]);
+  if (words === undefined) return wrongUsage(USAGE);
   try {
-    ({ values } = parseArgs({ options: OPTIONS }));
-  } catch {
-    // said below
-  }
-  if (!values.stack || !values.host) {
-    process.stderr.write(`${USAGE}\n`);
-    return 2;
-  }
-  try {
-    process.stdout.write(`${forget(values.stack, values.host, values.gone ?? false)}\n`);
-    return 0;
+    return { code: 0, stdout: [forget(words.stack, words.host, words.gone ?? false)], stderr: [] };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    process.stderr.write(`forget: ${error.message}\n`);
-    return 1;
+    return { code: 1, stdout: [], stderr: [`forget: ${error.message}`] };
   }
 }
 
-process.exitCode = main();
+finish(main(process.argv.slice(2)));

@@ -1,12 +1,12 @@
 /** Asks every host of a stack how it is now: `npm run --silent health -- --stack prod`. */
-import { parseArgs } from "node:util";
 import * as YAML from "yaml";
 import { healthOf, type HostHealth } from "../services/health";
 import type { HealthSummary } from "../services/manifest";
 import { askHosts, loginsOf } from "./hosts";
+import { finish, type Outcome } from "./outcome";
+import { usageOnStack, wordsOf, wrongUsage } from "./words";
 
-const USAGE =
-  "usage: npm run --silent health -- --stack NAME (with pulumi on the path, logged in to its backend)";
+const USAGE = usageOnStack("health -- --stack NAME");
 
 /** How a host is; `notKnown`: it was not reached, or did not answer, which says nothing about the daemons on it. */
 export type AskedHealth = HostHealth | { healthy: false; notKnown: string };
@@ -31,25 +31,15 @@ export function troubles(health: Record<string, AskedHealth>): string[] {
   );
 }
 
-async function main(): Promise<number> {
-  let stack: string | undefined;
-  try {
-    stack = parseArgs({ options: { stack: { type: "string" } } }).values.stack;
-  } catch {
-    stack = undefined;
-  }
-  if (!stack) {
-    process.stderr.write(`${USAGE}\n`);
-    return 2;
-  }
-  const told = await loginsOf(stack);
-  if ("refusal" in told) {
-    process.stderr.write(`${told.refusal}\n`);
-    return 1;
-  }
+async function main(args: string[]): Promise<Outcome> {
+  const words = wordsOf(args, { stack: { type: "string" } }, ["stack"]);
+  if (words === undefined) return wrongUsage(USAGE);
+  const told = await loginsOf(words.stack);
+  if ("refusal" in told) return { code: 1, stdout: [], stderr: [told.refusal] };
   const health = await askHealth(told.logins);
-  process.stdout.write(YAML.stringify(health, { lineWidth: 0, sortMapEntries: true }));
-  return Object.values(health).every(({ healthy }) => healthy) ? 0 : 1;
+  const text = YAML.stringify(health, { lineWidth: 0, sortMapEntries: true }).trimEnd();
+  const isHealthy = Object.values(health).every(({ healthy }) => healthy);
+  return { code: isHealthy ? 0 : 1, stdout: [text], stderr: [] };
 }
 
-if (require.main === module) void main().then((code) => (process.exitCode = code));
+if (require.main === module) void main(process.argv.slice(2)).then(finish);

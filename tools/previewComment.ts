@@ -1,11 +1,11 @@
 /** What `up` would do, as a comment for a pull request: `pulumi preview --json | npm run --silent preview-comment -- --stack prod --out FILE`. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { check } from "./check";
 import { counted, finish, type Outcome } from "./outcome";
 import { shortened } from "./markdown";
 import { previewComment } from "./preview/comment";
 import { PreviewError, readPreview } from "./preview/digest";
+import { wordsOf, wrongUsage } from "./words";
 
 const USAGE =
   "usage: pulumi preview --json | npm run --silent preview-comment -- --stack NAME --out FILE [--stack-file FILE [--base-file FILE]]";
@@ -17,14 +17,6 @@ const OPTIONS = {
   "base-file": { type: "string" },
 } as const;
 
-function optionsOf(args: string[]) {
-  try {
-    return parseArgs({ args, options: OPTIONS }).values;
-  } catch {
-    return {};
-  }
-}
-
 /** What `npm run check` says of a stack file, mistakes included. */
 function checked(file: string | undefined): string[] | undefined {
   if (file === undefined) return undefined;
@@ -34,8 +26,9 @@ function checked(file: string | undefined): string[] | undefined {
 
 /** Turns the engine's document into a comment, and writes it to a file, and beside it the whole of one that is too long. */
 export function writeComment(args: string[], document: string): Outcome {
-  const { stack, out, "stack-file": after, "base-file": before } = optionsOf(args);
-  if (!stack || !out) return { code: 2, stdout: [], stderr: [USAGE] };
+  const words = wordsOf(args, OPTIONS, ["stack", "out"]);
+  if (words === undefined) return wrongUsage(USAGE);
+  const { stack, out, "stack-file": after, "base-file": before } = words;
   try {
     const sizes = { before: checked(before), after: checked(after) };
     const text = previewComment(readPreview(document), { stack, ...sizes, people: undefined });

@@ -2,16 +2,15 @@
  * A preview for whoever is about to run `up`: what changes, file by file, who notices it, and how many people that is now.
  * `npm run --silent preview -- --stack prod`. The engine and the hosts are asked side by side; no count enters the program.
  */
-import { parseArgs } from "node:util";
 import { check } from "./check";
 import { finish, type Outcome } from "./outcome";
 import { loginsOf, run } from "./hosts";
 import { previewComment } from "./preview/comment";
 import { PreviewError, readPreview } from "./preview/digest";
 import { askPeople, type People } from "./preview/people";
+import { usageOnStack, wordsOf, wrongUsage } from "./words";
 
-const USAGE =
-  "usage: npm run --silent preview -- --stack NAME [--config-file FILE] (with pulumi on the path, logged in to its backend)";
+const USAGE = usageOnStack("preview -- --stack NAME [--config-file FILE]");
 
 /** A preview of 50 bridges takes half a minute on a quiet machine. */
 const PREVIEW_MILLISECONDS = 600_000;
@@ -43,14 +42,8 @@ async function previewNow(stack: string, configFile: string | undefined): Promis
 }
 
 async function main(args: string[]): Promise<Outcome> {
-  let values;
-  try {
-    ({ values } = parseArgs({ args, options: OPTIONS }));
-  } catch {
-    values = undefined;
-  }
-  if (!values?.stack) return { code: 2, stdout: [], stderr: [USAGE] };
-  return previewNow(values.stack, values["config-file"]);
+  const words = wordsOf(args, OPTIONS, ["stack"]);
+  return words === undefined ? wrongUsage(USAGE) : previewNow(words.stack, words["config-file"]);
 }
 
 void main(process.argv.slice(2)).then(finish);

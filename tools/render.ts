@@ -2,7 +2,6 @@ import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { formatErrors } from "../config/errors";
 import { planDeployment } from "../plan/deployment";
 import type { DeploymentPlan } from "../plan/types";
@@ -13,6 +12,7 @@ import { trustGroup } from "../services/trust";
 import { counted, finish, type Outcome } from "./outcome";
 import { networkNeeds } from "./networkNeeds";
 import { loadStackFile, StackFileError } from "./stackFile";
+import { wordsOf, wrongUsage } from "./words";
 
 const USAGE = "usage: npm run --silent render -- --stack-file FILE --out DIR";
 
@@ -124,8 +124,10 @@ function refuseForeign(target: string): void {
 
 /** Renders every file of every host of a stack file, without an engine, a network or a passphrase. */
 export function renderStack(args: string[]): Outcome {
-  const { file, out } = optionsOf(args);
-  if (file === undefined || out === undefined) return { code: 2, stdout: [], stderr: [USAGE] };
+  const options = { "stack-file": { type: "string" }, out: { type: "string" } } as const;
+  const words = wordsOf(args, options, ["stack-file", "out"]);
+  if (words === undefined) return wrongUsage(USAGE);
+  const { "stack-file": file, out } = words;
   try {
     const { settings, errors } = loadStackFile(file);
     if (errors) {
@@ -139,16 +141,6 @@ export function renderStack(args: string[]): Outcome {
   } catch (error) {
     if (!isExpected(error)) throw error;
     return { code: 1, stdout: [], stderr: [error.message] };
-  }
-}
-
-function optionsOf(args: string[]): { file?: string | undefined; out?: string | undefined } {
-  try {
-    const options = { "stack-file": { type: "string" }, out: { type: "string" } } as const;
-    const { values } = parseArgs({ args, options });
-    return { file: values["stack-file"], out: values.out };
-  } catch {
-    return {};
   }
 }
 

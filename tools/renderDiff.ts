@@ -2,10 +2,10 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { counted, finish, type Outcome } from "./outcome";
 import { difference } from "./difference";
 import { fenced, folded, shortened } from "./markdown";
+import { wordsOf, wrongUsage } from "./words";
 
 const USAGE = "usage: npm run --silent render-diff -- --base DIR --head DIR --out FILE";
 
@@ -69,9 +69,9 @@ export function renderDiff(base: string, head: string): string {
 
 function main(args: string[]): Outcome {
   const options = { base: { type: "string" }, head: { type: "string" }, out: { type: "string" } } as const;
-  const { base, head, out } = parseArgs({ args, options }).values;
-  if (base === undefined || head === undefined || out === undefined)
-    return { code: 2, stdout: [], stderr: [USAGE] };
+  const words = wordsOf(args, options, ["base", "head", "out"]);
+  if (words === undefined) return wrongUsage(USAGE);
+  const { base, head, out } = words;
   const text = renderDiff(resolve(base), resolve(head));
   writeFileSync(out, shortened(text));
   writeFileSync(`${out}.whole`, text);

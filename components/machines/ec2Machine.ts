@@ -42,48 +42,17 @@ export class Ec2Machine extends pulumi.ComponentResource implements Machine {
     super("jitsi:index:Ec2Machine", name, { instanceType: machine.instanceType }, opts);
     // Amazon's own protection comes too late: the engine would have emptied the bridge and let its address go before.
     this.isProtected = region.terminationProtection;
-    const protect = this.isProtected;
-    const child = childOf(this, { provider: network.provider, protect });
-    const hostKey = new tls.PrivateKey(
-      `${name}-host-key`,
-      { algorithm: "ED25519" },
-      // A new key makes other user data, and that makes another instance.
-      childOf(this, { protect, replacementTrigger: instanceIdentity(host, machine, region) }),
-    );
-    const [tags, at] = [tagsOf(args), { region: region.awsRegion }];
+    const child = childOf(this, { provider: network.provider, protect: this.isProtected });
+    const hostKey = newHostKey(name, args, this);
     const instance = new ec2.Instance(
       `${name}-instance`,
-      { ...at, ...instanceArgs(args), ami: this.imageId(name, args), tags, userData: userData(hostKey) },
+      { ...instanceArgs(args), ami: this.imageId(name, args), userData: userData(hostKey) },
       { ...child, dependsOn: network.ready },
     );
+    const { address, answering } = elasticAddress(name, args, instance, child);
     this.movesAddress = keepsAddress(host);
-    const address = new ec2.Eip(
-      `${name}-address`,
-      { ...at, domain: "vpc", tags },
-      { ...child, dependsOn: network.ready, ...(!this.movesAddress && { replaceWith: [instance] }) },
-    );
-    const association = new ec2.EipAssociation(
-      `${name}-address-of-instance`,
-      {
-        ...at,
-        allocationId: address.allocationId,
-        instanceId: instance.id,
-        ...(this.movesAddress && { allowReassociation: true }),
-      },
-      child,
-    );
-    this.assigned = pulumi.output({
-      publicAddress: address.publicIp,
-      privateAddress: instance.privateIp,
-      ...(region.ipv6 && { ipv6Address: instance.ipv6Addresses.apply(([first = ""]) => first) }),
-    });
-    this.ssh = {
-      // Nobody answers at the address before it belongs to the instance.
-      address: pulumi.all([address.publicIp, association.id]).apply(([ip]) => ip),
-      user: USER,
-      port: 22,
-      hostKey: hostKey.publicKeyOpenssh.apply((key) => key.trim()),
-    };
+    this.assigned = assignedAddresses(address, instance, region);
+    this.ssh = { address: answering, user: USER, port: 22, hostKey: hostKey.publicKeyOpenssh.apply(trimmed) };
     this.privateKey = loginKey.privateKeyOpenssh;
     this.resource = instance;
     this.sshCommand = pulumi.interpolate`ssh ${USER}@${address.publicIp}`;
@@ -107,6 +76,61 @@ export class Ec2Machine extends pulumi.ComponentResource implements Machine {
   }
 }
 
+/** The key that the host shows to SSH. Another one makes other user data, and that makes another instance. */
+function newHostKey(
+  name: string,
+  { host, machine, region }: Ec2MachineArgs,
+  parent: Ec2Machine,
+): tls.PrivateKey {
+  const replacementTrigger = instanceIdentity(host, machine, region);
+  return new tls.PrivateKey(
+    `${name}-host-key`,
+    { algorithm: "ED25519" },
+    childOf(parent, { protect: parent.isProtected, replacementTrigger }),
+  );
+}
+
+/** The public address of an instance, and the same as soon as somebody answers there. */
+function elasticAddress(
+  name: string,
+  args: Ec2MachineArgs,
+  instance: ec2.Instance,
+  child: pulumi.CustomResourceOptions,
+): { address: ec2.Eip; answering: pulumi.Output<string> } {
+  const [moves, region] = [keepsAddress(args.host), args.region.awsRegion];
+  const address = new ec2.Eip(
+    `${name}-address`,
+    { region, domain: "vpc", tags: tagsOf(args) },
+    { ...child, dependsOn: args.network.ready, ...(!moves && { replaceWith: [instance] }) },
+  );
+  const association = new ec2.EipAssociation(
+    `${name}-address-of-instance`,
+    {
+      region,
+      allocationId: address.allocationId,
+      instanceId: instance.id,
+      ...(moves && { allowReassociation: true }),
+    },
+    child,
+  );
+  return {
+    address,
+    answering: pulumi.all([address.publicIp, association.id]).apply(([publicAddress]) => publicAddress),
+  };
+}
+
+function assignedAddresses(
+  address: ec2.Eip,
+  instance: ec2.Instance,
+  { ipv6 }: AwsRegionPlan,
+): pulumi.Output<AssignedAddresses> {
+  return pulumi.output({
+    publicAddress: address.publicIp,
+    privateAddress: instance.privateIp,
+    ...(ipv6 && { ipv6Address: instance.ipv6Addresses.apply(([first = ""]) => first) }),
+  });
+}
+
 /** The longest value of a tag. Source: EC2 user guide, "Tag restrictions". */
 const TAG_VALUE_LENGTH = 256;
 
@@ -125,7 +149,9 @@ function tagsOf({ domain, host, machine }: Ec2MachineArgs): Record<string, strin
 function instanceArgs(args: Ec2MachineArgs): ec2.InstanceArgs {
   const { host, machine, region, network } = args;
   return {
+    region: region.awsRegion,
     instanceType: machine.instanceType,
+    tags: tagsOf(args),
     subnetId: network.subnetId,
     vpcSecurityGroupIds: network.groupIds(host),
     keyName: network.keyName,
@@ -161,11 +187,15 @@ function userData(hostKey: tls.PrivateKey): pulumi.Output<string> {
           ssh_deletekeys: true,
           // Nothing else is made; an empty list does not pass the schema of cloud-init.
           ssh_genkeytypes: ["ed25519"],
-          ssh_keys: { ed25519_private, ed25519_public: ed25519_public.trim() },
+          ssh_keys: { ed25519_private, ed25519_public: trimmed(ed25519_public) },
           disable_root: true,
           ssh_pwauth: false,
         }),
         "",
       ].join("\n"),
     );
+}
+
+function trimmed(text: string): string {
+  return text.trim();
 }

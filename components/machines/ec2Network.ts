@@ -7,7 +7,8 @@ import type { ImageChoice } from "../../plan/instanceIdentity";
 import type { IngressRule, SecurityGroupPlan } from "../../plan/securityGroups";
 import type { AwsRegionPlan, HostPlan } from "../../plan/types";
 import { childOf } from "../childOf";
-import { ingressRule, publicNetwork, securityGroup, type RuleSource } from "./ec2Resources";
+import { publicNetwork } from "./publicNetwork";
+import { ingressRule, securityGroup, type RuleSource } from "./securityGroups";
 
 /** Account that publishes Ubuntu's images. Source: Canonical, "Find Ubuntu images on AWS". */
 const CANONICAL = "099720109477";

@@ -25,40 +25,70 @@ export function recordingBucket(
     opts,
   );
   const at = { region: own.region, bucket: bucket.id };
-  const privacy = new s3.BucketPublicAccessBlock(
-    `${name}-bucket-private`,
-    {
-      ...at,
-      blockPublicAcls: true,
-      blockPublicPolicy: true,
-      ignorePublicAcls: true,
-      restrictPublicBuckets: true,
-    },
-    opts,
-  );
-  const encryption = new s3.BucketServerSideEncryptionConfiguration(
-    `${name}-bucket-encryption`,
-    { ...at, rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
-    opts,
-  );
-  const versions = new s3.BucketVersioning(
-    `${name}-bucket-versions`,
-    { ...at, versioningConfiguration: { status: "Enabled" } },
-    opts,
-  );
-  const lifecycle = new s3.BucketLifecycleConfiguration(
-    `${name}-bucket-lifecycle`,
-    { ...at, rules: lifecycleRules(own) },
-    // Old versions exist only where there are versions.
-    { ...opts, dependsOn: [versions] },
-  );
+  return [
+    bucket,
+    ...privateBucket(`${name}-bucket`, own, at, opts),
+    encryption(`${name}-bucket`, at, opts),
+    ...versions(`${name}-bucket`, own, at, opts),
+  ];
+}
+
+/** The bucket that a setting of it belongs to. */
+interface AtBucket {
+  region: string;
+  bucket: pulumi.Output<string>;
+}
+
+/** Nothing in it is public, and nobody comes in without TLS. */
+function privateBucket(
+  name: string,
+  own: OwnBucket,
+  at: AtBucket,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.CustomResource[] {
+  const all = {
+    blockPublicAcls: true,
+    blockPublicPolicy: true,
+    ignorePublicAcls: true,
+    restrictPublicBuckets: true,
+  };
+  const privacy = new s3.BucketPublicAccessBlock(`${name}-private`, { ...at, ...all }, opts);
   const policy = new s3.BucketPolicy(
-    `${name}-bucket-policy`,
+    `${name}-policy`,
     { ...at, policy: JSON.stringify(bucketPolicy(own.bucket)) },
     // S3 takes no two changes of who may come in at once.
     { ...opts, dependsOn: [privacy] },
   );
-  return [bucket, privacy, encryption, versions, lifecycle, policy];
+  return [privacy, policy];
+}
+
+function encryption(name: string, at: AtBucket, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {
+  return new s3.BucketServerSideEncryptionConfiguration(
+    `${name}-encryption`,
+    { ...at, rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
+    opts,
+  );
+}
+
+/** What was deleted or written over stays for a while, and what is old goes. */
+function versions(
+  name: string,
+  own: OwnBucket,
+  at: AtBucket,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.CustomResource[] {
+  const kept = new s3.BucketVersioning(
+    `${name}-versions`,
+    { ...at, versioningConfiguration: { status: "Enabled" } },
+    opts,
+  );
+  const lifecycle = new s3.BucketLifecycleConfiguration(
+    `${name}-lifecycle`,
+    { ...at, rules: lifecycleRules(own) },
+    // Old versions exist only where there are versions.
+    { ...opts, dependsOn: [kept] },
+  );
+  return [kept, lifecycle];
 }
 
 function lifecycleRules({ expireDays }: OwnBucket) {

@@ -58,13 +58,9 @@ export class LabStack {
     return this.pulumi(["up", "--yes", "--skip-preview", "--suppress-outputs"], options);
   }
 
-  /** `up` that must succeed; returns what it did as well. `program`: folder of another program than that of this repository. */
-  async mustUp({ program }: { program?: string } = {}): Promise<Ended & { steps: Step[] }> {
-    const ended = await this.counted(
-      "up",
-      "--skip-preview",
-      ...(program === undefined ? [] : ["--cwd", program]),
-    );
+  /** `up` that must succeed; returns what it did as well. */
+  async mustUp(): Promise<Ended & { steps: Step[] }> {
+    const ended = await this.counted("up", "--skip-preview");
     if (ended.code !== 0) throw new Error(`pulumi up failed:\n${ended.output.slice(-8000)}`);
     return ended;
   }
