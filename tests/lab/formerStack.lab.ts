@@ -5,9 +5,13 @@ import { FormerProgram, hasCommit } from "./support/formerProgram";
 import { mustInGuest } from "./support/guests";
 import { LabStack, type Step } from "./support/labStack";
 
-/** The last commit at which a deployment was no component: its resources stood below the stack itself. */
-const COMMIT = "cf8890f";
+/**
+ * The program that makes the stack. By default the last at which a deployment was no component: its resources stood below the stack
+ * itself.
+ */
+const COMMIT = process.env["FORMER_COMMIT"] ?? "cf8890f";
 const DOMAIN = "former.audio-meet.test";
+const CORE = labName(DOMAIN, "core", 1);
 
 const NAME =
   "a stack that an earlier program made goes on under this one: nothing is replaced, and no daemon restarts but by its own files";
@@ -22,13 +26,25 @@ const former = new FormerProgram(COMMIT, join(stack.folder, "program"));
 async function starts(): Promise<Record<string, string>> {
   const boot = "echo boot=$(cat /proc/sys/kernel/random/boot_id)";
   const each = UNITS.map((unit) => `echo ${unit}=$(systemctl show -P InvocationID ${unit})`);
-  const text = await mustInGuest(stack, labName(DOMAIN, "core", 1), [boot, ...each].join("\n"));
+  const text = await mustInGuest(stack, CORE, [boot, ...each].join("\n"));
   return Object.fromEntries(
     text
       .trim()
       .split("\n")
       .map((line) => line.split("=") as [string, string]),
   );
+}
+
+/** Has the former program make the stack; returns how many steps it took. */
+async function make(): Promise<number> {
+  const up = () => stack.counted("up", "--skip-preview", "--cwd", former.folder);
+  const first = await up();
+  // To a program as old as a6fc895, what jicofo says at its start, while no bridge is there yet, is a fault of jicofo.
+  const isEarly = first.code !== 0 && first.output.includes("No operational bridges available");
+  if (isEarly) await mustInGuest(stack, CORE, "systemctl restart jicofo");
+  const { code, output, steps } = isEarly ? await up() : first;
+  if (code !== 0) throw new Error(`the former program's up failed:\n${output.slice(-8000)}`);
+  return steps.length + (isEarly ? first.steps.length : 0);
 }
 
 /** The files of every step that shows them, path → what each unit needs when it changes and a digest of what is in it. */
@@ -70,8 +86,7 @@ afterAll(async () => {
 });
 
 (isThere ? test : test.skip)(`${NAME}${why}`, async () => {
-  const made = await stack.mustUp({ program: former.folder });
-  expect(made.steps.length).toBeGreaterThan(20);
+  expect(await make()).toBeGreaterThan(20);
   const [startsBefore, filesBefore] = [await starts(), await files()];
   expect(Object.keys(filesBefore).length).toBeGreaterThan(20);
 
