@@ -10,6 +10,7 @@ import { PAGE, unitsWithPageCertificate } from "./links/pageCertificate";
 import { PRICES } from "./prices";
 import { render } from "./render";
 import type { Service, Table } from "./service";
+import { ofKind } from "./way";
 
 const UNITS = { service: "audio-meet-certificate.service", timer: "audio-meet-certificate.timer" };
 /** certbot's settings for the external account. */
@@ -44,6 +45,7 @@ export const certificate: Service = {
       unit: UNITS.service,
     },
   ],
+  way: (_, __, checks) => ({ certificate: ofKind(checks, "certificate") }),
 };
 
 function renewal(): Files {

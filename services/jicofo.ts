@@ -1,6 +1,6 @@
 import { LOOPBACK, loopbackUrl } from "../facts/loopback";
 import { PORTS } from "../facts/ports";
-import type { DeploymentPlan } from "../plan/types";
+import type { DeploymentPlan, HostPlan } from "../plan/types";
 import { passwordNumbers } from "./links/accounts";
 import { coreUnit, health, listening } from "./checks";
 import { env, hocon, systemd } from "./escapers";
@@ -12,7 +12,8 @@ import type { Check, Files } from "./manifest";
 import { JVB, MAIN, RECORDERS_UNHEARD } from "./prosody/instances";
 import { PRICES } from "./prices";
 import { render } from "./render";
-import type { Service } from "./service";
+import type { Service, Way } from "./service";
+import { ofKind, participantOf } from "./way";
 
 const CONFIG = "/etc/jitsi/jicofo/jicofo.conf";
 const ENVIRONMENT = "/etc/audio-meet/secrets/jicofo.env";
@@ -50,6 +51,7 @@ export const jicofo: Service = {
   javaUnits: [UNIT],
   files: jicofoFiles,
   checks: jicofoChecks,
+  way: jicofoWay,
   prices: { [UNIT]: PRICES.jicofo, [AGAIN.path]: PRICES.background },
   // Java takes 200 MB of the packages; 180 to 200 MB resident at the smallest heap, measured.
   needs: { memoryMegabytes: 300, packagesMegabytes: 400 },
@@ -73,6 +75,29 @@ function jicofoChecks(plan: DeploymentPlan): Check[] {
     ...(videobridges.length > 0 ? [health(UNIT, PORTS.jicofoHttp)] : []),
     { kind: "errors", unit: UNIT, logs: [LOG] },
   ];
+}
+
+/** jicofo answers who asks for a room, knows each bridge and recorder, and invites. Links that other hosts know more of are named. */
+function jicofoWay(plan: DeploymentPlan, _: HostPlan, checks: Check[]): Way {
+  const { videobridges, recorders } = plan;
+  const participant = participantOf(plan);
+  const mayRefuse = plan.access.kind !== "open";
+  const url = loopbackUrl(PORTS.jicofoHttp);
+  const each = (link: string, value: (relayId: string) => Check[]): Way =>
+    Object.fromEntries(videobridges.map(({ relayId }) => [`${link} ${relayId}`, value(relayId)]));
+  return {
+    focus: [
+      ...ofKind(checks, "unit", "listening"),
+      ...(participant ? [{ kind: "conferenceRequest", ...participant, mayRefuse } as const] : []),
+    ],
+    brewery: [],
+    ...each("bridge", (relayId) => [{ kind: "jicofo", url, bridges: [relayId] }]),
+    ...(videobridges.length > 0 && { invitation: ofKind(checks, "health", "invitation") }),
+    ...each("media", () => []),
+    ...(videobridges.length > 1 && each("relay", () => [])),
+    ...Object.fromEntries(recorders.map(({ id }) => [`recorder ${id}`, ofKind(checks, "jicofoRecorders")])),
+    ...Object.fromEntries(recorders.map(({ id }) => [`bucket ${id}`, []])),
+  };
 }
 
 function jicofoFiles(plan: DeploymentPlan): ReturnType<Service["files"]> {

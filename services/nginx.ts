@@ -1,7 +1,7 @@
 import { LOOPBACK, loopbackUrl, onLoopback } from "../facts/loopback";
 import { PORTS } from "../facts/ports";
 import { publicNames } from "../plan/turn";
-import type { DeploymentPlan } from "../plan/types";
+import type { DeploymentPlan, HostPlan } from "../plan/types";
 import { webLimits } from "../plan/webLimits";
 import { shownCertificate } from "./links/authority";
 import { browserTrust, PAGE, seedOf, unitsWithPageCertificate } from "./links/pageCertificate";
@@ -16,6 +16,7 @@ import { LOGO_PATH } from "./meet/page";
 import { PRICES } from "./prices";
 import { render } from "./render";
 import type { Service } from "./service";
+import { ofKind } from "./way";
 
 export const NGINX_UNIT = "nginx.service";
 
@@ -83,6 +84,13 @@ export const nginx: Service = {
     run: [NGINX_UNIT],
   }),
   checks: nginxChecks,
+  way: (plan, host, checks) => ({
+    name: nameChecks(plan, host),
+    door: ofKind(checks, "unit", "listening"),
+    certificate: ofKind(checks, "pageCertificate"),
+    page: checks.filter((one) => one.kind === "https" && !one.websocket),
+    websocket: checks.filter((one) => one.kind === "https" && one.websocket),
+  }),
   prices: { [NGINX_UNIT]: PRICES.nginx },
   metrics: [{ name: "nginx", port: PORTS.nginxExporter, metric: "nginx_up 1" }],
   watched: { packages: ["nginx"], units: [NGINX_UNIT], certificates: [PAGE.certificate] },
@@ -96,11 +104,21 @@ function nginxChecks(plan: DeploymentPlan): Check[] {
     coreUnit(NGINX_UNIT, plan),
     listening(PORTS.http, ["*"]),
     listening(PORTS.https, ["*"]),
+    { kind: "pageCertificate", domain: plan.names.domain, ...browserTrust(plan) },
     { ...https, path: "/", contains: CONFIG_BEGINNING },
     { ...https, path: "/config.js", contains: CONFIG_BEGINNING },
     ...(logo && "kind" in logo ? [{ ...https, path: `${LOGO_PATH}.${logo.kind}` }] : []),
     { ...https, path: "/xmpp-websocket", status: 101, websocket: true },
   ];
+}
+
+/** The name resolves to the core for whoever asks the DNS from there; in a closed network it is not for the DNS to know. */
+function nameChecks({ names, certificate }: DeploymentPlan, host: HostPlan): Check[] {
+  if (certificate.kind === "internal") return [];
+  const addresses = [host.publicAddress, host.privateAddress, host.ipv6Address].filter(
+    (one) => one !== undefined,
+  );
+  return [{ kind: "name", name: names.domain, addresses }];
 }
 
 /** Who may have signed the certificate that participants see, where systems do not know them. */

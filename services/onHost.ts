@@ -13,9 +13,10 @@ import { recorderAccountGroup } from "./prosody/recorderAccounts";
 import { requirements, type Requirements } from "./requirements";
 import { bridgeOn, hostPlanOf, recorderOn } from "./roles";
 import { secretGroupOf, secretNamesOf, type SecretValues } from "./secrets";
-import { groupOf, servicesOn, type Service } from "./service";
+import { groupOf, servicesOn, type Service, type Way } from "./service";
 import { SERVICES } from "./table";
 import { videobridgeLoginGroup } from "./videobridge";
+import { joined } from "./way";
 
 /** The groups of a host that hold no secret; `secrets` and `trust` come before. */
 export function groupsOf(plan: DeploymentPlan, hostId: string): FileGroup[] {
@@ -92,6 +93,15 @@ export function secretNames(plan: DeploymentPlan, hostId: string): string[] {
 export function verificationOf(plan: DeploymentPlan, hostId: string): Check[] {
   const host = hostPlanOf(plan, hostId);
   return servicesOn(SERVICES, plan, host).flatMap((one) => one.checks?.(plan, host, SERVICES) ?? []);
+}
+
+/** The same by link of a call's way, for the doctor; what proves nothing about a call is left out. */
+export function wayOf(plan: DeploymentPlan, hostId: string): Way {
+  const host = hostPlanOf(plan, hostId);
+  const ways = servicesOn(SERVICES, plan, host).map(
+    (one) => one.way?.(plan, host, one.checks?.(plan, host, SERVICES) ?? []) ?? {},
+  );
+  return joined(ways);
 }
 
 /** What the core asks an authority for. Throws where nobody is asked. */

@@ -12,6 +12,9 @@ import type {
 } from "./manifest";
 import type { Price } from "./prices";
 
+/** Checks by the link of a call's way that they prove. */
+export type Way = Record<string, Check[]>;
+
 /** What a service installs on a host of one release. */
 export interface Packages {
   repositories?: RepositorySpec[];
@@ -95,6 +98,8 @@ export interface Service {
   forBridge?(bridge: VideobridgePlan): FileGroup;
   /** What must be true where it runs. */
   checks?(plan: DeploymentPlan, host: HostPlan, table: Table): Check[];
+  /** Which links of a call's way its checks prove (services/way.ts), by link; an empty list: somebody else looks at that one. */
+  way?(plan: DeploymentPlan, host: HostPlan, checks: Check[]): Way;
   /** What the restart of each of its units costs people. */
   prices?: Record<string, Price | ((group: FileGroup) => Price)>;
   /** What it asks for on the Internet beside its packages. */

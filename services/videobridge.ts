@@ -76,6 +76,9 @@ export const videobridge: Service = {
   javaUnits: [UNIT],
   files: (plan, { id }) => videobridgeFiles(plan, bridgeOf(plan, id)),
   checks: (plan, { id }) => videobridgeChecks(plan, bridgeOf(plan, id)),
+  way: (plan, { id }, checks) => ({
+    [`bridge ${bridgeOf(plan, id).relayId}`]: checks.filter(({ kind }) => kind !== "errors"),
+  }),
   prices: { [UNIT]: ({ handOver }) => (handOver ? PRICES.bridgeOfMany : PRICES.onlyBridge) },
   // Measured: 190 MB resident at the smallest heap, 320 MB with thirty participants.
   needs: { memoryMegabytes: 400, packagesMegabytes: 450 },

@@ -1,4 +1,4 @@
-/** What a run prints and its exit code: 0 right, 1 mistakes in the configuration, 2 wrong usage. */
+/** What a run prints and its exit code: 0 right; what 1 and 2 are, each tool says. */
 export interface Outcome {
   code: 0 | 1 | 2;
   stdout: string[];

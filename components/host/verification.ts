@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DeploymentPlan } from "../../plan/types";
 import { healthOf, type HostHealth } from "../../services/health";
 import type { HealthSummary, VerifyManifest } from "../../services/manifest";
-import { verificationOf } from "../../services/onHost";
+import { verificationOf, wayOf } from "../../services/onHost";
 import type { Owner } from "../childOf";
 import { jsonFromPlan } from "../plans";
 import type { ManagedHost } from "./managedHost";
@@ -22,6 +22,7 @@ export class Verification {
   constructor({ name, parent }: Owner, host: ManagedHost, after: pulumi.Resource[]) {
     const manifestOf = (plan: DeploymentPlan): VerifyManifest => ({
       checks: verificationOf(plan, host.id),
+      way: wayOf(plan, host.id),
       timeoutSeconds: TIMEOUT_SECONDS,
     });
     const verify = step(

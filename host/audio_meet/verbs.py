@@ -81,6 +81,20 @@ VERBS = [
         "run the checks of the last verification again (changes nothing)",
         is_step=False,
     ),
+    Verb(
+        "doctor",
+        "checks.doctor",
+        "walk the way of a call, name the first broken link (changes nothing; leaves no room)",
+        "[json]",
+        is_step=False,
+    ),
+    Verb("look", "checks.look", f"run some checks once {STDIN}", is_step=False),
+    Verb(
+        "walk",
+        "checks.walk",
+        f"put together what several machines found of a call {STDIN}",
+        is_step=False,
+    ),
     Verb("people", "checks.people", "count the people in conferences now (changes nothing)", is_step=False),
     Verb(
         "drop-former-accounts",

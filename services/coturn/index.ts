@@ -9,6 +9,7 @@ import { TURN_SECRET, TURN_TTL_SECONDS } from "../links/turn";
 import { PRICES } from "../prices";
 import { render } from "../render";
 import type { Service } from "../service";
+import { ofKind } from "../way";
 import { turnChecks } from "./checks";
 
 const UNIT = "coturn.service";
@@ -55,6 +56,12 @@ export const coturn: Service = {
   },
   forBridge: turnPeerGroup,
   checks: (plan) => [coturnUnit(turnOf(plan)), ...turnChecks(plan, turnOf(plan))],
+  way: (_, __, checks) => ({
+    turn: ofKind(checks, "unit"),
+    ...Object.fromEntries(
+      checks.flatMap((one) => (one.kind === "turn" ? [[`turn ${one.transport} ${one.port}`, [one]]] : [])),
+    ),
+  }),
 };
 
 /** An allocation is two sockets. */

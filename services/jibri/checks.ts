@@ -8,6 +8,8 @@ import { AUTHORITY } from "../links/authority";
 import { mailChecks } from "../mail";
 import { MAIN } from "../prosody/instances";
 import type { Check } from "../manifest";
+import type { Way } from "../service";
+import { ofKind } from "../way";
 import { RECORDER, RECORDER_UNITS } from "./paths";
 
 /** As whom jibri and its browser run; the package makes the user. */
@@ -42,4 +44,17 @@ export function recorderChecks(plan: DeploymentPlan, recorder: RecorderPlan): Ch
     { kind: "storage", config: RECORDER.upload, unit: RECORDER_UNITS.upload },
     ...mailChecks(plan.recording?.receivers.mail),
   ];
+}
+
+/** jibri takes an order and has what it needs for it; what it makes arrives in the bucket. */
+export function recorderWay(id: string, checks: Check[]): Way {
+  const uploads: string[] = [RECORDER_UNITS.uploadPath, RECORDER_UNITS.uploadTimer];
+  const units = checks.filter((one) => one.kind === "unit");
+  return {
+    [`recorder ${id}`]: [
+      ...units.filter(({ name }) => !uploads.includes(name)),
+      ...ofKind(checks, "listening", "xmppLogin", "recorder", "sound", "browser"),
+    ],
+    [`bucket ${id}`]: [...units.filter(({ name }) => uploads.includes(name)), ...ofKind(checks, "storage")],
+  };
 }

@@ -14,7 +14,7 @@ import { mailSecrets } from "../mail";
 import type { Files, RepositorySpec } from "../manifest";
 import { RECORDER, RECORDER_UNITS } from "./paths";
 import { browserPolicies } from "./policies";
-import { recorderChecks } from "./checks";
+import { recorderChecks, recorderWay } from "./checks";
 import { MAIN } from "../prosody/instances";
 import { render } from "../render";
 import { PRICES } from "../prices";
@@ -53,6 +53,7 @@ export const recorder: Service = {
   needs: { memoryMegabytes: 1300, packagesMegabytes: 1400 },
   files: (plan, { id }) => recorderFiles(plan, recorderOf(plan, id)),
   checks: (plan, { id }) => recorderChecks(plan, recorderOf(plan, id)),
+  way: (_, { id }, checks) => recorderWay(id, checks),
   watched: { packages: ["jibri"], recordings: RECORDER.upload },
 };
 

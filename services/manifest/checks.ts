@@ -27,6 +27,8 @@ export type Check =
   | {
       kind: "https";
       domain: string;
+      /** Absent: this host itself. */
+      address?: string;
       path: string;
       status: number;
       caFile?: string;
@@ -117,6 +119,31 @@ export type Check =
     }
   /** The SMTP server, verified by the system's authorities, lets the user in and takes mail from there to there; none is sent. */
   | ({ kind: "mail" } & MailManifest)
+  /**
+   * nginx on this host (or what is at `address`) shows a certificate for the domain on port 443, verified by the CA (absent: the
+   * system's authorities), that is good for so many days yet. `trial` as in `https`.
+   */
+  | {
+      kind: "pageCertificate";
+      domain: string;
+      address?: string;
+      caFile?: string;
+      minimumDays?: number;
+      trial?: boolean;
+    }
+  /** The name resolves to these addresses and no other: by the DNS, or `asPrograms` of this machine resolve it, /etc/hosts included. */
+  | { kind: "name"; name: string; addresses: string[]; asPrograms?: boolean }
+  /** Somebody accepts connections at address:port over TCP. */
+  | { kind: "connects"; address: string; port: number }
+  /**
+   * jicofo answers when a participant without an account, who came over the page's websocket, asks for a room. `host`: the XMPP domain
+   * at which such a participant logs in. `mayRefuse`: a room begins with a moderator alone, and jicofo's refusal is an answer.
+   */
+  | ({ kind: "conferenceRequest"; mayRefuse?: boolean } & Participant)
+  /** Two participants in a room of a random name are invited: jicofo has picked a bridge. They leave, and the room ends. */
+  | ({ kind: "invitation" } & Participant)
+  /** The file system of the path has so many megabytes free. */
+  | { kind: "disk"; path: string; minimumMegabytes: number }
   /** Prometheus at the URL reads so many targets, all of them with success. */
   | { kind: "prometheus"; url: string; targets: number }
   /** Limits of the kernel are at least these (key of sysctl → number); what it refuses is told, not failed. */
@@ -131,9 +158,24 @@ export type Check =
    */
   | { kind: "errors"; unit: string; logs: string[] };
 
+/** How a check comes in as a participant: over the websocket of the page at this host, or at `address`. */
+export interface Participant {
+  domain: string;
+  /** The XMPP domain that lets people in without an account. */
+  host: string;
+  /** Domain of jicofo's component, and of the rooms. */
+  focus: string;
+  conference: string;
+  address?: string;
+  caFile?: string;
+  trial?: boolean;
+}
+
 /** The `verify` step. Prints a HealthSummary; fails with one line per check that does not hold. */
 export interface VerifyManifest {
   checks: Check[];
+  /** What `audio-meet doctor` asks, by link of a call's way; verified are `checks` alone. */
+  way?: Record<string, Check[]>;
   /** How long the host may take to become right. */
   timeoutSeconds: number;
 }

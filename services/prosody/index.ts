@@ -19,6 +19,7 @@ import { jitsiRepository, keyOf } from "../jitsiPackages";
 import type { Files, RepositorySpec } from "../manifest";
 import { listenAddresses, ownAddresses } from "./addresses";
 import { prosodyChecks } from "./checks";
+import { prosodyWay } from "./way";
 import { FORMER_ACCOUNTS_TIMER, formerAccountFiles } from "./formerAccounts";
 import { featureView, moduleLibraries, prosodyLua, prosodyModule } from "./modules";
 import { FIREWALL_UNIT } from "../firewall";
@@ -67,6 +68,7 @@ export const prosody: Service = {
   trust: (_, { mainCertPem }) => shownCertificate(MAIN.certificate, mainCertPem, [MAIN.unit], FOR_PROSODY),
   files: mainFiles,
   checks: prosodyChecks,
+  way: prosodyWay,
   prices: { [MAIN.unit]: PRICES.prosody, [FORMER_ACCOUNTS_TIMER]: PRICES.background },
   destinations: tokenDestinations,
   // Both Prosodys, nginx and coturn together: 150 MB, measured idle.

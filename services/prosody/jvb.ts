@@ -19,6 +19,7 @@ import { shownCertificate } from "../links/authority";
 import { JVB } from "./instances";
 import { listenAddresses, ownAddresses } from "./addresses";
 import { prosodyJvbChecks } from "./checks";
+import { prosodyJvbWay } from "./way";
 import { prosodyLua, prosodyModule } from "./modules";
 import { PRICES } from "../prices";
 import { render } from "../render";
@@ -44,6 +45,7 @@ export const prosodyJvb: Service = {
   trust: (_, { techCertPem }) => shownCertificate(JVB.certificate, techCertPem, [JVB.unit], FOR_PROSODY),
   files: jvbFiles,
   checks: prosodyJvbChecks,
+  way: prosodyJvbWay,
   prices: { [JVB.unit]: PRICES.nobody },
   metrics: [{ name: "prosody-jvb", port: JVB.http, metric: "prosody_info" }],
   watched: { units: [JVB.unit], certificates: [JVB.certificate] },

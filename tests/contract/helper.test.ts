@@ -1,5 +1,12 @@
 import { join } from "node:path";
-import { groupsOf, loginGroupsOf, packagesFor, secretGroup, verificationOf } from "../../services/onHost";
+import {
+  groupsOf,
+  loginGroupsOf,
+  packagesFor,
+  secretGroup,
+  verificationOf,
+  wayOf,
+} from "../../services/onHost";
 import { preflightOf } from "../../services/preflight";
 import { trustGroup } from "../../services/trust";
 import { recorderDrainOf } from "../../services/jibri/upload";
@@ -16,16 +23,19 @@ const PEMS = {
 };
 
 /** Lets the helper's own parser read documents; it refuses every key and type that it does not know. */
-function read(parser: "file_group" | "verify" | "preflight" | "packages" | "drain", documents: unknown[]) {
+function read(
+  parser: "file_group" | "verify" | "way" | "preflight" | "packages" | "drain",
+  documents: unknown[],
+) {
   const script = `import json, sys
 sys.path.insert(0, sys.argv[1])
-from audio_meet.checks import verify
+from audio_meet.checks import look, verify
 from audio_meet.packages import packages
 from audio_meet.preflight import preflight
 from audio_meet.recorder import upload_config
 from audio_meet.system import documents, manifest
 from audio_meet.system.root import Root
-parsers = {"verify": verify.parse, "preflight": preflight.parse, "file_group": manifest.file_group,
+parsers = {"verify": verify.parse, "way": lambda value: look.parse(value, "way"), "preflight": preflight.parse, "file_group": manifest.file_group,
   "packages": packages.parse,
   "drain": lambda value: upload_config.parse(Root(), value, more={"deadlineMinutes": float})}
 parse = parsers[sys.argv[2]]
@@ -50,6 +60,13 @@ testWith(["python3"], "the helper understands every group of every host", () => 
 testWith(["python3"], "the helper understands every check of every host", () => {
   const documents = hosts.map((id) => ({ checks: verificationOf(PLAN, id), timeoutSeconds: 60 }));
   expect(read("verify", documents)).toEqual({ code: 0, output: "" });
+});
+
+testWith(["python3"], "the helper understands what the doctor asks of every host", () => {
+  const plan = withRecorder(PLAN);
+  const ways = plan.hosts.map(({ id }) => wayOf(plan, id));
+  expect(read("way", ways)).toEqual({ code: 0, output: "" });
+  expect(Object.keys(ways[0] ?? {})).toEqual(expect.arrayContaining(["door", "focus", "invitation"]));
 });
 
 testWith(

@@ -10,7 +10,7 @@ import sys
 import time
 import traceback
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..edits import found
 from ..network import http_local
@@ -32,14 +32,20 @@ class VerifyManifest:
 
 def parse(value: Json) -> VerifyManifest:
     """The manifest of the `verify` step."""
-    documents.fields(value, "verify", {"checks": list, "timeoutSeconds": float})
+    # `way` is for the doctor, who reads it when he is asked
+    documents.fields(value, "verify", {"checks": list, "timeoutSeconds": float}, {"way": dict})
     for number, check in enumerate(value["checks"]):
-        kind = check.get("kind") if isinstance(check, dict) else None
-        if kind not in table.KINDS:
-            raise documents.broken(f"checks[{number}].kind", f"{kind!r} is unknown to this helper")
-        known = table.KINDS[kind]
-        documents.fields(check, f"checks[{number}]", {"kind": str, **known.required}, known.optional)
+        known(check, f"checks[{number}]")
     return VerifyManifest(value["checks"], float(value["timeoutSeconds"]))
+
+
+def known(check: Any, where: str) -> None:
+    """Refuse a check that has another kind or other fields than this helper knows."""
+    kind = check.get("kind") if isinstance(check, dict) else None
+    if kind not in table.KINDS:
+        raise documents.broken(f"{where}.kind", f"{kind!r} is unknown to this helper")
+    one = table.KINDS[kind]
+    documents.fields(check, where, {"kind": str, **one.required}, one.optional)
 
 
 class Result(NamedTuple):
@@ -58,7 +64,7 @@ def verify(root: Root, wanted: VerifyManifest) -> Json:
         for number, check in enumerate(wanted.checks):
             each_round = table.KINDS[check["kind"]].each_round
             if each_round or not (results[number].ok or results[number].is_final):
-                results[number] = _ask(root, check)
+                results[number] = ask(root, check)
         waiting = [result for result in results if not result.ok]
         if all(result.is_final for result in waiting) or time.monotonic() >= deadline:
             break
@@ -72,7 +78,7 @@ def verify(root: Root, wanted: VerifyManifest) -> Json:
     return {**summary, "edited": list(found.everywhere(root))}
 
 
-def _ask(root: Root, check: Json) -> Result:
+def ask(root: Root, check: Json) -> Result:
     """A check that could not be asked, or whose answer cannot be read, does not hold, and is asked again."""
     kind = table.KINDS[check["kind"]]
     try:

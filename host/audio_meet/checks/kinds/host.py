@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 
@@ -129,6 +130,23 @@ class Kernel(Check):
             True,
             f"this kernel keeps its own values: {', '.join(low)}" if low else "every value is high enough",
         )
+
+
+class Disk(Check):
+    """The file system has room: a daemon that cannot write loses what it is told, and goes on."""
+
+    kind = "disk"
+    required = {"path": str, "minimumMegabytes": int}
+    subject = "path"
+    remedy = "make room: apt-get clean, old logs (journalctl --vacuum-size=100M), or a larger disk"
+
+    def run(self, root: Root, check: Json) -> Answer:
+        # what a daemon may use, not root's reserve
+        found = os.statvfs(root.path(check["path"]))
+        free = found.f_bavail * found.f_frsize // (1 << 20)
+        needed = check["minimumMegabytes"]
+        wanted = "" if free >= needed else f", at least {needed} are needed"
+        return free >= needed, f"{free} MB are free{wanted}"
 
 
 class Clock(Check):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from .call import ConferenceRequest, Connects, Invitation, Name
 from .check import Check
 from .firewall import Firewall
-from .host import Clock, Kernel, LastRun, Listening, LocalAddress, Unit
+from .host import Clock, Disk, Kernel, LastRun, Listening, LocalAddress, Unit
 from .jitsi import Health, Jicofo, JicofoRecorders, Videobridge
 from .logs import Errors
 from .mail import Mail
@@ -14,7 +15,7 @@ from .recorder import Browser, Recorder, Sound, Storage
 from .renewal import Certificate
 from .tokens import TokenKeys
 from .turn import Turn
-from .web import Https
+from .web import Https, PageCertificate
 
 KINDS: dict[str, Check] = {
     check.kind: check
@@ -47,6 +48,12 @@ KINDS: dict[str, Check] = {
         TokenKeys(),
         Turn(),
         Https(),
+        PageCertificate(),
+        Name(),
+        Connects(),
+        ConferenceRequest(),
+        Invitation(),
+        Disk(),
     )
 }
 

@@ -1,12 +1,14 @@
-"""The check that asks as a browser does: over TLS, by name, with the certificate verified."""
+"""Checks that ask as a browser does: over TLS, by name, with the certificate verified."""
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 import socket
 import ssl
 import time
+from collections.abc import Iterator
 
 from ...certificate.expiry import SECONDS_PER_DAY
 from ...system.documents import Json
@@ -22,32 +24,64 @@ LARGEST_ANSWER_BYTES = 1 << 20
 PARTIAL_CHAIN = 0x80000
 
 
+@contextlib.contextmanager
+def secure(root: Root, check: Json) -> Iterator[ssl.SSLSocket]:
+    """A connection to the page of a check's domain, here or at its address, with the certificate verified."""
+    authority = check.get("caFile")
+    context = ssl.create_default_context(cafile=str(root.path(authority)) if authority else None)
+    if check.get("trial"):
+        # no root that a system knows: the certificate itself, as it lies on the host, is what is trusted
+        context.verify_flags |= PARTIAL_CHAIN
+    where = (check["address"], ADDRESS[1]) if "address" in check else ADDRESS
+    with (
+        socket.create_connection(where, timeout=TIMEOUT_SECONDS) as connection,
+        context.wrap_socket(connection, server_hostname=check["domain"]) as wrapped,
+    ):
+        yield wrapped
+
+
+class PageCertificate(Check):
+    """The page's certificate is verified for the domain, and good for so many days yet."""
+
+    kind = "pageCertificate"
+    required = {"domain": str}
+    optional = {"address": str, "caFile": str, "minimumDays": int, "trial": bool}
+    subject = "domain"
+    remedy = "compare the clock (date) and the certificate's dates and names; see docs/CERTIFICATES.md"
+
+    def run(self, root: Root, check: Json) -> Answer:
+        try:
+            with secure(root, check) as connection:
+                shown, version = connection.getpeercert() or {}, connection.version()
+        except OSError as error:
+            return False, tls_trouble(error)
+        days = _days_left(shown)
+        if days < int(check.get("minimumDays", 0)):
+            return False, f"the certificate ends in {days} days"
+        return True, f"{_verdict(check)}, {version}, {days} days left"
+
+
 class Https(Check):
-    """This host's own nginx answers for the domain with the status, and with the text in the body."""
+    """nginx answers for the domain, here or at the address, with the status, and the text in the body."""
 
     kind = "https"
     required = {"domain": str, "path": str, "status": int}
-    optional = {"caFile": str, "contains": str, "websocket": bool, "minimumDays": int, "trial": bool}
+    optional = {
+        **{"address": str, "caFile": str, "contains": str, "websocket": bool},
+        **{"minimumDays": int, "trial": bool},
+    }
     remedy = "see journalctl -u nginx and /var/log/nginx/error.log"
 
     def title(self, check: Json) -> str:
         return f"https {check['domain']}{check['path']}"
 
     def run(self, root: Root, check: Json) -> Answer:
-        authority = check.get("caFile")
-        context = ssl.create_default_context(cafile=str(root.path(authority)) if authority else None)
-        if check.get("trial"):
-            # no root that a system knows: the certificate itself, as it lies on the host, is what is trusted
-            context.verify_flags |= PARTIAL_CHAIN
         try:
-            with (
-                socket.create_connection(ADDRESS, timeout=TIMEOUT_SECONDS) as connection,
-                context.wrap_socket(connection, server_hostname=check["domain"]) as secure,
-            ):
+            with secure(root, check) as connection:
                 # now, since neither is known any more once the server has closed
-                shown, version = secure.getpeercert() or {}, secure.version()
-                secure.sendall(_request(check))
-                head, body = _answer(secure, stop_at_head=bool(check.get("websocket")))
+                shown, version = connection.getpeercert() or {}, connection.version()
+                connection.sendall(_request(check))
+                head, body = _answer(connection, stop_at_head=bool(check.get("websocket")))
         except OSError as error:
             return False, tls_trouble(error)
         words = head.split(b"\r\n", 1)[0].decode(errors="replace").split()
@@ -60,9 +94,11 @@ class Https(Check):
         days = _days_left(shown)
         if days < int(check.get("minimumDays", 0)):
             return False, f"the certificate ends in {days} days"
-        test = "a test certificate (staging), which browsers do not trust"
-        verdict = test if check.get("trial") else "verified"
-        return True, f"{status}, {verdict}, {version}, {days} days left"
+        return True, f"{status}, {_verdict(check)}, {version}, {days} days left"
+
+
+def _verdict(check: Json) -> str:
+    return "a test certificate (staging), which browsers do not trust" if check.get("trial") else "verified"
 
 
 def _request(check: Json) -> bytes:

@@ -1,0 +1,122 @@
+/**
+ * Walks the way of a call as a participant goes it, and names the first broken link:
+ * `npm run --silent doctor -- --stack prod [--json] [--report FILE]`. Changes nothing, and leaves no room behind.
+ * Ends with 0 where every link holds, 2 where one is broken, 1 where not everything could be looked at.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { helperHere } from "./doctor/helper";
+import { outsideWay, type StackOutputs } from "./doctor/outside";
+import { finish, type Outcome } from "./outcome";
+import { askHosts, outputsOf, type Answer } from "./hosts";
+
+const USAGE =
+  "usage: npm run --silent doctor -- --stack NAME [--json] (with pulumi on the path, logged in to its backend)";
+
+/** A check without an answer after so long does not hold. */
+const CHECK_SECONDS = 10;
+/** When whoever looks is given up: its own time, a login, and the start of its program. */
+const LOOK_MILLISECONDS = 16_000;
+
+/** What one check found (host/audio_meet/checks/look.py). */
+interface Finding {
+  link: string;
+  check: string;
+  ok: boolean;
+  detail: string;
+  remedy: string;
+}
+
+/** What a host says of a call's way (host/audio_meet/checks/doctor.py). */
+interface HostLook {
+  /** The host's clock, in seconds of the epoch. */
+  at: number;
+  /** The links that it knows, in any order. */
+  links: string[];
+  findings: Finding[];
+}
+
+/** Everything that was found, before it is put together. */
+interface Looks {
+  links: string[];
+  findings: (Finding & { by: string })[];
+  /** Who did not answer, and why. */
+  unseen: Record<string, string>;
+}
+
+/** The way with what was found (host/audio_meet/checks/walk.py). */
+interface Walk {
+  code: 0 | 1 | 2;
+  firstBroken: string | null;
+  verdict: string;
+  links: object[];
+  lines: string[];
+}
+
+/** What this machine sees, as the world does. */
+async function lookFromHere(outputs: StackOutputs): Promise<Answer<{ findings: Finding[] }>> {
+  const folder = mkdtempSync(join(tmpdir(), "audio-meet-doctor-"));
+  try {
+    const caFile = join(folder, "ca.pem");
+    if (outputs.caPem !== undefined) writeFileSync(caFile, outputs.caPem);
+    const isOurs = outputs.certificate.issuer === "internal";
+    const way = outsideWay(outputs, isOurs ? caFile : undefined);
+    return await helperHere("look", { way, seconds: CHECK_SECONDS }, LOOK_MILLISECONDS);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** What hosts and this machine found, with who found it. */
+function together(hosts: Record<string, Answer<HostLook>>, here: Answer<{ findings: Finding[] }>): Looks {
+  const looks: Looks = { links: [], findings: [], unseen: {} };
+  const all: [string, Answer<HostLook> | Answer<{ findings: Finding[] }>][] = [
+    ...Object.entries(hosts),
+    ["here", here],
+  ];
+  for (const [by, answer] of all) {
+    if ("notKnown" in answer) looks.unseen[by] = answer.notKnown;
+    else {
+      const links = "links" in answer ? answer.links : answer.findings.map(({ link }) => link);
+      looks.links.push(...links);
+      looks.findings.push(...answer.findings.map((finding) => ({ ...finding, by })));
+    }
+  }
+  return { ...looks, links: [...new Set(looks.links)] };
+}
+
+async function doctor(stack: string, asJson: boolean): Promise<Outcome> {
+  const told = await outputsOf(stack);
+  if ("refusal" in told) return { code: 1, stdout: [], stderr: [told.refusal] };
+  const outputs = told.outputs as StackOutputs;
+  const [hosts, here] = await Promise.all([
+    askHosts<HostLook>(outputs.ssh, "doctor json", { longMilliseconds: LOOK_MILLISECONDS }),
+    lookFromHere(outputs),
+  ]);
+  const looks = together(hosts, here);
+  const walk = await helperHere<Walk>("walk", looks, LOOK_MILLISECONDS);
+  if ("notKnown" in walk) return { code: 1, stdout: [], stderr: [walk.notKnown] };
+  const { code, lines, ...document } = walk;
+  const unseen = Object.entries(looks.unseen).map(([by, why]) => `${by}: not asked: ${why}`);
+  const text = [...lines, ...unseen, walk.verdict];
+  return {
+    code,
+    stdout: asJson ? [JSON.stringify({ ...document, unseen: looks.unseen }, null, 2)] : text,
+    stderr: [],
+  };
+}
+
+async function main(args: string[]): Promise<Outcome> {
+  let values;
+  try {
+    ({ values } = parseArgs({ args, options: { stack: { type: "string" }, json: { type: "boolean" } } }));
+  } catch {
+    values = undefined;
+  }
+  if (!values?.stack) return { code: 1, stdout: [], stderr: [USAGE] };
+  return doctor(values.stack, values.json ?? false);
+}
+
+void main(process.argv.slice(2)).then(finish);
