@@ -8,6 +8,8 @@ interface Former {
   /** Types of the former parents from the stack down; none: the stack itself. */
   parents?: string;
   was: string;
+  /** Of a part of the core alone: one whose host is its own is found by its parent's name, and another one's step is not its own. */
+  onCore?: true;
 }
 
 const STEP = "command:remote:Command";
@@ -39,8 +41,13 @@ const FORMER: Former[] = [
     was: "core-$1",
   },
   { type: /:Command$/, name: /^(.+)-(account|turn-peer)$/, parents: BRIDGE, was: "core-$2-$1" },
-  // Of a bridge on the core. One with a machine of its own is found by its parent's name, and nothing else had this one.
-  { type: /:Command$/, name: /^.+-(videobridge-login|files-videobridge)$/, parents: BRIDGE, was: "core-$1" },
+  {
+    type: /:Command$/,
+    name: /^.+-(videobridge-login|files-videobridge)$/,
+    parents: BRIDGE,
+    was: "core-$1",
+    onCore: true,
+  },
   { type: /:SecurityGroup$/, name: /^(sg-.+)$/, parents: "jitsi:index:Ec2Network", was: "region-$1" },
 ];
 
@@ -59,9 +66,14 @@ const BELOW: [type: string, step: RegExp][] = [
  */
 export function formerNames(name: string): pulumi.ResourceTransformation {
   const prefix = `${name}-`;
+  /** Components with a host of their own, which begins with its bootstrap. */
+  const hosts = new Set<pulumi.Resource | undefined>();
   return ({ type, name: now, props, opts }) => {
     const own = now.startsWith(prefix) ? now.slice(prefix.length) : "";
-    const former = FORMER.filter((one) => one.type.test(type) && one.name.test(own));
+    if (own.endsWith("-bootstrap")) hosts.add(opts.parent);
+    const former = FORMER.filter(
+      (one) => one.type.test(type) && one.name.test(own) && !(one.onCore && hosts.has(opts.parent)),
+    );
     const aliases = [
       ...former.map((one) => urn(one.parents, type, own.replace(one.name, one.was))),
       ...(type === STEP && opts.parent ? belowOf(opts.parent, now, own) : []),

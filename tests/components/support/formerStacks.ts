@@ -7,6 +7,7 @@ const KEYS = { recordingAccessKey: "AKEXAMPLE", recordingSecretKey: "SecretOfThe
 export const formerStacks: Record<string, { config: Json; secrets?: Record<string, string> }> = {
   lab: { config: moderatedWithMonitoring() },
   oneMachine: { config: oneMachineStack() },
+  mixed: { config: changed(existingStack(), ["regions", 0, "videobridges", 1], { id: "main", on: "core" }) },
   servers: {
     config: withKey(existingStack(), "certificate", { issuer: "acme", server: "https://ca.example.org/dir" }),
   },
