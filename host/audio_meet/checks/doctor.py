@@ -8,9 +8,8 @@ import time
 from ..system.documents import Json
 from ..system.errors import HostError
 from ..system.root import Root
-from ..system.state import read_json
+from ..system.state import VERIFIED, read_json
 from .look import look, parse
-from .verify import LAST
 from .way import NOT_PART, first_broken, verdict, walk
 
 # With the way there and back to the slowest host it is under 20 s.
@@ -20,7 +19,7 @@ BROKEN_CODE = 2
 
 def way_of(root: Root) -> dict[str, list[Json]]:
     """What this host can be asked about a call, by link; as of the last verification."""
-    document = read_json(root.path(LAST))
+    document = read_json(root.path(VERIFIED))
     if document is None or "way" not in document:
         raise HostError("doctor", "no verification was kept here", "run pulumi up")
     return parse(document["way"], "way")
