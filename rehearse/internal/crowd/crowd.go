@@ -1,0 +1,153 @@
+// Package crowd lets synthetic participants with real media join one room, talk in turns and say what they heard.
+package crowd
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/pion/dtls/v3/pkg/crypto/selfsign"
+
+	"audio-meet/rehearse/internal/hearing"
+	"audio-meet/rehearse/internal/media"
+	"audio-meet/rehearse/internal/xmpp"
+)
+
+// Options are what a rehearsal is.
+type Options struct {
+	Server       xmpp.Server
+	Conferences  string // the component with the rooms
+	Room         string // its name, before the @
+	Region       string // what participants say of where they are; empty: nothing
+	Participants int
+	Talkers      int           // at a time
+	Turn         time.Duration // how long each talks
+	Hold         time.Duration // from when all are in
+	PerSecond    float64       // joins
+	Relayed      bool          // media over TURN alone
+	Transport    string        // of TURN: udp, tcp, tls; empty: all that the server offers
+}
+
+const (
+	joinTimeout = 60 * time.Second
+	// The last to come in gets so long to hear somebody.
+	settleTime = 5 * time.Second
+)
+
+// crowd is a rehearsal under way.
+type crowd struct {
+	options Options
+	tally   hearing.Tally
+	late    hearing.Histogram
+	turns   *turns
+	members []*participant
+	samples []Sample
+	started time.Time
+	allIn   time.Time
+}
+
+// Run lets the crowd join, talk and leave.
+func Run(ctx context.Context, o Options) (*Report, error) {
+	certificate, err := selfsign.GenerateSelfSigned()
+	if err != nil {
+		return nil, fmt.Errorf("a certificate for DTLS: %w", err)
+	}
+	c := &crowd{options: o, started: time.Now()}
+	c.turns = &turns{length: o.Turn, late: c.late.Add}
+	for number := range o.Participants {
+		p := newParticipant(number, o, certificate)
+		alone := func(from, to time.Time) time.Duration { return c.turns.without(p, from, to) }
+		p.listener = hearing.NewListener(&c.tally, toneOf, alone)
+		c.members = append(c.members, p)
+	}
+	c.rehearse(ctx)
+	return c.report(), nil
+}
+
+func (c *crowd) rehearse(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var talking sync.WaitGroup
+	for range c.options.Talkers {
+		talking.Go(func() { c.turns.run(ctx) })
+	}
+	talking.Go(func() { c.watch(ctx) })
+	c.join(ctx)
+	c.allIn = time.Now()
+	select {
+	case <-time.After(settleTime + c.options.Hold):
+	case <-ctx.Done():
+	}
+	cancel()
+	talking.Wait()
+	// What was sent last is still on its way.
+	time.Sleep(hearing.GapAfter)
+}
+
+// join brings everybody in at an even pace and waits until each has a link to a bridge, or has failed.
+func (c *crowd) join(ctx context.Context) {
+	var joining sync.WaitGroup
+	for number, p := range c.members {
+		due := c.started.Add(time.Duration(float64(number) / c.options.PerSecond * float64(time.Second)))
+		select {
+		case <-time.After(time.Until(due)):
+		case <-ctx.Done():
+			return
+		}
+		joining.Add(1)
+		go c.bringIn(ctx, p, sync.OnceFunc(joining.Done))
+	}
+	joining.Wait()
+}
+
+func (c *crowd) bringIn(ctx context.Context, p *participant, done func()) {
+	defer done()
+	entering, cancel := context.WithTimeout(ctx, joinTimeout)
+	defer cancel()
+	if err := p.enter(entering); err != nil {
+		p.mutex.Lock()
+		p.failure = err
+		p.mutex.Unlock()
+		return
+	}
+	first := make(chan struct{})
+	linked := sync.OnceFunc(func() { close(first) })
+	go p.report(ctx)
+	go p.follow(ctx, func(err error) {
+		if err == nil {
+			linked()
+		}
+	})
+	select {
+	case <-first:
+		c.turns.add(p)
+	case <-entering.Done():
+		p.mutex.Lock()
+		if p.failure == nil {
+			p.failure = fmt.Errorf("jicofo sends no invitation to a bridge within %s", joinTimeout)
+		}
+		p.mutex.Unlock()
+	case <-p.stream.Ended():
+	}
+}
+
+// leave lets everybody go.
+func (c *crowd) leave() {
+	var leaving sync.WaitGroup
+	for _, p := range c.members {
+		leaving.Go(p.leave)
+	}
+	leaving.Wait()
+}
+
+// wayOf asks for TURN where media is to be relayed.
+func wayOf(o Options) func(context.Context, *xmpp.Stream) (media.Way, error) {
+	if !o.Relayed {
+		return func(context.Context, *xmpp.Stream) (media.Way, error) { return media.Way{}, nil }
+	}
+	return func(ctx context.Context, stream *xmpp.Stream) (media.Way, error) {
+		relays, err := stream.Relays(ctx, o.Server.Domain, o.Transport)
+		return media.Way{Relays: relays}, err
+	}
+}
