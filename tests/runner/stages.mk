@@ -3,9 +3,9 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := names
 
-LINT := eslint types prettier knip go-vet go-vet-bench shellcheck mypy ruff ruff-format workflows gofmt
+LINT := eslint types prettier knip go-vet go-vet-bench go-vet-rehearse shellcheck mypy ruff ruff-format workflows gofmt
 # The longest first, so that none of them is left over at the end.
-TESTS := contract attacks components python-host unit aws-model conformance python-lab go-standin go-bench runner
+TESTS := contract attacks components python-host unit aws-model conformance python-lab go-standin go-bench go-rehearse runner
 ALL := $(TESTS) $(LINT) lab
 .PHONY: names beside alone $(ALL)
 
@@ -64,6 +64,8 @@ go-vet:
 	$(check) go -C lab/packages/standin vet ./...
 go-vet-bench:
 	$(check) go -C bench/generator vet ./...
+go-vet-rehearse:
+	$(check) go -C rehearse vet ./...
 
 # Without --ci a missing snapshot would be written and pass. The slash keeps `unit` from matching a file of that name elsewhere.
 unit components contract attacks conformance:
@@ -87,6 +89,8 @@ go-standin:
 	$(call go_test,lab/packages/standin)
 go-bench:
 	$(call go_test,bench/generator)
+go-rehearse:
+	$(call go_test,rehearse)
 
 # Real engine, real hosts.
 can_boot := $(and $(filter 0,$(shell id -u)),$(wildcard /usr/bin/systemd-nspawn))

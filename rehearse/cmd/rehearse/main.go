@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"time"
 
 	"audio-meet/rehearse/internal/crowd"
@@ -47,7 +48,7 @@ func read() *flags {
 	flag.StringVar(&f.Server.Domain, "domain", "", "host that participants log in to")
 	flag.StringVar(&f.Conferences, "conferences", "", "component with the rooms")
 	flag.StringVar(&f.Room, "room", "", "name of the room")
-	flag.StringVar(&f.Region, "region", "", "what participants say of where they are")
+	regions := flag.String("regions", "", "where participants say they are, in turn, separated by commas")
 	flag.IntVar(&f.Participants, "participants", 2, "how many")
 	flag.IntVar(&f.Talkers, "talkers", 3, "how many talk at a time")
 	flag.DurationVar(&f.Turn, "turn", 5*time.Second, "how long each talks")
@@ -56,6 +57,9 @@ func read() *flags {
 	flag.BoolVar(&f.Relayed, "relayed", false, "media over TURN alone")
 	flag.StringVar(&f.Transport, "transport", "", "of TURN: udp, tcp or tls")
 	flag.Parse()
+	if *regions != "" {
+		f.Regions = strings.Split(*regions, ",")
+	}
 	// No argument: other users of the machine see those.
 	f.Server.User, f.Server.Password = os.Getenv("REHEARSE_USER"), os.Getenv("REHEARSE_PASSWORD")
 	return f

@@ -17,9 +17,9 @@ import (
 // Options are what a rehearsal is.
 type Options struct {
 	Server       xmpp.Server
-	Conferences  string // the component with the rooms
-	Room         string // its name, before the @
-	Region       string // what participants say of where they are; empty: nothing
+	Conferences  string   // the component with the rooms
+	Room         string   // its name, before the @
+	Regions      []string // where participants say they are, in turn; none: they say nothing
 	Participants int
 	Talkers      int           // at a time
 	Turn         time.Duration // how long each talks

@@ -60,8 +60,12 @@ const (
 )
 
 func newParticipant(number int, o Options, certificate tls.Certificate) *participant {
+	region := ""
+	if len(o.Regions) > 0 {
+		region = o.Regions[number%len(o.Regions)]
+	}
 	return &participant{
-		number: uint16(number), nickname: fmt.Sprintf("%08x", rand.Uint32()), room: o.Room + "@" + o.Conferences, region: o.Region,
+		number: uint16(number), nickname: fmt.Sprintf("%08x", rand.Uint32()), room: o.Room + "@" + o.Conferences, region: region,
 		ssrc: rand.Uint32() | 1, server: o.Server, way: wayOf(o), certificate: certificate,
 		entered: make(chan error, 1), offers: make(chan []byte, offersWaiting), rtp: newVoice(),
 	}

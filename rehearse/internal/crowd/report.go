@@ -90,7 +90,11 @@ func (c *crowd) report() *Report {
 func (c *crowd) people(accounts []hearing.Account) []Person {
 	heardBy, spoke := map[uint16]int{}, map[uint16]bool{}
 	for _, account := range accounts {
-		for talker := range account.HeardTurns {
+		heard := map[uint16]bool{}
+		for _, talker := range account.Heard {
+			heard[talker] = true
+		}
+		for talker := range heard {
 			heardBy[talker]++
 		}
 	}
@@ -110,9 +114,7 @@ func (c *crowd) people(accounts []hearing.Account) []Person {
 		if !account.FirstSound.IsZero() {
 			person.FirstSound = account.FirstSound.Sub(p.arrived).Seconds()
 		}
-		for _, count := range account.HeardTurns {
-			person.HeardTurns += count
-		}
+		person.HeardTurns = len(account.Heard)
 		people[at] = person
 	}
 	return people
@@ -124,7 +126,6 @@ func (c *crowd) count(r *Report, accounts []hearing.Account) {
 	for at, p := range c.members {
 		person := r.People[at]
 		r.Invitations += int(p.invitations.Load())
-		r.HeardTurns += person.HeardTurns
 		if person.Failure != "" {
 			r.Failures[person.Failure]++
 		}
@@ -141,14 +142,23 @@ func (c *crowd) count(r *Report, accounts []hearing.Account) {
 		}
 	}
 	r.Joined, r.Connected, r.FirstSound = spread(joined), spread(connected), spread(sound)
+	c.expect(r, accounts)
+}
+
+// expect compares what was said from beginning to end with what was heard of it.
+func (c *crowd) expect(r *Report, accounts []hearing.Account) {
 	for _, each := range c.turns.all() {
 		if each.to.Sub(each.from) < c.options.Turn {
 			continue
 		}
 		r.Turns++
-		for _, p := range c.members {
-			if p != each.who && !p.connected.IsZero() && p.connected.Before(each.from) {
-				r.Expected++
+		for at, p := range c.members {
+			if p == each.who || p.connected.IsZero() || p.connected.After(each.from) {
+				continue
+			}
+			r.Expected++
+			if _, ok := accounts[at].Heard[each.turn]; ok {
+				r.HeardTurns++
 			}
 		}
 	}

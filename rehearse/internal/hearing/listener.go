@@ -40,13 +40,13 @@ type turn struct {
 // Listener is one participant's account.
 type Listener struct {
 	tally *Tally
-	// ToneOf says which tone a talker has, OwnSpeech how much of a time nobody else was speaking.
+	// toneOf says which tone a talker has, alone how much of a time nobody else was speaking.
 	toneOf func(talker uint16) int
 	alone  func(from, to time.Time) time.Duration
 
 	mutex       sync.Mutex
 	turns       map[uint16]*turn
-	heard       map[uint16]int
+	heard       map[uint32]uint16
 	owners      map[uint32]string
 	hasChannel  bool
 	firstSound  time.Time
@@ -58,7 +58,7 @@ type Listener struct {
 
 // NewListener starts an account.
 func NewListener(tally *Tally, toneOf func(talker uint16) int, alone func(from, to time.Time) time.Duration) *Listener {
-	return &Listener{tally: tally, toneOf: toneOf, alone: alone, turns: map[uint16]*turn{}, heard: map[uint16]int{}, owners: map[uint32]string{}}
+	return &Listener{tally: tally, toneOf: toneOf, alone: alone, turns: map[uint16]*turn{}, heard: map[uint32]uint16{}, owners: map[uint32]string{}}
 }
 
 // Packet takes one packet that arrived.
@@ -142,7 +142,7 @@ func (l *Listener) listen(at *turn, talker uint16, payload []byte) {
 		l.tally.WrongTone.Add(1)
 		return
 	}
-	l.heard[talker]++
+	l.heard[at.number] = talker
 }
 
 // Message takes one message of the bridge: which stream is whose.
@@ -172,7 +172,7 @@ func (l *Listener) Message(message []byte) {
 // Account is what one participant heard.
 type Account struct {
 	FirstSound     time.Time
-	HeardTurns     map[uint16]int
+	Heard          map[uint32]uint16 // the talker of each turn that was decoded as his tone
 	HasChannel     bool
 	Gaps           int
 	Silence        time.Duration
@@ -188,7 +188,7 @@ func (l *Listener) Close(now time.Time) Account {
 		l.settle(at)
 		delete(l.turns, talker)
 	}
-	account := Account{FirstSound: l.firstSound, HeardTurns: l.heard, HasChannel: l.hasChannel}
+	account := Account{FirstSound: l.firstSound, Heard: l.heard, HasChannel: l.hasChannel}
 	if !l.firstSound.IsZero() {
 		if gap := l.gap(now); gap > GapAfter {
 			account.SilentAtTheEnd = true

@@ -1,0 +1,111 @@
+/**
+ * Synthetic participants with real media join a room of a stack, talk in turns and say what they heard (docs/REHEARSE.md):
+ * `npm run --silent rehearse -- --stack prod --participants 300 --minutes 5`. Ends with 0 where everybody heard and was heard, with 1
+ * where not, or where it could not begin.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { PORTS } from "../facts/ports";
+import { finish, type Outcome } from "./outcome";
+import { outputsOf, pageOf, type Outputs } from "./rehearse/deployment";
+import type { Rehearsal } from "./rehearse/measured";
+import { pageOf as htmlOf } from "./rehearse/page";
+import { build, flagsOf, rehearse, type Wish } from "./rehearse/program";
+import { figures, remarks, troubles } from "./rehearse/verdict";
+import { Watch } from "./rehearse/watch";
+import { usageOnStack, wordsOf, wrongUsage } from "./words";
+
+const USAGE = usageOnStack(
+  "rehearse -- --stack NAME [--participants 20] [--minutes 1] [--talkers 3] [--rate 10] [--room NAME] [--regions A,B] [--json FILE] [--report FILE.html] [--label TEXT]",
+);
+
+const OPTIONS = {
+  stack: { type: "string" },
+  participants: { type: "string" },
+  minutes: { type: "string" },
+  talkers: { type: "string" },
+  rate: { type: "string" },
+  room: { type: "string" },
+  regions: { type: "string" },
+  json: { type: "string" },
+  report: { type: "string" },
+  label: { type: "string" },
+} as const;
+
+type Words = NonNullable<ReturnType<typeof wordsOf<typeof OPTIONS, "stack">>>;
+
+/** A turn is as long as lets everybody talk once, but within these. */
+const TURN_SECONDS = { least: 2, most: 10 };
+
+/** What the words ask for; undefined where a number is none. */
+export function wishOf(words: Partial<Record<keyof typeof OPTIONS, string>>): Wish | undefined {
+  const participants = Number(words.participants ?? 20);
+  const talkers = Number(words.talkers ?? 3);
+  const minutes = Number(words.minutes ?? 1);
+  const joinsPerSecond = Number(words.rate ?? 10);
+  const isWhole = [participants, talkers].every((value) => Number.isInteger(value) && value > 0);
+  if (!isWhole || participants < 2 || !(minutes > 0) || !(joinsPerSecond > 0)) return undefined;
+  const turn = (minutes * 60 * talkers) / participants;
+  return {
+    room: words.room ?? `rehearsal-${Date.now()}`,
+    participants,
+    talkers,
+    turnSeconds: Math.min(Math.max(Math.floor(turn), TURN_SECONDS.least), TURN_SECONDS.most),
+    holdSeconds: Math.round(minutes * 60),
+    joinsPerSecond,
+    ...(words.regions && { regions: words.regions.split(",") }),
+  };
+}
+
+/** This machine, in words. */
+function machine(): string {
+  const [first] = cpus();
+  return `${cpus().length} cores (${first?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB`;
+}
+
+async function hold(outputs: Outputs, wish: Wish, label: string, folder: string): Promise<Rehearsal> {
+  const built = await build(folder);
+  if ("refusal" in built) throw new Error(built.refusal);
+  const page = await pageOf(outputs);
+  let authorityFile: string | undefined;
+  if (outputs.caPem) writeFileSync((authorityFile = join(folder, "authority.pem")), outputs.caPem);
+  const watch = new Watch(outputs.ssh, PORTS.videobridgeHttp.port);
+  try {
+    const crowd = await rehearse(built.program, flagsOf(page, wish), authorityFile);
+    return { deployment: page.domain, label, machine: machine(), crowd, hosts: watch.end() };
+  } finally {
+    watch.end();
+  }
+}
+
+/** Writes the files that were asked for, and says the rest. */
+function tell(rehearsal: Rehearsal, words: Words): Outcome {
+  if (words.json) writeFileSync(words.json, `${JSON.stringify(rehearsal)}\n`);
+  if (words.report) writeFileSync(words.report, htmlOf(rehearsal));
+  const wrong = troubles(rehearsal.crowd);
+  const stdout = figures(rehearsal.crowd).map(([name, value]) => `${name}: ${value}`);
+  return {
+    code: wrong.length === 0 ? 0 : 1,
+    stdout: [...stdout, ...remarks(rehearsal.crowd).map((line) => `note: ${line}`)],
+    stderr: wrong.map((line) => `silent: ${line}`),
+  };
+}
+
+async function main(args: string[]): Promise<Outcome> {
+  const words = wordsOf(args, OPTIONS, ["stack"]);
+  const wish = words && wishOf(words);
+  if (words === undefined || wish === undefined) return wrongUsage(USAGE);
+  const folder = mkdtempSync(join(tmpdir(), "audio-meet-rehearse-"));
+  try {
+    const outputs = await outputsOf(words.stack);
+    if ("refusal" in outputs) return { code: 1, stdout: [], stderr: [outputs.refusal] };
+    return tell(await hold(outputs, wish, words.label ?? "", folder), words);
+  } catch (error) {
+    return { code: 1, stdout: [], stderr: [error instanceof Error ? error.message : String(error)] };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (require.main === module) void main(process.argv.slice(2)).then(finish);

@@ -1,0 +1,82 @@
+/** Where a stack's page is, and what it tells a browser about the servers behind it. */
+import { get } from "node:https";
+import { rootCertificates } from "node:tls";
+import { runInNewContext } from "node:vm";
+import { run } from "../hosts";
+
+/** The outputs of a stack that matter here. */
+export interface Outputs {
+  url: string;
+  dns: Record<string, string>;
+  caPem?: string;
+  ssh: Record<string, string>;
+  bridges: Record<string, { region: string; publicAddress: string; privateAddress?: string }>;
+}
+
+/** What the page tells its participants. */
+export interface Page {
+  domain: string;
+  /** host:port where it is, whatever a name server says. */
+  address: string;
+  websocket: string;
+  /** Where participants without an account log in. */
+  loginDomain: string;
+  conferences: string;
+}
+
+/** As much of config.js as is looked at. */
+interface Settings {
+  hosts: { domain: string; anonymousdomain?: string; muc: string };
+  websocket: string;
+}
+
+const TIMEOUT_MILLISECONDS = 10_000;
+
+/** The outputs of a stack, or in one line why there are none. */
+export async function outputsOf(stack: string): Promise<Outputs | { refusal: string }> {
+  const told = await run("pulumi", ["stack", "output", "--json", "--stack", stack]);
+  if (told.code !== 0) return { refusal: `pulumi stack output --stack ${stack}: ${told.stderr.trim()}` };
+  const outputs = JSON.parse(told.stdout) as Partial<Outputs>;
+  if (outputs.url === undefined) return { refusal: `${stack} has no page yet: run pulumi up first` };
+  return outputs as Outputs;
+}
+
+/** Asks the page for its settings, over TLS that is verified, as a browser does. */
+export async function pageOf({ url, dns, caPem }: Outputs): Promise<Page> {
+  const domain = new URL(url).hostname;
+  const host = dns[domain] ?? domain;
+  const text = await fetchText(host, domain, "/config.js", caPem);
+  return { domain, address: `${host}:443`, ...settingsIn(text) };
+}
+
+/** What config.js says; it is a script, and nothing else can read it. */
+export function settingsIn(text: string): Pick<Page, "websocket" | "loginDomain" | "conferences"> {
+  const { hosts, websocket } = runInNewContext(`${text}\nconfig`, {}, { timeout: 1000 }) as Settings;
+  return { websocket, loginDomain: hosts.anonymousdomain ?? hosts.domain, conferences: hosts.muc };
+}
+
+function fetchText(host: string, domain: string, path: string, caPem = ""): Promise<string> {
+  const ca = caPem === "" ? undefined : [...rootCertificates, caPem];
+  const options = {
+    host,
+    path,
+    servername: domain,
+    headers: { host: domain },
+    ca,
+    timeout: TIMEOUT_MILLISECONDS,
+  };
+  return new Promise((resolve, reject) => {
+    const asked = get(options, (answer) => {
+      let text = "";
+      answer.setEncoding("utf8").on("data", (part: string) => (text += part));
+      answer.on("end", () => {
+        if (answer.statusCode === 200) resolve(text);
+        else reject(new Error(`https://${domain}${path}: HTTP status ${answer.statusCode}`));
+      });
+    });
+    asked.on("timeout", () => asked.destroy(new Error("no answer within 10 s")));
+    asked.on("error", (error) => {
+      reject(new Error(`https://${domain}${path}: ${error.message}`));
+    });
+  });
+}

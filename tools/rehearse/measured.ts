@@ -1,0 +1,104 @@
+/** What a rehearsal measures. The meaning of a crowd's figures stands in rehearse/internal/crowd/report.go. */
+
+/** Where durations lie, in seconds. */
+export interface Spread {
+  count: number;
+  p50: number;
+  p95: number;
+  p99: number;
+  max: number;
+}
+
+/** One second of a rehearsal. */
+export interface Second {
+  second: number;
+  linked: number;
+  silent: number;
+  packets: number;
+  delayP50: number;
+  delayP95: number;
+  delayWorst: number;
+}
+
+/** One participant. */
+export interface Person {
+  number: number;
+  bridge: { address: string; region: string };
+  failure?: string;
+  firstSound: number;
+  heardTurns: number;
+  heardBy: number;
+  spoke: boolean;
+  hasChannel: boolean;
+  silence: number;
+  longestGap: number;
+}
+
+/** What the crowd heard. */
+export interface Crowd {
+  participants: number;
+  talkers: number;
+  turnSeconds: number;
+  holdSeconds: number;
+  linked: number;
+  failures: Record<string, number>;
+  joined: Spread;
+  connected: Spread;
+  firstSound: Spread;
+  invitations: number;
+  turns: number;
+  sentPackets: number;
+  packets: number;
+  missing: number;
+  loss: number;
+  unnamed: number;
+  strange: number;
+  wrongTone: number;
+  delay: Spread;
+  onset: Spread;
+  gaps: Spread;
+  silentShare: number;
+  heardTurns: number;
+  expected: number;
+  sendLateness: Spread;
+  bridges: Record<string, number>;
+  people: Person[];
+  samples: Second[];
+  started: string;
+  allIn: number;
+}
+
+/** What a daemon has used since it started, and holds now. */
+export interface Usage {
+  cpuSeconds: number;
+  memoryKilobytes: number;
+}
+
+/** A bridge's own statistics (/colibri/stats), as far as they matter here. */
+export interface BridgeStatistics {
+  endpoints: number;
+  packetsInPerSecond: number;
+  packetsOutPerSecond: number;
+  kilobitsOutPerSecond: number;
+  stress: number;
+}
+
+/** One look at a host (sampler.py). */
+export interface Look {
+  /** Milliseconds since 1970, by the clock of who looks. */
+  at: number;
+  units: Record<string, Usage>;
+  busySeconds: number;
+  cores: number;
+  bridge?: BridgeStatistics;
+}
+
+/** A rehearsal as it is kept. */
+export interface Rehearsal {
+  deployment: string;
+  label: string;
+  /** The machine that the crowd came from. */
+  machine: string;
+  crowd: Crowd;
+  hosts: Record<string, Look[]>;
+}

@@ -1,0 +1,70 @@
+/** The Go program that is the crowd (rehearse/): built here, run with its flags. */
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { run } from "../hosts";
+import type { Crowd } from "./measured";
+import type { Page } from "./deployment";
+
+const SOURCE = join(__dirname, "../../rehearse");
+
+/** What a crowd does. */
+export interface Wish {
+  room: string;
+  participants: number;
+  talkers: number;
+  turnSeconds: number;
+  holdSeconds: number;
+  joinsPerSecond: number;
+  /** Where participants say they are, in turn. */
+  regions?: string[];
+  /** Media over TURN alone: `tls` is the way that is left where UDP is closed. */
+  relayedOver?: "udp" | "tcp" | "tls";
+}
+
+/** Builds the program into a folder; where it lies, or in one line why not. */
+export async function build(folder: string): Promise<{ program: string } | { refusal: string }> {
+  const program = join(folder, "rehearse");
+  const built = await run("go", ["-C", SOURCE, "build", "-trimpath", "-o", program, "./cmd/rehearse"]);
+  if (built.code === 0) return { program };
+  const remedy = built.stderr.includes("ENOENT")
+    ? "; install Go (https://go.dev), which builds the crowd"
+    : "";
+  return { refusal: `go build: ${built.stderr.trim()}${remedy}` };
+}
+
+/** The words behind the program's name. */
+export function flagsOf(page: Page, wish: Wish): string[] {
+  const flags: Record<string, string | number | undefined> = {
+    url: `${page.websocket}?room=${wish.room}`,
+    address: page.address,
+    domain: page.loginDomain,
+    conferences: page.conferences,
+    room: wish.room,
+    participants: wish.participants,
+    talkers: wish.talkers,
+    turn: `${wish.turnSeconds}s`,
+    hold: `${wish.holdSeconds}s`,
+    rate: wish.joinsPerSecond,
+    regions: wish.regions?.join(","),
+    transport: wish.relayedOver,
+  };
+  const given = Object.entries(flags).filter(([, value]) => value !== undefined);
+  const words = given.flatMap(([name, value]) => [`-${name}`, String(value)]);
+  return wish.relayedOver === undefined ? words : [...words, "-relayed"];
+}
+
+/** Lets a crowd rehearse. `authorityFile`: whom to trust besides the system's authorities. */
+export async function rehearse(program: string, flags: string[], authorityFile?: string): Promise<Crowd> {
+  const env = authorityFile === undefined ? process.env : { ...process.env, SSL_CERT_FILE: authorityFile };
+  const child = spawn(program, flags, { stdio: ["ignore", "pipe", "inherit"], env });
+  let printed = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
+  await new Promise<void>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`the crowd ended with ${code ?? "a signal"}`));
+    });
+  });
+  return JSON.parse(printed) as Crowd;
+}
