@@ -90,6 +90,12 @@ VERBS = [
     ),
     Verb("look", "checks.look", f"run some checks once {STDIN}", is_step=False),
     Verb(
+        "opening",
+        "bridge.opening",
+        "have the bridge expect one participant until stdin ends (changes nothing)",
+        is_step=False,
+    ),
+    Verb(
         "walk",
         "checks.walk",
         f"put together what several machines found of a call {STDIN}",

@@ -9,31 +9,15 @@ from ..network import answers, http_local
 from ..network.answers import Down, Known, Unknown
 from ..system.documents import Json
 from ..system.root import Root
-from . import drain
+from . import drain, opening
+from .opening import CONFERENCES, URL
 
 UNIT = "jitsi-videobridge2.service"
-# facts/ports.ts: videobridgeHttp, on loopback
-URL = "http://127.0.0.1:8080"
 # A bridge shows its statistics in the brewery each 5 s (videobridge.apis.xmpp-client.presence-interval), and
 # before the first of them jicofo gives it nobody.
 HEARD_SECONDS = 6
-# The interface for conferences, and how long a bridge that starts may take until it answers there.
-CONFERENCES = "/colibri/v2/conferences"
+# How long a bridge that starts may take until it answers at its interface for conferences.
 START_SECONDS = 60
-# What jicofo asks for when somebody with a microphone joins (colibri2, as JSON for this interface).
-PARTICIPANT = {
-    "id": "a0d10fee",
-    "create": True,
-    "capabilities": ["source-names"],
-    "transport": {"ice-controlling": True},
-    "media": [
-        {
-            "type": "audio",
-            "payload-types": [{"id": 111, "name": "opus", "clockrate": 48000, "channels": 2}],
-            "rtp-hdrexts": [{"id": 1, "uri": "urn:ietf:params:xml:ns:ssrc-audio-level"}],
-        }
-    ],
-}
 
 
 def hand_over(root: Root) -> str:
@@ -64,15 +48,8 @@ def warm_up(root: Root) -> None:
     """
     name = f"warm-up-{uuid.uuid4()}"
     deadline = time.monotonic() + START_SECONDS
-    # the bridge wants the name of a room
-    room = {
-        "meeting-id": name,
-        "name": f"{name}@audio-meet.invalid",
-        "create": True,
-        "endpoints": [PARTICIPANT],
-    }
-    trouble = _conference(root, room, deadline)
-    trouble = _conference(root, {"meeting-id": name, "expire": True}, deadline) or trouble
+    trouble = _conference(root, opening.beginning(name), deadline)
+    trouble = _conference(root, opening.end(name), deadline) or trouble
     if trouble:
         root.note(
             f"the bridge could not be warmed up, so its first participants wait some seconds: {trouble}"

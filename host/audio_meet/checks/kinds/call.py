@@ -6,8 +6,9 @@ import contextlib
 import secrets
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
-from ...network import dns
+from ...network import dns, stun
 from ...network.participant import Participant, RefusedError, participants
 from ...system.documents import Json
 from ...system.errors import tls_trouble
@@ -18,6 +19,8 @@ from .check import Answer, Check
 TIMEOUT_SECONDS = 5
 # jicofo enters a room and a cold bridge answers within 3 s (measured); a busy machine takes longer.
 INVITATION_SECONDS = 10
+# A packet may be lost; three are not.
+MEDIA_SECONDS, MEDIA_TRIES = 4, 4
 # Fewer are not invited (jicofo, conference.min-participants).
 PEOPLE = 2
 # Said of a room that no moderator has opened (jicofo) and of a domain that lets nobody in without an account.
@@ -128,8 +131,9 @@ class Invitation(Check):
                 for one in people:
                     one.patience_seconds = INVITATION_SECONDS
                     one.enter(room)
-                for one in people:
-                    invited = one.invitation()
+                # side by side: jicofo waits for what each answers before it invites the next
+                with ThreadPoolExecutor(PEOPLE) as pool:
+                    *_, invited = pool.map(Participant.invitation, people)
         except TimeoutError as error:
             return False, f"{error}; jicofo has no bridge for a room, or the bridge does not answer it"
         except OSError as error:
@@ -138,3 +142,36 @@ class Invitation(Check):
         if not places:
             return False, "the invitation names no address of a bridge: its static-mappings do not fit"
         return True, f"invited to {', '.join(places)}"
+
+
+class Media(Check):
+    """The bridge answers at its media port, as it does to a participant's first packet.
+
+    `fragment` and `password` are of an opening that the bridge made for this (bridge/opening.py).
+    """
+
+    kind = "media"
+    required = {"address": str, "port": int, "fragment": str, "password": str}
+    remedy = (
+        "open that port for UDP to everybody: firewall of the provider, of the host, rules of others on it"
+    )
+
+    def title(self, check: Json) -> str:
+        return f"media udp {check['address']}:{check['port']}"
+
+    def run(self, root: Root, check: Json) -> Answer:
+        where = (check["address"], check["port"])
+        transaction = secrets.token_bytes(12)
+        question = stun.connectivity_check(check["fragment"], check["password"], transaction)
+        family = socket.AF_INET6 if ":" in check["address"] else socket.AF_INET
+        with socket.socket(family, socket.SOCK_DGRAM) as link:
+            link.settimeout(MEDIA_SECONDS / MEDIA_TRIES)
+            link.connect(where)
+            for _ in range(MEDIA_TRIES):
+                # what nobody listens at says so at the next call
+                with contextlib.suppress(TimeoutError):
+                    link.send(question)
+                    answer = link.recv(2048)
+                    if answer[8 : stun.HEADER_BYTES] == transaction:
+                        return True, "answers"
+        return False, f"no answer within {MEDIA_SECONDS} s: UDP does not get there, or not back"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .call import ConferenceRequest, Connects, Invitation, Name
+from .call import ConferenceRequest, Connects, Invitation, Media, Name
 from .check import Check
 from .firewall import Firewall
 from .host import Clock, Disk, Kernel, LastRun, Listening, LocalAddress, Unit
@@ -53,6 +53,7 @@ KINDS: dict[str, Check] = {
         Connects(),
         ConferenceRequest(),
         Invitation(),
+        Media(),
         Disk(),
     )
 }
