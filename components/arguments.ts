@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { LATER, readArguments } from "../config/arguments";
+import { inArguments, LATER, readArguments } from "../config/arguments";
 import { formatErrors } from "../config/errors";
 import { SECRETS, type Settings } from "../config/schema";
 import { planDeployment } from "../plan/deployment";
 import type { DeploymentPlan } from "../plan/types";
+import { repairErrors } from "../services/repair";
 import type { AudioMeetArgs } from "./audioMeetArgs";
 import type { ConfigSecrets } from "./configSecrets";
 import type { MachineMakers } from "./machines";
@@ -28,7 +29,7 @@ export function argumentsOf(args: AudioMeetArgs, makers: MachineMakers = {}): Ar
   const secrets = given.map((name) => [name, pulumi.secret(args[name])] as const);
   return {
     settings,
-    plan: planDeployment(settings),
+    plan: plannedFrom(settings),
     secrets: Object.fromEntries(secrets),
     makers,
     approved: approval(args, later, handedIn),
@@ -39,6 +40,13 @@ function judged(args: object, handedIn: string[]): Settings {
   const { settings, errors } = readArguments(args, handedIn);
   if (errors) throw refusal(formatErrors(errors));
   return settings;
+}
+
+function plannedFrom(settings: Settings): DeploymentPlan {
+  const plan = planDeployment(settings);
+  const errors = repairErrors(plan);
+  if (errors.length > 0) throw refusal(formatErrors(errors.map(inArguments)));
+  return plan;
 }
 
 async function approval(

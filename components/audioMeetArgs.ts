@@ -88,6 +88,11 @@ export interface AudioMeetArgs {
    */
   drain?: DrainArgs;
   /**
+   * Steps that run again, by `HOST/STEP`: the next `up` runs each whose number is new. `npm run drift -- --repair` writes them ([drift](OPERATIONS.md#drift)).
+   * @example { core/prosody: 1 }
+   */
+  repair?: { [name: string]: number };
+  /**
    * The brewery: the XMPP room (MUC) in which bridges announce themselves to jicofo.
    * @example { presenceFilter: false }
    */

@@ -59,7 +59,7 @@ function withoutUndefined(value: unknown): unknown {
 }
 
 /** Keys of a stack's configuration begin with `jitsi:`, and a command sets them; a program passes arguments. */
-function inArguments({ key, finding, rule, fix }: ConfigError): ConfigError {
+export function inArguments({ key, finding, rule, fix }: ConfigError): ConfigError {
   return { key: bare(key), finding: bare(finding), rule: bare(rule), fix: bare(inProgram(fix)) };
 }
 

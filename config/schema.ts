@@ -3,7 +3,7 @@ import { DEFAULT_PACKAGES } from "../facts/packageSources";
 import { DEFAULT_RELEASE } from "../facts/packageVersions";
 import { access, DEFAULT_ACCESS, tokenSecret } from "./access";
 import { acmeEabKey, certificate } from "./certificate";
-import { counter, counters } from "./counters";
+import { counter, counters, repair } from "./counters";
 import { dns } from "./dns";
 import { features } from "./features";
 import { extra } from "./extra/extra";
@@ -163,6 +163,7 @@ export const settingsSchema = z.strictObject({
   }).exactOptional(),
   acmeEabKey: acmeEabKey.exactOptional(),
   drain: drain.prefault({}),
+  repair,
   brewery: brewery.prefault({}),
   web: web.prefault({}),
   extra: extra.prefault({}),

@@ -1,4 +1,4 @@
-import { formatErrors } from "../config/errors";
+import { formatErrors, type ConfigError } from "../config/errors";
 import type { Loaded } from "../config/load";
 import { awsNotes } from "../plan/awsNotes";
 import { audienceWarnings, capacityOf, totalCapacity } from "../plan/capacity";
@@ -6,6 +6,7 @@ import { costEstimate, costLine } from "../plan/cost";
 import { planDeployment } from "../plan/deployment";
 import { featureWarnings } from "../plan/features";
 import type { DeploymentPlan } from "../plan/types";
+import { repairErrors } from "../services/repair";
 import { counted, finish, type Outcome } from "./outcome";
 import { loadStackFile, StackFileError } from "./stackFile";
 import { wordsOf, wrongUsage } from "./words";
@@ -44,6 +45,11 @@ function loadOrExplain(file: string): Loaded | Outcome {
   }
 }
 
+function refused(file: string, errors: ConfigError[]): Outcome {
+  const count = counted(errors.length, "mistake");
+  return { code: 1, stdout: [], stderr: [formatErrors(errors), "", `${file}: ${count}`] };
+}
+
 /** Checks the configuration of a stack file, without an engine, a network or a passphrase. */
 export function check(args: string[]): Outcome {
   const words = wordsOf(args, { "stack-file": { type: "string" } }, ["stack-file"]);
@@ -51,10 +57,10 @@ export function check(args: string[]): Outcome {
   const file = words["stack-file"];
   const loaded = loadOrExplain(file);
   if ("code" in loaded) return loaded;
-  const { settings, errors } = loaded;
-  if (!errors) return summary(planDeployment(settings));
-  const count = counted(errors.length, "mistake");
-  return { code: 1, stdout: [], stderr: [formatErrors(errors), "", `${file}: ${count}`] };
+  if (loaded.errors) return refused(file, loaded.errors);
+  const plan = planDeployment(loaded.settings);
+  const errors = repairErrors(plan);
+  return errors.length > 0 ? refused(file, errors) : summary(plan);
 }
 
 if (require.main === module) {

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { CertificateManifest, FileGroup, PackagesManifest, SizeReport } from "../../services/manifest";
 import { preflightOf } from "../../services/preflight";
+import { PAGE_CERTIFICATE, repairMark } from "../../services/repair";
 import { hardwareOf } from "../../plan/hardware";
 import { hostPlanOf } from "../../services/roles";
 import { metrics } from "../../services/metrics";
@@ -60,7 +61,7 @@ export class ManagedHost {
 
     this.last = args.machine.resource;
     const { approved, entered, fit } = args.plans.barriers;
-    const helper = { stdin: helperModules(), undo: `${HELPER} uninstall`, after: approved };
+    const helper = { stdin: helperModules(), undo: `${HELPER} uninstall`, after: approved, step: "helper" };
     entered.add(id, this.run("bootstrap", INSTALL_HELPER, { ...helper, isFirst: true }));
     const wanted = { stdin: preflight(args.plans, id), after: entered.passed, quiet: true };
     const found = this.run("preflight", this.measured("preflight"), wanted);
@@ -70,13 +71,16 @@ export class ManagedHost {
       stdin: JSON.stringify(args.packages),
       undo: `${HELPER} remove-packages`,
       after: fit.passed,
+      step: "packages",
     });
     this.run("secrets", `${HELPER} secrets`, {
       stdin: text(args.secrets),
       undo: `${HELPER} remove secrets`,
       secret: true,
+      step: "secrets",
     });
-    this.run("trust", `${HELPER} files`, { stdin: text(args.trust), undo: `${HELPER} remove trust` });
+    const undoTrust = `${HELPER} remove trust`;
+    this.run("trust", `${HELPER} files`, { stdin: text(args.trust), undo: undoTrust, step: "trust" });
     for (const service of roleServices(args.plans.plan, id, "every"))
       if (service !== metrics) this.addService(service, this.owner);
   }
@@ -88,7 +92,7 @@ export class ManagedHost {
     const create = heaps ? this.measured("files") : `${HELPER} files`;
     const undo = `${HELPER} remove ${group}`;
     const stdin = jsonFromPlan(this.plans, (plan) => withWhoNotices(groupOf(plan)));
-    return this.run(`files-${group}`, create, { stdin, undo, after }, owner);
+    return this.run(`files-${group}`, create, { stdin, undo, after, step: group }, owner);
   }
 
   /**
@@ -99,7 +103,8 @@ export class ManagedHost {
     const identity = pulumi.output(fromPlan(this.plans, (plan) => groupOf(plan).group));
     const undo = pulumi.interpolate`${HELPER} remove ${identity}`;
     const stdin = jsonFromPlan(this.plans, (plan) => withWhoNotices(groupOf(plan)));
-    return this.run(suffix, `${HELPER} files`, { stdin, undo, identity }, owner);
+    const { group, step } = groupOf(this.plans.plan);
+    return this.run(suffix, `${HELPER} files`, { stdin, undo, identity, step: step ?? group }, owner);
   }
 
   /** Has an authority issue the certificate that participants see. Returns the step, to depend on. */
@@ -110,7 +115,8 @@ export class ManagedHost {
   ): pulumi.Resource {
     const stdin = jsonFromPlan(this.plans, manifestOf);
     const undo = `${HELPER} remove-certificate`;
-    return this.run("certificate", `${HELPER} certificate`, { stdin, undo, after }, owner);
+    const step = PAGE_CERTIFICATE;
+    return this.run("certificate", `${HELPER} certificate`, { stdin, undo, after, step }, owner);
   }
 
   /** The same for a group with secrets in it: nothing of it is shown, also not what the host says. Returns the step. */
@@ -121,7 +127,8 @@ export class ManagedHost {
     after: pulumi.Resource[],
   ): pulumi.Resource {
     const undo = `${HELPER} remove ${group}`;
-    return this.run(suffix, `${HELPER} secrets`, { stdin: text(files), undo, secret: true, after }, owner);
+    const data = { stdin: text(files), secret: true, step: group };
+    return this.run(suffix, `${HELPER} secrets`, { ...data, undo, after }, owner);
   }
 
   /**
@@ -136,7 +143,8 @@ export class ManagedHost {
   /** The same for a group that is made of what resources give; `group` is its name. */
   addMade(group: string, files: pulumi.Output<FileGroup>, owner: Owner): pulumi.Resource {
     const undo = `${HELPER} remove ${group}`;
-    return this.run(`files-${group}`, `${HELPER} files`, { stdin: text(files), undo }, owner);
+    const data = { stdin: text(files), step: group };
+    return this.run(`files-${group}`, `${HELPER} files`, { ...data, undo }, owner);
   }
 
   /** One digest of everything that the steps so far have brought. */
@@ -149,15 +157,22 @@ export class ManagedHost {
     return [HELPER, verb, this.hardware].filter((word) => word !== undefined).join(" ");
   }
 
+  /** `step`: its name in `jitsi:repair`; a mark for it runs it, and the verification, again. */
   private run(
     suffix: string,
     create: string,
-    { after = [], ...more }: Omit<StepArgs, "machine" | "create"> & { after?: After },
+    {
+      after = [],
+      step: known,
+      ...more
+    }: Omit<StepArgs, "machine" | "create"> & { after?: After; step?: string },
     { name, parent }: Owner = this.owner,
   ): command.remote.Command {
+    const mark = known === undefined ? undefined : repairMark(this.plans.plan, this.id, known);
+    if (mark !== undefined) this.digests.push(pulumi.output(mark));
     const resource = step(
       `${name}-${suffix}`,
-      { machine: this.machine, create, ...more },
+      { machine: this.machine, create: mark === undefined ? create : `${create} ${mark}`, ...more },
       { parent, dependsOn: afterBoth(this.last, after) },
     );
     this.last = resource;

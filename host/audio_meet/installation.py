@@ -105,6 +105,22 @@ def _is_edited(folder: Path, entry_text: str) -> bool:
     return folder.name != _name_of(texts, entry_text)
 
 
+def edited(prefix: Path = Path("/")) -> list[str]:
+    """Paths of what somebody has changed of the helper in use; none where none is installed."""
+    library, entry = prefix / LIBRARY.lstrip("/"), prefix / ENTRY.lstrip("/")
+    link = library / "audio_meet"
+    if not os.path.lexists(library):
+        return []
+    text = entry.read_text(encoding="utf-8", errors="replace") if entry.is_file() else ""
+    found = [] if text == ENTRY_TEXT else [entry]
+    if not (link.is_symlink() and MADE_HERE.fullmatch(os.readlink(link)) and link.is_dir()):
+        return [f"/{path.relative_to(prefix)}" for path in [*found, link]]
+    folder = link.resolve()
+    if _is_edited(folder, ENTRY_TEXT) or not _is_open(library, folder):
+        found.append(library / folder.name)
+    return [f"/{path.relative_to(prefix)}" for path in found]
+
+
 def _remove(path: Path) -> None:
     if path.is_symlink() or not path.is_dir():
         path.unlink()

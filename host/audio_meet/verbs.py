@@ -50,10 +50,10 @@ VERBS = [
         f"check whether this host can take its part; changes nothing {STDIN}",
         "[WORD]",
     ),
-    Verb("packages", "packages.packages", f"install packages in exact versions {STDIN}"),
-    Verb("secrets", "apply.apply", f"write a group of secret files, restart their units {STDIN}"),
-    Verb("files", "apply.apply", f"write a group of files, restart their units {STDIN}", "[WORD]"),
-    Verb("certificate", "certificate.certificate", f"request and install a certificate {STDIN}"),
+    Verb("packages", "packages.packages", f"install packages in exact versions {STDIN}", "[WORD]"),
+    Verb("secrets", "apply.apply", f"write a group of secret files, restart their units {STDIN}", "[WORD]"),
+    Verb("files", "apply.apply", f"write a group of files, restart their units {STDIN}", "[WORD] [WORD]"),
+    Verb("certificate", "certificate.certificate", f"request and install a certificate {STDIN}", "[WORD]"),
     Verb(
         "renew-certificate",
         "certificate.renew_certificate",
@@ -130,7 +130,7 @@ VERBS = [
         of_unit=True,
         is_step=False,
     ),
-    Verb("drift", "checks.drift", "list differences from what was deployed (changes nothing)", is_step=False),
+    Verb("drift", "drift.drift", "list differences from what was deployed (changes nothing)", is_step=False),
     Verb(
         "metrics",
         "checks.metrics",

@@ -7,9 +7,8 @@ from unittest import mock
 
 from audio_meet import installation
 from audio_meet.bridge import drain
-from audio_meet.checks import drift
+from audio_meet.drift import units
 from audio_meet.system import systemd
-from audio_meet.system.state import State
 from daemon import Daemon, Late
 from machine import MachineCase, file, group
 
@@ -73,18 +72,18 @@ class Life(MachineCase):
         self.machine.command(
             "journalctl", "echo 'work.service: Failed with result'; echo 'failed: no bucket'"
         )
-        state = State(self.machine.root)
-        with mock.patch.object(state, "groups", return_value={"x": {"run": ["guard.service", "work.timer"]}}):
+        groups = {"x": {"run": ["guard.service", "work.timer"]}}
 
-            def units() -> list[tuple[str, str, str]]:
-                return [(e["kind"], e["name"], e["found"]) for e in drift._units(self.machine.root, state)]
+        def found() -> list[tuple[str, str, str]]:
+            each = units.differences(self.machine.root, groups, {})
+            return [(entry.kind, entry.name, entry.found) for entry in each]
 
-            self.assertEqual(units(), [])
-            self.machine.unit("work.service", ActiveState="failed", UnitFileState="static", Type="oneshot")
-            self.assertEqual(units(), [("run", "work.service", "failed: no bucket")])
-            starting("work.service")
-            starting("guard.service")
-            self.assertEqual(units(), [("active", "guard.service", "activating, start")])
+        self.assertEqual(found(), [])
+        self.machine.unit("work.service", ActiveState="failed", UnitFileState="static", Type="oneshot")
+        self.assertEqual(found(), [("run", "work.service", "failed: no bucket")])
+        starting("work.service")
+        starting("guard.service")
+        self.assertEqual(found(), [("active", "guard.service", "activating, start")])
 
     def test_a_record_that_says_nothing_does_not_mean_that_nothing_is_managed(self) -> None:
         self.ok("files", manifest=group("core", {"/etc/audio-meet/x": file("x")}))

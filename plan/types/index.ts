@@ -55,6 +55,8 @@ export interface DeploymentPlan {
   secrets: SecretCounters;
   access: AccessPlan;
   drainDeadlineMinutes: number;
+  /** Steps that were repaired, by `HOST/STEP`; a new number runs one again. */
+  repair: Readonly<Record<string, number>>;
   brewery: BreweryPlan;
   web: WebPlan;
   extra: ExtraPlan;

@@ -85,6 +85,7 @@ export function turnPeerGroup(bridge: VideobridgePlan): FileGroup {
   const text = render("coturn/peer", { id, addresses }, turnserver);
   return {
     group: `turn-peer-${name}`,
+    step: `turn-peer-${id}`,
     files: file(`${PEERS}/${name}`, text, { units: reload(UNIT) }),
     run: [],
   };

@@ -78,6 +78,8 @@ export interface FileGroup {
   formerGroups?: string[];
   /** Unique on the host, e.g. "core", "videobridge", "firewall", "secrets". */
   group: string;
+  /** Its name in `jitsi:repair`, where that is another one. */
+  step?: string;
   files: Files;
   /** Absolute path → heap line computed on the host. */
   heaps?: Record<string, HeapSpec>;

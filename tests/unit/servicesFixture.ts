@@ -68,6 +68,7 @@ export function planWith(bridges: VideobridgePlan[], more: Partial<DeploymentPla
       prosodyRepository: "https://prosody.example.org",
       prosodyKey: "https://prosody.example.org/key",
     },
+    repair: {},
     secrets: {
       ...{ focusClient: 1, focusService: 1, videobridge: 1, turn: 1 },
       recorders: {},

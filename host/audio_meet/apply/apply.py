@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..network import lockout
 from ..packages import upgrades
-from ..prosody import accounts, admin_socket, former_accounts, subscriptions
+from ..prosody import accounts, admin_socket, foreign, former_accounts, subscriptions
 from ..system import documents
 from ..system.errors import HostError
 from ..system.manifest import FileGroup, FileSpec, file_group
@@ -58,6 +58,7 @@ def _bring(change: Change, upgrade: upgrades.Installed) -> str:
     logins = accounts.converge(root, group.accounts)
     logins += subscriptions.subscribe(root, group.subscriptions)
     logins += former_accounts.delete_at_once(root, change.state, group.name)
+    logins += accounts.delete(root, foreign.accounts(root, change.state.groups(), group.name))
     return summary(change, done, logins)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..live import stale as live
 from ..packages import upgrades
 from ..system import files, systemd
 from ..system.documents import Json
@@ -96,6 +97,8 @@ def compare(root: Root, state: State, group: FileGroup, targets: list[FileSpec],
     if record and record.get("packages", {}) != group.packages:
         # the packages step left the restart to this one, whose turn the deployment chooses
         owed = merge_actions(owed, dict.fromkeys(group.run, "restart"))
+    owners = {target.path: target.units for target in targets}
+    owed = merge_actions(owed, live.owed(root, owners, group.run))
     ending = obsolete_units.find(state, group.name, group.run, record, journal)
     return Change(root, state, group, secret, targets, record, journal, changed, stale, owed, ending)
 

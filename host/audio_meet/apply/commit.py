@@ -47,6 +47,7 @@ def _record(change: Change, folders: list[str], former_accounts: list[Json]) -> 
         "successor": group.successor,
         "subscriptions": group.subscriptions,
         **({former_groups.KEY: group.former_groups} if group.former_groups else {}),
+        **({"step": group.step} if group.step else {}),
     }
 
 

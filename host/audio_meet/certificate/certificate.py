@@ -163,6 +163,15 @@ def publish(root: Root, wanted: CertificateManifest, record: Json) -> str:
     return f"reloaded: {', '.join(told)}" if told else "unchanged"
 
 
+def published(root: Root, record: Json) -> Json:
+    """What was last put where daemons read it, as files of a group are recorded."""
+    owner, group = root.default_owner
+    rights = {"owner": owner, "group": group}
+    key = record.get("manifest", {}).get("key")
+    digests = record.get("published", {})
+    return {p: {"sha256": d, "mode": "0600" if p == key else "0644", **rights} for p, d in digests.items()}
+
+
 def _specs(root: Root, wanted: CertificateManifest) -> list[FileSpec]:
     """Key first: a daemon that starts between the two renames fails loudly and is started again."""
     owner, group = root.default_owner

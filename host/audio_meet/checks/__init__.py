@@ -1,1 +1,1 @@
-"""The verbs that ask whether a host does what it is for: verify, health, drift, metrics."""
+"""The verbs that ask whether a host does what it is for: verify, health, metrics."""

@@ -11,6 +11,7 @@ import ssl
 import time
 from collections.abc import Callable
 
+from ..drift import drift
 from ..packages import apt
 from ..recorder import recorder, upload_config, upload_queue
 from ..system import documents, systemd
@@ -18,7 +19,6 @@ from ..system.documents import Json
 from ..system.errors import HostError
 from ..system.root import Root
 from ..system.summary import say
-from . import drift
 from .kinds import host
 
 # name, labels, value
@@ -53,7 +53,7 @@ def measure(root: Root, wanted: Json) -> list[Sample]:
         lambda: _packages(root, wanted["packages"]),
         lambda: _open_files(root, wanted["units"]),
         lambda: _recordings(root, wanted["recordings"]) if "recordings" in wanted else [],
-        lambda: [("audio_meet_drift_entries", {}, float(len(drift.drift(root)["drift"])))],
+        lambda: [("audio_meet_drift_entries", {}, float(len(drift.drift(root, of_unit=True)["drift"])))],
     ]
     for part in parts:
         try:

@@ -60,7 +60,12 @@ def error_of(result: Result) -> str:
 
 def installed(root: Root, names: list[str] | None = None) -> dict[str, str]:
     """Version by name of packages that are completely installed; all of them without `names`."""
-    template = "${Package}\t${db:Status-Status}\t${Version}\n"
+    return states(root, names)[0]
+
+
+def states(root: Root, names: list[str] | None = None) -> tuple[dict[str, str], list[str]]:
+    """The same, and the names of those that somebody holds back (apt-mark hold)."""
+    template = "${Package}\t${db:Status-Status}\t${Version}\t${db:Status-Want}\n"
     result = root.run(["dpkg-query", "-W", f"-f={template}", *(names or [])])
     # 1: some names are of no package. With another code, or no package at all, nothing is known; what is here
     # would be taken for what came with ours.
@@ -70,7 +75,8 @@ def installed(root: Root, names: list[str] | None = None) -> dict[str, str]:
             "dpkg-query", f"cannot list the installed packages: {result.last_line()}", "try again"
         )
     rows = [line.split("\t") for line in result.out.splitlines()]
-    return {row[0]: row[2] for row in rows if len(row) == 3 and row[1] == "installed"}
+    present = {row[0]: row[2] for row in rows if len(row) >= 3 and row[1] == "installed"}
+    return present, sorted(row[0] for row in rows if row[3:] == ["hold"])
 
 
 def available(root: Root, name: str) -> list[str]:
@@ -81,6 +87,18 @@ def available(root: Root, name: str) -> list[str]:
     rows = [[word.strip() for word in line.split("|")] for line in told.out.splitlines()]
     versions = list(dict.fromkeys(row[1] for row in rows if len(row) >= 3 and row[0] == name))
     return sorted(versions, key=functools.cmp_to_key(compare(root)), reverse=True)
+
+
+def candidates(root: Root, names: list[str]) -> dict[str, str]:
+    """The version of each package that apt would install; without those of which it knows none."""
+    told = root.run(["apt-cache", "policy", *names]).out if names else ""
+    found, name = {}, ""
+    for line in told.splitlines():
+        name = line.rstrip(":") if line[:1].strip() else name
+        label, _, version = line.strip().partition(": ")
+        if label == "Candidate" and version != "(none)":
+            found[name] = version
+    return {known: found[known] for known in names if known in found}
 
 
 def compare(root: Root) -> Callable[[str, str], int]:

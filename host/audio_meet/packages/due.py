@@ -8,7 +8,7 @@ from ..system.documents import Json
 from ..system.files import digest
 from ..system.root import Root
 from ..system.state import State
-from . import apt, repositories, unpack, upgrades
+from . import apt, holds, repositories, unpack, upgrades
 
 
 class Due(NamedTuple):
@@ -27,6 +27,8 @@ class Due(NamedTuple):
     later: dict[str, str]
     # packages that are unpacked and not installed
     parts: Json
+    # packages of ours that somebody holds back
+    held: list[str]
 
     def needs_lists(self) -> bool:
         """Whether apt's lists of packages have to be read anew."""
@@ -42,7 +44,11 @@ def due_of(root: Root, state: State, record: Json, chosen: Json, answers: str, c
     }
     sources[repositories.PINS] = repositories.pins_text(chosen["packages"])
     gone = sorted(set(record.get("sources", {})) - set(sources))
-    missing = _missing(root, chosen["packages"])
+    wanted = chosen["packages"]
+    present, held = apt.states(root, sorted(wanted))
+    missing = {
+        name: version for name, version in wanted.items() if not apt.satisfies(present.get(name), version)
+    }
     later = upgrades.waiting(root, state, missing)
     return Due(
         sources=sources,
@@ -52,18 +58,13 @@ def due_of(root: Root, state: State, record: Json, chosen: Json, answers: str, c
         missing={name: version for name, version in missing.items() if name not in later},
         later=later,
         parts=unpack.missing(root, record, chosen.get("unpack", {})),
+        held=holds.of_ours(record, held),
     )
 
 
 def _key_missing(root: Root, record: Json, repository: Json) -> bool:
     path = repositories.keyring(repository)
-    if not root.path(path).is_file():
+    file, fetched = root.path(path), record.get("keyFiles", {}).get(path)
+    if not file.is_file() or (fetched is not None and digest(file.read_bytes()) != fetched):
         return True
     return "url" in repository["key"] and record.get("keys", {}).get(path) != repository["key"]["url"]
-
-
-def _missing(root: Root, packages: dict[str, str]) -> dict[str, str]:
-    present = apt.installed(root, sorted(packages))
-    return {
-        name: version for name, version in packages.items() if not apt.satisfies(present.get(name), version)
-    }

@@ -13,7 +13,7 @@ from ..system.files import digest
 from ..system.root import Root
 from ..system.state import State
 from ..system.summary import say
-from . import apt, apt_install, locks, repositories, restarts, unpack, upgrades
+from . import apt, apt_install, holds, locks, repositories, restarts, unpack, upgrades
 from .due import Due, due_of
 
 
@@ -61,7 +61,7 @@ def install(root: Root, wanted: PackagesManifest) -> str:
     answers = "".join(" ".join(row) + "\n" for row in wanted.preseed)
     due = due_of(root, state, record, chosen, answers, codename)
     unfinished = record.get("restart") or record.get("installing") or record.get(upgrades.DUE)
-    if not (due.needs_lists() or due.stale or due.answers or unfinished):
+    if not (due.needs_lists() or due.stale or due.answers or due.held or unfinished):
         return "nothing to change"
     cloud_init.wait(root)
     record = {**_bring_sources(root, record, chosen, due), "release": release, "wanted": chosen["packages"]}
@@ -71,6 +71,8 @@ def install(root: Root, wanted: PackagesManifest) -> str:
         _answer(root, due.answers)
         record["preseed"] = digest(due.answers.encode())
         state.save_packages(record)
+    if due.held:
+        holds.release(root, due.held)
     if due.needs_lists():
         apt.update(root)
     changed = _install_missing(root, state, record, due.missing)
@@ -79,6 +81,7 @@ def install(root: Root, wanted: PackagesManifest) -> str:
     parts = ["installed: " + ", ".join(changed)] if changed else []
     parts += [f"downloaded {name}; the step of its daemon installs it" for name in downloaded]
     parts += ["sources: " + ", ".join(due.stale)] if due.stale else []
+    parts += ["no longer held: " + ", ".join(due.held)] if due.held else []
     parts += restarts.restart_users(root, state, record)
     return "; ".join(parts) or "debconf answers and repository keys updated"
 

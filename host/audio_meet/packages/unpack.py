@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from ..edits import kept
+from ..edits import found, kept
 from ..network import way_out
 from ..system.documents import Json
 from ..system.errors import HostError
@@ -15,7 +15,7 @@ from . import apt
 
 
 def missing(root: Root, record: Json, wanted: dict[str, Json]) -> dict[str, Json]:
-    """What of `wanted` (package → version pattern and folder) is not unpacked in a fitting version."""
+    """What of `wanted` (package → version pattern and folder) is not unpacked in a fitting version, whole."""
     unpacked = record.get("unpacked", {})
     return {
         name: item
@@ -23,6 +23,7 @@ def missing(root: Root, record: Json, wanted: dict[str, Json]) -> dict[str, Json
         if unpacked.get(name, {}).get("folder") != item["folder"]
         or not apt.satisfies(unpacked[name]["version"], item["version"])
         or not root.path(item["folder"]).is_dir()
+        or found.edited(root, unpacked[name].get("files", {}))
     }
 
 

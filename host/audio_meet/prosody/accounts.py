@@ -23,9 +23,9 @@ def converge(root: Root, accounts: list[Json]) -> list[str]:
     """Make each account exist with the password of its file; returns what was done, one entry per account."""
     done = []
     for account in accounts:
-        password = _password(root, account)
-        verb = _needed(root, account, password)
+        verb = needed(root, account)
         if verb:
+            password = _password(root, account)
             admin_socket.wait(root, account["dataPath"], account["jid"])
             _change(root, account, verb, password)
             if verb == "passwd" and account.get("endSessions"):
@@ -66,7 +66,9 @@ def _password(root: Root, account: Json) -> str:
     return password
 
 
-def _needed(root: Root, account: Json, password: str) -> str:
+def needed(root: Root, account: Json) -> str:
+    """What makes the stored account the wanted one: "adduser", "passwd", or "" where it is so already."""
+    password = _password(root, account)
     try:
         stored = text_of(store_file(root, account["dataPath"], "accounts", account["jid"]))
     except FileNotFoundError:
@@ -85,10 +87,10 @@ def _change(root: Root, account: Json, verb: str, password: str) -> None:
         )
         deadline = time.monotonic() + min(1.0, root.settle_seconds)
         while time.monotonic() < deadline:
-            if not _needed(root, account, password):
+            if not needed(root, account):
                 return
             time.sleep(0.05)
-        verb = _needed(root, account, password)
+        verb = needed(root, account)
     cause = result.last_line().replace(password, "***")
     raise HostError(
         account["jid"],

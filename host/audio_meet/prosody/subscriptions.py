@@ -18,13 +18,13 @@ def subscribe(root: Root, subscriptions: list[Json]) -> list[str]:
     done = []
     for item in subscriptions:
         account, component = item["account"], item["component"]
-        if _subscribed(root, item):
+        if subscribed(root, item):
             continue
         admin_socket.wait(root, item["dataPath"], account)
         shell = prosodyctl(root, item["config"], "shell")
         result = root.run([*shell, "roster", "subscribe_both", account, component], timeout_seconds=20)
         deadline = time.monotonic() + 3
-        while not _subscribed(root, item):
+        while not subscribed(root, item):
             if time.monotonic() >= deadline:
                 raise HostError(
                     f"{account} → {component}",
@@ -39,7 +39,7 @@ def subscribe(root: Root, subscriptions: list[Json]) -> list[str]:
     return done
 
 
-def _subscribed(root: Root, item: Json) -> bool:
+def subscribed(root: Root, item: Json) -> bool:
     """Whether the component gets the presence of the account: subscription "from" or "both" in the roster."""
     try:
         roster = text_of(store_file(root, item["dataPath"], "roster", item["account"]))

@@ -65,6 +65,8 @@ class FileGroup:
     hand_over: bool = False
     # unit → what its restart costs people: {who, what, count?}
     prices: dict[str, Json] = field(default_factory=dict)
+    # its name in jitsi:repair, where that is another one
+    step: str = ""
 
 
 def file_group(value: Json) -> FileGroup:
@@ -72,7 +74,7 @@ def file_group(value: Json) -> FileGroup:
     optional: dict[str, type] = {"heaps": dict, "packages": dict, "accounts": list, "subscriptions": list}
     optional |= {"successor": str, "keepReachable": list, "handOver": bool, "whoNotices": dict}
     # the sentences of `whoNotices` are for previews alone
-    optional |= {"formerGroups": list, "prices": dict}
+    optional |= {"formerGroups": list, "prices": dict, "step": str}
     fields(value, "group", {"group": str, "files": dict, "run": list}, optional)
     if not GROUP_NAME.fullmatch(value["group"]):
         raise broken("group.group", f"{value['group']!r} is not a name")
@@ -94,6 +96,7 @@ def file_group(value: Json) -> FileGroup:
         subscriptions=[fields(s, "subscriptions", subscription) for s in value.get("subscriptions", [])],
         hand_over=value.get("handOver", False),
         prices={_unit(unit, "prices"): price_of(price) for unit, price in value.get("prices", {}).items()},
+        step=value.get("step", ""),
         keep_reachable=[_port(port) for port in value.get("keepReachable", [])],
         former_groups=former,
     )

@@ -9,8 +9,8 @@ from typing import Any
 from unittest import mock
 
 from audio_meet.certificate import certbot, certificate, expiry
-from audio_meet.checks import drift
 from audio_meet.checks.kinds import renewal
+from audio_meet.drift import drift
 from audio_meet.network import dns
 from audio_meet.system.errors import HostError
 from machine import MachineCase, file, group

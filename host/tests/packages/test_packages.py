@@ -94,7 +94,9 @@ class Packages(MachineCase):
         for path in (source, ring):
             self.assertIn(f"{path} was changed by hand", noted)
         self.assertIn(f"{pins} was deleted by hand", noted)
-        out = self.ok("packages", manifest=manifest)
+        with mock.patch.object(repositories, "download", return_value=key):
+            out = self.ok("packages", manifest=manifest)
+        self.assertEqual(self.machine.root.path(ring).read_bytes(), key)
         self.assertIn(f"{pins} was deleted by hand", out)
         (kept,) = re.findall(rf"{source} was changed by hand; the changed content is in ([^;\s]+)", out)
         self.assertEqual(self.machine.read(kept), "Types: deb mine\n")
@@ -103,6 +105,7 @@ class Packages(MachineCase):
         self.machine.root.path(source).chmod(0o600)
         self.assertIn("has mode 0600 instead of 0644", self.ok("packages", manifest=manifest))
         self.assertEqual(self.machine.root.path(source).stat().st_mode & 0o777, 0o644)
+        self.machine.write(ring, "another key")
         out = self.ok("remove-packages")
         (kept,) = re.findall(rf"{ring} was changed by hand; the changed content is in ([^;\s]+)", out)
         self.assertEqual(self.machine.read(kept), "another key")
