@@ -28,7 +28,7 @@ export function outputsOf(parts: Parts) {
   const { plan, plans, machines } = core.deployment;
   const cost = costEstimate(plan);
   const hasIpv6 = Object.keys(dnsNames(plan, { ipv6: true })).length > 0;
-  const { awsLoginKey, awsKnownHosts } = machines;
+  const { awsLoginKey } = machines;
   return {
     url: core.url,
     dns: fromPlan(plans, (known) => dnsNames(known)),
@@ -46,9 +46,10 @@ export function outputsOf(parts: Parts) {
     ...(plan.monitoring && { monitoring: monitoringOf(core.deployment) }),
     release: plan.release,
     ssh: machines.sshCommands,
+    knownHosts: machines.knownHosts,
     // What a browser has to know before it believes the certificate of the page.
     ...((plan.certificate.kind === "internal" || plan.monitoring) && { caPem: core.authority.caPem }),
-    ...(awsLoginKey && { awsLoginKey, awsKnownHosts }),
+    ...(awsLoginKey && { awsLoginKey }),
     ...(plan.access.kind === "moderated" && { moderators: core.credentials.moderators }),
   };
 }

@@ -36,11 +36,30 @@ export function capacitySummary(
   return { ...total, warnings };
 }
 
+/** A port that known_hosts does not name. */
+const SSH_PORT = PORTS.ssh.port;
+
 /** What an operator types to log in to a server that was there before. */
 export function loginCommand({ user, address, port, jumpHost }: ExistingMachinePlan): string {
   const at = (one: { user: string }, where: string) => word(`${one.user}@${where}`);
   const jump = jumpHost ? `-J ${at(jumpHost, hostAndPort(jumpHost.address, jumpHost.port))} ` : "";
   return `ssh ${jump}-p ${port} ${at({ user }, address)}`;
+}
+
+/** Who must be found where SSH connects. */
+interface PinnedHost {
+  address: string;
+  port: number;
+  hostKey: string;
+}
+
+/** Host keys as OpenSSH's known_hosts has them; a machine of several roles, or in front of several others, is there once. */
+export function knownHostsText(hosts: PinnedHost[]): string {
+  const lines = hosts.map(({ address, port, hostKey }) => {
+    const [kind, key] = hostKey.split(" ");
+    return `${port === SSH_PORT ? address : `[${address}]:${port}`} ${kind} ${key}\n`;
+  });
+  return [...new Set(lines)].join("");
 }
 
 /** A word of a shell, in quotes where it needs them. */

@@ -10,10 +10,17 @@ import { parseArgs } from "node:util";
 import { helperHere } from "./doctor/helper";
 import { outsideWay, type StackOutputs } from "./doctor/outside";
 import { finish, type Outcome } from "./outcome";
-import { askHosts, outputsOf, type Answer } from "./hosts";
+import { askHosts, type Answer } from "./hosts";
+import { loginsOf } from "./logins";
 
 const USAGE =
-  "usage: npm run --silent doctor -- --stack NAME [--json] (with pulumi on the path, logged in to its backend)";
+  "usage: npm run --silent doctor -- --stack NAME [--json] [--config-file FILE] (with pulumi on the path, logged in to its backend)";
+
+const OPTIONS = {
+  stack: { type: "string" },
+  "config-file": { type: "string" },
+  json: { type: "boolean" },
+} as const;
 
 /** A check without an answer after so long does not hold. */
 const CHECK_SECONDS = 10;
@@ -87,12 +94,12 @@ function together(hosts: Record<string, Answer<HostLook>>, here: Answer<{ findin
   return { ...looks, links: [...new Set(looks.links)] };
 }
 
-async function doctor(stack: string, asJson: boolean): Promise<Outcome> {
-  const told = await outputsOf(stack);
+async function doctor(stack: string, configFile: string | undefined, asJson: boolean): Promise<Outcome> {
+  const told = await loginsOf(stack, configFile);
   if ("refusal" in told) return { code: 1, stdout: [], stderr: [told.refusal] };
   const outputs = told.outputs as StackOutputs;
   const [hosts, here] = await Promise.all([
-    askHosts<HostLook>(outputs.ssh, "doctor json", { longMilliseconds: LOOK_MILLISECONDS }),
+    askHosts<HostLook>(told.logins, "doctor json", { longMilliseconds: LOOK_MILLISECONDS }),
     lookFromHere(outputs),
   ]);
   const looks = together(hosts, here);
@@ -111,12 +118,12 @@ async function doctor(stack: string, asJson: boolean): Promise<Outcome> {
 async function main(args: string[]): Promise<Outcome> {
   let values;
   try {
-    ({ values } = parseArgs({ args, options: { stack: { type: "string" }, json: { type: "boolean" } } }));
+    ({ values } = parseArgs({ args, options: OPTIONS }));
   } catch {
     values = undefined;
   }
   if (!values?.stack) return { code: 1, stdout: [], stderr: [USAGE] };
-  return doctor(values.stack, values.json ?? false);
+  return doctor(values.stack, values["config-file"], values.json ?? false);
 }
 
 void main(process.argv.slice(2)).then(finish);

@@ -2,13 +2,14 @@
  * Holds every host of a stack against what was applied to it: `npm run --silent drift -- --stack prod [--json | --repair]`. Touches
  * no host. Ends with 0 where all is as deployed, 2 where something differs, 1 where a host did not answer.
  */
-import { askHosts, loginsOf, type Answer } from "./hosts";
+import { askHosts, type Answer } from "./hosts";
+import { loginsOf } from "./logins";
 import { counted, finish, type Outcome } from "./outcome";
 import { writeRepairs } from "./repairs";
 import { StackFileError } from "./stackFile";
 import { usageOnStack, wordsOf, wrongUsage } from "./words";
 
-const USAGE = usageOnStack("drift -- --stack NAME [--json | --repair [--config-file FILE]]");
+const USAGE = usageOnStack("drift -- --stack NAME [--json | --repair] [--config-file FILE]");
 
 /** One difference, as the helper names it (host/audio_meet/drift/entry.py). */
 interface Difference {
@@ -67,7 +68,7 @@ async function main(args: string[]): Promise<Outcome> {
   const words = wordsOf(args, OPTIONS, ["stack"]);
   if (words === undefined || (words.json && words.repair)) return wrongUsage(USAGE);
   const { stack } = words;
-  const told = await loginsOf(stack);
+  const told = await loginsOf(stack, words["config-file"]);
   if ("refusal" in told) return { code: 1, stdout: [], stderr: [told.refusal] };
   const answers = await askHosts<{ drift: Difference[] }>(told.logins, "drift");
   const hosts = Object.entries(answers).sort(([one], [other]) => one.localeCompare(other, "en"));

@@ -1,13 +1,20 @@
 /** Takes the steps of a machine that is gone for good out of a stack: `npm run --silent forget -- --stack prod --host fra-1`. */
 import { spawnSync } from "node:child_process";
+import { lastLine } from "./hosts";
+import { loginsOf } from "./logins";
 import { finish, type Outcome } from "./outcome";
 import { type StackState, stepsAt, withoutSteps } from "./stackState";
 import { unattended } from "./unattended";
 import { usageOnStack, wordsOf, wrongUsage } from "./words";
 
-const USAGE = usageOnStack("forget -- --stack NAME --host ID [--gone]");
+const USAGE = usageOnStack("forget -- --stack NAME --host ID [--gone] [--config-file FILE]");
 
-const OPTIONS = { stack: { type: "string" }, host: { type: "string" }, gone: { type: "boolean" } } as const;
+const OPTIONS = {
+  stack: { type: "string" },
+  "config-file": { type: "string" },
+  host: { type: "string" },
+  gone: { type: "boolean" },
+} as const;
 
 /** Its own words are all that is said of this error. */
 class Refusal extends Error {}
@@ -20,7 +27,7 @@ function printed(file: string, args: string[], input?: string): string {
     ...(input !== undefined && { input }),
   });
   if (status === 0) return stdout;
-  throw new Refusal(`${file} ${args.join(" ")}: ${error?.message ?? stderr.trim().split("\n").at(-1) ?? ""}`);
+  throw new Refusal(`${file} ${args.join(" ")}: ${error?.message ?? lastLine(stderr)}`);
 }
 
 /** Words of ssh(1), or of a jump host, where nobody is there; all others, a refused login too, come from a machine that runs. */
@@ -29,24 +36,31 @@ const NOBODY = /timed out|No route to host|Host is down|Network is unreachable|C
 /** Refuses to forget a machine that may still be entered: there, the steps can be undone. */
 function refuseWhereItAnswers(id: string, login: string): void {
   const { status, stderr } = spawnSync("bash", ["-c", `${unattended(login)} true`], { encoding: "utf8" });
-  const words = stderr.trim().split("\n").at(-1) ?? "";
+  const words = lastLine(stderr);
   if (status === 0)
     throw new Refusal(
-      `${id} answers (${login}), so it still exists; remove its entry from the stack file and run \`pulumi up\`, which drains it first`,
+      `${id} answers, so it still exists; remove its entry from the stack file and run \`pulumi up\`, which drains it first`,
     );
   if (!NOBODY.test(stderr))
     throw new Refusal(`cannot tell whether ${id} still exists (${words}); if it does not, add --gone`);
 }
 
-function forget(stack: string, id: string, isKnown: boolean): string {
+/** Who is to be forgotten. */
+interface Wanted {
+  stack: string;
+  configFile: string | undefined;
+  id: string;
+  /** Whether whoever asks knows that it is gone. */
+  isKnown: boolean;
+}
+
+async function forget({ stack, configFile, id, isKnown }: Wanted): Promise<string> {
   const of = ["--stack", stack];
-  const logins = JSON.parse(printed("pulumi", ["stack", "output", "ssh", "--json", ...of])) as Record<
-    string,
-    string
-  >;
-  const login = logins[id];
+  const told = await loginsOf(stack, configFile);
+  if ("refusal" in told) throw new Refusal(told.refusal);
+  const login = told.logins[id];
   if (login === undefined)
-    throw new Refusal(`the stack has no host ${id}; its hosts are ${Object.keys(logins).join(", ")}`);
+    throw new Refusal(`the stack has no host ${id}; its hosts are ${Object.keys(told.logins).join(", ")}`);
   if (!isKnown) refuseWhereItAnswers(id, login);
   // Whom a step logs in to is encrypted in the state. What is shown here stays in memory.
   const shown = JSON.parse(printed("pulumi", ["stack", "export", "--show-secrets", ...of])) as StackState;
@@ -57,15 +71,17 @@ function forget(stack: string, id: string, isKnown: boolean): string {
   return `${id} is forgotten: ${steps.length} steps were removed from the state; nothing was changed on the host`;
 }
 
-function main(args: string[]): Outcome {
+async function main(args: string[]): Promise<Outcome> {
   const words = wordsOf(args, OPTIONS, ["stack", "host"]);
   if (words === undefined) return wrongUsage(USAGE);
+  const { stack, host, gone, "config-file": configFile } = words;
   try {
-    return { code: 0, stdout: [forget(words.stack, words.host, words.gone ?? false)], stderr: [] };
+    const done = await forget({ stack, configFile, id: host, isKnown: gone ?? false });
+    return { code: 0, stdout: [done], stderr: [] };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return { code: 1, stdout: [], stderr: [`forget: ${error.message}`] };
   }
 }
 
-finish(main(process.argv.slice(2)));
+void main(process.argv.slice(2)).then(finish);

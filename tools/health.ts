@@ -2,16 +2,19 @@
 import * as YAML from "yaml";
 import { healthOf, type HostHealth } from "../services/health";
 import type { HealthSummary } from "../services/manifest";
-import { askHosts, loginsOf } from "./hosts";
+import { askHosts } from "./hosts";
+import { loginsOf } from "./logins";
 import { finish, type Outcome } from "./outcome";
 import { usageOnStack, wordsOf, wrongUsage } from "./words";
 
-const USAGE = usageOnStack("health -- --stack NAME");
+const USAGE = usageOnStack("health -- --stack NAME [--config-file FILE]");
+
+const OPTIONS = { stack: { type: "string" }, "config-file": { type: "string" } } as const;
 
 /** How a host is; `notKnown`: it was not reached, or did not answer, which says nothing about the daemons on it. */
 export type AskedHealth = HostHealth | { healthy: false; notKnown: string };
 
-/** How each host is now, by id; `logins`: the stack output `ssh`. */
+/** How each host is now, by id; `logins`: commands that log in, as in the stack output `ssh`. */
 export async function askHealth(logins: Record<string, string>): Promise<Record<string, AskedHealth>> {
   const answers = await askHosts<HealthSummary>(logins, "health");
   return Object.fromEntries(
@@ -32,9 +35,9 @@ export function troubles(health: Record<string, AskedHealth>): string[] {
 }
 
 async function main(args: string[]): Promise<Outcome> {
-  const words = wordsOf(args, { stack: { type: "string" } }, ["stack"]);
+  const words = wordsOf(args, OPTIONS, ["stack"]);
   if (words === undefined) return wrongUsage(USAGE);
-  const told = await loginsOf(words.stack);
+  const told = await loginsOf(words.stack, words["config-file"]);
   if ("refusal" in told) return { code: 1, stdout: [], stderr: [told.refusal] };
   const health = await askHealth(told.logins);
   const text = YAML.stringify(health, { lineWidth: 0, sortMapEntries: true }).trimEnd();

@@ -1,4 +1,4 @@
-/** Asks the helper on the hosts of a stack, over SSH, by the logins of the stack output `ssh`. */
+/** Asks the helper on the hosts of a stack, over SSH. */
 import { execFile } from "node:child_process";
 import { unattended } from "./unattended";
 
@@ -18,40 +18,6 @@ export interface Ended {
   code: number;
   stdout: string;
   stderr: string;
-}
-
-/** The logins of a stack by host id, or in one line why there are none. */
-export async function loginsOf(
-  stack: string,
-): Promise<{ logins: Record<string, string> } | { refusal: string }> {
-  const told = await readOutput(stack, ["ssh"]);
-  return "refusal" in told ? told : { logins: told.value as Record<string, string> };
-}
-
-/** All outputs of a stack, or in one line why there are none. */
-export async function outputsOf(
-  stack: string,
-): Promise<{ outputs: { ssh: Record<string, string> } } | { refusal: string }> {
-  const told = await readOutput(stack, []);
-  if ("refusal" in told) return told;
-  const outputs = told.value as { ssh?: Record<string, string> };
-  if (outputs.ssh === undefined)
-    return { refusal: `the stack ${stack} has no hosts yet: run pulumi up first` };
-  return { outputs: { ...outputs, ssh: outputs.ssh } };
-}
-
-async function readOutput(stack: string, names: string[]): Promise<{ value: unknown } | { refusal: string }> {
-  const words = ["stack", "output", ...names];
-  const told = await run("pulumi", [...words, "--json", "--stack", stack]);
-  if (told.code === 0) return { value: JSON.parse(told.stdout) };
-  return { refusal: `pulumi ${words.join(" ")} --stack ${stack}: ${told.stderr.trim()}${remedyOf(told)}` };
-}
-
-/** What to do about a `pulumi` that told no logins; empty where its own words say it. */
-function remedyOf({ stderr }: Ended): string {
-  if (stderr.includes("ENOENT")) return "; install the Pulumi CLI, or put it on the path of this shell";
-  if (stderr.includes("output property")) return "; the stack has no hosts yet: run pulumi up first";
-  return "";
 }
 
 /** What a host's helper answers; `notKnown`: it was not reached, or said nothing that can be read, which says nothing about the host. */
@@ -79,8 +45,29 @@ async function askHost<T extends object>(
   const { code, stdout, stderr } = await run("bash", ["-c", `${unattended(login)} '${asRoot}'`], options);
   const answer = documentIn(stdout);
   if (answer !== undefined) return answer as T;
-  const words = stderr.trim().split("\n").at(-1) ?? "";
-  return { notKnown: words === "" ? `ssh ended with code ${code}` : words };
+  const words = lastLine(stderr);
+  return { notKnown: words === "" ? `ssh ended with code ${code}` : `${words}${remedyOf(words)}` };
+}
+
+/** What a program said last. */
+export function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1) ?? "";
+}
+
+/** Words of ssh(1) → what to do about them. */
+const REMEDIES: [RegExp, string][] = [
+  [
+    /^Host key verification failed/,
+    "; the host shows another key than the stack pins: on its console, compare `cat /etc/ssh/ssh_host_ed25519_key.pub` with its hostKey",
+  ],
+  [
+    /Permission denied \(/,
+    "; put the key that logs in there into the SSH agent (ssh-add), or set jitsi:sshPrivateKey",
+  ],
+];
+
+function remedyOf(words: string): string {
+  return REMEDIES.find(([said]) => said.test(words))?.[1] ?? "";
 }
 
 /** What the helper prints, on one line; undefined where it did not get that far. */

@@ -4,7 +4,8 @@
  */
 import { check } from "./check";
 import { finish, type Outcome } from "./outcome";
-import { loginsOf, run } from "./hosts";
+import { run } from "./hosts";
+import { loginsOf } from "./logins";
 import { previewComment } from "./preview/comment";
 import { PreviewError, readPreview } from "./preview/digest";
 import { askPeople, type People } from "./preview/people";
@@ -18,8 +19,8 @@ const PREVIEW_MILLISECONDS = 600_000;
 const OPTIONS = { stack: { type: "string" }, "config-file": { type: "string" } } as const;
 
 /** Nobody is in a conference of a stack that has no hosts yet, or none that can be asked: the count is not known then. */
-async function peopleOf(stack: string): Promise<People | undefined> {
-  const told = await loginsOf(stack);
+async function peopleOf(stack: string, configFile: string): Promise<People | undefined> {
+  const told = await loginsOf(stack, configFile);
   return "refusal" in told ? undefined : askPeople(told.logins);
 }
 
@@ -28,7 +29,7 @@ async function previewNow(stack: string, configFile: string | undefined): Promis
   const command = ["preview", "--json", "--non-interactive", "--stack", stack, "--config-file", file];
   const [{ code, stdout, stderr }, people] = await Promise.all([
     run("pulumi", command, { longMilliseconds: PREVIEW_MILLISECONDS }),
-    peopleOf(stack),
+    peopleOf(stack, file),
   ]);
   const sizes = check(["--stack-file", file]);
   try {

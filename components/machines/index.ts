@@ -1,6 +1,7 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { DeploymentPlan, HostPlan } from "../../plan/types";
+import { knownHostsText } from "../../services/outputs";
 import { hostPlanOf } from "../../services/roles";
 import type { Owner } from "../childOf";
 import { warnOfManyKeys } from "./agent";
@@ -75,11 +76,15 @@ export class Machines {
     return this.aws.loginKey?.privateKeyOpenssh;
   }
 
-  /** Their host keys, as OpenSSH's known_hosts has them: an operator's first connection is verified as well. */
-  get awsKnownHosts(): pulumi.Output<string> | undefined {
-    if (this.aws.loginKey === undefined) return undefined;
-    const instances = this.plan.hosts.map(({ id }) => this.of(id)).filter(({ assigned }) => assigned);
-    return knownHosts(instances);
+  /** The host keys that our own steps insist on, so that an operator's first connection is verified as well. */
+  get knownHosts(): pulumi.Output<string> {
+    const machines = this.plan.hosts.map(({ id }) => this.of(id));
+    const ends = machines.flatMap(({ ssh, jumpHost }) => (jumpHost ? [ssh, jumpHost] : [ssh]));
+    return pulumi
+      .all(ends.map(({ address, port, hostKey }) => pulumi.all([address, port, hostKey])))
+      .apply((known) =>
+        knownHostsText(known.map(([address, port, hostKey]) => ({ address, port, hostKey }))),
+      );
   }
 
   private made(host: HostPlan): Machine {
@@ -91,10 +96,4 @@ export class Machines {
     if (make === undefined) throw new Error(`nobody makes the machine of ${host.id}`);
     return make(`${name}-${host.id}-machine`, machine, { parent });
   }
-}
-
-function knownHosts(machines: Machine[]): pulumi.Output<string> {
-  return pulumi
-    .all(machines.map(({ ssh }) => pulumi.all([ssh.address, ssh.hostKey])))
-    .apply((each) => each.map((entry) => `${entry.join(" ")}\n`).join(""));
 }

@@ -392,7 +392,7 @@ test("two regions of one place do not meet: each has a network of its own, and b
 
 test("the key that logs in is an output, and secret; the host keys are another, and are not", () => {
   expect(isSecret(run.outputs["awsLoginKey"] ?? null)).toBe(true);
-  const lines = (run.outputs["awsKnownHosts"] as string).trim().split("\n");
+  const lines = (run.outputs["knownHosts"] as string).trim().split("\n");
   expect(lines).toHaveLength(3);
   for (const line of lines) expect(line).toMatch(/^203\.0\.\d+\.\d+ ssh-ed25519 [\w+/=]+$/);
 });

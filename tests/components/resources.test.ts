@@ -3,7 +3,7 @@ import { labAddress } from "../../facts/labHost";
 import { DEFAULT_RELEASE } from "../../facts/packageVersions";
 import { documentOf } from "./support/compare";
 import { deployment, stepOf, steps, type Deployment } from "./support/deployment";
-import { existingStack, labStack, oneMachineStack, withKey } from "./support/stacks";
+import { existingStack, labStack, oneMachineStack, withKey, SERVERS } from "./support/stacks";
 
 /** Every resource in the line of its parent, as "<type> <name>", the children indented and in the order of their labels. */
 function treeOf({ resources }: Deployment, parent = "jitsi:index:AudioMeet meet", indent = ""): string[] {
@@ -153,6 +153,7 @@ describe("the outputs of a core and two bridges", () => {
       health: { core: HEALTHY, "fra-1": HEALTHY, "fra-2": HEALTHY },
       release: { ...DEFAULT_RELEASE },
       ssh: { core: ssh("core", CORE_ADDRESS), "fra-1": ssh("fra-1", FRA_1), "fra-2": ssh("fra-2", FRA_2) },
+      knownHosts: expect.stringMatching(/^(10\.213\.\d+\.\d+ ssh-ed25519 \S+\n){3}$/) as string,
     });
   });
 
@@ -187,6 +188,19 @@ test("the ssh commands of servers that exist lead through the jump host", async 
     core: "ssh -J gate@198.51.100.4:2200 -p 22 ubuntu@203.0.113.1",
     "fra-1": "ssh -J gate@198.51.100.4:2200 -p 2222 root@203.0.113.2",
   });
+});
+
+test("the host keys of servers that exist, and of the jump host once, are in the form of known_hosts", async () => {
+  const { outputs } = await deployment(existingStack());
+  const { core, "fra-1": bridge, jump } = SERVERS;
+  expect((outputs["knownHosts"] as string).split("\n").sort()).toEqual(
+    [
+      "",
+      `${core.host} ${core.hostKey}`,
+      `[${bridge.host}]:2222 ${bridge.hostKey}`,
+      `[${jump.host}]:2200 ${jump.hostKey}`,
+    ].sort(),
+  );
 });
 
 function bridgeOutput(id: string, address: string | undefined) {

@@ -160,6 +160,12 @@ test("one up makes the deployment, on servers that answer only after a minute, w
   expect(JSON.parse(stats)).toMatchObject({ bridge_selector: { operational_bridge_count: 1 } });
 });
 
+test("one command asks every server, with the keys of the stack alone: no known_hosts, no agent, a jump host", async () => {
+  const health = await stack.tool("health");
+  expect(health.stdout).toMatch(/core:\n.*\n.*\n {2}healthy: true\nfra-1:\n.*\n.*\n {2}healthy: true\n/);
+  expect((await stack.tool("drift")).stdout).toBe("core: as deployed\nfra-1: as deployed\n");
+});
+
 test("what ran there before goes on beside it", async () => {
   expect(await onCore("curl -s --resolve club.example:80:127.0.0.1 http://club.example/")).toBe("the club\n");
   expect(await onCore("nft list table inet own")).toContain("tcp dport 25 drop");

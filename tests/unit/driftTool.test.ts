@@ -22,7 +22,7 @@ let programs: FakePrograms;
 
 beforeEach(() => {
   programs = new FakePrograms("drift-");
-  programs.add("pulumi", `echo '${JSON.stringify(LOGINS)}'`);
+  programs.add("pulumi", `echo '${JSON.stringify({ ssh: LOGINS })}'`);
 });
 afterEach(() => {
   rmSync(programs.folder, { recursive: true });

@@ -17,7 +17,7 @@ let programs: FakePrograms;
 beforeEach(() => {
   programs = new FakePrograms("health-");
   folder = programs.folder;
-  program("pulumi", `echo '${JSON.stringify(LOGINS)}'`);
+  program("pulumi", `echo '${JSON.stringify({ ssh: LOGINS })}'`);
 });
 afterEach(() => {
   rmSync(folder, { recursive: true });
@@ -55,10 +55,10 @@ describe("npm run health", () => {
   });
 
   test.each([
-    ["current stack does not have output property 'ssh'", /has no hosts yet: run pulumi up first/],
-    ["spawn pulumi ENOENT", /install the Pulumi CLI, or put it on the path/],
-  ])("where pulumi tells no logins (%s) it says what to do", (words, remedy) => {
-    program("pulumi", `echo "${words}" >&2; exit 255`);
+    ["a stack of which no up has ended", "echo '{}'", /has no hosts yet: run pulumi up first/],
+    ["no pulumi", "echo spawn pulumi ENOENT >&2; exit 255", /install the Pulumi CLI, or put it on the path/],
+  ])("where pulumi tells no logins (%s) it says what to do", (_, body, remedy) => {
+    program("pulumi", body);
     const { status, stderr } = tool("health.ts", ["--stack", "prod"]);
     expect(status).toBe(1);
     expect(stderr).toMatch(remedy);

@@ -16,7 +16,7 @@ export interface People {
   bridges: Record<string, number>;
 }
 
-/** Asks every host; `logins`: the stack output `ssh`. */
+/** Asks every host; `logins`: commands that log in. */
 export async function askPeople(logins: Record<string, string>): Promise<People> {
   const people: People = { all: undefined, bridges: {} };
   for (const answer of Object.values(await askHosts<Counts>(logins, "people"))) {

@@ -123,7 +123,8 @@ export class LabStack {
 
   /** Runs one of the program's tools (package.json) on this stack, as an operator does. */
   async tool(name: string, ...args: string[]): Promise<Ended> {
-    return mustRun("npm", ["run", "--silent", name, "--", "--stack", this.name, ...args], { env: this.env });
+    const of = ["--stack", this.name, "--config-file", this.configFile];
+    return mustRun("npm", ["run", "--silent", name, "--", ...of, ...args], { env: this.env });
   }
 
   /** Runs the lab's own command on this lab folder. */
