@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { FakePrograms } from "./fakePrograms";
 
 const FOLDER = join(__dirname, "../../.github/workflows");
 
@@ -120,6 +122,32 @@ test("the job that renders a pull request gets nothing, and no job that comments
   expect(hasFiles(post ?? { steps: [{ uses: "actions/checkout@x" }] })).toBe(false);
 });
 
+test("every night somebody looks at the hosts who has no way to change them, and another one writes the issue", () => {
+  const { on, jobs } = parse(text("drift.yml")) as Workflow;
+  expect(Object.keys(on as object).sort()).toEqual(["schedule", "workflow_dispatch"]);
+  const { stacks, drift, issue } = jobs;
+  expect(drift?.environment).toBe("${{ matrix.stack }}-drift");
+  expect(mayWrite(drift?.permissions)).toBe(false);
+  // The key of `up`, which is root on every host, is not here.
+  expect(text("drift.yml")).not.toContain("JITSI_SSH_PRIVATE_KEY");
+  expect(JSON.stringify(stacks)).toContain("deployment_branch_policy");
+  expect(issue?.permissions).toEqual({ issues: "write" });
+  expect([hasFiles(issue ?? {}), namesSecrets(issue)]).toEqual([false, false]);
+});
+
+test("what destroy takes is listed for its reviewers before they approve", () => {
+  const { on, jobs } = parse(text("destroy.yml")) as Workflow;
+  expect(Object.keys(on as object)).toEqual(["workflow_dispatch"]);
+  const { preview, destroy } = jobs as Record<string, Job & { needs: string }>;
+  expect([preview?.needs, destroy?.needs]).toEqual(["confirm", "preview"]);
+  expect([preview?.environment, destroy?.environment]).toEqual([
+    "${{ inputs.stack }}-preview",
+    "${{ inputs.stack }}",
+  ]);
+  expect(JSON.stringify(preview?.steps)).toContain("pulumi destroy --preview-only");
+  expect(JSON.stringify(preview)).not.toContain("SSH_PRIVATE_KEY");
+});
+
 test.each([
   [
     "a preview without reviewers",
@@ -149,4 +177,53 @@ test.each([
   const changed = text(name).replace(from, to);
   expect(changed).not.toBe(text(name));
   expect(complaints(changed).join("\n")).toContain(complaint);
+});
+
+describe("the issue about drift", () => {
+  const { issue } = (parse(text("drift.yml")) as Workflow).jobs;
+  const script = issue?.steps?.find(({ run }) => run !== undefined)?.run ?? "";
+
+  /** What GitHub is asked to change after a night that ended so, while this issue is open. */
+  function changes(code: number, open: string): { asked: string[]; body: string } {
+    const programs = new FakePrograms("issue-");
+    try {
+      programs.add("gh", `case "$*" in *--paginate*) echo "${open}";; esac`);
+      writeFileSync(join(programs.folder, "code.txt"), `${code}\n`);
+      writeFileSync(join(programs.folder, "drift.txt"), "core: 1 difference\n  content /etc/a: @everybody\n");
+      const PATH = `${programs.folder}:${process.env["PATH"] ?? ""}`;
+      const env = { ...process.env, PATH, STACK: "prod", RUN: "https://x/1", GITHUB_REPOSITORY: "a/b" };
+      const { status } = spawnSync("bash", ["-e", "-c", script], { cwd: programs.folder, env });
+      expect(status).toBe(0);
+      const calls = readFileSync(join(programs.folder, "gh.log"), "utf8").trim().split("\n");
+      const file = join(programs.folder, "body.md");
+      return {
+        asked: calls.filter((call) => call.includes("--method")),
+        body: existsSync(file) ? readFileSync(file, "utf8") : "",
+      };
+    } finally {
+      rmSync(programs.folder, { recursive: true });
+    }
+  }
+
+  test("is opened with what differs, none of which mentions anybody", () => {
+    const { asked, body } = changes(2, "");
+    expect(asked).toEqual([
+      "api --silent --method POST repos/a/b/issues -f title=Drift of prod -F body=@body.md",
+    ]);
+    expect(body).toContain("\n    core: 1 difference\n      content /etc/a: @everybody\n");
+    expect(body).toContain("npm run drift -- --stack prod --repair");
+  });
+
+  test("is brought up to date while it is open, also where a host was not reached", () => {
+    expect(changes(1, "7").asked).toEqual([
+      "api --silent --method PATCH repos/a/b/issues/7 -F body=@body.md",
+    ]);
+  });
+
+  test("is closed when nothing differs any more, and nothing happens where there is none", () => {
+    expect(changes(0, "7").asked).toEqual([
+      "api --silent --method PATCH repos/a/b/issues/7 -f state=closed -f state_reason=completed",
+    ]);
+    expect(changes(0, "").asked).toEqual([]);
+  });
 });
