@@ -46,6 +46,33 @@ testWith(["nft", "root", "unshare"], "twice is the same as once, and other table
   expect(output).toContain("table inet other");
 });
 
+/** Asks the helper, in that network, what of the rules is not as in the file. */
+const CHANGED = `
+  changed() { PYTHONPATH=host python3 -c '
+import sys
+from audio_meet.live import rules
+from audio_meet.system.root import Root
+root = Root()
+print([words for _, words in rules.changed(root, sys.argv[1])], root.notes)' "$1"; }
+  nft -f "$1"`;
+
+testWith(["nft", "root", "unshare"], "what sets have seen is no drift, and each change by hand is", () => {
+  const edits = [
+    "nft add element inet audio_meet http_opened4 '{ 203.0.113.9 limit rate over 5/minute burst 5 packets }'",
+    "nft add element inet audio_meet bridges4 '{ 203.0.113.7 }'",
+    "nft insert rule inet audio_meet input accept",
+    "nft chain inet audio_meet input '{ policy accept; }'",
+    "nft flush chain inet audio_meet input",
+  ];
+  const script = edits.map((edit) => `${edit}; changed "$1"; nft -f "$1"`).join("\n");
+  const { code, output } = isolated(rules(["10.20.0.3"]), `${CHANGED}; changed "$1"\n${script}`);
+  const lines = output.trim().split("\n");
+  expect([code, ...lines.slice(0, 2)]).toEqual([0, "[] []", "[] []"]);
+  expect(lines.slice(2)).toEqual(
+    edits.slice(1).map(() => expect.stringMatching(/^\['rules and sets: .*'\] \[\]$/) as unknown),
+  );
+});
+
 /**
  * Two networks on one cable: the host with the rules here, others at .3 and .9 (::3 and ::9) there. Every port listens on
  * every address; prints what gets through as "<to> <port> <from> in|out".

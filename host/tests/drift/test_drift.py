@@ -24,7 +24,8 @@ def listing(*rules: str, seen: tuple[str, ...] = (), users: tuple[int, ...] = (0
             "set": {
                 "name": "opened4",
                 "type": "ipv4_addr",
-                "flags": ["dynamic"],
+                "size": 65535,
+                "flags": ["timeout"],
                 "elem": list(seen),
                 "handle": 4,
             }
