@@ -53,10 +53,7 @@ const FORMER: Former[] = [
 
 /** Steps that stood below a component of their own inside that of their host, by the type of it. */
 const BELOW: [type: string, step: RegExp][] = [
-  [
-    "jitsi:index:ManagedHost",
-    /-(bootstrap|preflight|packages|secrets|trust|files-(firewall|kernel|upkeep))$/,
-  ],
+  ["jitsi:index:ManagedHost", /-(bootstrap|preflight|packages|secrets)$/],
   ["jitsi:index:Verification", /-verification-run$/],
 ];
 

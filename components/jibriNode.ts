@@ -8,7 +8,7 @@ import { hostPlanOf } from "../services/roles";
 import { recorderDrainOf } from "../services/jibri/upload";
 import type { Owner } from "./childOf";
 import { password } from "./credentials";
-import { drain, type ManagedHost, Verification } from "./host";
+import { drain, type HostLogin, type ManagedHost, Verification } from "./host";
 import type { JitsiCore } from "./jitsiCore";
 import { named, roleHost, type RoleHostArgs } from "./roleHost";
 
@@ -34,8 +34,9 @@ export class JibriNode extends pulumi.ComponentResource {
     const owner = { name, parent: this };
     this.id = id;
 
-    this.host = roleHost(recorder.hostId, args, owner);
-    const { files, account } = addRecorder(this.host, core, recorder, owner);
+    const { account, login } = atCore(core, recorder, owner);
+    this.host = roleHost(recorder.hostId, args, owner, login);
+    const files = this.host.addService(jibri, owner);
     const { machine } = this.host;
     const end = drain(
       `${name}-drain`,
@@ -55,13 +56,12 @@ export class JibriNode extends pulumi.ComponentResource {
   }
 }
 
-/** What a recorder needs on the core, and its own files on its host; `account` has to be there until its last recording has ended. */
-function addRecorder(
-  host: ManagedHost,
+/** What a recorder has on the core, and the logins by it; `account` has to be there until its last recording has ended. */
+function atCore(
   core: JitsiCore,
   recorder: RecorderPlan,
   owner: Owner,
-): { files: pulumi.Resource; account: pulumi.Resource } {
+): { account: pulumi.Resource; login: HostLogin } {
   const { plan } = core.deployment;
   const made = (login: string) =>
     password(`${owner.name}-${login}-password`, recorderNumber(plan, recorder), owner.parent);
@@ -70,14 +70,6 @@ function addRecorder(
     .apply(([control, call]): RecorderPasswords => ({ control, call }));
   // After the core, so that the way in is there.
   const account = core.prosody.addRecorderAccounts(recorder, passwords, owner, [core.ready]);
-  const login = host.addSecret(
-    "recorder-login",
-    {
-      group: "recorder-login",
-      files: passwords.apply((values) => recorderLoginGroup(plan, recorder, values)),
-    },
-    owner,
-    [account],
-  );
-  return { files: host.addService(jibri, owner, [login]), account };
+  const files = passwords.apply((values) => recorderLoginGroup(plan, recorder, values));
+  return { account, login: { files, after: [account] } };
 }

@@ -2,7 +2,7 @@ import { packagesFor } from "../services/onHost";
 import { hostPlanOf } from "../services/roles";
 import { trustGroup } from "../services/trust";
 import type { Owner } from "./childOf";
-import { ManagedHost } from "./host";
+import { ManagedHost, type HostLogin } from "./host";
 import { hostSecrets } from "./hostSecrets";
 import type { JitsiCore } from "./jitsiCore";
 import type { Machine } from "./machines";
@@ -26,8 +26,13 @@ export function named<Member extends { id: string }>(
   return member;
 }
 
-/** The host of one role, with the secrets that the role needs; everything but the role's own files is there. */
-export function roleHost(id: string, { core, machine }: RoleHostArgs, owner: Owner): ManagedHost {
+/** The host of one role, with the secrets that the role needs and its login; everything but the role's own files is there. */
+export function roleHost(
+  id: string,
+  { core, machine }: RoleHostArgs,
+  owner: Owner,
+  login?: HostLogin,
+): ManagedHost {
   const { plan, plans, machines, secrets } = core.deployment;
   const metrics = metricsCertificate(core.authority, plan, id);
   const known = { ...secrets, ...core.credentials.known, metricsKeyPem: metrics?.keyPem };
@@ -37,6 +42,7 @@ export function roleHost(id: string, { core, machine }: RoleHostArgs, owner: Own
     packages: packagesFor(plan, hostPlanOf(plan, id)),
     secrets: hostSecrets(plan, id, known),
     trust: core.authority.caPem.apply((caPem) => trustGroup(plan, id, { caPem })),
+    ...(login && { login }),
   });
   addMetrics(host, metrics, owner);
   return host;

@@ -1,14 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { capacityOf, type BridgeCapacity } from "../plan/capacity";
 import { bridgeSummary, type BridgeSummary } from "../plan/endpoints";
-import type { VideobridgePlan } from "../plan/types";
+import type { DeploymentPlan, VideobridgePlan } from "../plan/types";
 import { turnPeerGroup } from "../services/coturn";
 import type { HostHealth } from "../services/health";
 import { hostPlanOf } from "../services/roles";
 import { drainOf, videobridge, videobridgeLoginGroup } from "../services/videobridge";
 import type { Owner } from "./childOf";
 import { password } from "./credentials";
-import { drain, type ManagedHost, Verification } from "./host";
+import { drain, type HostLogin, type ManagedHost, Verification } from "./host";
 import type { JitsiCore } from "./jitsiCore";
 import { fromPlan } from "./plans";
 import { named, roleHost, type RoleHostArgs } from "./roleHost";
@@ -41,8 +41,9 @@ export class VideobridgeNode extends pulumi.ComponentResource {
     this.id = id;
     const isOnCore = hostId === plan.core.hostId;
 
-    this.host = isOnCore ? core.host : roleHost(hostId, args, owner);
-    const { files, needed } = addBridge(this.host, core, bridge, owner);
+    const { needed, login } = atCore(core, bridge, owner);
+    this.host = isOnCore ? loggedIn(core.host, login, owner) : roleHost(hostId, args, owner, login);
+    const files = this.host.addService(videobridge, owner);
     // Nothing depends on a drain: when several bridges go, they are emptied side by side.
     drain(
       `${name}-drain`,
@@ -67,36 +68,32 @@ export class VideobridgeNode extends pulumi.ComponentResource {
   }
 }
 
-/** What a bridge needs on the core, and its own files on its host; `needed` has to be there until it is empty. */
-function addBridge(
-  host: ManagedHost,
+/**
+ * What a bridge has on the core, and the login by it. `needed` stays until the bridge is empty: coturn relays to it, and it keeps its
+ * account until its drain has run.
+ */
+function atCore(
   core: JitsiCore,
   bridge: VideobridgePlan,
   owner: Owner,
-): { files: pulumi.Resource; needed: pulumi.Resource[] } {
+): { needed: pulumi.Resource[]; login: HostLogin } {
   const { plan } = core.deployment;
   const secret = password(`${owner.name}-password`, plan.secrets.videobridge, owner.parent);
-  const peers = plan.turn
-    ? [
-        core.host.addVisiting(
-          "turn-peer",
-          (known) => turnPeerGroup(named("bridge", known.videobridges, bridge.id)),
-          owner,
-        ),
-      ]
-    : [];
+  const peerOf = (known: DeploymentPlan) => turnPeerGroup(named("bridge", known.videobridges, bridge.id));
+  const peers = plan.turn ? [core.host.addVisiting("turn-peer", peerOf, owner)] : [];
   const account = core.prosody.addBridgeAccount(bridge, secret, owner, [core.ready]);
+  const needed = [account, ...peers];
   // In its turn, and after its account: whenever the bridge starts from here on, it can log in.
-  const login = host.addSecret(
-    "videobridge-login",
-    {
-      group: "videobridge-login",
-      files: secret.apply((value) => videobridgeLoginGroup(plan, bridge, value)),
-    },
-    owner,
-    [account, ...peers, ...(core.lastBridge ? [core.lastBridge.done] : [])],
-  );
-  const files = host.addService(videobridge, owner, [login]);
-  // Until its drain has run, coturn relays to the bridge, and the bridge keeps its account.
-  return { files, needed: [account, ...peers] };
+  const after = [...needed, ...(core.lastBridge ? [core.lastBridge.done] : [])];
+  return {
+    needed,
+    login: { files: secret.apply((value) => videobridgeLoginGroup(plan, bridge, value)), after },
+  };
+}
+
+/** The core with the login of the bridge on it, which comes when the core's own secrets have long been there. */
+function loggedIn(host: ManagedHost, { files, after }: HostLogin, owner: Owner): ManagedHost {
+  const group = "videobridge-login";
+  host.addSecret(group, { group, files }, owner, after);
+  return host;
 }

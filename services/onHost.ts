@@ -13,16 +13,18 @@ import { recorderAccountGroup } from "./prosody/recorderAccounts";
 import { requirements, type Requirements } from "./requirements";
 import { bridgeOn, hostPlanOf, recorderOn } from "./roles";
 import { secretGroupOf, secretNamesOf, type SecretValues } from "./secrets";
-import { groupOf, servicesOn, type Service, type Way } from "./service";
+import { groupOf, onePerGroup, servicesOn, type Service, type Way } from "./service";
 import { SERVICES } from "./table";
 import { videobridgeLoginGroup } from "./videobridge";
 import { joined } from "./way";
 
-/** The groups of a host that hold no secret; `secrets` and `trust` come before. */
+/** The groups of a host that hold no secret. */
 export function groupsOf(plan: DeploymentPlan, hostId: string): FileGroup[] {
   const host = hostPlanOf(plan, hostId);
-  return servicesOn(SERVICES, plan, host).flatMap((service) => [
-    groupOf(service, plan, host, SERVICES),
+  const services = servicesOn(SERVICES, plan, host);
+  const first = onePerGroup(services);
+  return services.flatMap((service) => [
+    ...(first.includes(service) ? [groupOf(service, plan, host, SERVICES)] : []),
     ...plan.videobridges.flatMap((bridge) => service.forBridge?.(bridge) ?? []),
   ]);
 }
@@ -32,10 +34,13 @@ export function serviceGroup(service: Service, plan: DeploymentPlan, hostId: str
   return groupOf(service, plan, hostPlanOf(plan, hostId), SERVICES);
 }
 
-/** The services of a host that are there for that role, in the order in which they come to it: a door after what is behind it. */
+/**
+ * The services of a host that are there for that role, one for each group, in the order in which they come to it: a door after what is
+ * behind it.
+ */
 export function roleServices(plan: DeploymentPlan, hostId: string, role: Service["role"]): Service[] {
   const all = servicesOn(SERVICES, plan, hostPlanOf(plan, hostId));
-  const here = all.filter((service) => service.role === role);
+  const here = onePerGroup(all.filter((service) => service.role === role));
   return [...here.filter(({ isDoor }) => !isDoor), ...here.filter(({ isDoor }) => isDoor)];
 }
 

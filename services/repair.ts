@@ -2,9 +2,10 @@ import { keyPath, type ConfigError } from "../config/errors";
 import { isShownName } from "../config/quoted";
 import type { DeploymentPlan } from "../plan/types";
 import { groupsOf, loginGroupsOf } from "./onHost";
+import { SECRETS } from "./secrets";
 
 /** Steps of every host that bring no group of files by the name of a service. */
-const EVERYWHERE = ["helper", "packages", "secrets", "trust"];
+const EVERYWHERE = ["helper", "packages", SECRETS];
 
 /** What an authority is asked for; the group `certificate` is what renews it. */
 export const PAGE_CERTIFICATE = "page-certificate";
@@ -13,8 +14,11 @@ const METRICS_TRUST = "metrics-trust";
 
 /** The steps of a host that can run again, by the names that drift gives them. */
 export function stepsOf(plan: DeploymentPlan, hostId: string): string[] {
-  const groups = [...groupsOf(plan, hostId), ...loginGroupsOf(plan, hostId, () => "")];
-  const asks = hostId === plan.core.hostId && plan.certificate.kind === "acme";
+  const isCore = hostId === plan.core.hostId;
+  // Elsewhere the login of who is there comes with the secrets.
+  const logins = isCore ? loginGroupsOf(plan, hostId, () => "") : [];
+  const groups = [...groupsOf(plan, hostId), ...logins];
+  const asks = isCore && plan.certificate.kind === "acme";
   return [
     ...EVERYWHERE,
     ...(plan.monitoring ? [METRICS_TRUST] : []),

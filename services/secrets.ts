@@ -6,10 +6,13 @@ import { servicesOn, type Secret, type Table } from "./service";
 /** Values of secrets by name; those of others may be among them. */
 export type SecretValues = Readonly<Record<string, string | undefined>>;
 
+/** The group with the secrets of a host. */
+export const SECRETS = "secrets";
+
 /**
  * Every secret of a host, each in a file that only root, or root and one daemon, can read. No daemon restarts by its password: an
  * account must have the new one first, and then the daemon's own group restarts it (see `passwordNumbers`); a key is read together with
- * its certificate, which comes next.
+ * its certificate, which comes in the same step.
  */
 export function secretGroupOf(
   table: Table,
@@ -22,7 +25,7 @@ export function secretGroupOf(
     if (value === undefined) throw new Error(`the secret ${name} is missing`);
     return value;
   };
-  return { group: "secrets", files: secretFiles(table, plan, host, secret), run: [] };
+  return { group: SECRETS, files: secretFiles(table, plan, host, secret), run: [] };
 }
 
 /** Names of the secrets that a host needs. */

@@ -1,6 +1,7 @@
 import type { Port } from "../facts/ports";
 import type { ReleaseFacts } from "../facts/releases";
 import type { DeploymentPlan, HostPlan, Role, VideobridgePlan } from "../plan/types";
+import { joinedGroup } from "./joinedGroup";
 import type {
   Check,
   DestinationSpec,
@@ -71,6 +72,8 @@ export type Secret = (name: string) => string;
 export interface Service {
   /** Name of its group on a host, and of its folder in templates/. */
   name: string;
+  /** Group on a host that it shares with other services, and with it their step; absent: one of its own. */
+  sharedGroup?: string;
   /** On hosts of which role. */
   role: Role | "every";
   /** Whether the plan has it at all; absent: always. */
@@ -127,7 +130,23 @@ export function servicesOn(
   return table.filter((one) => isMeantFor(one, host) && (evenOff || one.isOn?.(plan) !== false));
 }
 
-/** The one group of a service on a host. */
+/** Services that come to a host in one group: they hold no secret, and what changes one of them often changes another. */
+export function inOneGroup(sharedGroup: string, ...services: Service[]): Service[] {
+  return services.map((service) => ({ ...service, sharedGroup }));
+}
+
+/** Of services that share a group the first one alone, so that there is one for each group. */
+export function onePerGroup(services: Service[]): Service[] {
+  const isFirst = ({ sharedGroup }: Service, index: number) =>
+    sharedGroup === undefined || services.findIndex((one) => one.sharedGroup === sharedGroup) === index;
+  return services.filter(isFirst);
+}
+
+/** The one group of a service on a host, which others may share. */
 export function groupOf(service: Service, plan: DeploymentPlan, host: HostPlan, table: Table): FileGroup {
-  return { group: service.name, ...service.files(plan, host, table) };
+  const own = (one: Service) => ({ group: one.name, ...one.files(plan, host, table) });
+  const { sharedGroup } = service;
+  if (sharedGroup === undefined) return own(service);
+  const parts = servicesOn(table, plan, host).filter((one) => one.sharedGroup === sharedGroup);
+  return joinedGroup(sharedGroup, parts.map(own));
 }

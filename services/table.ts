@@ -10,15 +10,13 @@ import { nginx } from "./nginx";
 import { prometheus } from "./prometheus";
 import { prosody } from "./prosody";
 import { prosodyJvb } from "./prosody/jvb";
-import type { Table } from "./service";
+import { inOneGroup, type Table } from "./service";
 import { upkeep } from "./upkeep";
 import { videobridge } from "./videobridge";
 
 /** Everything that runs on hosts, one line each: the firewall before any daemon of ours opens a port. */
 export const SERVICES: Table = [
-  firewall,
-  kernel,
-  upkeep,
+  ...inOneGroup("host", firewall, kernel, upkeep),
   metrics,
   prometheus,
   prosody,

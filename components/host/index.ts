@@ -1,3 +1,3 @@
 export { drain } from "./drain";
-export { ManagedHost } from "./managedHost";
+export { ManagedHost, type HostLogin } from "./managedHost";
 export { Verification } from "./verification";

@@ -7,7 +7,9 @@ import { PAGE_CERTIFICATE, repairMark } from "../../services/repair";
 import { hardwareOf } from "../../plan/hardware";
 import { hostPlanOf } from "../../services/roles";
 import { metrics } from "../../services/metrics";
+import { joinedGroup } from "../../services/joinedGroup";
 import { roleServices, serviceGroup } from "../../services/onHost";
+import { SECRETS } from "../../services/secrets";
 import type { Service } from "../../services/service";
 import { withWhoNotices } from "../../services/whoNotices";
 import type { DeploymentPlan } from "../../plan/types";
@@ -28,12 +30,21 @@ export interface ManagedHostArgs {
   packages: PackagesManifest;
   /** Every secret of the host, in the files that only root or one daemon reads. */
   secrets: pulumi.Input<FileGroup>;
-  /** Certificates and truststores. */
+  /** Certificates and truststores: a key and its certificate come together, and neither says anything to a reader. */
   trust: pulumi.Input<FileGroup>;
+  /** With what its daemon logs in at the core. */
+  login?: HostLogin;
+}
+
+/** A login that comes with the other secrets of a host. */
+export interface HostLogin {
+  files: pulumi.Output<FileGroup>;
+  /** What has to be there before a daemon may log in with it. */
+  after: pulumi.Resource[];
 }
 
 /**
- * A host under management: helper, packages, secrets, trust and firewall are there; roles add their files. Its steps are children of the
+ * A host under management: helper, packages, firewall, secrets and trust are there; roles add their files. Its steps are children of the
  * component whose host it is.
  */
 export class ManagedHost {
@@ -73,16 +84,16 @@ export class ManagedHost {
       after: fit.passed,
       step: "packages",
     });
-    this.run("secrets", `${HELPER} secrets`, {
-      stdin: text(args.secrets),
-      undo: `${HELPER} remove secrets`,
-      secret: true,
-      step: "secrets",
-    });
-    const undoTrust = `${HELPER} remove trust`;
-    this.run("trust", `${HELPER} files`, { stdin: text(args.trust), undo: undoTrust, step: "trust" });
     for (const service of roleServices(args.plans.plan, id, "every"))
       if (service !== metrics) this.addService(service, this.owner);
+    this.addSecrets(args);
+  }
+
+  /** What no preview shows; last of what every host has, since a login may wait for the core. */
+  private addSecrets({ secrets, trust, login }: ManagedHostArgs): void {
+    const parts = pulumi.all([secrets, trust, ...(login ? [login.files] : [])]);
+    const files = parts.apply((groups) => joinedGroup(SECRETS, groups));
+    this.addSecret(SECRETS, { group: SECRETS, files }, this.owner, login?.after);
   }
 
   /** Brings the files of a service to the host and the units that own them up to date. Returns the step, to depend on. */
@@ -124,7 +135,7 @@ export class ManagedHost {
     suffix: string,
     { group, files }: { group: string; files: pulumi.Output<FileGroup> },
     owner: Owner,
-    after: pulumi.Resource[],
+    after: pulumi.Resource[] = [],
   ): pulumi.Resource {
     const undo = `${HELPER} remove ${group}`;
     const data = { stdin: text(files), secret: true, step: group };

@@ -4,7 +4,7 @@ import type { Files } from "../manifest";
 /** The certificate of the deployment's own authority, PEM, on every host: by it our daemons and checks verify each other. */
 export const AUTHORITY = "/etc/jitsi/trust/ca.pem";
 
-/** A certificate that daemons of the core show; they read it, and the key that came before it with the secrets, at a reload. */
+/** A certificate that daemons of the core show; they read it, and the key that comes with it, at a reload. */
 export function shownCertificate(
   path: string,
   pem: string | undefined,

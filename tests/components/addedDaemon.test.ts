@@ -28,16 +28,16 @@ describe("a daemon that is one module, one template and one line", () => {
   test("is installed, kept from changes by night, and looked for before anything is touched", () => {
     expect(sent("core-packages")).toContain('"echo-server":"1.2-*"');
     expect(sent("fra-1-packages")).not.toContain("echo-server");
-    expect(sent("core-files-upkeep")).toContain("echo-server");
+    expect(sent("core-files-host")).toContain("echo-server");
     expect(sent("core-preflight")).toContain('"name":"echo","protocol":"tcp","port":7007');
   });
 
   test("has its secret, its port in the firewall and its limits of the kernel", () => {
     expect(filesOf(stepOf(run, "core-secrets"))["/etc/audio-meet/secrets/echo"]?.mode).toBe("0600");
     expect(filesOf(stepOf(run, "fra-1-secrets"))).not.toHaveProperty(["/etc/audio-meet/secrets/echo"]);
-    expect(sent("core-files-firewall")).toContain("7007");
-    expect(sent("fra-1-files-firewall")).not.toContain("7007");
-    expect(sent("core-files-kernel")).toContain("net.core.somaxconn = 9999");
+    expect(sent("core-files-host")).toContain("7007");
+    expect(sent("fra-1-files-host")).not.toContain("7007");
+    expect(sent("core-files-host")).toContain("net.core.somaxconn = 9999");
   });
 
   test("is verified and measured", () => {
@@ -51,8 +51,8 @@ describe("a daemon that is one module, one template and one line", () => {
   });
 
   test("says what it trusts, asks for, needs and costs whoever is in a conference", () => {
-    expect(filesOf(stepOf(run, "core-trust"))).toHaveProperty(["/etc/echo.pem"]);
-    expect(filesOf(stepOf(run, "fra-1-trust"))).not.toHaveProperty(["/etc/echo.pem"]);
+    expect(filesOf(stepOf(run, "core-secrets"))).toHaveProperty(["/etc/echo.pem"]);
+    expect(filesOf(stepOf(run, "fra-1-secrets"))).not.toHaveProperty(["/etc/echo.pem"]);
     expect(sent("core-preflight")).toContain("https://echo.example.org/words");
     expect(sent("core-preflight")).toContain('"memoryMegabytes":900');
     expect(sent("core-files-echo")).toContain("everybody hears no echo for a second");

@@ -331,7 +331,7 @@ describe("the first preview", () => {
     // What coturn relays from, the gate, and where a bridge is and finds the core.
     expect(open).toEqual([
       "core-files-coturn",
-      "core-files-firewall",
+      "core-files-host",
       "fra-1-files-videobridge",
       "iad-1-files-videobridge",
     ]);
@@ -361,7 +361,7 @@ describe("one more bridge in the second region", () => {
     expect(added.filter((label) => !/ iad-0(-|$)/.test(label))).toEqual(rules);
     expect(removed).toEqual([]);
     expect(all).toEqual([
-      "core-files-firewall.stdin",
+      "core-files-host.stdin",
       "core-verification-run.create",
       "core-verification-run.stdin",
     ]);

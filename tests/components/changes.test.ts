@@ -9,7 +9,7 @@ const THREE = labStack(["fra-0", "fra-1", "fra-2"]);
 const NOTHING = { added: [], removed: [], changed: [] };
 
 /** What other addresses of bridges mean on the core. */
-const GATE = ["core-files-firewall.stdin", "core-verification-run.create"];
+const GATE = ["core-files-host.stdin", "core-verification-run.create"];
 /** What another set of bridges means on the core: the checks name every bridge that jicofo has to count. */
 const GATE_AND_CHECKS = [...GATE, "core-verification-run.stdin"];
 
@@ -38,7 +38,7 @@ describe("a bridge", () => {
 
   test("that is added in front touches its own resources, and on the core the gate and the verification", async () => {
     const { added, removed, changed } = differences(before, await deployment(THREE));
-    expect(added).toHaveLength(20);
+    expect(added).toHaveLength(16);
     expect(foreign(added)).toEqual([]);
     expect(removed).toEqual([]);
     expect(changed).toEqual(GATE_AND_CHECKS);
@@ -47,7 +47,7 @@ describe("a bridge", () => {
   test("that is removed takes its own resources along, and the same change back", async () => {
     const { added, removed, changed } = differences(await deployment(THREE), before);
     expect(added).toEqual([]);
-    expect(removed).toHaveLength(20);
+    expect(removed).toHaveLength(16);
     expect(foreign(removed)).toEqual([]);
     expect(changed).toEqual(GATE_AND_CHECKS);
   });
@@ -131,7 +131,7 @@ test("a rotation of videobridge makes an account for each bridge, restarts the b
     `${id}-files-videobridge.stdin`,
     `${id}-password.keepers`,
     `${id}-verification-run.create`,
-    `${id}-videobridge-login.stdin`,
+    `${id}-secrets.stdin`,
   ]);
   const ofCore = ["former-accounts.create", "verification-run.create", "verification-run.stdin"];
   const all = [...ofBridges, ...ofCore.map((step) => `core-${step}`)].sort();
@@ -153,14 +153,15 @@ beforeAll(async () => {
 
 describe.each(STACKS)("%s", (stack) => {
   test("the gate stands before prosody-jvb opens its port", () => {
-    expect(isBefore(runs[stack], "core-files-firewall", "core-prosody-files-prosody-jvb")).toBe(true);
+    expect(isBefore(runs[stack], "core-files-host", "core-prosody-files-prosody-jvb")).toBe(true);
   });
 
   test("no daemon is set up before its packages, its secrets and what it trusts are there", () => {
-    const groups = steps(runs[stack]).filter(({ name }) => name.includes("-files-"));
+    const groups = steps(runs[stack]).filter(({ name }) => /-files-(?!host)/.test(name));
+    expect(groups.length).toBeGreaterThan(5);
     for (const { name } of groups) {
       const host = name.replace(/-files-.*$/, "").replace(/^(core-prosody|main)$/, "core");
-      for (const step of ["packages", "secrets", "trust"]) {
+      for (const step of ["packages", "secrets"]) {
         expect([name, isBefore(runs[stack], `${host}-${step}`, name)]).toEqual([name, true]);
       }
     }
@@ -196,10 +197,11 @@ describe.each(STACKS)("%s", (stack) => {
 
   test("a bridge has its login only after its account is there, and starts with it", () => {
     const run = runs[stack];
-    for (const { id } of run.plan.videobridges) {
+    for (const { id, hostId } of run.plan.videobridges) {
       expect(isBefore(run, "core-prosody-files-prosody-jvb", `${id}-account`)).toBe(true);
-      expect(isBefore(run, `${id}-account`, `${id}-videobridge-login`)).toBe(true);
-      expect(isBefore(run, `${id}-videobridge-login`, `${id}-files-videobridge`)).toBe(true);
+      const login = hostId === "core" ? `${id}-videobridge-login` : `${id}-secrets`;
+      expect(isBefore(run, `${id}-account`, login)).toBe(true);
+      expect(isBefore(run, login, `${id}-files-videobridge`)).toBe(true);
     }
   });
 
@@ -273,7 +275,7 @@ test("nothing is changed on any host before every host was found fit, and none i
   const missing = (label: string, wanted: string[]) =>
     wanted.filter((one) => lab.doneBefore.get(label)?.has(one) !== true);
   const changing = steps(lab).filter(({ name }) => !/-(bootstrap|preflight)$/.test(name));
-  expect(changing.length).toBeGreaterThan(30);
+  expect(changing.length).toBeGreaterThan(20);
   for (const { name, label } of changing)
     expect([name, missing(label, labels("preflight"))]).toEqual([name, []]);
   for (const label of labels("preflight"))
@@ -293,13 +295,13 @@ test("one more host brings as many dependencies as any other", async () => {
 
 test("bridges are prepared side by side, and change one after the other, each verified before the next", () => {
   const { lab } = runs;
-  const preparations = ["bootstrap", "preflight", "packages", "secrets", "trust"];
+  const preparations = ["bootstrap", "preflight", "packages", "files-host"];
   for (const name of preparations.map((step) => `fra-2-${step}`)) {
     const waited = [...everythingBefore(lab, stepOf(lab, name))].filter((label) => label.includes(" fra-1"));
     expect([name, waited]).toEqual([name, []]);
   }
   // Its login as well: until its turn nothing of what a bridge starts with is another one.
-  for (const step of ["fra-2-videobridge-login", "fra-2-files-videobridge"]) {
+  for (const step of ["fra-2-secrets", "fra-2-files-videobridge"]) {
     expect(isBefore(lab, "fra-1-verification-run", step)).toBe(true);
   }
 });

@@ -30,14 +30,14 @@ test("networks bring each host a certificate and its exporters, and change what 
   expect(removed).toEqual([]);
   expect([...new Set(changed.map((entry) => entry.split(".")[0]))]).toEqual([
     ...[
-      "core-files-firewall",
+      "core-files-host",
       "core-packages",
       "core-preflight",
       "core-prosody-files-prosody-jvb",
       "core-prosody-files-prosody",
       "core-secrets",
     ],
-    ...["core-verification-run", "fra-1-files-firewall", "fra-1-packages", "fra-1-preflight"],
+    ...["core-verification-run", "fra-1-files-host", "fra-1-packages", "fra-1-preflight"],
     ...["fra-1-secrets", "fra-1-verification-run"],
   ]);
 });

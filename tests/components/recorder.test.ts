@@ -43,17 +43,17 @@ beforeAll(async () => {
 test("a recorder has its own steps, and its verification comes before the core's", () => {
   const own = steps(run).filter(({ name }) => name.startsWith("rec-1-"));
   expect(own.map(({ name }) => name.replace("rec-1-", ""))).toEqual([
-    ...["account", "bootstrap", "drain", "files-firewall", "files-kernel", "files-recorder", "files-upkeep"],
-    ...["packages", "preflight", "recorder-login", "secrets", "trust", "verification-run"],
+    ...["account", "bootstrap", "drain", "files-host", "files-recorder"],
+    ...["packages", "preflight", "secrets", "verification-run"],
   ]);
   const before = everythingBefore(run, stepOf(run, "core-verification-run"));
   expect(before).toContain("command:remote:Command rec-1-verification-run");
 });
 
 test("the core lets it in, and has its accounts, before it logs in", () => {
-  const before = everythingBefore(run, stepOf(run, "rec-1-recorder-login"));
+  const before = everythingBefore(run, stepOf(run, "rec-1-secrets"));
   expect(before).toContain("command:remote:Command rec-1-account");
-  for (const step of ["core-prosody-files-prosody", "core-files-firewall"])
+  for (const step of ["core-prosody-files-prosody", "core-files-host"])
     expect(before).toContain(`command:remote:Command ${step}`);
 });
 
@@ -63,7 +63,7 @@ test("only its end waits for the last upload", () => {
   expect(end.inputs["delete"]).toMatch(/audio-meet drain-recorder$/);
   expect(JSON.parse(textOf(end.inputs, "stdin"))).toMatchObject({ recorder: "rec-1", deadlineMinutes: 10 });
   // What it needs for that goes after it.
-  for (const step of ["rec-1-secrets", "rec-1-account", "rec-1-recorder-login"])
+  for (const step of ["rec-1-secrets", "rec-1-account"])
     expect(everythingBefore(run, end)).toContain(`command:remote:Command ${step}`);
 });
 
@@ -85,7 +85,7 @@ describe("the logins of two recorders", () => {
       .map(({ name }) => name);
 
   const passwordOf = (id: string, login: string) => {
-    const { files } = JSON.parse(stdin(two, `${id}-recorder-login`)) as FileGroup;
+    const { files } = JSON.parse(stdin(two, `${id}-secrets`)) as FileGroup;
     const found = files[`/etc/audio-meet/secrets/recorder-${login}`]?.content ?? "";
     expect(found.length).toBeGreaterThan(8);
     return found;
@@ -94,15 +94,15 @@ describe("the logins of two recorders", () => {
   test("each is on its own host and on the core, and nowhere else", () => {
     for (const id of ["rec-1", "rec-2"])
       for (const login of ["control", "call"])
-        expect(holding(two, passwordOf(id, login))).toEqual([`${id}-account`, `${id}-recorder-login`]);
-    expect(stdin(two, "rec-2-recorder-login")).not.toContain("rec-1");
+        expect(holding(two, passwordOf(id, login))).toEqual([`${id}-account`, `${id}-secrets`]);
+    expect(stdin(two, "rec-2-secrets")).not.toContain("rec-1");
     expect(stdin(two, "rec-1-account")).not.toContain("rec-2");
   });
 
   test("another number for one is another pair of accounts for it, and touches no other and no daemon on the core", () => {
     const changed = changedSteps(two, rotated);
     expect(changed).toEqual([
-      ...["core-verification-run", "rec-1-account", "rec-1-files-recorder", "rec-1-recorder-login"],
+      ...["core-verification-run", "rec-1-account", "rec-1-files-recorder", "rec-1-secrets"],
       "rec-1-verification-run",
     ]);
     expect(stdin(two, "rec-1-account")).toContain("jibri-rec-1-1@auth.meet.example.org");
@@ -137,9 +137,9 @@ test("the outputs say where recordings go, and how the recorder is", () => {
 
 test("another recorder changes the core's firewall and what proves it, and restarts neither Prosody nor jicofo", async () => {
   const more = await deployment(stackOf(["rec-1", "rec-2"]), KEYS);
-  expect(changedSteps(run, more)).toEqual(["core-files-firewall", "core-verification-run"]);
+  expect(changedSteps(run, more)).toEqual(["core-files-host", "core-verification-run"]);
   const address = labAddress("meet.example.org", "rec-2", 1);
-  expect(stdin(more, "core-files-firewall")).toContain(address);
+  expect(stdin(more, "core-files-host")).toContain(address);
 });
 
 describe("without recorders, while jitsi:recording stays", () => {
@@ -149,7 +149,7 @@ describe("without recorders, while jitsi:recording stays", () => {
   });
 
   test("Prosody, jicofo, accounts and passwords of the core are the same as with one", () => {
-    const expected = ["core-files-firewall", "core-files-meet", "core-verification-run"];
+    const expected = ["core-files-host", "core-files-meet", "core-verification-run"];
     expect(changedSteps(none, run)).toEqual(expected);
     const passwords = (from: Deployment) =>
       from.resources.filter(({ type }) => type.includes("RandomPassword")).map(({ name }) => name);
@@ -161,8 +161,8 @@ describe("without recorders, while jitsi:recording stays", () => {
   test("the core waits for no recorder, and nobody is let in", () => {
     expect(stdin(none, "core-verification-run")).not.toMatch(/jicofoRecorders|jibri-/);
     const address = labAddress("meet.example.org", "rec-1", 1);
-    expect(stdin(run, "core-files-firewall")).toContain(address);
-    expect(stdin(none, "core-files-firewall")).not.toContain(address);
+    expect(stdin(run, "core-files-host")).toContain(address);
+    expect(stdin(none, "core-files-host")).not.toContain(address);
   });
 
   test("the page offers no recording, and goes on to hide the recorder that ends", () => {

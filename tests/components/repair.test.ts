@@ -53,8 +53,8 @@ test("a repaired step runs again with the verification of its host, and nothing 
 });
 
 test("a repair that no host has is an error that names what there is", async () => {
-  const wrong = withKey(labStack(["fra-1"]), "repair", { "fra-1/prosody": 1, "fra-2/trust": 1 });
+  const wrong = withKey(labStack(["fra-1"]), "repair", { "fra-1/prosody": 1, "fra-2/secrets": 1 });
   await expect(deployment(wrong)).rejects.toThrow(
-    /repair\["fra-1\/prosody"\] names no step of this deployment[^]*Steps of fra-1: helper, packages, [^]*repair\["fra-2\/trust"\][^]*core, fra-1/,
+    /repair\["fra-1\/prosody"\] names no step of this deployment[^]*Steps of fra-1: helper, packages, [^]*repair\["fra-2\/secrets"\][^]*core, fra-1/,
   );
 });

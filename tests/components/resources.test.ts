@@ -3,7 +3,8 @@ import { labAddress } from "../../facts/labHost";
 import { DEFAULT_RELEASE } from "../../facts/packageVersions";
 import { documentOf } from "./support/compare";
 import { deployment, stepOf, steps, type Deployment } from "./support/deployment";
-import { existingStack, labStack, oneMachineStack, withKey, SERVERS } from "./support/stacks";
+import { existing, server, type Json } from "../unit/configFixtures";
+import { existingStack, labStack, oneMachineStack, SERVERS, withKey } from "./support/stacks";
 
 /** Every resource in the line of its parent, as "<type> <name>", the children indented and in the order of their labels. */
 function treeOf({ resources }: Deployment, parent = "jitsi:index:AudioMeet meet", indent = ""): string[] {
@@ -18,17 +19,14 @@ const CORE = `
 jitsi:index:JitsiCore core
   command:remote:Command core-bootstrap
   command:remote:Command core-files-coturn
-  command:remote:Command core-files-firewall
+  command:remote:Command core-files-host
   command:remote:Command core-files-jicofo
-  command:remote:Command core-files-kernel
   command:remote:Command core-files-meet
   command:remote:Command core-files-nginx
-  command:remote:Command core-files-upkeep
   command:remote:Command core-former-accounts
   command:remote:Command core-packages
   command:remote:Command core-preflight
   command:remote:Command core-secrets
-  command:remote:Command core-trust
   command:remote:Command core-verification-run
   jitsi:index:CertificateAuthority core-authority
     tls:index/certRequest:CertRequest core-authority-web-request
@@ -61,17 +59,13 @@ jitsi:index:VideobridgeNode ${id}
   command:remote:Command ${id}-account
   command:remote:Command ${id}-bootstrap
   command:remote:Command ${id}-drain
-  command:remote:Command ${id}-files-firewall
-  command:remote:Command ${id}-files-kernel
-  command:remote:Command ${id}-files-upkeep
+  command:remote:Command ${id}-files-host
   command:remote:Command ${id}-files-videobridge
   command:remote:Command ${id}-packages
   command:remote:Command ${id}-preflight
   command:remote:Command ${id}-secrets
-  command:remote:Command ${id}-trust
   command:remote:Command ${id}-turn-peer
   command:remote:Command ${id}-verification-run
-  command:remote:Command ${id}-videobridge-login
   random:index/randomPassword:RandomPassword ${id}-password`;
 
 const lines = (...parts: string[]) => parts.flatMap((part) => part.trim().split("\n"));
@@ -82,6 +76,18 @@ test("a core and two bridges are exactly these resources, so that no later relea
   const expected = lines(CORE, ...machines, bridge("fra-1"), bridge("fra-2"));
   expect(treeOf(run)).toEqual(expected);
   expect(new Set(run.resources.map(({ label }) => label)).size).toBe(run.resources.length);
+});
+
+test("one more bridge on a server is twelve resources, and eleven without TURN", async () => {
+  const resources = async (bridges: string[], turn: Json) => {
+    const videobridges = bridges.map((id, index) => server(id, `203.0.113.${index + 2}`));
+    const core = { address: SERVERS.core.host, hostKey: SERVERS.core.hostKey };
+    const region = existing("eu", { machines: { provider: "existing", user: "ubuntu" }, core, videobridges });
+    return (await deployment({ ...existingStack(), regions: [region], turn })).resources.length;
+  };
+  const added = async (turn: Json) =>
+    (await resources(["fra-1", "fra-2"], turn)) - (await resources(["fra-1"], turn));
+  expect([await added({ enabled: true }), await added({ enabled: false })]).toEqual([12, 11]);
 });
 
 describe("a bridge on the core", () => {
@@ -102,7 +108,7 @@ jitsi:index:VideobridgeNode main
   test("is reached at the core's address", async () => {
     const run = await deployment(oneMachineStack());
     const connections = steps(run).map(({ inputs }) => plain(inputs["connection"] ?? null));
-    expect(connections).toHaveLength(21);
+    expect(connections).toHaveLength(18);
     expect(new Set(connections.map((connection) => JSON.stringify(connection))).size).toBe(1);
     expect(connections[0]).toMatchObject({ host: run.plan.hosts[0]?.publicAddress });
   });

@@ -15,7 +15,7 @@ const hostOf = ({ name }: Registration) =>
   name
     .replace(/^.*-(account|turn-peer)$/, "core")
     .replace(
-      /(-prosody)?-(bootstrap|preflight|packages|secrets|trust|files-.*|videobridge-login|former-accounts|drain|verification-run)$/,
+      /(-prosody)?-(bootstrap|preflight|packages|secrets|files-.*|videobridge-login|former-accounts|drain|verification-run)$/,
       "",
     );
 const isDrain = ({ name }: Registration) => name.endsWith("-drain");
@@ -85,15 +85,7 @@ describe("every step on a host", () => {
       steps(lab)
         .filter(silent)
         .map(({ name }) => name),
-    ).toEqual([
-      "core-secrets",
-      "fra-1-account",
-      "fra-1-secrets",
-      "fra-1-videobridge-login",
-      "fra-2-account",
-      "fra-2-secrets",
-      "fra-2-videobridge-login",
-    ]);
+    ).toEqual(["core-secrets", "fra-1-account", "fra-1-secrets", "fra-2-account", "fra-2-secrets"]);
     for (const step of steps(lab).filter(silent)) {
       expect(step.additionalSecretOutputs).toEqual(expect.arrayContaining(["stdout", "stderr"]));
     }
@@ -201,11 +193,9 @@ describe("a server that exists", () => {
     expect(rest).toEqual({
       "fra-1-account": `sudo -n ${undo("remove account-fra-1")}`,
       "core-bootstrap": `sudo -n ${undo("uninstall")}`,
-      "core-files-firewall": `sudo -n ${undo("remove firewall")}`,
+      "core-files-host": `sudo -n ${undo("remove host")}`,
       "core-files-coturn": `sudo -n ${undo("remove coturn")}`,
       "fra-1-turn-peer": `sudo -n ${undo(`remove turn-peer-fra-1-${SERVERS["fra-1"].host}`)}`,
-      "core-files-kernel": `sudo -n ${undo("remove kernel")}`,
-      "core-files-upkeep": `sudo -n ${undo("remove upkeep")}`,
       "core-files-jicofo": `sudo -n ${undo("remove jicofo")}`,
       "core-files-meet": `sudo -n ${undo("remove meet")}`,
       "core-files-nginx": `sudo -n ${undo("remove nginx")}`,
@@ -215,19 +205,14 @@ describe("a server that exists", () => {
       "core-preflight": undefined,
       "core-packages": `sudo -n ${undo("remove-packages")}`,
       "core-secrets": `sudo -n ${undo("remove secrets")}`,
-      "core-trust": `sudo -n ${undo("remove trust")}`,
       "core-verification-run": undefined,
       "fra-1-bootstrap": undo("uninstall"),
-      "fra-1-files-firewall": undo("remove firewall"),
-      "fra-1-files-kernel": undo("remove kernel"),
-      "fra-1-files-upkeep": undo("remove upkeep"),
+      "fra-1-files-host": undo("remove host"),
       "fra-1-files-videobridge": undo("remove videobridge"),
       "fra-1-preflight": undefined,
       "fra-1-packages": undo("remove-packages"),
       "fra-1-secrets": undo("remove secrets"),
-      "fra-1-trust": undo("remove trust"),
       "fra-1-verification-run": undefined,
-      "fra-1-videobridge-login": undo("remove videobridge-login"),
     });
   });
 });

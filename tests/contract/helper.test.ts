@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { joinedGroup } from "../../services/joinedGroup";
 import {
   groupsOf,
   loginGroupsOf,
@@ -8,6 +9,7 @@ import {
   wayOf,
 } from "../../services/onHost";
 import { preflightOf } from "../../services/preflight";
+import { SECRETS } from "../../services/secrets";
 import { trustGroup } from "../../services/trust";
 import { recorderDrainOf } from "../../services/jibri/upload";
 import { AUTHORITY_PEM, monitored, SECRET_VALUES, withRecorder } from "../unit/servicesFixture";
@@ -49,8 +51,10 @@ const hosts = PLAN.hosts.map(({ id }) => id);
 
 testWith(["python3"], "the helper understands every group of every host", () => {
   const groups = hosts.flatMap((id) => [
-    secretGroup(PLAN, id, SECRET_VALUES),
-    trustGroup(PLAN, id, PEMS),
+    joinedGroup(SECRETS, [
+      ...[secretGroup(PLAN, id, SECRET_VALUES), trustGroup(PLAN, id, PEMS)],
+      ...loginGroupsOf(PLAN, id, (member) => member.id).filter(({ group }) => group === "videobridge-login"),
+    ]),
     ...loginGroupsOf(PLAN, id, (member) => member.id),
     ...groupsOf(PLAN, id),
   ]);

@@ -147,7 +147,7 @@ test("a third bridge brings its own resources, its place in the gate and a new v
   const up = await stack.mustUp();
   const foreign = up.steps.filter(({ name }) => !name.startsWith("jvb-c") && !name.startsWith("jitsi-"));
   // The firewall lets it in, and coturn relays to it.
-  expect(foreign.map(({ name }) => name).sort()).toEqual(["core-files-firewall", "core-verification-run"]);
+  expect(foreign.map(({ name }) => name).sort()).toEqual(["core-files-host", "core-verification-run"]);
   expect(await jicofoBridges()).toEqual({ total: 3, operational: 3 });
   expect(await mainPids("core", UNITS_OF_CORE)).toEqual(before);
   expect(await mainPids("jvb-a", ["jitsi-videobridge2"])).toEqual(bridge);
@@ -165,7 +165,7 @@ test("a bridge that goes away is drained first: its participants are on the othe
   const up = await stack.mustUp();
   const foreign = up.steps.filter(({ name }) => !name.startsWith("jvb-c") && !name.startsWith("jitsi-"));
   expect([...new Set(foreign.map(({ name }) => name))].sort()).toEqual([
-    "core-files-firewall",
+    "core-files-host",
     "core-verification-run",
   ]);
   const undone = up.steps.filter(({ op }) => op === "delete").map(({ name }) => name);

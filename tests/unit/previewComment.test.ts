@@ -41,6 +41,31 @@ test("one line of a template: the line alone, with what is around it, and who no
   expect(text).not.toContain("group");
 });
 
+test("files that another step takes over are no change, but for what differs in them", () => {
+  const named = (name: string, path: string, content: string, formerGroups?: string[]) => ({
+    ...{
+      ...group("a\n"),
+      group: name,
+      files: { [path]: group(content).files["/etc/prosody/prosody.cfg.lua"] },
+    },
+    ...(formerGroups && { formerGroups }),
+  });
+  const both = named("host", "/etc/rules", "rules\n", ["firewall", "kernel"]);
+  Object.assign(both.files, named("kernel", "/etc/values", "more\n").files);
+  const text = comment([
+    command("meet-core-files-host", CORE, undefined, both),
+    command("meet-core-files-firewall", CORE, named("firewall", "/etc/rules", "rules\n"), undefined),
+    command("meet-core-files-kernel", CORE, named("kernel", "/etc/values", "values\n"), undefined),
+  ]);
+  expect(text).toContain("core: 1 difference, 2 other changes");
+  expect(text).toContain("**/etc/values**");
+  expect(text).toContain("-values\n+more\n");
+  expect(text).toContain(
+    "- step meet-core-files-host takes over the files of step meet-core-files-firewall\n",
+  );
+  expect(text).not.toMatch(/ is new| goes/);
+});
+
 test("a file that makes nothing restart disturbs nobody, and says so", () => {
   const text = comment([command("meet-core-prosody-files-prosody", PROSODY, group("a\n"), group("b\n"))]);
   expect(text).toContain("No daemon that people notice restarts.");

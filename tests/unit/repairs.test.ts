@@ -21,8 +21,8 @@ test("a step gets a number that it did not have, and nothing else of the file ch
     STACK.replace("config:\n", "config:\n  jitsi:repair: { core/prosody: 1, a/packages: 1 }\n"),
   );
   expect(numbers(once)).toEqual({ "core/prosody": 1, "a/packages": 1 });
-  const twice = withRepairs(once, ["core/prosody", "core/trust"], "f");
-  expect(numbers(twice)).toEqual({ "core/prosody": 2, "a/packages": 1, "core/trust": 1 });
+  const twice = withRepairs(once, ["core/prosody", "core/secrets"], "f");
+  expect(numbers(twice)).toEqual({ "core/prosody": 2, "a/packages": 1, "core/secrets": 1 });
   expect(twice.replace(/.*jitsi:repair.*\n/, "")).toBe(STACK);
 });
 
@@ -56,7 +56,7 @@ test("check names a step that no host has, and does not show what may be a secre
   };
   try {
     expect(said("{ core/jicofo: 1 }").code).toBe(0);
-    const wrong = said("{ core/jicofoo: 1, b/trust: 2 }");
+    const wrong = said("{ core/jicofoo: 1, b/secrets: 2 }");
     expect(wrong.code).toBe(1);
     expect(wrong.stderr[0]).toContain('jitsi:repair["core/jicofoo"] names no step of this deployment');
     expect(wrong.stderr[0]).toContain("Begin with a host (core, a)");

@@ -115,7 +115,7 @@ test.each([
   const drop = text.findIndex((line) => line.endsWith(" drop"));
   expect(ssh).toBeGreaterThan(0);
   expect(drop === -1 || ssh < drop).toBe(true);
-  expect(groupsOf(from, "core").find(({ group }) => group === "firewall")?.keepReachable).toEqual([port]);
+  expect(groupsOf(from, "core").find(({ group }) => group === "host")?.keepReachable).toEqual([port]);
   for (const line of ['iifname "lo" accept', "ct state established,related accept"])
     expect(text.indexOf(line)).toBeLessThan(ssh);
   expect(text).toContain("meta l4proto { icmp, ipv6-icmp } accept");

@@ -46,7 +46,7 @@ test("a new cap per bridge changes one file on one host and restarts jicofo alon
 
 test("a third bridge changes on the core only who may reach prosody-jvb, where TURN may go and what is verified", () => {
   const three = planWith([bridge("fra-0", 5), ...two.videobridges]);
-  expect(changedGroups(two, three, "core")).toEqual(["firewall", "turn-peer-fra-0-198.51.100.5"]);
+  expect(changedGroups(two, three, "core")).toEqual(["host", "turn-peer-fra-0-198.51.100.5"]);
   expect(changedFiles(two, three).filter((key) => !key.startsWith("fra-0 "))).toEqual([
     "core /etc/audio-meet/coturn/peers/fra-0-198.51.100.5",
     "core /etc/audio-meet/nftables/host.nft",

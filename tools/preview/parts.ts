@@ -1,5 +1,7 @@
 import { hunks } from "../difference";
 import { isHidden, type Change } from "./digest";
+import { documentOf, isGroup, type Document, type Group } from "./document";
+import { joinTakenOver } from "./takenOver";
 
 /** One part of a deployment, such as the core or a bridge, and what changes of it. */
 export interface Part {
@@ -12,25 +14,19 @@ export interface Part {
   notices: Record<string, string>;
 }
 
-/** What the engine puts where a value is not known before `up` (sdk/nodejs/runtime/rpc.ts, unknownValue). */
-const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-
 const STEP = "command:remote:Command";
-
-/** A step's document whose `files` are read apart. */
-interface Group {
-  files: Record<string, { content: string; encoding?: string; mode: string; owner: string; group: string }>;
-  whoNotices?: Record<string, string>;
-}
 
 /** Changes by the part of the deployment that they belong to; the core first, the others by name. */
 export function partsOf(changes: Change[]): Part[] {
   const parts = new Map<string, Part>();
-  for (const change of changes.filter(({ type }) => !isComponent(type))) {
+  const { changes: joined, takenOver } = joinTakenOver(changes);
+  for (const change of joined.filter(({ type }) => !isComponent(type))) {
     const name = partName(change);
     const part = parts.get(name) ?? { name, diffs: {}, facts: [], notices: {} };
     parts.set(name, part);
     describe(change, part);
+    const former = takenOver.filter(({ by }) => by === change.name);
+    part.facts.push(...former.map(({ step, by }) => `step ${by} takes over the files of step ${step}`));
   }
   const rank = ({ name }: Part) => (name === "core" ? 0 : 1);
   return [...parts.values()]
@@ -111,25 +107,6 @@ function stepFact({ operation, name, before, after }: Change): string {
   if (UNREAD.test(name)) return `step ${name}: another version of the helper`;
   const values = [before?.["stdin"], after?.["stdin"]];
   return `step ${name} runs again; ${values.some(isHidden) ? "its secrets are not shown" : "its input is known during up only"}`;
-}
-
-/** The document on a step's stdin: an object, a text, or "hidden" where the engine does not say it. */
-type Document = string | Record<string, unknown>;
-
-function documentOf(inputs: Record<string, unknown> | undefined): Document {
-  const stdin = inputs?.["stdin"];
-  if (isHidden(stdin) || stdin === UNKNOWN) return "hidden";
-  if (typeof stdin !== "string") return "";
-  try {
-    const parsed: unknown = JSON.parse(stdin);
-    return typeof parsed === "object" && parsed !== null ? (parsed as Record<string, unknown>) : stdin;
-  } catch {
-    return stdin;
-  }
-}
-
-function isGroup(document: Document): document is Record<string, unknown> & Group {
-  return typeof document === "object" && typeof document["files"] === "object";
 }
 
 /** What a reader compares: of a group each file by its path, and the rest of it; of another document its lines. */

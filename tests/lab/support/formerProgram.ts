@@ -38,17 +38,24 @@ export class FormerProgram {
     else await mustRun("npm", ["--prefix", this.folder, "ci", "--omit=dev", "--prefer-offline"]);
   }
 
-  /** Its own dev stack with the bridge on the core, with the stand-ins of today in place of Jitsi's packages. */
-  config(domain: string): StackConfig {
+  /**
+   * Its own dev stack with these bridges, with the stand-ins of today in place of Jitsi's packages.
+   *
+   * @param bridges id → where it is: its own id for a machine of its own, or `core`
+   */
+  config(domain: string, bridges: Readonly<Record<string, string>>): StackConfig {
     const file = readFileSync(join(this.folder, "Pulumi.dev.yaml"), "utf8");
     const { config } = YAML.parse(file) as { config: StackConfig };
     const others = Object.entries(config).filter(([key]) => !key.startsWith("jitsi:recording"));
+    const videobridges = Object.entries(bridges).map(([id, place]) =>
+      place === id ? { id } : { id, on: place },
+    );
     const region = { name: "local", machines: { provider: "lab" }, core: {} };
     return {
       ...Object.fromEntries(others),
       ...standIns(),
       "jitsi:domain": domain,
-      "jitsi:regions": [{ ...region, videobridges: [{ id: "main", on: "core" }] }],
+      "jitsi:regions": [{ ...region, videobridges }],
     };
   }
 
