@@ -389,6 +389,12 @@ export interface FeaturesArgs {
    */
   streamManagement?: boolean;
   /**
+   * Lets Prosody write what goes to everybody in a room once, and not again for each who receives it. It nearly halves the CPU of a join (docs/SCALING.md). Off: Prosody writes each anew, as it comes.
+   * @default true
+   * @example false
+   */
+  broadcastOnce?: boolean;
+  /**
    * Loads Jitsi's own Prosody modules for every conference: meeting id, no join before jicofo, hidden rooms, room metadata, duration, one message instead of four queries at login. Off: conferences have none of these; the features below and `joinRateLimit` need it.
    * @default true
    * @example false

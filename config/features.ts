@@ -40,6 +40,9 @@ export const features = structure(group("Switches for participants.", "{ chat: f
   streamManagement: toggle(
     "Enables XMPP stream management (XEP-0198): Prosody stores stanzas that a participant has not acknowledged and lets a broken connection resume. Anonymous logins cannot resume. Off by default: Prosody needs 50 % more CPU (docs/SCALING.md).",
   ).default(false),
+  broadcastOnce: toggle(
+    "Lets Prosody write what goes to everybody in a room once, and not again for each who receives it. It nearly halves the CPU of a join (docs/SCALING.md). Off: Prosody writes each anew, as it comes.",
+  ).default(true),
   jitsiModules: toggle(
     "Loads Jitsi's own Prosody modules for every conference: meeting id, no join before jicofo, hidden rooms, room metadata, duration, one message instead of four queries at login. Off: conferences have none of these; the features below and `joinRateLimit` need it.",
   ).default(true),

@@ -4,9 +4,9 @@ import type { DeploymentPlan, FeaturesPlan } from "./types";
 /** The switches as they come out: without Jitsi's modules nothing that one of them does. */
 export function planFeatures(features: Settings["features"]): FeaturesPlan {
   if (features.jitsiModules) return features;
-  const { prejoinPage, displayNameRequired, chat, reactions, streamManagement } = features;
+  const { prejoinPage, displayNameRequired, chat, reactions, streamManagement, broadcastOnce } = features;
   return {
-    ...{ prejoinPage, displayNameRequired, chat, reactions, streamManagement },
+    ...{ prejoinPage, displayNameRequired, chat, reactions, streamManagement, broadcastOnce },
     jitsiModules: false,
     avModeration: false,
     endConference: false,

@@ -26,7 +26,7 @@ const REFUSED: [names: RegExp, reason: Reason][] = [
   [/^(stanza_limits|websocket_frames|room_requests|feature_bounds|participant_bounds|login_limits)_/, BOUNDS],
   [/^(unlimited_jids|limits)$|^limits_|stanza_size_limit$|^muc_room_requests/, BOUNDS],
   [
-    /^(audio_only|bridge_bounds|brewery|daemon_sessions|expiry_hold|focus|recorder|session_overlap|audio_meet)_/,
+    /^(audio_only|bridge_bounds|brewery|daemon_sessions|expiry_hold|focus|recorder|session_overlap|broadcast_once|audio_meet)_/,
     REASONS.own,
   ],
   [

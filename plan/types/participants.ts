@@ -92,6 +92,8 @@ export interface FeaturesPlan {
   reactions: boolean;
   /** Acknowledged stanzas and resumption (XEP-0198) on the participants' host. */
   streamManagement: boolean;
+  /** What goes to everybody in a room is written once. */
+  broadcastOnce: boolean;
   /** The modules of Jitsi's plugin package that every conference uses; all that follow need it. */
   jitsiModules: boolean;
   avModeration: boolean;

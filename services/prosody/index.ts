@@ -37,7 +37,7 @@ const LOGINS: Login[] = ["focusClient"];
 
 /** Modules of our own that every deployment has, and what they share. */
 const OWN_MODULES = [
-  ...["audio_only", "daemon_sessions", "feature_bounds", "focus_hold", "fresh_reading"],
+  ...["audio_only", "broadcast_once", "daemon_sessions", "feature_bounds", "focus_hold", "fresh_reading"],
   ...["login_limits", "session_overlap"],
   ...["own_sources", "participant_bounds", "room_requests", "stanza_limits", "websocket_frames"],
 ];

@@ -54,6 +54,7 @@ function conferenceModules(plan: DeploymentPlan): string[] {
     ...roomModules(plan),
     // A restart of jicofo ends no conference, and nobody is silent while it moves people.
     ...["focus_hold", "session_overlap"],
+    ...when(features.broadcastOnce, "broadcast_once"),
     ...when(features.jitsiModules, "muc_meeting_id", "muc_password_whitelist"),
     ...when(features.joinRateLimit !== undefined, "muc_rate_limit"),
     ...when(features.maxRoomParticipants !== undefined, "muc_max_occupants"),

@@ -20,6 +20,13 @@ export function megabytesOf(pid: number | undefined): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
 }
 
+/** Seconds of CPU that a process has used, in its own code and in the kernel (proc(5): clock ticks of 10 ms). */
+export function cpuSecondsOf(pid: number | undefined): number {
+  const [, numbers = ""] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ");
+  const [user = "0", system = "0"] = numbers.split(" ").slice(11, 13);
+  return (Number(user) + Number(system)) / 100;
+}
+
 /** A real Prosody 13 that runs. */
 export interface ProsodyProcess {
   pid: number | undefined;

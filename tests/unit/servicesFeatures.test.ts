@@ -77,7 +77,14 @@ test("by default nothing throttles joins, and what is dear in a room of 500 is o
   const { features } = planDeployment(settingsOf(goodConfig()));
   expect(features).toEqual({
     ...{ prejoinPage: true, displayNameRequired: true, chat: true, reactions: false },
-    ...{ streamManagement: false, jitsiModules: true, avModeration: true, endConference: true, lobby: true },
+    ...{
+      streamManagement: false,
+      broadcastOnce: true,
+      jitsiModules: true,
+      avModeration: true,
+      endConference: true,
+      lobby: true,
+    },
     ...{ breakoutRooms: false, polls: false, speakerStats: false },
   });
 });

@@ -9,7 +9,7 @@ import { LIBRARY_FOLDER } from "../../../services/prosody/modules";
 import { content } from "../files";
 import { isThere } from "../programs";
 import { NEEDS_PROSODY, PROSODY_LUA, TEMPLATES } from "../prosodyLua";
-import { freePort, megabytesOf, startProcess } from "../prosodyProcess";
+import { cpuSecondsOf, freePort, megabytesOf, startProcess } from "../prosodyProcess";
 
 /** What these tests need; a list of what is missing. */
 export const MISSING = [PROSODY_LUA, NEEDS_PROSODY].filter((need) => !isThere(need));
@@ -28,12 +28,16 @@ export interface MainProsody {
   log: () => string;
   /** Megabytes in memory. */
   megabytes: () => number;
+  /** Seconds of CPU so far. */
+  cpuSeconds: () => number;
   stop: () => Promise<void>;
 }
 
 export interface Changes {
   /** Modules of ours that are left out: the defence is off. */
   without?: string[];
+  /** Modules of the test's own, by name, in Lua; every host has them. */
+  modules?: Record<string, string>;
   /** Lines at the end of the global part. */
   options?: string;
   /** Accounts beside jicofo's, as "user@host". */
@@ -47,13 +51,16 @@ export async function startMain(plan: DeploymentPlan, changes: Changes = {}): Pr
   for (const account of [`focus@${auth}`, ...(changes.accounts ?? [])]) write(folder, account, "accounts");
   write(folder, `focus@${auth}`, "roster", `[${lua(focus)}] = { subscription = "both", groups = {} }`);
   writeFileSync(join(folder, "turn"), "secret\n");
+  const modules = changes.modules ?? {};
+  for (const [name, text] of Object.entries(modules)) writeFileSync(join(folder, `mod_${name}.lua`), text);
   const prosody = await startProcess(folder, moved(plan, folder, port, changes), "http");
   const megabytes = () => megabytesOf(prosody.pid);
+  const cpuSeconds = () => cpuSecondsOf(prosody.pid);
   const stop = async () => {
     await prosody.stop("SIGKILL");
     rmSync(folder, { recursive: true, force: true });
   };
-  return { port, folder, log: prosody.log, megabytes, stop };
+  return { port, folder, log: prosody.log, megabytes, cpuSeconds, stop };
 }
 
 function write(folder: string, jid: string, store: string, text = `["password"] = ${lua(PASSWORD)}`): void {
@@ -69,7 +76,8 @@ function moved(plan: DeploymentPlan, folder: string, port: number, changes: Chan
   const replace: [string | RegExp, string][] = [
     [/^pidfile = .*$/m, `pidfile = ${lua(join(folder, "pid"))}\nrun_as_root = true`],
     [/^data_path = .*$/m, `data_path = ${lua(folder)}`],
-    [/^plugin_paths = .*$/m, `plugin_paths = { ${lua(TEMPLATES)}, ${lua(PLUGINS)} }`],
+    [/^plugin_paths = .*$/m, `plugin_paths = { ${lua(folder)}, ${lua(TEMPLATES)}, ${lua(PLUGINS)} }`],
+    ['"roster",', ["roster", ...Object.keys(changes.modules ?? {})].map((name) => `${lua(name)},`).join(" ")],
     [/^c2s_ports = .*$/m, "c2s_ports = {}"],
     [/^http_ports = .*$/m, `http_ports = { ${port} }`],
     [/^certificates = .*$/m, ""],
