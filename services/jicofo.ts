@@ -77,6 +77,13 @@ function jicofoChecks(plan: DeploymentPlan): Check[] {
   ];
 }
 
+/** Guests of a moderated deployment wait for a moderator, and nobody comes in without a token where access is by token. */
+function invitations(plan: DeploymentPlan): Check[] {
+  const participant = participantOf(plan);
+  if (participant === undefined || plan.access.kind !== "open") return [];
+  return [{ kind: "invitation", ...participant }];
+}
+
 /** jicofo answers who asks for a room, knows each bridge and recorder, and invites. Links that other hosts know more of are named. */
 function jicofoWay(plan: DeploymentPlan, _: HostPlan, checks: Check[]): Way {
   const { videobridges, recorders } = plan;
@@ -92,7 +99,7 @@ function jicofoWay(plan: DeploymentPlan, _: HostPlan, checks: Check[]): Way {
     ],
     brewery: [],
     ...each("bridge", (relayId) => [{ kind: "jicofo", url, bridges: [relayId] }]),
-    ...(videobridges.length > 0 && { invitation: ofKind(checks, "health", "invitation") }),
+    ...(videobridges.length > 0 && { invitation: [...ofKind(checks, "health"), ...invitations(plan)] }),
     ...each("media", () => []),
     ...(videobridges.length > 1 && each("relay", () => [])),
     ...Object.fromEntries(recorders.map(({ id }) => [`recorder ${id}`, ofKind(checks, "jicofoRecorders")])),

@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { helperHere } from "./doctor/helper";
-import { outsideWay, type StackOutputs } from "./doctor/outside";
+import { lookAtMedia } from "./doctor/media";
+import { outsideWay, type Finding, type StackOutputs } from "./doctor/outside";
 import { finish, type Outcome } from "./outcome";
 import { askHosts, type Answer } from "./hosts";
 import { loginsOf } from "./logins";
@@ -26,15 +27,6 @@ const OPTIONS = {
 const CHECK_SECONDS = 10;
 /** When whoever looks is given up: its own time, a login, and the start of its program. */
 const LOOK_MILLISECONDS = 16_000;
-
-/** What one check found (host/audio_meet/checks/look.py). */
-interface Finding {
-  link: string;
-  check: string;
-  ok: boolean;
-  detail: string;
-  remedy: string;
-}
 
 /** What a host says of a call's way (host/audio_meet/checks/doctor.py). */
 interface HostLook {
@@ -77,12 +69,8 @@ async function lookFromHere(outputs: StackOutputs): Promise<Answer<{ findings: F
 }
 
 /** What hosts and this machine found, with who found it. */
-function together(hosts: Record<string, Answer<HostLook>>, here: Answer<{ findings: Finding[] }>): Looks {
+function together(all: [string, Answer<HostLook> | Answer<{ findings: Finding[] }>][]): Looks {
   const looks: Looks = { links: [], findings: [], unseen: {} };
-  const all: [string, Answer<HostLook> | Answer<{ findings: Finding[] }>][] = [
-    ...Object.entries(hosts),
-    ["here", here],
-  ];
   for (const [by, answer] of all) {
     if ("notKnown" in answer) looks.unseen[by] = answer.notKnown;
     else {
@@ -98,11 +86,12 @@ async function doctor(stack: string, configFile: string | undefined, asJson: boo
   const told = await loginsOf(stack, configFile);
   if ("refusal" in told) return { code: 1, stdout: [], stderr: [told.refusal] };
   const outputs = told.outputs as StackOutputs;
-  const [hosts, here] = await Promise.all([
+  const [hosts, here, media] = await Promise.all([
     askHosts<HostLook>(told.logins, "doctor json", { longMilliseconds: LOOK_MILLISECONDS }),
     lookFromHere(outputs),
+    lookAtMedia({ bridges: outputs.bridges, ssh: told.logins }),
   ]);
-  const looks = together(hosts, here);
+  const looks = together([...Object.entries(hosts), ["here", here], ...media]);
   const walk = await helperHere<Walk>("walk", looks, LOOK_MILLISECONDS);
   if ("notKnown" in walk) return { code: 1, stdout: [], stderr: [walk.notKnown] };
   const { code, lines, ...document } = walk;

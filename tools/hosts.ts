@@ -35,14 +35,17 @@ export async function askHosts<T extends object>(
   return Object.fromEntries(await Promise.all(asked));
 }
 
-async function askHost<T extends object>(
+/** Has one host's helper do so; `login`: as in the output `ssh`. */
+export async function askHost<T extends object>(
   login: string,
   verb: string,
   options: RunOptions = {},
 ): Promise<Answer<T>> {
-  const ask = `/usr/local/sbin/audio-meet ${verb}`;
-  const asRoot = `if [ "$(id -u)" = 0 ]; then exec ${ask}; else exec sudo -n ${ask}; fi`;
-  const { code, stdout, stderr } = await run("bash", ["-c", `${unattended(login)} '${asRoot}'`], options);
+  const { code, stdout, stderr } = await run(
+    "bash",
+    ["-c", `${unattended(login)} '${asRoot(verb)}'`],
+    options,
+  );
   const answer = documentIn(stdout);
   if (answer !== undefined) return answer as T;
   const words = lastLine(stderr);
@@ -68,6 +71,12 @@ const REMEDIES: [RegExp, string][] = [
 
 function remedyOf(words: string): string {
   return REMEDIES.find(([said]) => said.test(words))?.[1] ?? "";
+}
+
+/** The command on a host that runs a verb of its helper, whoever logs in. */
+export function asRoot(verb: string): string {
+  const ask = `/usr/local/sbin/audio-meet ${verb}`;
+  return `if [ "$(id -u)" = 0 ]; then exec ${ask}; else exec sudo -n ${ask}; fi`;
 }
 
 /** What the helper prints, on one line; undefined where it did not get that far. */

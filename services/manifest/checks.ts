@@ -142,6 +142,8 @@ export type Check =
   | ({ kind: "conferenceRequest"; mayRefuse?: boolean } & Participant)
   /** Two participants in a room of a random name are invited: jicofo has picked a bridge. They leave, and the room ends. */
   | ({ kind: "invitation" } & Participant)
+  /** The bridge answers at its media port; `fragment` and `password` are of an opening that it made for this. Not in a verification. */
+  | { kind: "media"; address: string; port: number; fragment: string; password: string }
   /** The file system of the path has so many megabytes free. */
   | { kind: "disk"; path: string; minimumMegabytes: number }
   /** Prometheus at the URL reads so many targets, all of them with success. */

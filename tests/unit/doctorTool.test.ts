@@ -6,6 +6,7 @@ const OUTPUTS = {
   url: "https://meet.example.org",
   dns: { "meet.example.org": "127.0.0.9" },
   ssh: { core: "ssh -p 22 root@10.0.0.1", "fra-1": "ssh -p 22 ubuntu@10.0.0.2" },
+  bridges: { "fra-1": { publicAddress: "127.0.0.9" } },
   certificate: { issuer: "internal" },
   caPem: "",
 };

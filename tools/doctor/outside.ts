@@ -7,9 +7,19 @@ export interface StackOutputs {
   /** Name → address that it has to resolve to. */
   dns: Record<string, string>;
   ssh: Record<string, string>;
+  bridges: Record<string, { publicAddress: string }>;
   /** Our own authority, where the page's certificate is of it. */
   caPem?: string;
   certificate: { issuer: string; warning?: string };
+}
+
+/** What one check found (host/audio_meet/checks/look.py). */
+export interface Finding {
+  link: string;
+  check: string;
+  ok: boolean;
+  detail: string;
+  remedy: string;
 }
 
 /** What the world sees of a deployment, by link of a call's way. `caFile`: who may have signed the certificate of the page. */

@@ -127,6 +127,15 @@ export class LabStack {
     return mustRun("npm", ["run", "--silent", name, "--", ...of, ...args], { env: this.env });
   }
 
+  /** The same however it ends, on a machine whose /etc/hosts is that text. */
+  async toolWhere(hosts: string, name: string, ...args: string[]): Promise<Ended> {
+    const file = join(this.folder, "etc-hosts");
+    writeFileSync(file, hosts);
+    const script = 'mount --bind "$0" /etc/hosts && exec npm run --silent "$@"';
+    const command = [script, file, name, "--", "--stack", this.name, ...args];
+    return run("unshare", ["--mount", "bash", "-c", ...command], { env: this.env });
+  }
+
   /** Runs the lab's own command on this lab folder. */
   async lab(...args: string[]): Promise<Ended> {
     return mustRun("lab/hosts/lab", args, { env: this.labEnv() });

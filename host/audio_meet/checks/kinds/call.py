@@ -102,9 +102,13 @@ class ConferenceRequest(Check):
     remedy = "see /var/log/jitsi/jicofo.log: it has to be logged in at both Prosodys"
 
     def run(self, root: Root, check: Json) -> Answer:
+        room = _room(check)
         try:
             with _people(root, check, 1) as (one,):
-                ready = one.ask_for_room(check["focus"], _room(check))
+                ready = one.ask_for_room(check["focus"], room)
+                if ready:
+                    # jicofo leaves with the last one who was there, and later where nobody came
+                    one.enter(room)
         except RefusedError as error:
             waits = check.get("mayRefuse", False) and error.condition in WAITS
             return waits, f"{error}{', as guests have to wait for a moderator' if waits else ''}"

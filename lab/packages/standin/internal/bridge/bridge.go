@@ -34,8 +34,9 @@ type Bridge struct {
 	periodic  presence.Endpoints // as of the last statistics interval, like most of the real bridge's figures
 	drain     bool
 	phase     phase
-	unhealthy string        // why the last health check failed, or ""
-	changed   chan struct{} // something that the presence tells has changed
+	openings  map[string]Opening // by fragment
+	unhealthy string             // why the last health check failed, or ""
+	changed   chan struct{}      // something that the presence tells has changed
 }
 
 // Run starts a bridge and returns only if it cannot start; it ends the process on shutdown.
@@ -49,7 +50,7 @@ func Run(environment *startup.Environment) error {
 	if err != nil {
 		return fmt.Errorf("videobridge.ice.udp.port: %w", err)
 	}
-	go swallow(socket)
+	go b.serveMedia(socket)
 	if err := b.listen(); err != nil {
 		return err
 	}
@@ -70,17 +71,7 @@ func Run(environment *startup.Environment) error {
 func newBridge(s settings, log *startup.Log) *Bridge {
 	return &Bridge{
 		settings: s, log: log, endpoints: presence.Endpoints{}, periodic: presence.Endpoints{},
-		drain: s.drain, phase: running, changed: make(chan struct{}, 1),
-	}
-}
-
-// swallow keeps the media port open and throws away what arrives: there is no media here.
-func swallow(socket *net.UDPConn) {
-	buffer := make([]byte, 2048)
-	for {
-		if _, _, err := socket.ReadFromUDP(buffer); err != nil {
-			return
-		}
+		drain: s.drain, phase: running, openings: map[string]Opening{}, changed: make(chan struct{}, 1),
 	}
 }
 

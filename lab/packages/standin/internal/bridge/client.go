@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"strconv"
 	"sync"
 
 	"audio-meet/lab/packages/standin/internal/presence"
@@ -156,6 +157,10 @@ func (c *client) answer(query *xmpp.Element) xmpp.Element {
 		return xmpp.Answer(query)
 	case query.Child("urn:xmpp:ping", "ping") != nil:
 		return xmpp.Answer(query)
+	case query.Child(presence.NS, "opening") != nil:
+		one := c.bridge.open(query.Child(presence.NS, "opening").Attr("meeting"))
+		return xmpp.Answer(query, xmpp.New(presence.NS, "opening", "ufrag", one.Fragment, "pwd", one.Password,
+			"ip", one.Address, "port", strconv.Itoa(one.Port)))
 	case query.Child(presence.NS, "endpoints") != nil && query.Attr("type") == "set":
 		changes := presence.ReadEndpoints(query)
 		if query.Child(presence.NS, "endpoints").Attr("expire") == "true" {

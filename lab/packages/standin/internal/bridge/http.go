@@ -63,12 +63,14 @@ func (b *Bridge) getHealth(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-// postConference makes conferences that nobody is in. The first one takes as long as the first one of a cold JVM.
+// postConference makes conferences whose participants are openings, or ends one. The first takes as long as the first of a cold JVM.
 func (b *Bridge) postConference() http.HandlerFunc {
 	var warm sync.Once
 	return func(w http.ResponseWriter, r *http.Request) {
 		var request struct {
-			ID string `json:"meeting-id"`
+			ID        string            `json:"meeting-id"`
+			Expire    bool              `json:"expire"`
+			Endpoints []json.RawMessage `json:"endpoints"`
 		}
 		err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 65536)).Decode(&request)
 		if err != nil || request.ID == "" {
@@ -76,8 +78,24 @@ func (b *Bridge) postConference() http.HandlerFunc {
 			return
 		}
 		warm.Do(func() { time.Sleep(2 * time.Second) })
-		reply(w, map[string]any{})
+		if request.Expire {
+			b.closeMeeting(request.ID)
+			reply(w, map[string]any{})
+			return
+		}
+		endpoints := []any{}
+		for range request.Endpoints {
+			endpoints = append(endpoints, endpointOf(b.open(request.ID)))
+		}
+		reply(w, map[string]any{"endpoints": endpoints})
 	}
+}
+
+// endpointOf is an opening as the real bridge's JSON has it.
+func endpointOf(one Opening) map[string]any {
+	candidate := map[string]any{"ip": one.Address, "port": fmt.Sprint(one.Port), "protocol": "udp", "type": "host"}
+	transport := map[string]any{"ufrag": one.Fragment, "pwd": one.Password, "candidates": []any{candidate}}
+	return map[string]any{"transport": map[string]any{"transport": transport}}
 }
 
 // postShutdown takes {"graceful-shutdown":"true"|"false"}, both as text, as the real bridge does.

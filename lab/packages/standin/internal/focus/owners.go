@@ -13,11 +13,17 @@ type member struct {
 	jid     string // real address, which a room tells its owners
 	isOwner bool
 	role    string
+	// says by its presence what its client can, as a page does and a mere listener does not
+	hasCaps   bool
+	isInvited bool
 }
 
 func memberOf(presence *xmpp.Element) member {
 	jid, affiliation := xmpp.Occupant(presence)
-	return member{jid: jid, isOwner: affiliation == "owner", role: xmpp.Role(presence)}
+	return member{
+		jid: jid, isOwner: affiliation == "owner", role: xmpp.Role(presence),
+		hasCaps: presence.Child(nsCaps, "c") != nil,
+	}
 }
 
 // owners are the members that the focus makes owners now: with authentication everybody who is logged in, without it the first

@@ -103,8 +103,11 @@ func (r *rooms) presence(session *xmpp.Session, stanza *xmpp.Element) {
 		if _, known := conference.occupants[nick]; !known {
 			conference.order = append(conference.order, nick)
 		}
-		conference.occupants[nick] = memberOf(stanza)
+		occupant := memberOf(stanza)
+		occupant.isInvited = conference.occupants[nick].isInvited
+		conference.occupants[nick] = occupant
 		r.promoteLocked(session, name)
+		go r.focus.inviteAll(session, name)
 	}
 }
 
@@ -118,6 +121,7 @@ func (r *rooms) entered(session *xmpp.Session, name string, conference *room, cr
 			}
 		}
 		close(conference.joined)
+		r.focus.inviteAll(session, name)
 	}()
 	time.AfterFunc(r.focus.initialTimeout, func() {
 		r.mutex.Lock()

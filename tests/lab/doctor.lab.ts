@@ -1,0 +1,122 @@
+import { faults, type Scene } from "./support/callFaults";
+import { labConfig } from "./support/labConfig";
+import { LabStack } from "./support/labStack";
+import { pageCertificates } from "./support/pageCertificates";
+
+const DOMAIN = "doctor.audio-meet.test";
+/** From the call of the command to its last line, on a machine that runs the hosts as well. */
+const LIMIT_SECONDS = 20;
+
+interface Outputs {
+  dns: Record<string, string>;
+  bridges: Scene["bridges"] & Record<string, { publicAddress: string }>;
+  caPem: string;
+}
+
+interface Walk {
+  firstBroken: string | null;
+  verdict: string;
+  unseen: Record<string, string>;
+  links: { link: string; state: string; cause?: string }[];
+}
+
+const region = {
+  name: "local",
+  machines: { provider: "lab" },
+  core: {},
+  videobridges: [{ id: "fra-1" }, { id: "fra-2" }],
+};
+const stack = new LabStack("doctor", labConfig(DOMAIN, { "jitsi:regions": [region] }));
+let scene: Scene;
+let hosts = "";
+
+/** What the doctor says, his exit code, and how long he took. */
+async function doctor(where = hosts): Promise<Walk & { code: number | null; seconds: number }> {
+  const { code, seconds, stdout, output } = await stack.toolWhere(where, "doctor", "--json");
+  if (!stdout.startsWith("{")) throw new Error(`the doctor ended with ${code}: ${output}`);
+  return { ...(JSON.parse(stdout) as Walk), code, seconds };
+}
+
+/** The key of the deployment's own authority. */
+async function authorityKey(): Promise<string> {
+  const found = (await stack.resources(true)).find(({ type }) => type.endsWith(":SelfSignedCert"));
+  return plain(found?.inputs?.["privateKeyPem"]);
+}
+
+/** A secret of the state in clear. */
+function plain(value: unknown): string {
+  if (typeof value === "string") return value;
+  const { plaintext } = value as { plaintext: string };
+  return JSON.parse(plaintext) as string;
+}
+
+beforeAll(async () => {
+  await stack.open();
+  await stack.mustUp();
+  const { dns, bridges, caPem } = await stack.outputs<Outputs>();
+  const core = dns[DOMAIN] ?? "";
+  const address = (id: string) => bridges[id]?.publicAddress ?? "";
+  hosts = `127.0.0.1 localhost\n${core} ${DOMAIN}\n`;
+  scene = {
+    ...{
+      domain: DOMAIN,
+      core,
+      certificates: await pageCertificates(DOMAIN, { caPem, caKeyPem: await authorityKey() }),
+    },
+    bridges: { "fra-1": address("fra-1"), "fra-2": address("fra-2") },
+  };
+});
+
+afterAll(async () => {
+  await stack.destroy();
+  await stack.close();
+});
+
+test("of a deployment whose links hold the doctor says so, leaves no room, and looks at everything", async () => {
+  const found = await doctor();
+  expect(found).toMatchObject({ code: 0, firstBroken: null, verdict: "every link holds", unseen: {} });
+  const states = Object.fromEntries(found.links.map(({ link, state }) => [link, state]));
+  expect(states).toEqual({
+    ...Object.fromEntries(
+      ["name", "door", "certificate", "page", "websocket", "focus", "brewery", "invitation"].map((link) => [
+        link,
+        "ok",
+      ]),
+    ),
+    ...Object.fromEntries(
+      ["bridge", "media", "relay"].flatMap((link) => [1, 2].map((number) => [`${link} fra-${number}`, "ok"])),
+    ),
+    ...{ turn: "ok", "turn udp 3478": "ok", "turn tcp 3478": "ok", "turn tls 5349": "ok" },
+    ...(states["turn tls 443"] && { "turn tls 443": "ok" }),
+    ...{ recorder: "notPart", bucket: "notPart" },
+  });
+  expect(found.seconds).toBeLessThan(LIMIT_SECONDS);
+  // jicofo leaves an empty room when it has seen the last one go.
+  const rooms = await stack.on("core", "sleep 3; curl -s -H 'Accept: */*' http://127.0.0.1:8888/stats");
+  expect(JSON.parse(rooms)).toMatchObject({ conferences: 0, participants: 0 });
+});
+
+test("each of twenty faults is named as the cause in less than 20 s", async () => {
+  const seen: object[] = [];
+  for (const fault of faults(scene)) {
+    if (fault.on !== undefined) await stack.on(fault.on, `set -e\n${fault.make ?? ""}`);
+    const found = await doctor(fault.hosts);
+    if (fault.on !== undefined) {
+      await stack.on(fault.on, fault.mend ?? "");
+      // Until jicofo has its bridges again, and invites.
+      await stack.on("core", "for i in 1 2 3; do audio-meet health >/run/health 2>&1 && break; done");
+    }
+    const { firstBroken, verdict, code, seconds } = found;
+    const isRight = firstBroken === fault.link && fault.cause.test(verdict) && code === 2;
+    seen.push({ fault: fault.name, isRight, seconds: seconds < LIMIT_SECONDS || seconds, verdict });
+    process.stderr.write(
+      `${isRight ? "named" : "NOT NAMED"} in ${seconds.toFixed(1)} s: ${fault.name}: ${verdict}\n`,
+    );
+  }
+  expect(seen).toHaveLength(21);
+  expect(seen).toEqual(seen.map((one) => ({ ...one, isRight: true, seconds: true })));
+});
+
+test("with all of them mended every link holds again", async () => {
+  expect(await doctor()).toMatchObject({ code: 0, firstBroken: null });
+});

@@ -1,0 +1,62 @@
+import type { Check } from "../../services/manifest";
+import { askHost, type Answer } from "../hosts";
+import { helperHere } from "./helper";
+import { mediaCheck, openingOn, type Opening } from "./openings";
+import type { Finding, StackOutputs } from "./outside";
+
+/** An answer to four packets in four seconds, a login, and the start of a program. */
+const CHECK_SECONDS = 6;
+const OPENING_MILLISECONDS = 8_000;
+const LOOK_MILLISECONDS = 10_000;
+
+type Way = Record<string, Check[]>;
+type Findings = Answer<{ findings: Finding[] }>;
+
+/**
+ * Whether UDP reaches each bridge, from here, from the core, and from the other bridges (relays): by who looked, what was found. A
+ * bridge that gives no opening is left out: what is wrong with it is a link of its own.
+ */
+export async function lookAtMedia({
+  bridges,
+  ssh,
+}: Pick<StackOutputs, "bridges" | "ssh">): Promise<[string, Findings][]> {
+  const loginOf = (id: string) => ssh[id] ?? ssh["core"] ?? "";
+  const held = await Promise.all(
+    Object.keys(bridges).map(async (id) => [id, await openingOn(loginOf(id), OPENING_MILLISECONDS)] as const),
+  );
+  const open = held.flatMap(([id, { told }]) => ("notKnown" in told ? [] : [[id, told] as const]));
+  const document = (way: Way) => ({ way, seconds: CHECK_SECONDS });
+  const asked = Object.entries(waysOf(bridges, Object.keys(ssh), open)).map(
+    async ([by, way]): Promise<[string, Findings]> => {
+      const stdin = JSON.stringify(document(way));
+      const options = { stdin, longMilliseconds: LOOK_MILLISECONDS };
+      if (by === "here") return [by, await helperHere("look", document(way), LOOK_MILLISECONDS)];
+      return [by, await askHost(loginOf(by), "look", options)];
+    },
+  );
+  const found = await Promise.all(asked);
+  for (const [, { close }] of held) close();
+  return found;
+}
+
+/** What each of them is asked: this machine and the core for media, each bridge for the others. */
+export function waysOf(
+  bridges: StackOutputs["bridges"],
+  hosts: string[],
+  open: (readonly [string, Opening])[],
+): Record<string, Way> {
+  if (open.length === 0) return {};
+  const check = (id: string, opening: Opening) => mediaCheck(bridges[id]?.publicAddress ?? "", opening);
+  const media = Object.fromEntries(open.map(([id, opening]) => [`media ${id}`, [check(id, opening)]]));
+  const relays = Object.keys(bridges).flatMap((from) => {
+    const others = open.filter(([id]) => id !== from).map(([id, opening]) => check(id, opening));
+    return others.length > 0 ? [[from, { [`relay ${from}`]: others }] as const] : [];
+  });
+  const ways: Record<string, Way> = { here: media, core: media };
+  for (const [from, way] of relays) {
+    // A bridge on the core is asked there.
+    const by = hosts.includes(from) ? from : "core";
+    ways[by] = { ...ways[by], ...way };
+  }
+  return ways;
+}
