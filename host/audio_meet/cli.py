@@ -7,7 +7,7 @@ import sys
 import traceback
 
 from .system import ssh_limits
-from .system.errors import HostError
+from .system.errors import HostError, of_system
 from .system.root import Root
 from .verbs import find, usage
 
@@ -31,10 +31,7 @@ def main(arguments: list[str], root: Root | None = None) -> int:
     except HostError as error:
         line = error.line(root.host())
     except OSError as error:
-        what = str(error.filename or verb.name)
-        line = HostError(what, error.strerror or "failed", "see the host's disk and its log").line(
-            root.host()
-        )
+        line = of_system(error, verb.name).line(root.host())
     except Exception as error:  # a fault of ours: say where, but no values, which may be secret
         frame = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{type(error).__name__} in {frame.name}, {frame.filename}:{frame.lineno}"

@@ -48,8 +48,8 @@ def _lasting(value: Json) -> Json:
         return [_lasting(one) for one in value]
     if not isinstance(value, dict):
         return value
-    # A set that rules fill has a size (nft before 1.1 does not say that it is dynamic); one for users is filled
-    # by its unit as well.
+    # A set that rules fill has a size (nft before 1.1 does not say that it is dynamic); one for users is
+    # filled by its unit as well.
     fills_itself = "size" in value or value.get("type") == "uid"
     gone = {*PASSING, *(["elem"] if fills_itself else [])}
     return {key: _lasting(one) for key, one in value.items() if key not in gone}

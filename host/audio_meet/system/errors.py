@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 class HostError(Exception):
@@ -26,6 +32,25 @@ class HostError(Exception):
 
 class RefusedError(Exception):
     """A check does not hold, and waiting does not mend it; asking again may do harm. Holds no secret."""
+
+
+@contextlib.contextmanager
+def about(path: Path) -> Iterator[None]:
+    """What fails in here is about that file: a write that the disk refuses does not say of which it was."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(path)
+        raise
+
+
+def of_system(error: OSError, verb: str) -> HostError:
+    """An error of the operating system in the helper's words."""
+    remedy = "see the host's disk and its log"
+    if error.errno in NO_ROOM:
+        remedy = "free space on that disk (df -h), then try again"
+    return HostError(str(error.filename or verb), error.strerror or "failed", remedy)
 
 
 def tls_trouble(error: OSError) -> str:

@@ -12,7 +12,7 @@ import stat
 from pathlib import Path
 
 from .documents import Json
-from .errors import HostError
+from .errors import HostError, about
 from .manifest import FileSpec
 from .root import Root
 
@@ -146,7 +146,7 @@ def _write(path: Path, data: bytes, mode: int, uid: int, gid: int) -> Path:
     with contextlib.suppress(FileNotFoundError):
         path.unlink()
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
+    with about(path), os.fdopen(descriptor, "wb") as file:
         file.write(data)
         file.flush()
         info = os.fstat(descriptor)

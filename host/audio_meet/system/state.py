@@ -15,7 +15,7 @@ import shutil
 from pathlib import Path
 
 from .documents import Json
-from .errors import HostError
+from .errors import HostError, about
 from .root import Root, text_of
 
 FOLDER = "/var/lib/audio-meet"
@@ -30,7 +30,7 @@ def write_private(path: Path, data: bytes) -> None:
     temporary = path.with_name(f".{path.name}.new")
     temporary.unlink(missing_ok=True)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
+    with about(path), os.fdopen(descriptor, "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
