@@ -1,5 +1,9 @@
-"""Runs on a host while a rehearsal lasts: every other second a JSON line of figures, till nobody reads. Argument: the bridge's port."""
+"""Runs on a host while a rehearsal lasts: every other second a JSON line of figures, till nobody reads.
 
+Argument: the port of loopback on which a bridge tells its statistics.
+"""
+
+import contextlib
 import json
 import os
 import subprocess
@@ -78,10 +82,9 @@ def busy() -> float:
 def main() -> None:
     while True:
         line: dict[str, object] = {"units": units(), "busySeconds": busy(), "cores": os.cpu_count()}
-        try:
+        # No bridge here, or one that does not answer: then the figure is missing.
+        with contextlib.suppress(OSError):
             line["bridge"] = bridge(sys.argv[1])
-        except OSError:
-            pass  # no bridge here, or it does not answer: then the figure is missing
         try:
             print(json.dumps(line), flush=True)
         except BrokenPipeError:

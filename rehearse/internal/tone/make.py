@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Makes tones.bin: for each frequency half a second of Opus as opusenc (libopus) encodes a sine, 25 frames of 60 bytes.
+"""Makes tones.bin: for each frequency half a second of a sine as opusenc (libopus) encodes it.
 
-Needs sox and opusenc (Debian: sox, opus-tools). A frequency is a multiple of 50 Hz, so that a frame of 20 ms holds whole waves
-and the half second can be repeated. The first second, in which the encoder settles, is left out.
+Needs sox and opusenc (Debian: sox, opus-tools). A frequency is a multiple of 50 Hz, so that a frame of 20 ms
+holds whole waves and the half second can be repeated. The first second, in which the encoder settles, is left
+out.
 """
 
 import pathlib
