@@ -8,16 +8,17 @@ import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { PORTS } from "../facts/ports";
 import { finish, type Outcome } from "./outcome";
-import { outputsOf, pageOf, type Outputs } from "./rehearse/deployment";
+import { outputsOf, pageOf, type Outputs, type Page } from "./rehearse/deployment";
 import type { Rehearsal } from "./rehearse/measured";
 import { pageOf as htmlOf } from "./rehearse/page";
+import { nameOf, type Path, pathOf, rounds, verdictOf, wishOfPair } from "./rehearse/paths";
 import { build, flagsOf, rehearse, type Wish } from "./rehearse/program";
 import { figures, remarks, troubles } from "./rehearse/verdict";
 import { Watch } from "./rehearse/watch";
 import { usageOnStack, wordsOf, wrongUsage } from "./words";
 
 const USAGE = usageOnStack(
-  "rehearse -- --stack NAME [--participants 20] [--minutes 1] [--talkers 3] [--rate 10] [--room NAME] [--regions A,B] [--json FILE] [--report FILE.html] [--label TEXT]",
+  "rehearse -- --stack NAME [--participants 20] [--minutes 1] [--talkers 3] [--rate 10] [--room NAME] [--regions A,B] [--json FILE] [--report FILE.html] [--label TEXT], or --stack NAME --paths",
 );
 
 const OPTIONS = {
@@ -31,6 +32,7 @@ const OPTIONS = {
   json: { type: "string" },
   report: { type: "string" },
   label: { type: "string" },
+  paths: { type: "boolean" },
 } as const;
 
 type Words = NonNullable<ReturnType<typeof wordsOf<typeof OPTIONS, "stack">>>;
@@ -39,7 +41,9 @@ type Words = NonNullable<ReturnType<typeof wordsOf<typeof OPTIONS, "stack">>>;
 const TURN_SECONDS = { least: 2, most: 10 };
 
 /** What the words ask for; undefined where a number is none. */
-export function wishOf(words: Partial<Record<keyof typeof OPTIONS, string>>): Wish | undefined {
+export function wishOf(
+  words: Partial<Record<Exclude<keyof typeof OPTIONS, "paths">, string>>,
+): Wish | undefined {
   const participants = Number(words.participants ?? 20);
   const talkers = Number(words.talkers ?? 3);
   const minutes = Number(words.minutes ?? 1);
@@ -64,19 +68,56 @@ function machine(): string {
   return `${cpus().length} cores (${first?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB`;
 }
 
-async function hold(outputs: Outputs, wish: Wish, label: string, folder: string): Promise<Rehearsal> {
+/** All that a crowd needs before it can come. */
+interface Ready {
+  outputs: Outputs;
+  page: Page;
+  program: string;
+  authorityFile?: string;
+}
+
+async function prepare(outputs: Outputs, folder: string): Promise<Ready> {
   const built = await build(folder);
   if ("refusal" in built) throw new Error(built.refusal);
-  const page = await pageOf(outputs);
-  let authorityFile: string | undefined;
-  if (outputs.caPem) writeFileSync((authorityFile = join(folder, "authority.pem")), outputs.caPem);
+  const ready = { outputs, page: await pageOf(outputs), program: built.program };
+  if (!outputs.caPem) return ready;
+  const authorityFile = join(folder, "authority.pem");
+  writeFileSync(authorityFile, outputs.caPem);
+  return { ...ready, authorityFile };
+}
+
+async function hold(ready: Ready, wish: Wish, label: string): Promise<Rehearsal> {
+  const { outputs, page, program, authorityFile } = ready;
   const watch = new Watch(outputs.ssh, PORTS.videobridgeHttp.port);
   try {
-    const crowd = await rehearse(built.program, flagsOf(page, wish), authorityFile);
+    const crowd = await rehearse(program, flagsOf(page, wish), authorityFile);
     return { deployment: page.domain, label, machine: machine(), crowd, hosts: watch.end() };
   } finally {
     watch.end();
   }
+}
+
+/** Tries each path, a round after the other, the rooms of a round at the same time. */
+async function tryPaths({ outputs, page, program, authorityFile }: Ready): Promise<Outcome> {
+  const paths: Path[] = [];
+  for (const [number, round] of rounds(outputs.bridges).entries()) {
+    const heard = round.map(async (attempt, index) => {
+      const wish = wishOfPair(attempt, `paths-${Date.now()}-${number}-${index}`);
+      return pathOf(
+        attempt.way,
+        await rehearse(program, flagsOf(page, wish), authorityFile),
+        outputs.bridges,
+      );
+    });
+    paths.push(...(await Promise.all(heard)));
+  }
+  const { silent, notes } = verdictOf(paths, outputs.bridges);
+  const sounds = new Set(paths.filter(({ wrong }) => wrong.length === 0).map(nameOf));
+  return {
+    code: silent.length === 0 ? 0 : 1,
+    stdout: [...[...sounds].map((name) => `heard: ${name}`), ...notes.map((line) => `note: ${line}`)],
+    stderr: silent.map((line) => `silent: ${line}`),
+  };
 }
 
 /** Writes the files that were asked for, and says the rest. */
@@ -100,7 +141,8 @@ async function main(args: string[]): Promise<Outcome> {
   try {
     const outputs = await outputsOf(words.stack);
     if ("refusal" in outputs) return { code: 1, stdout: [], stderr: [outputs.refusal] };
-    return tell(await hold(outputs, wish, words.label ?? "", folder), words);
+    const ready = await prepare(outputs, folder);
+    return words.paths ? await tryPaths(ready) : tell(await hold(ready, wish, words.label ?? ""), words);
   } catch (error) {
     return { code: 1, stdout: [], stderr: [error instanceof Error ? error.message : String(error)] };
   } finally {

@@ -112,23 +112,24 @@ func (c *crowd) bringIn(ctx context.Context, p *participant, done func()) {
 		return
 	}
 	first := make(chan struct{})
-	linked := sync.OnceFunc(func() { close(first) })
+	invited := sync.OnceFunc(func() { close(first) })
+	speaks := sync.OnceFunc(func() { c.turns.add(p) })
 	go p.report(ctx)
+	// Nobody waits for a second invitation after a first that led nowhere; if it comes, it is taken.
 	go p.follow(ctx, func(err error) {
 		if err == nil {
-			linked()
+			speaks()
 		}
+		invited()
 	})
 	select {
 	case <-first:
-		c.turns.add(p)
 	case <-entering.Done():
 		p.mutex.Lock()
 		if p.failure == nil {
 			p.failure = fmt.Errorf("jicofo sends no invitation to a bridge within %s", joinTimeout)
 		}
 		p.mutex.Unlock()
-	case <-p.stream.Ended():
 	}
 }
 

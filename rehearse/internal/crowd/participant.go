@@ -175,7 +175,11 @@ func (p *participant) follow(ctx context.Context, onLink func(error)) {
 		case <-ctx.Done():
 			return
 		case <-p.stream.Ended():
-			onLink(fmt.Errorf("XMPP: %w", p.stream.Failure()))
+			err := fmt.Errorf("XMPP: %w", p.stream.Failure())
+			p.mutex.Lock()
+			p.failure = err
+			p.mutex.Unlock()
+			onLink(err)
 			return
 		case stanza := <-p.offers:
 			err := p.link(ctx, stanza)
@@ -196,6 +200,9 @@ func (p *participant) link(ctx context.Context, stanza []byte) error {
 		return err
 	}
 	p.unlink()
+	p.mutex.Lock()
+	p.bridge = Bridge{Address: offer.Transport.Candidates[0].IP, Region: offer.Region}
+	p.mutex.Unlock()
 	way, err := p.way(ctx, p.stream)
 	if err != nil {
 		return err
