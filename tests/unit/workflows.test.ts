@@ -122,7 +122,7 @@ test("the job that renders a pull request gets nothing, and no job that comments
   expect(hasFiles(post ?? { steps: [{ uses: "actions/checkout@x" }] })).toBe(false);
 });
 
-test("every night somebody looks at the hosts who has no way to change them, and another one writes the issue", () => {
+test("every night somebody looks at the hosts, in an environment of main alone, and another one writes the issue", () => {
   const { on, jobs } = parse(text("drift.yml")) as Workflow;
   expect(Object.keys(on as object).sort()).toEqual(["schedule", "workflow_dispatch"]);
   const { stacks, drift, issue } = jobs;
