@@ -13,7 +13,7 @@ import type { Rehearsal } from "./rehearse/measured";
 import { pageOf as htmlOf } from "./rehearse/page";
 import { nameOf, type Path, pathOf, rounds, verdictOf, wishOfPair } from "./rehearse/paths";
 import { build, flagsOf, rehearse, type Wish } from "./rehearse/program";
-import { figures, remarks, troubles } from "./rehearse/verdict";
+import { figures, remarks, troubles, unseen } from "./rehearse/verdict";
 import { Watch } from "./rehearse/watch";
 import { usageOnStack, wordsOf, wrongUsage } from "./words";
 
@@ -125,10 +125,11 @@ function tell(rehearsal: Rehearsal, words: Words): Outcome {
   if (words.json) writeFileSync(words.json, `${JSON.stringify(rehearsal)}\n`);
   if (words.report) writeFileSync(words.report, htmlOf(rehearsal));
   const wrong = troubles(rehearsal.crowd);
+  const notes = [...remarks(rehearsal.crowd), ...unseen(rehearsal.hosts)];
   const stdout = figures(rehearsal.crowd).map(([name, value]) => `${name}: ${value}`);
   return {
     code: wrong.length === 0 ? 0 : 1,
-    stdout: [...stdout, ...remarks(rehearsal.crowd).map((line) => `note: ${line}`)],
+    stdout: [...stdout, ...notes.map((line) => `note: ${line}`)],
     stderr: wrong.map((line) => `silent: ${line}`),
   };
 }

@@ -202,6 +202,12 @@ describe("the page of a rehearsal", () => {
     expect(html.match(/<svg/g)).toHaveLength(5);
   });
 
+  test("names a host that could not be looked at", () => {
+    const html = pageOf(rehearsal({ hosts: { ...hosts, "iad-1": [] } }));
+    expect(html).toContain("iad-1 was not reached over SSH");
+    expect(html).not.toContain("fra-1 was not reached");
+  });
+
   test("says in red who was not heard", () => {
     const people = [person(0, { heardBy: 0 }), person(1), person(2)];
     const html = pageOf(rehearsal({ crowd: crowd({ people }) }));

@@ -1,6 +1,6 @@
 /** Whether a rehearsal is right: who was not heard, or heard nobody. */
 import { counted } from "../outcome";
-import type { Crowd, Person } from "./measured";
+import type { Crowd, Look, Person } from "./measured";
 
 /** More people are not named one by one. */
 const MOST_NAMED = 5;
@@ -43,6 +43,14 @@ export function remarks(crowd: Crowd): string[] {
       `the machine of the crowd was itself late: 5 % of the packets left ${milliseconds(crowd.sendLateness.p95)} or more after their time`,
     );
   return found;
+}
+
+/** The hosts that told nothing, with what then is missing. */
+export function unseen(hosts: Record<string, Look[]>): string[] {
+  const silent = Object.keys(hosts).filter((id) => hosts[id]?.length === 0);
+  return silent.map(
+    (id) => `${id} was not reached over SSH, or could not be looked at: its CPU and packets are missing`,
+  );
 }
 
 function named(people: Person[], what: string): string[] {

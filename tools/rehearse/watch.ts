@@ -7,7 +7,7 @@ import type { Readable, Writable } from "node:stream";
 import { unattended } from "../unattended";
 import type { Look } from "./measured";
 
-/** Looks at hosts by their logins, from `watch` until `end`. A host that is not reached has no looks: the page says so. */
+/** Looks at hosts by their logins, from `watch` until `end`. A host that is not reached has no looks. */
 export class Watch {
   private readonly looks: Record<string, Look[]> = {};
   private readonly children: ChildProcessByStdio<Writable, Readable, null>[] = [];
