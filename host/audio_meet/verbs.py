@@ -147,7 +147,6 @@ VERBS = [
         of_unit=True,
         is_step=False,
     ),
-    Verb("size", "system.size", "print the cores and the memory of this host", "[WORD]"),
     Verb("remove", "apply.remove", "remove the files and units of a group; restore what was there", "GROUP"),
     Verb(
         "remove-packages",

@@ -36,7 +36,7 @@ class Verbs(unittest.TestCase):
             ("remove",),
             ("remove", "a", "b"),
             ("drift", "now"),
-            ("size", "a", "b"),
+            ("drop-former-accounts", "a", "b"),
             ("metrics", "a"),
             ("recorder", "dance", "/file"),
             ("recorder", "guard"),

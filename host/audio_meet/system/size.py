@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,7 +38,7 @@ def cores(root: Root) -> int:
 
 
 def size_report(root: Root) -> dict[str, int]:
-    """What the `size` verb prints."""
+    """Cores and memory as the program is told of them."""
     return {"cores": cores(root), "memoryMegabytes": memory_megabytes(root)}
 
 
@@ -79,9 +78,3 @@ def _cgroup_files(root: Root, controller: str, name_v2: str, name_v1: str) -> It
                 top.joinpath(*path.strip("/").split("/")[:depth]) for depth in range(path.count("/") + 1)
             ]
             yield from (folder / name for folder in dict.fromkeys(folders) if (folder / name).is_file())
-
-
-def run(root: Root, _arguments: list[str]) -> int:
-    """The verb `size`: cores and memory as JSON."""
-    print(json.dumps(size_report(root), separators=(",", ":")))
-    return 0
