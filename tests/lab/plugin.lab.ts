@@ -6,7 +6,7 @@ import { mustRun, run } from "../../lab/run";
 import { planDeployment } from "../../plan/deployment";
 import type { FileGroup } from "../../services/manifest";
 import { groupsOf } from "../../services/onHost";
-import { hostKey } from "../unit/configFixtures";
+import { ONE_SERVER } from "../unit/configFixtures";
 
 /**
  * AudioMeet as another language has it: the engine starts this checkout as a plugin, asks for its schema, and has it construct the
@@ -18,19 +18,6 @@ const FOLDER = join(REPOSITORY, ".lab-tests", "plugin");
 const PLUGIN = join(FOLDER, "bin", "pulumi-resource-audio-meet");
 const PROGRAM = join(FOLDER, "program");
 const TYPE = "audio-meet:index:AudioMeet";
-
-const ARGUMENTS = {
-  domain: "meet.example.org",
-  contact: "ops@example.org",
-  regions: [
-    {
-      name: "eu",
-      machines: { provider: "existing", user: "ubuntu" },
-      core: { address: "203.0.113.10", hostKey: hostKey() },
-      videobridges: [{ id: "fra-1", on: "core" }],
-    },
-  ],
-};
 
 let environment: NodeJS.ProcessEnv = {};
 
@@ -92,14 +79,14 @@ test("the CLI gets the schema: AudioMeet alone, with every key", async () => {
 });
 
 test("the engine has it constructed for another program, and every file is as the stack's own program would send it", async () => {
-  const { code, stdout, output } = await preview(ARGUMENTS);
+  const { code, stdout, output } = await preview(ONE_SERVER);
   if (code !== 0) throw new Error(output.slice(-4000));
   const { steps } = JSON.parse(stdout) as { steps: { newState?: { inputs?: { stdin?: string } } }[] };
   const sent = steps.flatMap(({ newState }) => {
     const stdin = newState?.inputs?.stdin ?? "";
     return stdin.startsWith('{"group"') ? [JSON.parse(stdin) as FileGroup] : [];
   });
-  const { settings, errors } = readArguments(ARGUMENTS);
+  const { settings, errors } = readArguments(ONE_SERVER);
   if (errors) throw new Error("the arguments of this test are wrong");
   const wanted = groupsOf(planDeployment(settings), "core");
   const filesIn = (groups: FileGroup[]) =>
@@ -108,7 +95,7 @@ test("the engine has it constructed for another program, and every file is as th
 });
 
 test("mistakes in its arguments come back in one error, before anything is made", async () => {
-  const { code, output } = await preview({ ...ARGUMENTS, domain: "no domain", contact: "nobody" });
+  const { code, output } = await preview({ ...ONE_SERVER, domain: "no domain", contact: "nobody" });
   expect(code).not.toBe(0);
   expect(output).toMatch(/resource .meet. has a problem: domain is /);
   expect(output).toMatch(/contact is text/);

@@ -77,3 +77,17 @@ export function changed(config: Json, path: (string | number)[], value: unknown)
   else place[last] = value;
   return copy;
 }
+
+/** What a program gives AudioMeet for a deployment on one server, without a word too many. */
+export const ONE_SERVER = {
+  domain: "meet.example.org",
+  contact: "ops@example.org",
+  regions: [
+    {
+      name: "eu",
+      machines: { provider: "existing", user: "ubuntu" },
+      core: { address: "203.0.113.10", hostKey: hostKey() },
+      videobridges: [{ id: "fra-1", on: "core" }],
+    },
+  ],
+};

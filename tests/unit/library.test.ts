@@ -4,23 +4,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { ComponentProvider } from "@pulumi/pulumi/provider/experimental/provider";
 import { AudioMeet } from "../../components";
 import { argumentTypes, ARGUMENTS_FILE } from "../../tools/argumentTypes";
-import { hostKey } from "./configFixtures";
+import { ONE_SERVER } from "./configFixtures";
 
 type Properties = Record<string, { description?: string }>;
 
 const ROOT = join(__dirname, "..", "..");
 
 const ARGUMENTS = {
-  domain: "meet.example.org",
-  contact: "ops@example.org",
-  regions: [
-    {
-      name: "eu",
-      machines: { provider: "existing", user: "ubuntu" },
-      core: { address: "203.0.113.10", hostKey: hostKey() },
-      videobridges: [{ id: "fra-1", on: "core" }],
-    },
-  ],
+  ...ONE_SERVER,
   web: { config: { toolbarConfig: { alwaysVisible: true }, disabledSounds: [] } },
   extra: { nginx: "add_header X-Robots-Tag noindex always;" },
 };
