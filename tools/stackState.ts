@@ -2,6 +2,10 @@
 export interface StateResource {
   urn: string;
   type: string;
+  id?: string;
+  parent?: string;
+  /** URN and id of the provider that it was made with. */
+  provider?: string;
   inputs?: { connection?: unknown };
   dependencies?: string[];
   propertyDependencies?: Record<string, string[] | null>;

@@ -24,7 +24,7 @@ const HOST = /-files-host$/;
 
 /** Stacks as earlier programs made them, by commit. */
 const GENERATIONS: Record<string, Generation> = {
-  // All bridges had one account, and each region of Amazon a provider (docs/UPGRADE.md) and one rule for all of IPv6.
+  // All bridges had one account, and each region of Amazon a provider (docs/AWS.md) and one rule for all of IPv6.
   a6fc895: {
     folder: "former/oneAccountOfBridges",
     gone: [/::credentials-videobridge$/, /\$pulumi:providers:aws::/, /-outgoing-ipv6$/],
