@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BrowserContext } from "playwright-core";
 import { browser, missingForBrowser } from "./support/browser";
+import { BROKEN, EXTRA, keptAlive, MISUSES, PAGE, pageConfig } from "./support/extraSettings";
 import { oneMachine } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
 import { type Ended, mustRun, run } from "../../lab/run";
@@ -214,4 +215,76 @@ test("another notice changes one file, restarts and reloads nothing, and is ther
 
 test("a second up changes nothing", async () => {
   expect((await stack.mustUp()).steps).toEqual([]);
+});
+
+describe("settings that no key has", () => {
+  const UNITS = ["nginx", "prosody", "prosody-jvb", "jicofo", "jitsi-videobridge2"];
+  const starts = () => stack.on("core", `systemctl show -p MainPID ${UNITS.join(" ")}`);
+  const use = (extra: object | undefined, config?: object) => {
+    const web = stack.config["jitsi:web"] as object;
+    stack.config = {
+      ...stack.config,
+      "jitsi:web": { ...web, config },
+      "jitsi:extra": extra,
+    };
+  };
+  /** What people and daemons notice of EXTRA and PAGE. */
+  const noticed = async () => ({
+    header: /x-robots-tag: (.*)/.exec((await ask("/a-room")).head)?.[1]?.trim(),
+    status: (await ask("/status")).body.trim() === "up",
+    toolbar: (pageConfig((await ask("/config.js")).body) as Partial<typeof PAGE>).toolbarConfig
+      ?.alwaysVisible,
+    prosody: await keptAlive(stack, 5222),
+    prosodyJvb: await keptAlive(stack, 15222),
+  });
+  const WITH = { header: "noindex", status: true, toolbar: true, prosody: "none", prosodyJvb: "none" };
+  const WITHOUT = { header: undefined, status: false, toolbar: undefined, prosody: "all", prosodyJvb: "all" };
+
+  test("all are in effect after one up, and people meet as before", async () => {
+    expect(await noticed()).toEqual(WITHOUT);
+    use(EXTRA, PAGE);
+    await stack.mustUp();
+    expect(await noticed()).toEqual(WITH);
+    const conf = await stack.on("core", "cat /etc/jitsi/jicofo/jicofo.conf /etc/jitsi/videobridge/jvb.conf");
+    expect(conf).toMatch(/# jitsi:extra\.jicofo\n.*initial-timeout.*\n/);
+    expect(conf).toMatch(/# jitsi:extra\.videobridge\n.*entity-expiration.*\n/);
+    await joined("extra", 2, "ask");
+  });
+
+  test.each(BROKEN)(
+    "%s: what the daemon's own checker refuses touches nothing",
+    async (part, text, complaint) => {
+      const before = await starts();
+      use({ ...EXTRA, [part]: text }, PAGE);
+      const { code, output } = await stack.up();
+      expect(code).not.toBe(0);
+      expect(output).toContain(complaint);
+      expect(output).toContain(`the previous version stays in place; correct jitsi:extra.${part},`);
+      expect(await starts()).toBe(before);
+      expect(await noticed()).toEqual(WITH);
+    },
+  );
+
+  test("each one that would undo a promise is refused by name before anything is touched", async () => {
+    const before = await starts();
+    const extra = Object.entries(MISUSES).filter(([key]) => key.startsWith("jitsi:extra."));
+    const byPart = Object.fromEntries(extra.map(([key, text]) => [key.replace("jitsi:extra.", ""), text]));
+    use(byPart, MISUSES["jitsi:web.config"]);
+    const { code, output, steps } = await stack.counted("up", "--skip-preview");
+    expect(code).not.toBe(0);
+    expect(steps).toEqual([]);
+    expect(Object.keys(MISUSES).filter((key) => !output.includes(key))).toEqual([]);
+    expect(await starts()).toBe(before);
+    expect(await noticed()).toEqual(WITH);
+  });
+
+  test("without them, the next up is right, and nothing of them is left", async () => {
+    use(undefined);
+    await stack.mustUp();
+    expect(await noticed()).toEqual(WITHOUT);
+    expect(
+      await stack.on("core", "grep -rl jitsi:extra /etc /usr/share/jitsi-meet 2>/dev/null || true"),
+    ).toBe("");
+    expect((await stack.mustUp()).steps).toEqual([]);
+  });
 });

@@ -1,4 +1,5 @@
 import { withOneProvider } from "../../tools/oneAwsProvider";
+import type { StackState } from "../../tools/stackState";
 
 const STACK = "urn:pulumi:prod::jitsi::pulumi:pulumi:Stack::jitsi-prod";
 const NETWORK = "urn:pulumi:prod::jitsi::jitsi:index:Ec2Network";
@@ -35,7 +36,7 @@ const STATE = {
       },
     ],
   },
-};
+} as unknown as StackState;
 
 const ONE = "urn:pulumi:prod::jitsi::pulumi:providers:aws::aws";
 
@@ -57,7 +58,7 @@ test("what several providers of Amazon made belongs to the first of them, which 
     `${ONE}::id-eu`,
     "urn:pulumi:providers:tls::default::1",
   ]);
-  expect(deployment).toHaveProperty("manifest", STATE.deployment.manifest);
+  expect(deployment).toHaveProperty("manifest", { version: "v3.259.0" });
   expect(resources[5]).toHaveProperty("outputs", { region: "us" });
 });
 
