@@ -88,6 +88,11 @@ describe("the verdict on a rehearsal", () => {
     ]);
   });
 
+  test("calls nobody unheard who spoke beside three louder ones", () => {
+    const people = [person(0, { heardBy: 0 }), person(1), person(2)];
+    expect(troubles(crowd({ people, talkers: 4 }))).toEqual([]);
+  });
+
   test("gives the cause of those who did not come in, and does not call them silent as well", () => {
     const failure = "ICE: the bridge at 198.51.100.7 is not reached";
     const people = [person(0), person(1), person(2, { failure, heardTurns: 0 })];

@@ -23,7 +23,7 @@ export function troubles(crowd: Crowd): string[] {
       "heard nobody's tone",
     ),
   );
-  const unheard = there.filter(({ spoke, heardBy }) => spoke && heardBy === 0);
+  const unheard = there.filter(({ spoke, heardBy }) => crowd.talkers <= LOUDEST && spoke && heardBy === 0);
   found.push(...named(unheard, "spoke and was heard by nobody"));
   if (crowd.wrongTone > 0)
     found.push(`${counted(crowd.wrongTone, "turn")} sounded like somebody else's tone`);

@@ -99,7 +99,10 @@ func (c *crowd) people(accounts []hearing.Account) []Person {
 		}
 	}
 	for _, each := range c.turns.all() {
-		spoke[each.who.number] = true
+		// A turn that the end cut off may have been too short to be made out.
+		if each.to.Sub(each.from) >= c.options.Turn {
+			spoke[each.who.number] = true
+		}
 	}
 	people := make([]Person, len(accounts))
 	for at, account := range accounts {
