@@ -10,17 +10,19 @@ import { parseArgs } from "node:util";
 import { helperHere } from "./doctor/helper";
 import { lookAtMedia } from "./doctor/media";
 import { outsideWay, type Finding, type StackOutputs } from "./doctor/outside";
+import { reportOf } from "./doctor/report";
 import { finish, type Outcome } from "./outcome";
-import { askHosts, type Answer } from "./hosts";
+import { askHosts, run, type Answer, type Ended } from "./hosts";
 import { loginsOf } from "./logins";
 
 const USAGE =
-  "usage: npm run --silent doctor -- --stack NAME [--json] [--config-file FILE] (with pulumi on the path, logged in to its backend)";
+  "usage: npm run --silent doctor -- --stack NAME [--json] [--report FILE] [--config-file FILE] (with pulumi on the path, logged in to its backend)";
 
 const OPTIONS = {
   stack: { type: "string" },
   "config-file": { type: "string" },
   json: { type: "boolean" },
+  report: { type: "string" },
 } as const;
 
 /** A check without an answer after so long does not hold. */
@@ -82,7 +84,14 @@ function together(all: [string, Answer<HostLook> | Answer<{ findings: Finding[] 
   return { ...looks, links: [...new Set(looks.links)] };
 }
 
-async function doctor(stack: string, configFile: string | undefined, asJson: boolean): Promise<Outcome> {
+interface Options {
+  configFile: string | undefined;
+  asJson: boolean;
+  /** Where a report goes, for whoever is asked for help. */
+  report: string | undefined;
+}
+
+async function doctor(stack: string, { configFile, asJson, report }: Options): Promise<Outcome> {
   const told = await loginsOf(stack, configFile);
   if ("refusal" in told) return { code: 1, stdout: [], stderr: [told.refusal] };
   const outputs = told.outputs as StackOutputs;
@@ -94,14 +103,22 @@ async function doctor(stack: string, configFile: string | undefined, asJson: boo
   const looks = together([...Object.entries(hosts), ["here", here], ...media]);
   const walk = await helperHere<Walk>("walk", looks, LOOK_MILLISECONDS);
   if ("notKnown" in walk) return { code: 1, stdout: [], stderr: [walk.notKnown] };
-  const { code, lines, ...document } = walk;
+  const { code, lines, ...found } = walk;
+  const document = { ...found, unseen: looks.unseen };
+  if (report !== undefined) writeFileSync(report, await reportOn(outputs, document));
   const unseen = Object.entries(looks.unseen).map(([by, why]) => `${by}: not asked: ${why}`);
   const text = [...lines, ...unseen, walk.verdict];
-  return {
-    code,
-    stdout: asJson ? [JSON.stringify({ ...document, unseen: looks.unseen }, null, 2)] : text,
-    stderr: [],
-  };
+  return { code, stdout: asJson ? [JSON.stringify(document, null, 2)] : text, stderr: [] };
+}
+
+/** Versions, settings and what was found, redacted. */
+async function reportOn(outputs: StackOutputs, walk: object): Promise<string> {
+  const [pulumi, python] = await Promise.all([run("pulumi", ["version"]), run("python3", ["--version"])]);
+  const said = ({ stdout, stderr }: Ended) => stdout.trim() || stderr.trim();
+  const versions = { node: process.version, pulumi: said(pulumi), python: said(python) };
+  const { release, certificate, bridges, ssh } = outputs;
+  const hosts = { all: Object.keys(ssh).length, bridges: Object.keys(bridges).length };
+  return reportOf({ versions, release, certificate, hosts, walk }, Object.keys(outputs.dns));
 }
 
 async function main(args: string[]): Promise<Outcome> {
@@ -112,7 +129,8 @@ async function main(args: string[]): Promise<Outcome> {
     values = undefined;
   }
   if (!values?.stack) return { code: 1, stdout: [], stderr: [USAGE] };
-  return doctor(values.stack, values["config-file"], values.json ?? false);
+  const { stack, json = false, report } = values;
+  return doctor(stack, { configFile: values["config-file"], asJson: json, report });
 }
 
 void main(process.argv.slice(2)).then(finish);

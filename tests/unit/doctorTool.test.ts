@@ -73,6 +73,16 @@ test("as a document for programs, with what each host found, and who did not ans
   expect(links.find(({ link }) => link === "recorder")?.state).toBe("notPart");
 });
 
+test("a report for whoever is asked for help names no address and no domain", () => {
+  const broken = found("bridge fra-1", "videobridge fra-1", "10.0.0.2 refuses anna@meet.example.org");
+  ssh(look(broken), look());
+  const file = join(programs.folder, "report.json");
+  doctor("--report", file);
+  const report = readFileSync(file, "utf8");
+  expect(report).not.toMatch(/10\.0\.0\.|example\.org|anna/);
+  expect(JSON.parse(report)).toMatchObject({ hosts: { all: 2, bridges: 1 }, walk: { firstBroken: "name" } });
+});
+
 test("a stack without hosts, and one that cannot be read, are told and not judged", () => {
   programs.add("pulumi", "echo '{}'");
   expect(doctor()).toMatchObject({ status: 1, stdout: "" });

@@ -11,6 +11,8 @@ export interface StackOutputs {
   /** Our own authority, where the page's certificate is of it. */
   caPem?: string;
   certificate: { issuer: string; warning?: string };
+  /** Versions of packages. */
+  release?: Record<string, string>;
 }
 
 /** What one check found (host/audio_meet/checks/look.py). */
