@@ -4,6 +4,7 @@ import json
 import socket
 from pathlib import Path
 
+from accounts_case import PASSWORD, STORED
 from audio_meet import installation
 from audio_meet.live import limits
 from audio_meet.system import kernel
@@ -11,7 +12,6 @@ from audio_meet.system.documents import Json
 from audio_meet.system.state import VERIFIED
 from machine import MachineCase, file, group
 from packages.test_packages import KEY, REPOSITORY, wanted
-from prosody.test_secrets import PASSWORD, STORED
 
 from drift.test_drift import RULES, TABLE, listing
 
