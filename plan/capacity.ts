@@ -100,6 +100,9 @@ export function audienceWarnings(total: TotalCapacity, audienceParticipants: num
       `the bridges carry ${participants} participants, jitsi:audience expects ${audienceParticipants}: ${advice}`,
     ];
   }
+  if (afterLossOfLargest === 0 && audienceParticipants > 0) {
+    return ["there is one bridge: while it is down, nobody hears anybody; add a bridge"];
+  }
   if (afterLossOfLargest < audienceParticipants) {
     return [
       `if the largest bridge fails, the others carry ${afterLossOfLargest} of the ${audienceParticipants} participants of jitsi:audience: ${advice}`,

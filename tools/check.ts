@@ -9,9 +9,9 @@ import type { DeploymentPlan } from "../plan/types";
 import { repairErrors } from "../services/repair";
 import { counted, finish, type Outcome } from "./outcome";
 import { loadStackFile, StackFileError } from "./stackFile";
-import { wordsOf, wrongUsage } from "./words";
+import { STACK_FILE, stackFileOf, wordsOf, wrongUsage } from "./words";
 
-const USAGE = "usage: npm run --silent check -- --stack-file FILE";
+const USAGE = "usage: npm run --silent check -- --stack NAME | --stack-file FILE";
 
 function summary(plan: DeploymentPlan): Outcome {
   const bridges = plan.videobridges.map((bridge) => capacityOf(plan, bridge));
@@ -23,7 +23,7 @@ function summary(plan: DeploymentPlan): Outcome {
   const capacity =
     `${isMeasured ? "" : "up to "}${counted(total.participants, "participant")} ` +
     `(${total.afterLossOfLargest} without the largest bridge; bound by ${bounds}` +
-    `${isMeasured ? "" : "; `up` measures the machines"})`;
+    `${isMeasured ? "" : "; pulumi up measures the machines"})`;
   const cost = costEstimate(plan);
   const warnings = [...audienceWarnings(total, plan.audienceParticipants), ...featureWarnings(plan)];
   return {
@@ -52,9 +52,8 @@ function refused(file: string, errors: ConfigError[]): Outcome {
 
 /** Checks the configuration of a stack file, without an engine, a network or a passphrase. */
 export function check(args: string[]): Outcome {
-  const words = wordsOf(args, { "stack-file": { type: "string" } }, ["stack-file"]);
-  if (words === undefined) return wrongUsage(USAGE);
-  const file = words["stack-file"];
+  const file = stackFileOf(wordsOf(args, STACK_FILE, []) ?? {});
+  if (file === undefined) return wrongUsage(USAGE);
   const loaded = loadOrExplain(file);
   if ("code" in loaded) return loaded;
   if (loaded.errors) return refused(file, loaded.errors);

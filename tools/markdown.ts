@@ -7,25 +7,40 @@ export function fenced(language: string, text: string): string {
   return `${fence}${language}\n${text}${text.endsWith("\n") ? "" : "\n"}${fence}\n`;
 }
 
+/** How a text is read: as a comment, where Markdown is rendered, or as it is, in a terminal. */
+export interface Style {
+  /** A text of somebody else's. */
+  word: (text: string) => string;
+  /** A part with a title, closed where there is something to open it. */
+  part: (title: string, body: string) => string;
+}
+
+export const AS_COMMENT: Style = { word: escaped, part: folded };
+export const AS_TEXT: Style = { word: oneLine, part: (title, body) => `#### ${oneLine(title)}\n\n${body}` };
+
 /** A part that opens at a click. */
 export function folded(summary: string, body: string): string {
   return `<details><summary>${inHtml(summary)}</summary>\n\n${body}\n</details>\n`;
 }
 
 /** A text of somebody else's in Markdown: names of resources, paths, what a program said. */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   return inHtml(text).replace(/[\\`*_[\]|~]/g, (letter) => `\\${letter}`);
 }
 
 /** The same between two tags, where Markdown does not apply; an @ mentions nobody. */
 function inHtml(text: string): string {
   const letters: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;" };
-  return text.replace(/[&<>@]/g, (letter) => letters[letter] ?? letter).replace(/\s+/g, " ");
+  return oneLine(text.replace(/[&<>@]/g, (letter) => letters[letter] ?? letter));
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ");
 }
 
 /** A row of a table. */
-export function row(cells: string[]): string {
-  return `| ${cells.map(escaped).join(" | ")} |`;
+export function row(cells: string[], { word }: Style): string {
+  return `| ${cells.map(word).join(" | ")} |`;
 }
 
 /** Cut where a comment ends, at a line; what was open there is closed. */

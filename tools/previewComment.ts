@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { check } from "./check";
 import { counted, finish, type Outcome } from "./outcome";
-import { shortened } from "./markdown";
+import { AS_COMMENT, shortened } from "./markdown";
 import { previewComment } from "./preview/comment";
 import { PreviewError, readPreview } from "./preview/digest";
 import { wordsOf, wrongUsage } from "./words";
@@ -31,7 +31,7 @@ export function writeComment(args: string[], document: string): Outcome {
   const { stack, out, "stack-file": after, "base-file": before } = words;
   try {
     const sizes = { before: checked(before), after: checked(after) };
-    const text = previewComment(readPreview(document), { stack, ...sizes, people: undefined });
+    const text = previewComment(readPreview(document), { stack, ...sizes, people: undefined }, AS_COMMENT);
     writeFileSync(out, shortened(text));
     writeFileSync(`${out}.whole`, text);
     return { code: 0, stdout: [`${out}: ${counted(text.length, "character")}`], stderr: [] };

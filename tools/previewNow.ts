@@ -6,6 +6,7 @@ import { check } from "./check";
 import { finish, type Outcome } from "./outcome";
 import { run } from "./hosts";
 import { loginsOf } from "./logins";
+import { AS_TEXT } from "./markdown";
 import { previewComment } from "./preview/comment";
 import { PreviewError, readPreview } from "./preview/digest";
 import { askPeople, type People } from "./preview/people";
@@ -34,7 +35,7 @@ async function previewNow(stack: string, configFile: string | undefined): Promis
   const sizes = check(["--stack-file", file]);
   try {
     const after = [...sizes.stdout, ...sizes.stderr];
-    const text = previewComment(readPreview(stdout), { stack, before: undefined, after, people });
+    const text = previewComment(readPreview(stdout), { stack, before: undefined, after, people }, AS_TEXT);
     return { code: code === 0 ? 0 : 1, stdout: [text], stderr: [] };
   } catch (error) {
     if (!(error instanceof PreviewError)) throw error;

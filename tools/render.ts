@@ -12,9 +12,9 @@ import { trustGroup } from "../services/trust";
 import { counted, finish, type Outcome } from "./outcome";
 import { networkNeeds } from "./networkNeeds";
 import { loadStackFile, StackFileError } from "./stackFile";
-import { wordsOf, wrongUsage } from "./words";
+import { STACK_FILE, stackFileOf, wordsOf, wrongUsage } from "./words";
 
-const USAGE = "usage: npm run --silent render -- --stack-file FILE --out DIR";
+const USAGE = "usage: npm run --silent render -- (--stack NAME | --stack-file FILE) --out DIR";
 
 const CERTIFICATES = {
   caPem: "<certificate: authority>\n",
@@ -124,10 +124,10 @@ function refuseForeign(target: string): void {
 
 /** Renders every file of every host of a stack file, without an engine, a network or a passphrase. */
 export function renderStack(args: string[]): Outcome {
-  const options = { "stack-file": { type: "string" }, out: { type: "string" } } as const;
-  const words = wordsOf(args, options, ["stack-file", "out"]);
-  if (words === undefined) return wrongUsage(USAGE);
-  const { "stack-file": file, out } = words;
+  const words = wordsOf(args, { ...STACK_FILE, out: { type: "string" } }, ["out"]);
+  const file = words && stackFileOf(words);
+  if (words === undefined || file === undefined) return wrongUsage(USAGE);
+  const { out } = words;
   try {
     const { settings, errors } = loadStackFile(file);
     if (errors) {

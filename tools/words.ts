@@ -22,6 +22,16 @@ export function wordsOf<const All extends Options, Needed extends keyof All & st
   }
 }
 
+/** Either of these names a stack file. */
+export const STACK_FILE = { stack: { type: "string" }, "stack-file": { type: "string" } } as const;
+
+/** The stack file that is meant: the one that is named, or that of the stack; undefined where neither or both are there. */
+export function stackFileOf(words: { stack?: string; "stack-file"?: string }): string | undefined {
+  const { stack, "stack-file": file } = words;
+  if (stack && file) return undefined;
+  return file ?? (stack && `Pulumi.${stack}.yaml`);
+}
+
 /** What a tool says that was called with other words than it knows. */
 export function wrongUsage(usage: string): Outcome {
   return { code: 2, stdout: [], stderr: [usage] };

@@ -34,6 +34,13 @@ function checkText(text: string) {
 }
 
 describe("check", () => {
+  test("takes the name of a stack as well", () => {
+    expect(check(["--stack", "dev"]).stdout).toEqual(check(["--stack-file", "Pulumi.dev.yaml"]).stdout);
+    expect(check(["--stack", "nobodys"]).stderr).toEqual([
+      expect.stringMatching(/^Pulumi\.nobodys\.yaml does not exist; copy one from examples/),
+    ]);
+  });
+
   test("the dev stack is right and fits its audience", () => {
     const outcome = check(["--stack-file", join(root, "Pulumi.dev.yaml")]);
     expect(outcome).toMatchObject({ code: 0, stderr: [] });
@@ -55,7 +62,9 @@ describe("check", () => {
     const size = "{ cores: 2, memoryMegabytes: 4096, networkMbps: 1000 }";
     const server = (stated: string) =>
       `  jitsi:regions: [{ name: eu, machines: { provider: existing, user: root }, core: { address: 192.0.2.1, hostKey: "${KEY}"${stated} }, videobridges: [{ id: a, on: core }] }]\n`;
-    expect(checkText(HEAD + server("")).stdout.join()).toMatch(/, up to 220 participants .*`up` measures/);
+    expect(checkText(HEAD + server("")).stdout.join()).toMatch(
+      /, up to 220 participants .*pulumi up measures/,
+    );
     const stated = checkText(HEAD + server(`, size: ${size}`)).stdout.join();
     expect(stated).toMatch(/, 55 participants \(0 without the largest bridge; bound by cpu\)$/);
   });
@@ -93,9 +102,12 @@ describe("check", () => {
     );
   });
 
-  test.each([[[]], [["--stack-file"]], [["--stack", "dev"]], [["dev"]]])("%j is wrong usage", (args) => {
-    expect(check(args)).toMatchObject({ code: 2, stderr: [expect.stringMatching(/^usage:/)] });
-  });
+  test.each([[[]], [["--stack-file"]], [["--stack", "dev", "--stack-file", "Pulumi.dev.yaml"]], [["dev"]]])(
+    "%j is wrong usage",
+    (args) => {
+      expect(check(args)).toMatchObject({ code: 2, stderr: [expect.stringMatching(/^usage:/)] });
+    },
+  );
 
   test("a file that is not there is named", () => {
     const outcome = check(["--stack-file", join(folder, "none.yaml")]);

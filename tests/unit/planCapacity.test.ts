@@ -89,6 +89,10 @@ describe("capacity of all", () => {
       expect.stringMatching(/if the largest bridge fails, .* 220 of the 400/),
     ]);
     expect(audienceWarnings(total, 220)).toEqual([]);
+    const single = { participants: 220, afterLossOfLargest: 0 };
+    expect(audienceWarnings(single, 100)).toEqual([
+      expect.stringMatching(/one bridge: while it is down, nobody hears anybody; add a bridge$/),
+    ]);
   });
 });
 

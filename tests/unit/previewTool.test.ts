@@ -64,6 +64,13 @@ test("says beside each restart how many people are there now, asked as whoever l
   expect(asked).toMatch(/root@10\.0\.0\.1 .*sudo -n \/usr\/local\/sbin\/audio-meet people/);
 });
 
+test("is read in a terminal: titles, and no marks of a page in names and sentences", () => {
+  const { stdout } = preview();
+  expect(stdout).toMatch(/^#### core: 1 difference\n\n\*\*\/etc\/prosody\/prosody\.cfg\.lua\*\*\n/m);
+  expect(stdout).toContain("bound by configured; pulumi up measures the machines)");
+  expect(stdout).not.toMatch(/<details>|&[a-z]+;|\\[`_]/);
+});
+
 test("a bridge or a core that does not answer is not known to be empty", () => {
   programs.add("ssh", "exit 255");
   const { status, stdout } = preview();

@@ -1,5 +1,5 @@
 import { counted } from "../outcome";
-import { escaped, fenced, folded, row } from "../markdown";
+import { fenced, row, type Style } from "../markdown";
 import type { Preview } from "./digest";
 import { partsOf, type Part } from "./parts";
 import { countedPeople, type People } from "./people";
@@ -16,16 +16,20 @@ export interface Surroundings {
   people: People | undefined;
 }
 
-/** What `up` would do, as the text of a comment in Markdown: the same input makes the same text. */
-export function previewComment(preview: Preview, { stack, before, after, people }: Surroundings): string {
+/** What `up` would do, in Markdown: the same input makes the same text. */
+export function previewComment(
+  preview: Preview,
+  { stack, before, after, people }: Surroundings,
+  style: Style,
+): string {
   const parts = partsOf(preview.changes);
   return [
-    `### Preview of ${escaped(stack)}`,
+    `### Preview of ${style.word(stack)}`,
     ...preview.errors.map((error) => `**The preview failed:**\n\n${fenced("", error)}`),
     headline(preview, parts),
-    notices(parts, people),
-    sizes(before, after),
-    ...parts.map(partSection),
+    notices(parts, people, style),
+    sizes(before, after, style),
+    ...parts.map((part) => partSection(part, style)),
   ]
     .filter((text) => text !== "")
     .join("\n\n");
@@ -44,11 +48,11 @@ function headline({ changes, unchanged }: Preview, parts: Part[]): string {
 }
 
 /** Who notices it, and where that was asked how many people that is now. */
-function notices(parts: Part[], people: People | undefined): string {
+function notices(parts: Part[], people: People | undefined, style: Style): string {
   const rows = parts.flatMap(({ name, notices }) =>
     Object.entries(notices)
       .sort(([one], [other]) => one.localeCompare(other, "en"))
-      .map(([unit, sentence]) => row([name, unit, sentence, countedPeople(people, name)])),
+      .map(([unit, sentence]) => row([name, unit, sentence, countedPeople(people, name)], style)),
   );
   if (parts.length === 0) return "";
   if (rows.length === 0) return "No daemon that people notice restarts.";
@@ -56,29 +60,29 @@ function notices(parts: Part[], people: People | undefined): string {
 }
 
 /** Capacity and cost by the stack file, where they change. */
-function sizes(before: string[] | undefined, after: string[] | undefined): string {
+function sizes(before: string[] | undefined, after: string[] | undefined, { word }: Style): string {
   if (after === undefined) return "";
-  if (before === undefined || before.join("\n") === after.join("\n")) return after.map(escaped).join("\n\n");
+  if (before === undefined || before.join("\n") === after.join("\n")) return after.map(word).join("\n\n");
   return fenced("diff", [...before.map((line) => `-${line}`), ...after.map((line) => `+${line}`)].join("\n"));
 }
 
-function partSection({ name, diffs, facts }: Part): string {
+function partSection({ name, diffs, facts }: Part, style: Style): string {
   const files = Object.entries(diffs).sort(([one], [other]) => one.localeCompare(other, "en"));
   const counts = [
     ...(files.length > 0 ? [counted(files.length, "difference")] : []),
     ...(facts.length > 0 ? [counted(facts.length, "other change")] : []),
   ];
   const body = [
-    ...files.map(([path, text]) => difference(path, text)),
-    ...(facts.length > 0 ? [facts.map((fact) => `- ${escaped(fact)}`).join("\n") + "\n"] : []),
+    ...files.map(([path, text]) => difference(path, text, style)),
+    ...(facts.length > 0 ? [facts.map((fact) => `- ${style.word(fact)}`).join("\n") + "\n"] : []),
   ].join("\n");
-  return folded(`${name}: ${counts.join(", ")}`, body);
+  return style.part(`${name}: ${counts.join(", ")}`, body);
 }
 
-function difference(path: string, text: string): string {
+function difference(path: string, text: string, style: Style): string {
   const lines = text.match(/^[+-]/gm)?.length ?? 0;
   const block = fenced("diff", text);
   return lines > LONG_LINES
-    ? folded(`${path}: ${counted(lines, "changed line")}`, block)
-    : `**${escaped(path)}**\n\n${block}`;
+    ? style.part(`${path}: ${counted(lines, "changed line")}`, block)
+    : `**${style.word(path)}**\n\n${block}`;
 }

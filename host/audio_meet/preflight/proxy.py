@@ -18,6 +18,7 @@ ANSWER_SECONDS = 10
 TRIES = 2
 PAUSE_SECONDS = 1
 WHAT = "outbound access"
+MIRROR = "; a mirror is named in jitsi:packages"
 # What a proxy says when it does not let through, or finds nobody; a server that is asked may answer anything
 # else to a HEAD for its root. Squid names itself where it says no (X-Squid-Error).
 OF_PROXIES = {407, 502, 503, 504}
@@ -113,7 +114,8 @@ def _say(survey: Survey, item: Json, route: Proxy | None, trouble: str) -> None:
         also = "" if item["straight"] == "always" else f", or set {way_out.KEY}"
         remedy = f"{item['reason']}: allow this host to connect directly{also}"
     else:
-        cause, remedy = f"{where} does not answer: {trouble}", way_out.REMEDY
+        mirror = MIRROR if item["purpose"] == "packages" else ""
+        cause, remedy = f"{where} does not answer: {trouble}", f"{way_out.REMEDY}{mirror}"
     if item["isNeeded"] and survey.is_first:
         survey.refuse(WHAT, cause, remedy)
     else:

@@ -159,7 +159,9 @@ class Preflight(MachineCase):
         near = self.place(f"http://127.0.0.1:{self.server.server_port}")
         [said] = self.way_out(near, self.place(), self.place("https://acme.out.test", isNeeded=False))
         self.assertRegex(
-            said, r"download.out.test:443 \(packages\) does not answer: .*set machines.httpProxy"
+            said,
+            r"download.out.test:443 \(packages\) does not answer: .*set machines.httpProxy.*"
+            r"; a mirror is named in jitsi:packages",
         )
         self.assertEqual(self.way_out(self.place(releases=["ubuntu-22.04"])), [], "not of this release")
 
