@@ -98,6 +98,12 @@ export interface AudioMeetArgs {
    */
   brewery?: BreweryArgs;
   /**
+   * Looks on the core for what daemons do not notice themselves (a frozen bridge, one outside the brewery, a jicofo that lost count of bridges or does not answer), acts once within written rules (docs/OPERATIONS.md), and raises an alert.
+   * @default true
+   * @example false
+   */
+  watchdog?: boolean;
+  /**
    * Texts of the page, and the sites that may embed it.
    * @example { language: de }
    */

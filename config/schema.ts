@@ -123,6 +123,10 @@ const brewery = structure(
   },
 );
 
+const watchdog = toggle(
+  "Looks on the core for what daemons do not notice themselves (a frozen bridge, one outside the brewery, a jicofo that lost count of bridges or does not answer), acts once within written rules (docs/OPERATIONS.md), and raises an alert.",
+);
+
 const maxBridgeParticipants = integer(
   {
     description: "Largest number of participants of one room that jicofo places on one bridge.",
@@ -165,6 +169,7 @@ export const settingsSchema = z.strictObject({
   drain: drain.prefault({}),
   repair,
   brewery: brewery.prefault({}),
+  watchdog: watchdog.default(true),
   web: web.prefault({}),
   extra: extra.prefault({}),
   features: features.prefault({}),

@@ -50,11 +50,11 @@ export function planDeployment(settings: Settings, addresses: AddressBook = {}):
 
 /** What the settings say and nothing more is to be decided about. */
 function asStated(settings: Settings) {
-  const { contact, release, packages, brewery, web, dns, repair, maxBridgeParticipants } = settings;
+  const { contact, release, packages, brewery, watchdog, web, dns, repair, maxBridgeParticipants } = settings;
   const { focusClient, focusService, videobridge, turn, recorders } = settings.secrets;
   const secrets = { focusClient, focusService, videobridge, turn, recorders };
   return {
-    ...{ contact, release, packages, brewery, web, secrets, repair, maxBridgeParticipants },
+    ...{ contact, release, packages, brewery, watchdog, web, secrets, repair, maxBridgeParticipants },
     ...(dns && { dns }),
     regions: settings.regions.map(({ name }) => name),
     audienceParticipants: settings.audience.participants,

@@ -11,14 +11,17 @@ export interface HostHealth {
   broken?: string[];
   /** Files of ours that somebody changed since they were applied; the next change of one puts it aside. */
   edited?: string[];
+  /** What the watchdog did within the last day, and what it could not help. */
+  watchdog?: string[];
 }
 
 /** The verdict, of when it is, how many checks it rests on, and those that do not hold. */
-export function healthOf({ healthy, asOf, checks, edited = [] }: HealthSummary): HostHealth {
+export function healthOf({ healthy, asOf, checks, edited = [], watchdog = [] }: HealthSummary): HostHealth {
   const broken = checks.filter(({ ok }) => !ok).map(({ check, detail }) => `${check}: ${detail}`);
   return {
     ...{ healthy, asOf, checks: checks.length },
     ...(broken.length > 0 && { broken }),
     ...(edited.length > 0 && { edited }),
+    ...(watchdog.length > 0 && { watchdog }),
   };
 }

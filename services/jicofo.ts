@@ -19,7 +19,8 @@ const CONFIG = "/etc/jitsi/jicofo/jicofo.conf";
 const ENVIRONMENT = "/etc/audio-meet/secrets/jicofo.env";
 const HEAP_FILE = "/etc/audio-meet/heaps/jicofo.env";
 const LOG = "/var/log/jitsi/jicofo.log";
-const UNIT = "jicofo.service";
+export const JICOFO_UNIT = "jicofo.service";
+const UNIT = JICOFO_UNIT;
 /** A restart that Prosody may ask for, and what waits for its sign. */
 const AGAIN = { service: "audio-meet-jicofo-again.service", path: "audio-meet-jicofo-again.path" };
 const OPEN_FILES = 65_536;

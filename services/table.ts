@@ -13,6 +13,7 @@ import { prosodyJvb } from "./prosody/jvb";
 import { inOneGroup, type Table } from "./service";
 import { upkeep } from "./upkeep";
 import { videobridge } from "./videobridge";
+import { watchdog } from "./watchdog";
 
 /** Everything that runs on hosts, one line each: the firewall before any daemon of ours opens a port. */
 export const SERVICES: Table = [
@@ -22,6 +23,7 @@ export const SERVICES: Table = [
   prosody,
   prosodyJvb,
   jicofo,
+  watchdog,
   nginx,
   coturn,
   certificate,

@@ -140,6 +140,14 @@ VERBS = [
         is_step=False,
     ),
     Verb(
+        "watchdog",
+        "watchdog.watchdog",
+        "look for what daemons do not notice, and act by its rules; run by a unit",
+        "FILE",
+        of_unit=True,
+        is_step=False,
+    ),
+    Verb(
         "kernel",
         "system.kernel",
         "raise kernel limits to those in FILE; without FILE, undo that",

@@ -21,7 +21,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "apply": {"edits", "live", "network", "packages", "prosody", "recorder", "units"},
     "certificate": {"edits", "network", "units"},
     "drift": {"certificate", "edits", "live", "packages", "prosody"},
-    "checks": {"certificate", "drift", "edits", "network", "packages", "prosody", "recorder"},
+    "watchdog": {"network"},
+    "checks": {"certificate", "drift", "edits", "network", "packages", "prosody", "recorder", "watchdog"},
     "preflight": {"network", "packages", "prosody"},
 }
 

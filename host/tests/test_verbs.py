@@ -40,6 +40,7 @@ class Verbs(unittest.TestCase):
             ("metrics", "a"),
             ("recorder", "dance", "/file"),
             ("recorder", "guard"),
+            ("watchdog",),
         ):
             code, out, err = self.said(*arguments)
             self.assertEqual((code, out), (1, ""), arguments)

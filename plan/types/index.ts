@@ -58,6 +58,8 @@ export interface DeploymentPlan {
   /** Steps that were repaired, by `HOST/STEP`; a new number runs one again. */
   repair: Readonly<Record<string, number>>;
   brewery: BreweryPlan;
+  /** Whether the core looks for what daemons do not notice themselves. */
+  watchdog: boolean;
   web: WebPlan;
   extra: ExtraPlan;
   nearness: NearnessPlan;

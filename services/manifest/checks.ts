@@ -191,4 +191,6 @@ export interface HealthSummary {
   checks: { check: string; ok: boolean; detail: string }[];
   /** Paths of files that somebody changed since they were applied. */
   edited?: string[];
+  /** What the watchdog did within the last day, and what it could not help, in words. */
+  watchdog?: string[];
 }

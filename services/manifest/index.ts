@@ -8,6 +8,7 @@ export type * from "./files";
 export type * from "./mail";
 export type * from "./packages";
 export type * from "./recordings";
+export type * from "./watchdog";
 export type * from "./wayOut";
 
 import type { DestinationSpec, ProxySpec } from "./wayOut";

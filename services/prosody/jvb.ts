@@ -60,6 +60,7 @@ function jvbFiles(plan: DeploymentPlan): ReturnType<Service["files"]> {
       prosodyModule(JVB, "fresh_reading"),
       prosodyModule(JVB, "expiry_hold"),
       prosodyModule(JVB, "bridge_bounds"),
+      prosodyModule(JVB, "bridge_watch"),
       prosodyLua(JVB, "server_questions.lib"),
       prosodyLua(JVB, "numbered_accounts.lib"),
       prosodyModule(JVB, "brewery"),

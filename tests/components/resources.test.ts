@@ -23,6 +23,7 @@ jitsi:index:JitsiCore core
   command:remote:Command core-files-jicofo
   command:remote:Command core-files-meet
   command:remote:Command core-files-nginx
+  command:remote:Command core-files-watchdog
   command:remote:Command core-former-accounts
   command:remote:Command core-packages
   command:remote:Command core-preflight
@@ -108,7 +109,7 @@ jitsi:index:VideobridgeNode main
   test("is reached at the core's address", async () => {
     const run = await deployment(oneMachineStack());
     const connections = steps(run).map(({ inputs }) => plain(inputs["connection"] ?? null));
-    expect(connections).toHaveLength(18);
+    expect(connections).toHaveLength(19);
     expect(new Set(connections.map((connection) => JSON.stringify(connection))).size).toBe(1);
     expect(connections[0]).toMatchObject({ host: run.plan.hosts[0]?.publicAddress });
   });

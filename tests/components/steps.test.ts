@@ -196,6 +196,7 @@ describe("a server that exists", () => {
       "core-files-host": `sudo -n ${undo("remove host")}`,
       "core-files-coturn": `sudo -n ${undo("remove coturn")}`,
       "fra-1-turn-peer": `sudo -n ${undo(`remove turn-peer-fra-1-${SERVERS["fra-1"].host}`)}`,
+      "core-files-watchdog": `sudo -n ${undo("remove watchdog")}`,
       "core-files-jicofo": `sudo -n ${undo("remove jicofo")}`,
       "core-files-meet": `sudo -n ${undo("remove meet")}`,
       "core-files-nginx": `sudo -n ${undo("remove nginx")}`,

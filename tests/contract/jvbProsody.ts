@@ -29,6 +29,8 @@ const WITHOUT_BOUNDS: [from: string, to: string][] = [
 
 /** A real Prosody 13 with the rendered configuration of prosody-jvb. */
 export interface JvbProsody {
+  /** Where it answers HTTP. */
+  httpPort: number;
   port: number;
   authority: string;
   log: () => string;
@@ -83,5 +85,5 @@ export async function startJvbProsody(
   prepare(folder, accounts);
   const text = configuration(folder, port, httpPort, bounds);
   const { log, stop } = await startProcess(folder, text, "c2s");
-  return { port, authority: readFileSync(join(folder, "tech.crt"), "utf8"), log, stop };
+  return { port, httpPort, authority: readFileSync(join(folder, "tech.crt"), "utf8"), log, stop };
 }

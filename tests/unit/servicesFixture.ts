@@ -76,6 +76,7 @@ export function planWith(bridges: VideobridgePlan[], more: Partial<DeploymentPla
     access: { kind: "open" },
     drainDeadlineMinutes: 10,
     brewery: { presenceFilter: true },
+    watchdog: true,
     nearness: { networks: [] },
     turn: turnOf(bridges),
     web: { language: "en", title: "Audio Meet", notice: "", embedIn: [], links: {} },

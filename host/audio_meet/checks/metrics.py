@@ -19,6 +19,7 @@ from ..system.documents import Json
 from ..system.errors import HostError
 from ..system.root import Root
 from ..system.summary import say
+from ..watchdog import book, rules
 from .kinds import host
 
 # name, labels, value
@@ -42,7 +43,7 @@ def write(root: Root, wanted_path: str, target: str) -> str:
 
 
 def measure(root: Root, wanted: Json) -> list[Sample]:
-    """Every figure: the plan's own, ends of certificates, versions, open files, recordings, drift."""
+    """Every figure: of the plan, certificates, versions, open files, recordings, watchdog, drift."""
     samples: list[Sample] = [("audio_meet_info", {"host": root.host()}, 1)]
     samples += [(name, {}, float(value)) for name, value in sorted(wanted["gauges"].items())]
     for path in wanted["certificates"]:
@@ -53,6 +54,7 @@ def measure(root: Root, wanted: Json) -> list[Sample]:
         lambda: _packages(root, wanted["packages"]),
         lambda: _open_files(root, wanted["units"]),
         lambda: _recordings(root, wanted["recordings"]) if "recordings" in wanted else [],
+        lambda: _watchdog(root),
         lambda: [("audio_meet_drift_entries", {}, float(len(drift.drift(root, of_unit=True)["drift"])))],
     ]
     for part in parts:
@@ -107,6 +109,20 @@ def _recordings(root: Root, path: str) -> list[Sample]:
     samples.append(("audio_meet_recordings_given_up", {}, float(resigned)))
     samples.append(("audio_meet_recorder_full", {}, float(root.path(recorder.FULL).exists())))
     return samples
+
+
+def _watchdog(root: Root) -> list[Sample]:
+    """How often each rule acted since boot, whether it is stuck, and when the watchdog looked last."""
+    told = book.read(root)
+    if told is None:
+        return []
+    samples: list[Sample] = []
+    for rule in rules.RULES:
+        is_stuck = any(name.partition(" ")[0] == rule.name for name in told.stuck)
+        labels = {"rule": rule.name}
+        samples.append(("audio_meet_watchdog_acts", labels, float(told.counts.get(rule.name, 0))))
+        samples.append(("audio_meet_watchdog_stuck", labels, float(is_stuck)))
+    return [*samples, ("audio_meet_watchdog_looked_seconds", {}, float(int(told.looked)))]
 
 
 def text_of(samples: list[Sample]) -> str:

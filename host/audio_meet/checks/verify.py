@@ -19,6 +19,7 @@ from ..system.documents import Json
 from ..system.errors import HostError, RefusedError
 from ..system.root import Root
 from ..system.state import VERIFIED, State, write_private
+from ..watchdog import book
 from .kinds import table
 
 
@@ -75,7 +76,7 @@ def verify(root: Root, wanted: VerifyManifest) -> Json:
     ]
     as_of = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     summary = {"host": root.host(), "asOf": as_of, "healthy": not waiting, "checks": asked}
-    return {**summary, "edited": list(found.everywhere(root))}
+    return {**summary, "edited": list(found.everywhere(root)), "watchdog": book.lately(root)}
 
 
 def ask(root: Root, check: Json) -> Result:
@@ -114,6 +115,8 @@ def report(root: Root, summary: Json) -> int:
         print(HostError(failed["check"], failed["detail"], remedy).line(root.host()), file=sys.stderr)
     for path, words in found.everywhere(root).items():
         print(f"note: {path} {words}", file=sys.stderr)
+    for words in summary["watchdog"]:
+        print(f"note: watchdog: {words}", file=sys.stderr)
     return 0 if summary["healthy"] else 1
 
 

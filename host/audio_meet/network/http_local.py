@@ -21,6 +21,10 @@ class RefusedError(UnreachableError):
     """Nobody listens at the address."""
 
 
+class LateError(UnreachableError):
+    """Somebody listens there, and nothing whole came in time."""
+
+
 def request(
     url: str,
     path: str,
@@ -28,18 +32,21 @@ def request(
     *,
     post: bool = False,
     seconds: float | None = None,
+    host: str = "",
 ) -> tuple[int, str]:
     """Status and text of `url` + `path`. Without an Accept header a bridge answers 500 for its metrics.
 
-    `seconds`: how long an answer may take, where it is known to take long.
+    `seconds`: how long an answer may take, where it is known to take long. `host`: the name that is asked
+    for, where a daemon serves several.
 
-    Raises RefusedError when nobody listens, UnreachableError when nothing whole comes in time.
+    Raises RefusedError when nobody listens, LateError when nothing whole comes in time.
     """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https"):
         raise UnreachableError(f"{url} is not an http address")
     data = json.dumps(body).encode() if body is not None else (b"" if post else None)
     headers = {"Accept": "*/*", **({"Content-Type": "application/json"} if body is not None else {})}
+    headers |= {"Host": host} if host else {}
     query = urllib.request.Request(url.rstrip("/") + path, data=data, headers=headers)  # noqa: S310 - see above
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
@@ -50,13 +57,18 @@ def request(
             return error.code, error.read().decode(errors="replace")
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", error)
-        kind = RefusedError if isinstance(reason, ConnectionRefusedError) else UnreachableError
-        raise kind(str(reason) or type(reason).__name__) from None
+        raise _kind_of(reason)(str(reason) or type(reason).__name__) from None
 
 
-def get_json(url: str, path: str) -> Json:
+def _kind_of(reason: object) -> type[UnreachableError]:
+    if isinstance(reason, ConnectionRefusedError):
+        return RefusedError
+    return LateError if isinstance(reason, TimeoutError) else UnreachableError
+
+
+def get_json(url: str, path: str, *, host: str = "", seconds: float | None = None) -> Json:
     """The JSON object at `url` + `path`; anything else counts as UnreachableError, with the reason."""
-    status, text = request(url, path)
+    status, text = request(url, path, host=host, seconds=seconds)
     if status != 200:
         raise UnreachableError(f"{path} answers {status}")
     try:
