@@ -185,6 +185,17 @@ function peerComplaints(text: string): string[] {
   return text.split("\n").filter((line) => line !== "" && !line.startsWith("#") && isIP(line) === 0);
 }
 
+/** What the helper itself says to the document of its watchdog. */
+function watchdogComplaints(text: string): string[] {
+  const program = [
+    "import sys; sys.path.insert(0, sys.argv[1])",
+    "from audio_meet.system import documents; from audio_meet.watchdog import watchdog",
+    "watchdog.parse(documents.load(sys.stdin.read()))",
+  ].join("\n");
+  const { code, output } = run("python3", ["-c", program, join(__dirname, "..", "..", "host")], text);
+  return code === 0 ? [] : [output];
+}
+
 /** A real program, or parser, for one kind of file. */
 interface Checker {
   /** Programs without which it cannot run. */
@@ -215,6 +226,7 @@ export const CHECKERS: Checker[] = [
   { needs: ["perl"], matches: /^\/etc\/needrestart\//, complaints: needrestartComplaints },
   { needs: [JOURNALD_CONF], matches: /\/journald\.conf\.d\//, complaints: journaldComplaints },
   { needs: [], matches: /\/kernel\.conf$/, complaints: kernelComplaints },
+  { needs: ["python3"], matches: /\/watchdog\.json$/, complaints: watchdogComplaints },
   // Together, by nginxComplaints.
   { needs: [], matches: /^\/etc\/nginx\//, complaints: () => [] },
   // Notes of the helper's own and texts of the page that no program parses.

@@ -93,6 +93,7 @@ const MISTAKES: [path: string, mistake: (text: string) => string][] = [
     (text) => text.replace("[Service]", "[Service]\nProtectSytem=strict"),
   ],
   ["/etc/systemd/system/prosody.service.d/audio-meet.conf", (text) => `${text}\nLimitNOFILES=1`],
+  ["/etc/audio-meet/watchdog.json", (text) => text.replace("domain", "domian")],
   ["/etc/turnserver.conf", (text) => `${text}\nno-clli\n`],
   ["/etc/audio-meet/coturn/peers/main-10.213.150.45", (text) => `${text}bridge.example.org\n`],
   ["/etc/audio-meet/coturn/allow-peers", (text) => `${text}\nif true; do\n`],

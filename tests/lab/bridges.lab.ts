@@ -25,6 +25,8 @@ const stack = new LabStack(
       lab({ name: "here", core: {}, videobridges: [{ id: "main", on: "core" }, { id: "jvb-a" }] }),
       lab({ name: "there", videobridges: [{ id: "jvb-b" }] }),
     ],
+    // What jicofo does by itself; what the watchdog does is in watchdog.lab.ts.
+    "jitsi:watchdog": false,
   }),
 );
 let forward: Forward | undefined;

@@ -220,7 +220,7 @@ test("no two groups of a host own the same file, every unit is named in full", (
     ...group.run,
     ...Object.values({ ...group.files, ...group.heaps }).flatMap((spec) => Object.keys(spec.units)),
   ]);
-  for (const unit of units) expect(unit).toMatch(/^[a-z0-9-]+\.service$/);
+  for (const unit of units) expect(unit).toMatch(/^[a-z0-9-]+\.(service|path)$/);
 });
 
 test("an unknown host is an error", () => {

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ..network import http_local
 from ..system import documents
+from ..system.documents import Json
 from ..system.root import Root
 from . import book as books
 from .book import Act, Book
@@ -28,9 +29,8 @@ class Config:
     domain: str
 
 
-def read(root: Root, path: str) -> Config:
-    """The document at `path`."""
-    value = documents.load(root.read(path))
+def parse(value: Json) -> Config:
+    """The document of the `watchdog` verb."""
     documents.fields(value, "watchdog", {"jicofo": str, "bridges": str, "domain": str})
     return Config(value["jicofo"], value["bridges"], value["domain"])
 
@@ -96,7 +96,7 @@ def carry_out(root: Root, config: Config, rule: Rule, subject: str) -> str:
 
 def run(root: Root, arguments: list[str]) -> int:
     """The verb `watchdog FILE`; it ends when its unit is stopped."""
-    config = read(root, arguments[1])
+    config = parse(documents.load(root.read(arguments[1])))
     book = books.read(root) or Book()
     dog = Watchdog(root, book, lambda rule, subject: carry_out(root, config, rule, subject))
     written = 0.0

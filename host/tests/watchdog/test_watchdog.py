@@ -1,10 +1,11 @@
 """What the watchdog asks, what it does, and who hears of it."""
 
-import json
 import time
+import unittest
 from unittest import mock
 
 from audio_meet.checks import metrics, verify
+from audio_meet.system.errors import HostError
 from audio_meet.watchdog import book as books
 from audio_meet.watchdog import look as look_module
 from audio_meet.watchdog import watchdog
@@ -134,9 +135,9 @@ class Tells(MachineCase):
         self.assertEqual((len(self.book.acts), self.book.counts["silentBridge"]), (100, 302))
 
 
-class Config(MachineCase):
-    def test_the_document_of_the_deployment_is_read(self) -> None:
+class Config(unittest.TestCase):
+    def test_a_document_without_one_of_its_fields_is_refused(self) -> None:
         told = {"jicofo": "http://127.0.0.1:8888", "bridges": "http://127.0.0.1:15280", "domain": "tech.d"}
-        self.machine.write("/etc/audio-meet/watchdog.json", json.dumps(told))
-        read = watchdog.read(self.machine.root, "/etc/audio-meet/watchdog.json")
-        self.assertEqual(read, watchdog.Config(**told))
+        self.assertEqual(watchdog.parse(told), watchdog.Config(**told))
+        with self.assertRaises(HostError):
+            watchdog.parse({**told, "domain": 1})

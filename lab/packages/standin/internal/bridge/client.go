@@ -16,7 +16,8 @@ type client struct {
 
 	mutex  sync.Mutex
 	joined map[string]bool
-	heard  int // presences received from rooms, our own among them
+	left   bool // it has left its rooms and does not enter them again, until its next login
+	heard  int  // presences received from rooms, our own among them
 }
 
 func newClient(b *Bridge, m muc, trust xmpp.Trust) *client {
@@ -40,6 +41,24 @@ func newClient(b *Bridge, m muc, trust xmpp.Trust) *client {
 func (c *client) forget() {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
+	c.joined, c.left = map[string]bool{}, false
+}
+
+// leave goes out of the rooms for no reason that anybody would notice: the login stays, and so does all that is on the bridge.
+func (c *client) leave() {
+	session := c.connection.Session()
+	if session == nil {
+		return
+	}
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.left = true
+	for room := range c.joined {
+		gone := xmpp.New("", "presence", "type", "unavailable", "to", room+"/"+c.muc.nickname)
+		if err := session.Send(gone); err != nil {
+			c.bridge.log.Warn("[id=%s] Cannot send to %s: %v", c.muc.id, room, err)
+		}
+	}
 	c.joined = map[string]bool{}
 }
 
@@ -76,7 +95,7 @@ func (c *client) online(session *xmpp.Session) {
 func (c *client) enter(session *xmpp.Session) {
 	for _, room := range c.muc.rooms {
 		c.mutex.Lock()
-		joined := c.joined[room]
+		joined := c.joined[room] || c.left
 		c.mutex.Unlock()
 		if joined {
 			continue
@@ -132,7 +151,7 @@ func (c *client) occupant(session *xmpp.Session, stanza *xmpp.Element) {
 	if kind == "unavailable" {
 		delete(c.joined, room)
 	} else {
-		c.joined[room] = true
+		c.joined[room] = !c.left
 	}
 	c.mutex.Unlock()
 	if !known && kind == "" {

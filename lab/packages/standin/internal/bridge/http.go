@@ -49,6 +49,7 @@ func (b *Bridge) routes() http.Handler {
 	add(b.shutdown, "POST /colibri/shutdown", b.postShutdown)
 	add(b.debug, "GET /debug", func(w http.ResponseWriter, _ *http.Request) { reply(w, b.debugState()) })
 	add(true, "POST /standin/endpoints", b.postEndpoints)
+	add(true, "POST /standin/leave", b.postLeave)
 	return mux
 }
 
@@ -130,6 +131,14 @@ func (b *Bridge) postEndpoints(w http.ResponseWriter, r *http.Request) {
 	b.setEndpoints(request.Conference, *request.Count)
 	b.log.Info("standin: conference %s now has %d simulated endpoints", request.Conference, *request.Count)
 	reply(w, b.figures().endpoints)
+}
+
+// postLeave is the lab's own: the bridge is logged in from here on, and not in the brewery.
+func (b *Bridge) postLeave(http.ResponseWriter, *http.Request) {
+	b.log.Info("standin: leaves the brewery")
+	for _, c := range b.clients {
+		c.leave()
+	}
 }
 
 func (b *Bridge) debugState() map[string]any {

@@ -57,6 +57,7 @@ type selector struct {
 	log     *startup.Log
 	mutex   sync.Mutex
 	bridges map[string]*bridge
+	deaf    map[string]bool // bridges that are not heard any more
 	lost    int64
 }
 
@@ -70,6 +71,9 @@ type news struct {
 func (s *selector) update(jid string, stats presence.Stats, endpoints presence.Endpoints) news {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
+	if s.deaf[jid] {
+		return news{}
+	}
 	if endpoints == nil {
 		endpoints = presence.Endpoints{}
 	}

@@ -46,7 +46,19 @@ func (f *Focus) routes() http.Handler {
 	add(f.requests, "POST /conference-request/v1", f.postRequest)
 	add(f.move, "GET /move-endpoints/move-fraction", f.getMoveFraction)
 	add(f.move, "GET /move-endpoints/move-endpoints", f.getMoveEndpoints)
+	add(true, "POST /standin/forget", f.postForget)
 	return mux
+}
+
+// postForget is the lab's own: jicofo loses count of the bridge of that name, and does not hear it any more until it starts anew.
+func (f *Focus) postForget(w http.ResponseWriter, r *http.Request) {
+	b, err := f.find(r.URL.Query().Get("bridge"))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusNotFound)
+		return
+	}
+	f.log.Info("standin: forgets %s", b.jid)
+	f.bridges.deafen(b.jid)
 }
 
 func reply(w http.ResponseWriter, value any) {

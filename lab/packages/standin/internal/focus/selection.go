@@ -70,3 +70,14 @@ func (s *selector) counts() counts {
 	c.lost = int(s.lost)
 	return c
 }
+
+// deafen forgets a bridge for good. Its endpoints stay where they are, and nobody is told.
+func (s *selector) deafen(jid string) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	delete(s.bridges, jid)
+	if s.deaf == nil {
+		s.deaf = map[string]bool{}
+	}
+	s.deaf[jid] = true
+}

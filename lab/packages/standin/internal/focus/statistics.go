@@ -30,6 +30,7 @@ func (f *Focus) statistics() map[string]any {
 			"bridge_count": c.all, "operational_bridge_count": c.operational,
 			"in_shutdown_bridge_count": c.leaving, "lost_bridges": c.lost, "bridge_version_count": c.versions,
 		},
+		"jibri":          map[string]int{"recording_active": f.recordings.active(), "live_streaming_active": 0},
 		"jibri_detector": map[string]int{"count": recorders, "available": available},
 		"xmpp":           map[string]any{"client": f.client.Session() != nil, "service": f.service.Session() != nil},
 	}
