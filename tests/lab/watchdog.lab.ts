@@ -126,6 +126,17 @@ test("a jicofo that does not know a bridge is restarted, once, by no more than a
   );
 });
 
+test("a frozen jicofo is restarted, once", async () => {
+  await stack.on("core", "systemctl kill --kill-whom=main -s STOP jicofo");
+  await pause(3000);
+  const seconds = await secondsUntil(async () => {
+    const answer = await stack.on("core", "curl -s -m 2 http://127.0.0.1:8888/about/version || true");
+    return answer !== "" && (await bothInUse());
+  }, 90);
+  console.info(`frozen jicofo: at work again after ${(seconds + 3).toFixed(1)} s`);
+  expect((await told()).acts).toMatchObject({ lostBridge: 1, muteJicofo: 1 });
+});
+
 test("switched off, nothing is done, and nothing of it is left on the host", async () => {
   stack.config = { ...stack.config, "jitsi:watchdog": false };
   const { steps } = await stack.mustUp();
