@@ -22,6 +22,9 @@ const RECORDERS = / rec-\d+-(account|(control|call)-password)$/;
 /** Firewall, limits of the kernel and upkeep in one step. */
 const HOST = /-files-host$/;
 
+/** What the core has since one looks after what daemons do not notice. */
+const WATCHDOG = / core-files-watchdog$/;
+
 /** Stacks as earlier programs made them, by commit. */
 const GENERATIONS: Record<string, Generation> = {
   // All bridges had one account, and each region of Amazon a provider (docs/AWS.md) and one rule for all of IPv6.
@@ -31,7 +34,7 @@ const GENERATIONS: Record<string, Generation> = {
     made: [
       DEPLOYMENT,
       RECORDERS,
-      HOST,
+      ...[HOST, WATCHDOG],
       / (fra|iad)-\d-(account|password)$/,
       / main-(account|videobridge-login|password)$/,
       /^command:remote:Command core-former-accounts$/,
@@ -41,9 +44,9 @@ const GENERATIONS: Record<string, Generation> = {
     ],
   },
   // The deployment was no component.
-  cf8890f: { folder: "former", gone: [], made: [DEPLOYMENT, RECORDERS, HOST] },
+  cf8890f: { folder: "former", gone: [], made: [DEPLOYMENT, RECORDERS, HOST, WATCHDOG] },
   // Hosts and verifications were components in it.
-  "541ce2d": { folder: "former/inComponents", gone: [], made: [RECORDERS, HOST] },
+  "541ce2d": { folder: "former/inComponents", gone: [], made: [RECORDERS, HOST, WATCHDOG] },
 };
 
 /** What no stack has any more: components that held others and nothing else, steps with nothing to undo, passwords that recorders shared. */
