@@ -142,6 +142,8 @@ test("switched off, nothing is done, and nothing of it is left on the host", asy
   const { steps } = await stack.mustUp();
   expect(steps.map(({ op, name }) => `${op} ${name}`).sort()).toEqual([
     "delete core-files-watchdog",
+    // The open files of its unit are no longer counted.
+    "update core-files-metrics",
     "update core-verification-run",
   ]);
   await signal("STOP");
