@@ -1,5 +1,5 @@
 // Generated from the schema in config/: npx tsx tools/argumentTypes.ts
-/* eslint-disable @typescript-eslint/no-explicit-any -- settings of the page are whatever JSON has */
+/* eslint-disable @typescript-eslint/no-explicit-any -- settings of the page are whatever JSON has, restarts a word or a structure */
 import type * as pulumi from "@pulumi/pulumi";
 
 /** A whole deployment of Audio Meet. */
@@ -92,6 +92,12 @@ export interface AudioMeetArgs {
    * @example { core/prosody: 1 }
    */
   repair?: { [name: string]: number };
+  /**
+   * When restarts happen that would throw people out of conferences or end recordings: `now`, in the `up` that needs them; `whenEmpty`, as soon as nobody is in a conference; `{ window: "Sun 03:00-05:00 Europe/Berlin" }`, in that time of each week, whoever is there. Until then everything that belongs to such a restart waits on the core, and `up` says what is owed (docs/OPERATIONS.md).
+   * @default "now"
+   * @example { window: "Sun 03:00-05:00 Europe/Berlin" }
+   */
+  restarts?: any;
   /**
    * The brewery: the XMPP room (MUC) in which bridges announce themselves to jicofo.
    * @example { presenceFilter: false }

@@ -10,6 +10,7 @@ import { extra } from "./extra/extra";
 import type { Logo } from "./logo";
 import { group, integer, structure, toggle } from "./field";
 import { regions } from "./regions";
+import { restarts } from "./restarts";
 import { participants } from "./participants";
 import { turn } from "./turn";
 import { monitoring } from "./monitoring";
@@ -168,6 +169,7 @@ export const settingsSchema = z.strictObject({
   acmeEabKey: acmeEabKey.exactOptional(),
   drain: drain.prefault({}),
   repair,
+  restarts: restarts.default("now"),
   brewery: brewery.prefault({}),
   watchdog: watchdog.default(true),
   web: web.prefault({}),

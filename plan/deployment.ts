@@ -12,6 +12,7 @@ import { xmppNames } from "./names";
 import { nearnessPlan } from "./nearness";
 import { recorderPlans, recordingPlan } from "./recording";
 import { awsRegionPlans } from "./regionHosts";
+import { restartsPlan } from "./restarts";
 import { turnPlan } from "./turn";
 import type { DeploymentPlan } from "./types";
 
@@ -60,5 +61,6 @@ function asStated(settings: Settings) {
     audienceParticipants: settings.audience.participants,
     conferenceHoursPerMonth: settings.audience.hoursPerMonth,
     drainDeadlineMinutes: settings.drain.deadlineMinutes,
+    restarts: restartsPlan(settings),
   };
 }

@@ -9,6 +9,8 @@ export interface HostHealth {
   checks: number;
   /** Those that do not hold, each with what was found. */
   broken?: string[];
+  /** Restarts that wait, each with what it brings and until when. */
+  owed?: string[];
   /** Files of ours that somebody changed since they were applied; the next change of one puts it aside. */
   edited?: string[];
   /** What the watchdog did within the last day, and what it could not help. */
@@ -16,11 +18,13 @@ export interface HostHealth {
 }
 
 /** The verdict, of when it is, how many checks it rests on, and those that do not hold. */
-export function healthOf({ healthy, asOf, checks, edited = [], watchdog = [] }: HealthSummary): HostHealth {
+export function healthOf(summary: HealthSummary): HostHealth {
+  const { healthy, asOf, checks, edited = [], owed = [], watchdog = [] } = summary;
   const broken = checks.filter(({ ok }) => !ok).map(({ check, detail }) => `${check}: ${detail}`);
   return {
     ...{ healthy, asOf, checks: checks.length },
     ...(broken.length > 0 && { broken }),
+    ...(owed.length > 0 && { owed }),
     ...(edited.length > 0 && { edited }),
     ...(watchdog.length > 0 && { watchdog }),
   };

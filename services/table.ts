@@ -7,6 +7,7 @@ import { kernel } from "./kernel";
 import { meet } from "./meet";
 import { metrics } from "./metrics";
 import { nginx } from "./nginx";
+import { owed } from "./owed";
 import { prometheus } from "./prometheus";
 import { prosody } from "./prosody";
 import { prosodyJvb } from "./prosody/jvb";
@@ -18,6 +19,7 @@ import { watchdog } from "./watchdog";
 /** Everything that runs on hosts, one line each: the firewall before any daemon of ours opens a port. */
 export const SERVICES: Table = [
   ...inOneGroup("host", firewall, kernel, upkeep),
+  owed,
   metrics,
   prometheus,
   prosody,

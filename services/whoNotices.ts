@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import { untilWhen } from "../plan/restarts";
 import type { FileGroup } from "./manifest";
 import { wordsOf, type Price } from "./prices";
+import { isPutOff, restartsSpec, whyAtOnce, type Deciding } from "./restarts";
 import type { Service } from "./service";
 import { SERVICES } from "./table";
 
@@ -19,7 +21,7 @@ export function priceOf(unit: string, group: FileGroup): Price {
  * as a sentence for a preview. That shows only what differs, so the sentence holds a digest of what the unit reads, and stands beside the
  * change that causes the restart.
  */
-export function withWhoNotices(group: FileGroup): FileGroup {
+export function withWhoNotices(group: FileGroup, plan: Deciding): FileGroup {
   const units = new Set(
     Object.values(group.files).flatMap(({ units }) =>
       Object.keys(units).filter((unit) => units[unit] === "restart"),
@@ -30,10 +32,13 @@ export function withWhoNotices(group: FileGroup): FileGroup {
     return price.costs === "background" ? [] : [{ unit, price, words: wordsOf(price) }];
   });
   if (told.length === 0) return group;
+  const putOff = told.filter(({ price }) => isPutOff(price, plan)).map(({ unit }) => unit);
+  const restarts = restartsSpec(putOff, Object.keys(group.files), plan);
   const sentence = (unit: string, { who, what }: { who: string; what: string }) =>
-    `restarts with ${digestFor(unit, group)}: ${who} ${what}`;
+    `restarts with ${digestFor(unit, group)}: ${who} ${what}${putOff.includes(unit) ? waitWords(unit, group, plan) : ""}`;
   return {
     ...group,
+    ...(restarts && { restarts }),
     whoNotices: Object.fromEntries(told.map(({ unit, words }) => [unit, sentence(unit, words)])),
     prices: Object.fromEntries(
       told.map(({ unit, price: { costs, whom }, words }) => [
@@ -42,6 +47,15 @@ export function withWhoNotices(group: FileGroup): FileGroup {
       ]),
     ),
   };
+}
+
+/** Until when a restart waits that is put off, or why it does not. */
+function waitWords(unit: string, group: FileGroup, { restarts }: Deciding): string {
+  const paths = Object.keys(group.files).filter((path) => group.files[path]?.units[unit] === "restart");
+  const reasons = paths.map(whyAtOnce);
+  return reasons.every((reason) => reason !== undefined)
+    ? `; does not wait: ${reasons.join("; ")}`
+    : `; waits until ${untilWhen(restarts)}`;
 }
 
 /** Six digits are enough to differ from the ones before. */

@@ -94,8 +94,8 @@ function typeOf(schema: Schema, owner: string, key: string, found: Interfaces): 
   if (inner instanceof z.ZodArray) return `${typeOf(inner.element, owner, key, found)}[]`;
   if (inner instanceof z.ZodRecord)
     return `{ [name: string]: ${typeOf(inner.valueType, owner, key, found)} }`;
-  // Whatever JSON has: other languages know no other word for it.
-  if (inner instanceof z.ZodUnknown) return "any";
+  // Whatever JSON has, and a word or a structure: other languages know no other type for it.
+  if (inner instanceof z.ZodUnknown || name === "Restarts") return "any";
   if (inner instanceof z.ZodBoolean) return "boolean";
   if (inner instanceof z.ZodNumber) return "number";
   if (inner instanceof z.ZodString || inner instanceof z.ZodEnum || inner instanceof z.ZodLiteral)
@@ -159,7 +159,7 @@ export function argumentTypes(): string {
   addInterface("AudioMeet", settingsSchema.shape, undefined, found);
   const head = [
     "// Generated from the schema in config/: npx tsx tools/argumentTypes.ts",
-    "/* eslint-disable @typescript-eslint/no-explicit-any -- settings of the page are whatever JSON has */",
+    "/* eslint-disable @typescript-eslint/no-explicit-any -- settings of the page are whatever JSON has, restarts a word or a structure */",
     'import type * as pulumi from "@pulumi/pulumi";',
   ].join("\n");
   return [head, ...[...found.values()].reverse()].join("\n\n");

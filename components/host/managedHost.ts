@@ -102,7 +102,7 @@ export class ManagedHost {
     const { group, heaps } = groupOf(this.plans.plan);
     const create = heaps ? this.measured("files") : `${HELPER} files`;
     const undo = `${HELPER} remove ${group}`;
-    const stdin = jsonFromPlan(this.plans, (plan) => withWhoNotices(groupOf(plan)));
+    const stdin = jsonFromPlan(this.plans, (plan) => withWhoNotices(groupOf(plan), plan));
     return this.run(`files-${group}`, create, { stdin, undo, after, step: group }, owner);
   }
 
@@ -113,7 +113,7 @@ export class ManagedHost {
   addVisiting(suffix: string, groupOf: (plan: DeploymentPlan) => FileGroup, owner: Owner): pulumi.Resource {
     const identity = pulumi.output(fromPlan(this.plans, (plan) => groupOf(plan).group));
     const undo = pulumi.interpolate`${HELPER} remove ${identity}`;
-    const stdin = jsonFromPlan(this.plans, (plan) => withWhoNotices(groupOf(plan)));
+    const stdin = jsonFromPlan(this.plans, (plan) => withWhoNotices(groupOf(plan), plan));
     const { group, step } = groupOf(this.plans.plan);
     return this.run(suffix, `${HELPER} files`, { stdin, undo, identity, step: step ?? group }, owner);
   }
@@ -138,7 +138,7 @@ export class ManagedHost {
     after: pulumi.Resource[] = [],
   ): pulumi.Resource {
     const undo = `${HELPER} remove ${group}`;
-    const data = { stdin: text(files), secret: true, step: group };
+    const data = { stdin: text(files, this.plans.plan), secret: true, step: group };
     return this.run(suffix, `${HELPER} secrets`, { ...data, undo, after }, owner);
   }
 
@@ -154,7 +154,7 @@ export class ManagedHost {
   /** The same for a group that is made of what resources give; `group` is its name. */
   addMade(group: string, files: pulumi.Output<FileGroup>, owner: Owner): pulumi.Resource {
     const undo = `${HELPER} remove ${group}`;
-    const data = { stdin: text(files), step: group };
+    const data = { stdin: text(files, this.plans.plan), step: group };
     return this.run(`files-${group}`, `${HELPER} files`, { ...data, undo }, owner);
   }
 
@@ -202,8 +202,8 @@ function afterBoth(last: pulumi.Resource | undefined, after: After): After {
   return Array.isArray(after) ? [...before, ...after] : after.then((resources) => [...before, ...resources]);
 }
 
-function text(group: pulumi.Input<FileGroup>): pulumi.Output<string> {
-  return pulumi.output(group).apply((value) => JSON.stringify(withWhoNotices(value)));
+function text(group: pulumi.Input<FileGroup>, plan: DeploymentPlan): pulumi.Output<string> {
+  return pulumi.output(group).apply((value) => JSON.stringify(withWhoNotices(value, plan)));
 }
 
 /** May be shown, also of secrets: some of those in it are generated, with 128 bits and more, so nothing can be guessed. */

@@ -17,13 +17,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bridge": {"network"},
     "recorder": {"network"},
     "units": {"bridge", "network", "recorder"},
-    "packages": {"bridge", "edits", "network", "recorder", "units"},
-    "apply": {"edits", "live", "network", "packages", "prosody", "recorder", "units"},
+    "owed": {"network"},
+    "packages": {"bridge", "edits", "network", "owed", "recorder", "units"},
+    "apply": {"edits", "live", "network", "owed", "packages", "prosody", "recorder", "units"},
     "certificate": {"edits", "network", "units"},
     "drift": {"certificate", "edits", "live", "packages", "prosody"},
     "watchdog": {"network"},
-    "checks": {"certificate", "drift", "edits", "network", "packages", "prosody", "recorder", "watchdog"},
+    "checks": {
+        *{"certificate", "drift", "edits", "network", "owed", "packages", "prosody", "recorder"},
+        "watchdog",
+    },
     "preflight": {"network", "packages", "prosody"},
+    "paying": {"apply", "checks", "network", "owed", "packages"},
 }
 
 

@@ -5,6 +5,7 @@
 
 import type { PackageSources } from "../../facts/packageSources";
 import type { PackageVersions } from "../../facts/packageVersions";
+import type { Window } from "../../config/restarts";
 import type { Settings } from "../../config/schema";
 import type { ExtraPlan } from "./extra";
 import type { AwsRegionPlan, HostPlan } from "./machines";
@@ -29,6 +30,9 @@ export type * from "./roles";
 
 /** Rotation counters: a new number makes a new secret. */
 export type SecretCounters = Omit<Settings["secrets"], "moderators">;
+
+/** `now`, as soon as nobody is in a conference, or in a time of the week: its parts, and as it was written. */
+export type RestartsPlan = "now" | "whenEmpty" | (Window & { text: string });
 
 /** Everything that the rest of the program needs to know. */
 export interface DeploymentPlan {
@@ -57,6 +61,8 @@ export interface DeploymentPlan {
   drainDeadlineMinutes: number;
   /** Steps that were repaired, by `HOST/STEP`; a new number runs one again. */
   repair: Readonly<Record<string, number>>;
+  /** When restarts happen that would throw people out. */
+  restarts: RestartsPlan;
   brewery: BreweryPlan;
   /** Whether the core looks for what daemons do not notice themselves. */
   watchdog: boolean;

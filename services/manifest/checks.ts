@@ -193,4 +193,6 @@ export interface HealthSummary {
   edited?: string[];
   /** What the watchdog did within the last day, and what it could not help, in words. */
   watchdog?: string[];
+  /** Restarts that wait, one line each; absent where nothing is owed. */
+  owed?: string[];
 }

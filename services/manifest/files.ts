@@ -1,3 +1,5 @@
+import type { Window } from "../../config/restarts";
+
 /** What happens to a unit when a file that it owns has changed. */
 export type UnitAction = "restart" | "reload";
 
@@ -69,6 +71,15 @@ export interface PriceSpec {
   count?: "core" | "bridge";
 }
 
+/** Restarts that wait: until nobody is in a conference, or for a window. */
+export interface RestartsSpec {
+  /** Their units. */
+  units: string[];
+  window?: Window & { text: string };
+  /** Absolute path of a file whose change does not wait → why. */
+  atOnce?: Record<string, string>;
+}
+
 /** One group of files of a host; the `files` and `secrets` steps each take one. A group owns its files alone. */
 export interface FileGroup {
   /**
@@ -103,6 +114,8 @@ export interface FileGroup {
   whoNotices?: Record<string, string>;
   /** The same in parts, for the step's output. */
   prices?: Record<string, PriceSpec>;
+  /** Restarts of this group that wait. Absent: none does. */
+  restarts?: RestartsSpec;
   /** TCP ports that a new connection from outside must reach as before; if one is cut off, the previous files come back. */
   keepReachable?: number[];
 }

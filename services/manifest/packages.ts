@@ -1,3 +1,4 @@
+import type { RestartsSpec } from "./files";
 import type { ProxySpec } from "./wayOut";
 
 /** Where packages come from. */
@@ -42,6 +43,8 @@ export interface PackagesManifest {
   releases: Record<string, PackageSet>;
   /** debconf answers: package, question, type, value. */
   preseed: [string, string, string, string][];
+  /** Restarts by a new version that wait, with the version. Absent: none does. */
+  restarts?: RestartsSpec;
   /** Of everything that the helper fetches on this host as root; absent: the host's own settings count. */
   proxy?: ProxySpec;
 }

@@ -4,6 +4,8 @@ import { changedFiles, differences, documentOf, filesOf } from "./support/compar
 import { deployment, everythingBefore, stepOf, steps, type Deployment } from "./support/deployment";
 import { existingStack, labStack, oneMachineStack, withKey } from "./support/stacks";
 
+type Step = ReturnType<typeof stepOf>;
+
 const TWO = labStack(["fra-1", "fra-2"]);
 const THREE = labStack(["fra-0", "fra-1", "fra-2"]);
 const NOTHING = { added: [], removed: [], changed: [] };
@@ -95,6 +97,21 @@ test("another memory or size is measured, fitted and verified on each host that 
   });
   const { changed: ofServers } = differences(await deployment(existingStack()), await deployment(stated));
   expect(ofServers).toEqual(steps("core", "jicofo"));
+});
+
+test("jitsi:restarts restarts nothing, and what a step is sent says until when it waits, and never who is there", async () => {
+  const after = await deployment(withKey(TWO, "restarts", "whenEmpty"));
+  const { added, removed, changed: inputs } = differences(before, after);
+  expect([added, removed]).toEqual([["command:remote:Command core-files-owed"], []]);
+  const [old, now] = [before, after].map((each) => stepOf(each, "core-prosody-files-prosody")) as [
+    Step,
+    Step,
+  ];
+  expect(changedFiles(old, now)).toEqual([]);
+  expect(documentOf(now)["restarts"]).toEqual({ units: ["prosody.service"] });
+  // The people are counted beside the engine and on the host: the same program makes the same steps again.
+  expect(differences(after, await deployment(withKey(TWO, "restarts", "whenEmpty")))).toEqual(NOTHING);
+  expect(inputs).toContain("core-packages.stdin");
 });
 
 const CORE = ["core-secrets", "core-verification-run"];

@@ -141,7 +141,7 @@ describe.each([
         const step = stepOf(run, stepNameOf(run, id, group.group));
         // A secret text would be shown as "[secret]" and a single line, not as the files in it.
         expect(typeof step.inputs["stdin"]).toBe("string");
-        expect(documentOf(step)).toEqual(JSON.parse(JSON.stringify(withWhoNotices(group))));
+        expect(documentOf(step)).toEqual(JSON.parse(JSON.stringify(withWhoNotices(group, run.plan))));
       }
     }
   });

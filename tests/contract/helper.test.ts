@@ -9,8 +9,10 @@ import {
   wayOf,
 } from "../../services/onHost";
 import { preflightOf } from "../../services/preflight";
+import { hostPlanOf } from "../../services/roles";
 import { SECRETS } from "../../services/secrets";
 import { trustGroup } from "../../services/trust";
+import { withWhoNotices } from "../../services/whoNotices";
 import { recorderDrainOf } from "../../services/jibri/upload";
 import { AUTHORITY_PEM, monitored, SECRET_VALUES, withRecorder } from "../unit/servicesFixture";
 import { behindProxy, content, PLAN } from "./files";
@@ -26,19 +28,20 @@ const PEMS = {
 
 /** Lets the helper's own parser read documents; it refuses every key and type that it does not know. */
 function read(
-  parser: "file_group" | "verify" | "way" | "preflight" | "packages" | "drain",
+  parser: "file_group" | "verify" | "way" | "preflight" | "packages" | "drain" | "restarts",
   documents: unknown[],
 ) {
   const script = `import json, sys
 sys.path.insert(0, sys.argv[1])
 from audio_meet.checks import look, verify
+from audio_meet.owed import decision
 from audio_meet.packages import packages
 from audio_meet.preflight import preflight
 from audio_meet.recorder import upload_config
 from audio_meet.system import documents, manifest
 from audio_meet.system.root import Root
 parsers = {"verify": verify.parse, "way": lambda value: look.parse(value, "way"), "preflight": preflight.parse, "file_group": manifest.file_group,
-  "packages": packages.parse,
+  "packages": packages.parse, "restarts": lambda value: decision.parse(value, "restarts"),
   "drain": lambda value: upload_config.parse(Root(), value, more={"deadlineMinutes": float})}
 parse = parsers[sys.argv[2]]
 for line in sys.stdin:
@@ -59,6 +62,30 @@ testWith(["python3"], "the helper understands every group of every host", () => 
     ...groupsOf(PLAN, id),
   ]);
   expect(read("file_group", groups)).toEqual({ code: 0, output: "" });
+});
+
+testWith(["python3"], "the helper understands which restarts wait, and for what", () => {
+  const window = {
+    days: ["Sun" as const],
+    begins: "03:00",
+    ends: "05:00",
+    zone: "Europe/Berlin",
+    text: "it",
+  };
+  for (const restarts of ["whenEmpty" as const, window]) {
+    const plan = { ...withRecorder(PLAN), restarts };
+    const groups = [...groupsOf(plan, "core"), trustGroup(plan, "core", PEMS)].map((group) =>
+      withWhoNotices(group, plan),
+    );
+    const specs = [...groups, packagesFor(plan, hostPlanOf(plan, "core"))].flatMap(
+      (each) => each.restarts ?? [],
+    );
+    expect(specs.flatMap(({ units }) => units)).toEqual(
+      expect.arrayContaining(["prosody.service", "nginx.service", "coturn.service", "jicofo.service"]),
+    );
+    expect(read("file_group", groups)).toEqual({ code: 0, output: "" });
+    expect(read("restarts", specs)).toEqual({ code: 0, output: "" });
+  }
 });
 
 testWith(["python3"], "the helper understands every check of every host", () => {

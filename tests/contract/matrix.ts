@@ -31,7 +31,7 @@ const LAB_CORE = { core: {}, videobridges: [{ id: "main", on: "core" }] };
 
 /** Shapes of a deployment. */
 const SHAPES: Record<string, Json> = {
-  "one machine": { ...goodConfig(), regions: [lab("here", LAB_CORE)] },
+  "one machine": { ...goodConfig(), restarts: "whenEmpty", regions: [lab("here", LAB_CORE)] },
   "a core and bridges": {
     ...goodConfig(),
     regions: [

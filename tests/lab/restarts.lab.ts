@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { XmppClient } from "../../lab/xmpp/client";
 import type { Forward } from "../../lab/xmpp/forward";
-import { enter } from "../../lab/xmpp/room";
+import { ask, enter } from "../../lab/xmpp/room";
 import type { Occupant } from "./support/conference";
 import { oneMachine } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
@@ -190,6 +190,84 @@ describe("rooms wait for jicofo", () => {
       (one) => one.attrs["from"] === `${ROOM}/focus` && one.attrs["type"] === "unavailable",
       from,
     );
+  });
+});
+
+describe("a restart that would throw people out waits until nobody is there", () => {
+  const contact = "somebody.else@example.org";
+  const started = () => stack.on("core", "systemctl show --value -p ExecMainStartTimestampMonotonic prosody");
+  let anna: XmppClient;
+  let before: string;
+
+  /** How many people jicofo counts. */
+  async function people(): Promise<number> {
+    const told = await stack.on("core", "audio-meet people");
+    return (JSON.parse(told) as { participants: number }).participants;
+  }
+
+  /** Waits for what is polled; the seconds that it took. */
+  async function until(what: string, holds: () => Promise<boolean>, limitSeconds: number): Promise<number> {
+    const began = Date.now();
+    while (!(await holds())) {
+      if (Date.now() - began > limitSeconds * 1000) throw new Error(`no ${what} in ${limitSeconds} s`);
+      await pause(1000);
+    }
+    return (Date.now() - began) / 1000;
+  }
+
+  beforeAll(async () => {
+    await Promise.allSettled(clients.map((one) => one.stop()));
+    await stack.on("core", "systemctl start jicofo");
+    stack.config = { ...stack.config, "jitsi:restarts": "whenEmpty" };
+    await stack.mustUp();
+    const forward = await forwardTo(stack, "core", 5280);
+    forwards.push(forward);
+    const service = `ws://127.0.0.1:${forward.port}/xmpp-websocket?room=lobby`;
+    anna = await XmppClient.login(service, { domain: DOMAIN });
+    clients.push(anna);
+    const room = `lobby@conference.${DOMAIN}`;
+    const question = `<conference xmlns='http://jitsi.org/protocol/focus' room='${room}'/>`;
+    await ask(anna, `focus.${DOMAIN}`, question, "set");
+    await enter(anna, room, "anna");
+    await until("count of anna", async () => (await people()) === 1, 20);
+    before = await started();
+  });
+
+  test("up is green, says what is owed and until when, and she stays", async () => {
+    stack.config = { ...stack.config, "jitsi:contact": contact };
+    const { output } = await stack.mustUp();
+    expect(output).toContain(
+      "owed: restart of prosody (everybody in 1 conference, 1 person, has to join again), until nobody is in a conference",
+    );
+    expect(await started()).toBe(before);
+    const answer = await ask(anna, DOMAIN, "<ping xmlns='urn:xmpp:ping'/>");
+    expect([anna.isOnline, answer.attrs["type"]]).toEqual([true, "result"]);
+    expect(await stack.on("core", "grep -c mailto: /etc/prosody/prosody.cfg.lua")).not.toBe("0\n");
+    expect(await stack.on("core", "cat /etc/prosody/prosody.cfg.lua")).not.toContain(contact);
+    const { health } = await stack.outputs<{
+      health: Record<string, { healthy: boolean; owed?: string[] }>;
+    }>();
+    expect(health["core"]).toMatchObject({
+      healthy: true,
+      owed: [expect.stringMatching(/^prosody restarts for .*: waits until nobody is in a conference/)],
+    });
+    const { stdout } = await stack.tool("owed");
+    expect(stdout).toContain("core: prosody.service waits until nobody is in a conference, since ");
+  });
+
+  test("a second up changes nothing", async () => {
+    expect((await stack.mustUp()).steps).toEqual([]);
+    expect(await started()).toBe(before);
+  });
+
+  test("when she has gone it is done within two minutes, and another up changes nothing", async () => {
+    await anna.stop();
+    const isPaid = async () => (await stack.on("core", "audio-meet owed")) === "nothing is owed\n";
+    expect(await until("payment", isPaid, 120)).toBeLessThan(120);
+    expect(await started()).not.toBe(before);
+    expect(await stack.on("core", "cat /etc/prosody/prosody.cfg.lua")).toContain(contact);
+    expect(JSON.parse(await stack.on("core", "audio-meet health"))).toMatchObject({ healthy: true });
+    expect((await stack.mustUp()).steps).toEqual([]);
   });
 });
 

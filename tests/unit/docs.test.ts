@@ -21,7 +21,9 @@ const PAGES = [
 /** Units that the files of a deployment with everything in it make, run, restart or reload. */
 function units(): string[] {
   const certificate = { kind: "acme", server: "https://acme.example.org/directory", isTrial: false } as const;
-  const plan = monitored(withRecorder(planWith([bridge("fra-1", 11)], { certificate })));
+  const plan = monitored(
+    withRecorder(planWith([bridge("fra-1", 11)], { certificate, restarts: "whenEmpty" })),
+  );
   const groups = plan.hosts.flatMap(({ id }) => groupsOf(plan, id));
   const files = groups.flatMap((group) => Object.entries(group.files));
   return [

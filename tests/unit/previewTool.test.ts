@@ -71,6 +71,32 @@ test("is read in a terminal: titles, and no marks of a page in names and sentenc
   expect(stdout).not.toMatch(/<details>|&[a-z]+;|\\[`_]/);
 });
 
+test("says until when a restart waits, and takes a wait that is new for no restart", () => {
+  const waits = (digest: string, wait = "; waits until nobody is in a conference") => ({
+    whoNotices: { "prosody.service": `restarts with ${digest}: everybody has to join again${wait}` },
+  });
+  pulumi([
+    command(
+      "meet-core-prosody-files-prosody",
+      PROSODY,
+      group("a\n", "1a1a1a", waits("1a1a1a", "")),
+      group("b\n", "1b1b1b", waits("1b1b1b")),
+    ),
+  ]);
+  expect(preview().stdout).toContain(
+    "| prosody.service | everybody has to join again; waits until nobody is in a conference | 214 participants",
+  );
+  pulumi([
+    command(
+      "meet-core-prosody-files-prosody",
+      PROSODY,
+      group("a\n", "1a1a1a", waits("1a1a1a", "")),
+      group("a\n", "1a1a1a", waits("1a1a1a")),
+    ),
+  ]);
+  expect(preview().stdout).toContain("No daemon that people notice restarts.");
+});
+
 test("a bridge or a core that does not answer is not known to be empty", () => {
   programs.add("ssh", "exit 255");
   const { status, stdout } = preview();

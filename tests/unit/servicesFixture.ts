@@ -75,6 +75,7 @@ export function planWith(bridges: VideobridgePlan[], more: Partial<DeploymentPla
     },
     access: { kind: "open" },
     drainDeadlineMinutes: 10,
+    restarts: "now",
     brewery: { presenceFilter: true },
     watchdog: true,
     nearness: { networks: [] },

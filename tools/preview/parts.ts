@@ -131,12 +131,19 @@ function fileText({ content, encoding, mode, owner, group }: Group["files"][stri
   );
 }
 
+const DIGEST = /^restarts with [0-9a-f]+: /;
+
+/** What a unit reads; its price, and until when its restart waits, may be other words without one. */
+function digestOf(sentence: string): string {
+  return DIGEST.exec(sentence)?.[0] ?? sentence;
+}
+
 /** The sentences of units that restart: a unit's sentence holds a digest of what it reads, so that it differs when that does. */
 function restarts(before: Document, after: Document): Record<string, string> {
   const [old, fresh] = [before, after].map((each) => (isGroup(each) ? (each.whoNotices ?? {}) : {}));
   return Object.fromEntries(
     Object.entries(fresh ?? {})
-      .filter(([unit, sentence]) => old?.[unit] !== undefined && old[unit] !== sentence)
-      .map(([unit, sentence]) => [unit, sentence.replace(/^restarts with [0-9a-f]+: /, "")]),
+      .filter(([unit, sentence]) => old?.[unit] !== undefined && digestOf(old[unit]) !== digestOf(sentence))
+      .map(([unit, sentence]) => [unit, sentence.replace(DIGEST, "")]),
   );
 }

@@ -1,16 +1,14 @@
-"""The `files` and `secrets` verbs: bring a group of files to its manifest, then settle their units."""
+"""Bring a group of files to its manifest, then settle their units."""
 
 from __future__ import annotations
 
 from ..network import lockout
 from ..packages import upgrades
 from ..prosody import accounts, admin_socket, foreign, former_accounts, subscriptions
-from ..system import documents
 from ..system.errors import HostError
-from ..system.manifest import FileGroup, FileSpec, file_group
+from ..system.manifest import FileGroup, FileSpec
 from ..system.root import Root
 from ..system.state import State
-from ..system.summary import say
 from ..units import settle
 from . import former_groups, interrupted_edits, obsolete_units, rollout
 from .change import Change, compare, targets_of, touches
@@ -108,10 +106,3 @@ def _undo(change: Change, done: settle.Done) -> None:
         journal.finish()
     except (HostError, OSError) as error:
         root.note(f"putting the previous files back failed as well: {error}")
-
-
-def run(root: Root, arguments: list[str]) -> int:
-    """The verbs `files` and `secrets`, for the group on stdin."""
-    group = file_group(documents.from_stdin())
-    with root.lock(f"{arguments[0]} {group.name}"):
-        return say(root, apply(root, group, secret=arguments[0] == "secrets"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from ..edits import kept
+from ..owed import store
 from ..prosody import accounts, former_accounts
 from ..system import files, systemd
 from ..system.documents import Json
@@ -23,6 +24,7 @@ def remove_group(root: Root, name: str) -> str:
     A group that is not there is as good as removed. Repeating after an interruption goes on where it stopped.
     """
     state = State(root)
+    store.forget(root, name)
     if former_groups.is_taken_over(state, name):
         former_groups.forget(root, state, [name])
     journal = Journal(root, state, name)

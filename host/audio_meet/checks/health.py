@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..owed import store
 from ..system.errors import HostError
 from ..system.root import Root
 from ..system.state import VERIFIED, read_json
@@ -22,4 +23,4 @@ def again(root: Root) -> VerifyManifest:
 
 def run(root: Root, _arguments: list[str]) -> int:
     """The verb `health`."""
-    return report(root, verify(root, again(root)))
+    return report(root, verify(root, again(root), store.pending_checks(root)))

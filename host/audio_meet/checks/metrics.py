@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 
 from ..drift import drift
+from ..owed import store
 from ..packages import apt
 from ..recorder import recorder, upload_config, upload_queue
 from ..system import documents, systemd
@@ -55,6 +56,7 @@ def measure(root: Root, wanted: Json) -> list[Sample]:
         lambda: _open_files(root, wanted["units"]),
         lambda: _recordings(root, wanted["recordings"]) if "recordings" in wanted else [],
         lambda: _watchdog(root),
+        lambda: _owed(root),
         lambda: [("audio_meet_drift_entries", {}, float(len(drift.drift(root, of_unit=True)["drift"])))],
     ]
     for part in parts:
@@ -123,6 +125,17 @@ def _watchdog(root: Root) -> list[Sample]:
         samples.append(("audio_meet_watchdog_acts", labels, float(told.counts.get(rule.name, 0))))
         samples.append(("audio_meet_watchdog_stuck", labels, float(is_stuck)))
     return [*samples, ("audio_meet_watchdog_looked_seconds", {}, float(int(told.looked)))]
+
+
+def _owed(root: Root) -> list[Sample]:
+    """Restarts that wait, since when the first one does, and whether one of them went wrong."""
+    waiting = store.entries(root)
+    samples: list[Sample] = [("audio_meet_owed_restarts", {}, float(sum(len(one.units) for one in waiting)))]
+    if waiting:
+        since = min(one.since for one in waiting)
+        samples.append(("audio_meet_owed_since_seconds", {}, float(int(since))))
+    samples.append(("audio_meet_owed_failed", {}, float(store.failure(root) is not None)))
+    return samples
 
 
 def text_of(samples: list[Sample]) -> str:

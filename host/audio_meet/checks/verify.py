@@ -14,13 +14,17 @@ from typing import Any, NamedTuple
 
 from ..edits import found
 from ..network import http_local
+from ..owed import owed, store
 from ..system import documents
 from ..system.documents import Json
 from ..system.errors import HostError, RefusedError
 from ..system.root import Root
-from ..system.state import VERIFIED, State, write_private
+from ..system.state import VERIFIED, State, read_json, write_private
 from ..watchdog import book
 from .kinds import table
+
+# How long checks are waited for that may have to wait for a restart: daemons that have just started are up.
+PENDING_SECONDS = 20
 
 
 @dataclass(frozen=True)
@@ -57,26 +61,40 @@ class Result(NamedTuple):
     is_final: bool = False
 
 
-def verify(root: Root, wanted: VerifyManifest) -> Json:
-    """Ask until every check holds or the time is over; returns the health summary of the host."""
-    deadline = time.monotonic() + wanted.timeout_seconds
+def verify(root: Root, wanted: VerifyManifest, pending: list[Json]) -> Json:
+    """Ask until every check holds or the time is over; returns the health summary of the host.
+
+    `pending`: checks that may hold only after a restart that is owed; they are waited for less long.
+    """
+    began = time.monotonic()
+    deadline = began + wanted.timeout_seconds
+    patience = began + min(PENDING_SECONDS, wanted.timeout_seconds)
     results = [Result(False, "not checked yet")] * len(wanted.checks)
     while True:
         for number, check in enumerate(wanted.checks):
             each_round = table.KINDS[check["kind"]].each_round
             if each_round or not (results[number].ok or results[number].is_final):
                 results[number] = ask(root, check)
-        waiting = [result for result in results if not result.ok]
-        if all(result.is_final for result in waiting) or time.monotonic() >= deadline:
+        failed = [n for n, result in enumerate(results) if not (result.ok or result.is_final)]
+        late = [n for n in failed if wanted.checks[n] in pending]
+        if not failed or time.monotonic() >= (patience if late == failed else deadline):
             break
         time.sleep(root.poll_seconds)
-    asked = [
-        {"check": table.KINDS[check["kind"]].title(check), "ok": result.ok, "detail": result.detail}
-        for check, result in zip(wanted.checks, results, strict=True)
-    ]
+    asked = [_told(check, result, pending) for check, result in zip(wanted.checks, results, strict=True)]
     as_of = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    summary = {"host": root.host(), "asOf": as_of, "healthy": not waiting, "checks": asked}
-    return {**summary, "edited": list(found.everywhere(root)), "watchdog": book.lately(root)}
+    healthy = all(one["ok"] for one in asked)
+    summary = {"host": root.host(), "asOf": as_of, "healthy": healthy, "checks": asked}
+    owing = owed.lines(root)
+    summary |= {"edited": list(found.everywhere(root)), "watchdog": book.lately(root)}
+    return {**summary, **({"owed": owing} if owing else {})}
+
+
+def _told(check: Json, result: Result, pending: list[Json]) -> Json:
+    """A check in the summary. One that waits for a restart is not what is wrong with a host."""
+    title = table.KINDS[check["kind"]].title(check)
+    if not result.ok and check in pending:
+        return {"check": title, "ok": True, "detail": f"waits for a restart that is owed: {result.detail}"}
+    return {"check": title, "ok": result.ok, "detail": result.detail}
 
 
 def ask(root: Root, check: Json) -> Result:
@@ -124,5 +142,20 @@ def run(root: Root, _arguments: list[str]) -> int:
     """The verb `verify`, for the document on stdin."""
     document = documents.from_stdin()
     wanted = parse(document)
+    pending = _pending(root, wanted)
     remember(root, document)
-    return report(root, verify(root, wanted))
+    summary = verify(root, wanted, pending)
+    if summary["healthy"]:
+        store.verified(root)
+    return report(root, summary)
+
+
+def _pending(root: Root, wanted: VerifyManifest) -> list[Json]:
+    """Checks that came since something is owed: they may be about what is not there yet. The others hold."""
+    if not store.entries(root):
+        return []
+    before = (read_json(root.path(VERIFIED)) or {}).get("checks", [])
+    known = [check for check in before if check not in store.pending_checks(root)]
+    pending = [check for check in wanted.checks if check not in known]
+    store.keep_checks(root, pending)
+    return pending

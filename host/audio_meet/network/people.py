@@ -29,6 +29,11 @@ def count(root: Root) -> Json:
     return counts
 
 
+def is_empty(root: Root) -> bool:
+    """Whether nobody is in a conference. Where jicofo does not tell, somebody may be."""
+    return count(root).get("participants") == 0
+
+
 def notice(root: Root, price: Json) -> str:
     """What a restart costs people, with how many they are now, in a sentence."""
     who, what, where = price["who"], price["what"], price.get("count")

@@ -47,6 +47,18 @@ def bring(
     return [f"{name} {version}" for name, version in exact.items()]
 
 
+def fetch(root: Root, exact: dict[str, str]) -> list[str]:
+    """Download packages at exactly these versions, with what they need; returns `name version` of each."""
+    if exact:
+        arguments = [f"{name}={version}" for name, version in exact.items()]
+        options = ["--download-only", "--no-install-recommends", "--allow-downgrades"]
+        result = apt.get(root, "install", *options, *arguments)
+        if result.code != 0:
+            cause = f"apt-get install --download-only failed: {apt.error_of(result)}"
+            raise HostError(" ".join(arguments), cause, "see /var/log/apt/term.log")
+    return [f"{name} {version}" for name, version in exact.items()]
+
+
 def pick(root: Root, name: str, pattern: str) -> str:
     """The newest version on offer that fits a pattern; HostError where there is none."""
     offered = apt.available(root, name)

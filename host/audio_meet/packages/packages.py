@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..edits import found, kept
 from ..network import way_out
+from ..owed import store
 from ..system import cloud_init, documents
 from ..system.documents import Json
 from ..system.errors import HostError
@@ -13,7 +14,7 @@ from ..system.files import digest
 from ..system.root import Root
 from ..system.state import State
 from ..system.summary import say
-from . import apt, apt_install, holds, locks, repositories, restarts, unpack, upgrades
+from . import apt, apt_install, holds, locks, put_off, repositories, restarts, unpack, upgrades
 from .due import Due, due_of
 
 
@@ -29,7 +30,9 @@ class PackagesManifest:
 
 def parse(value: Json) -> PackagesManifest:
     """The manifest of the `packages` step."""
-    documents.fields(value, "packages", {"releases": dict, "preseed": list}, {"proxy": dict})
+    documents.fields(
+        value, "packages", {"releases": dict, "preseed": list}, {"proxy": dict, "restarts": dict}
+    )
     for name, item in value["releases"].items():
         where = f"releases.{name}"
         documents.fields(item, where, {"repositories": list, "packages": dict}, {"unpack": dict})
@@ -45,6 +48,29 @@ def parse(value: Json) -> PackagesManifest:
             if len(repository["key"]) != 1 or not set(repository["key"]) <= {"url", "path"}:
                 raise documents.broken(f"{where}.repositories.key", "must be either a url or a path")
     return PackagesManifest(value["releases"], value["preseed"], way_out.parse(value, "packages"))
+
+
+def bring(root: Root, document: Json) -> str:
+    """Install what may be installed now, and note the rest as owed; returns the summary."""
+    wanted, state = parse(document), State(root)
+    names: list[str] = []
+    if "restarts" in document:
+        state.prepare()
+        release, chosen, codename = _choose(root, wanted)
+        due = due_of(root, state, state.packages(), chosen, "", codename)
+        names, units, why = put_off.back(root, state, document, due)
+    if not names:
+        summary = install(root, wanted)
+        store.forget(root, store.PACKAGES)
+        return summary
+    reduced = put_off.without(chosen, names, state.packages())
+    parts = [install(root, replace(wanted, releases={release: reduced}))]
+    apt.update(root)
+    fetched = put_off.fetch(root, {name: due.missing[name] for name in names if name in due.missing})
+    fetched += [f"{name} {due.parts[name]['version']}" for name in names if name in due.parts]
+    put_off.owe(root, state, document, units, fetched)
+    restarting = ", ".join(unit.removesuffix(".service") for unit in units)
+    return "; ".join([*parts, f"owed: {', '.join(fetched)}, with a restart of {restarting}, {why}"])
 
 
 def install(root: Root, wanted: PackagesManifest) -> str:
@@ -165,6 +191,6 @@ def _unpack_missing(root: Root, state: State, record: Json, missing: dict[str, J
 
 def run(root: Root, arguments: list[str]) -> int:
     """The verb `packages`, for the document on stdin."""
-    wanted = parse(documents.from_stdin())
+    document = documents.from_stdin()
     with root.lock(arguments[0]):
-        return say(root, install(root, wanted))
+        return say(root, bring(root, document))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..edits import found, kept
+from ..owed import store
 from ..system.errors import HostError
 from ..system.root import Root
 from ..system.state import State
@@ -78,4 +79,5 @@ def _purge_unneeded(root: Root, added: set[str]) -> list[str]:
 def run(root: Root, arguments: list[str]) -> int:
     """The verb `remove-packages`."""
     with root.lock(arguments[0]):
+        store.forget(root, store.PACKAGES)
         return say(root, remove(root))

@@ -26,8 +26,7 @@ def restart_users(root: Root, state: State, record: Json) -> list[str]:
         return []
     groups = [group for group in state.groups().values() if not replaced & set(group.get("packages", {}))]
     run = list(dict.fromkeys(unit for group in groups for unit in group.get("run", [])))
-    users = {unit for name in replaced for unit in READ_BY.get(name, [])}
-    users |= {unit for unit in run if replaced & _packages_of(root, unit)}
+    users = {unit for unit in run if replaced & packages_read_by(root, unit)}
     done = settle.Done()
     actions = {unit: "restart" for unit in run if unit in users}
     hand_over = any(group.get("handOver") for group in groups)
@@ -39,6 +38,11 @@ def restart_users(root: Root, state: State, record: Json) -> list[str]:
     restarted = sorted({unit for verb, unit in done.verbs if verb == "restart"})
     parts = ["restarted: " + ", ".join(restarted)] if restarted else []
     return parts + ([postponed.words(done.put_off)] if done.put_off else [])
+
+
+def packages_read_by(root: Root, unit: str) -> set[str]:
+    """The packages that a unit has to start anew for."""
+    return _packages_of(root, unit) | {name for name, units in READ_BY.items() if unit in units}
 
 
 def _packages_of(root: Root, unit: str) -> set[str]:

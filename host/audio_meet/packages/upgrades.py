@@ -46,16 +46,10 @@ def _waits(root: Root, group: Json, name: str, pattern: str) -> bool:
 
 def download(root: Root, state: State, record: Json, exact: dict[str, str]) -> list[str]:
     """Fetch packages and note that they, and no others, are due; returns `name version` of each."""
-    if exact:
-        arguments = [f"{name}={version}" for name, version in exact.items()]
-        options = ["--download-only", "--no-install-recommends", "--allow-downgrades"]
-        result = apt.get(root, "install", *options, *arguments)
-        if result.code != 0:
-            cause = f"apt-get install --download-only failed: {apt.error_of(result)}"
-            raise HostError(" ".join(arguments), cause, "see /var/log/apt/term.log")
+    done = apt_install.fetch(root, exact)
     record[DUE] = exact
     state.save_packages(record)
-    return [f"{name} {version}" for name, version in exact.items()]
+    return done
 
 
 @dataclasses.dataclass(frozen=True)

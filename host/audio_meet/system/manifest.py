@@ -67,6 +67,8 @@ class FileGroup:
     prices: dict[str, Json] = field(default_factory=dict)
     # its name in jitsi:repair, where that is another one
     step: str = ""
+    # {units, window?, atOnce?}: restarts that wait; None: none does
+    restarts: Json | None = None
 
 
 def file_group(value: Json) -> FileGroup:
@@ -74,7 +76,7 @@ def file_group(value: Json) -> FileGroup:
     optional: dict[str, type] = {"heaps": dict, "packages": dict, "accounts": list, "subscriptions": list}
     optional |= {"successor": str, "keepReachable": list, "handOver": bool, "whoNotices": dict}
     # the sentences of `whoNotices` are for previews alone
-    optional |= {"formerGroups": list, "prices": dict, "step": str}
+    optional |= {"formerGroups": list, "prices": dict, "restarts": dict, "step": str}
     fields(value, "group", {"group": str, "files": dict, "run": list}, optional)
     if not GROUP_NAME.fullmatch(value["group"]):
         raise broken("group.group", f"{value['group']!r} is not a name")
@@ -97,6 +99,7 @@ def file_group(value: Json) -> FileGroup:
         hand_over=value.get("handOver", False),
         prices={_unit(unit, "prices"): price_of(price) for unit, price in value.get("prices", {}).items()},
         step=value.get("step", ""),
+        restarts=value.get("restarts"),
         keep_reachable=[_port(port) for port in value.get("keepReachable", [])],
         former_groups=former,
     )

@@ -14,7 +14,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,6 +73,8 @@ class Root:
     patience_seconds: float = 900.0
     progress_seconds: float = 30.0
     notes: list[str] = field(default_factory=list)
+    # Seconds of the epoch; tests set it.
+    now: Callable[[], float] = time.time
 
     def path(self, name: str) -> Path:
         """Where the host's absolute path `name` lies in this tree."""

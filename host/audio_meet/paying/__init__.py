@@ -1,0 +1,1 @@
+"""Restarts that waited, done when their time has come."""
