@@ -168,6 +168,6 @@ test("the first preview of servers that exist knows every connection as well", a
 test("the first preview names the parts of the deployment that are known, and waits with what hosts report", async () => {
   const { outputs } = await deployment(labStack(["fra-1"]), { preview: true });
   const open = Object.entries(outputs).filter(([, value]) => hasUnknown(plain(value)));
-  expect(open.map(([key]) => key).sort()).toEqual(["bridges", "caPem", "capacity", "health"]);
+  expect(open.map(([key]) => key).sort()).toEqual(["bridges", "caPem", "capacity", "health", "knownHosts"]);
   expect(outputs["url"]).toBe("https://meet.example.org");
 });

@@ -36,8 +36,8 @@ FAMILIES: Mapping[str, Family] = {
     "recorder": Family("recorder {}", ("websocket",)),
     "bucket": Family("bucket, from recorder {}"),
 }
-# Facts of the machine before what follows from them.
-FIRST = ("unit", "listening", "disk", "localAddress")
+# Facts of the machine, and who is logged in, before what follows from them.
+FIRST = ("unit", "listening", "disk", "localAddress", "prosodySessions")
 HERE = "here"
 
 OK, BROKEN, NOT_REACHED, NOT_SEEN, NOT_PART = "ok", "broken", "notReached", "notSeen", "notPart"
@@ -95,8 +95,8 @@ def _words(about: Family, link: str) -> str:
 
 def _station(link: str, about: Family, found: list[Json], before: Mapping[str, Station]) -> Station:
     words = _words(about, link)
-    found = sorted(found, key=_rank)
     which = link.partition(" ")[2]
+    found = sorted(found, key=lambda finding: _rank(finding, which))
     for need in about.needs:
         earlier = before.get(need.replace("{}", which))
         if earlier is not None and earlier.state in (BROKEN, NOT_REACHED):
@@ -111,10 +111,11 @@ def _station(link: str, about: Family, found: list[Json], before: Mapping[str, S
     return Station(link, OK if found else NOT_SEEN, words, findings=found)
 
 
-def _rank(finding: Json) -> tuple[bool, int]:
-    """What a host says of itself explains what is seen from elsewhere; facts of its machine come first."""
+def _rank(finding: Json, which: str) -> tuple[int, int]:
+    """What a host says of itself explains what others see; facts of its machine come first."""
     kind = finding["check"].partition(" ")[0]
-    return finding["by"] == HERE, FIRST.index(kind) if kind in FIRST else len(FIRST)
+    distance = 2 if finding["by"] == HERE else int(finding["by"] != which)
+    return distance, FIRST.index(kind) if kind in FIRST else len(FIRST)
 
 
 def first_broken(stations: Iterable[Station]) -> Station | None:

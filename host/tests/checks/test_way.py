@@ -42,6 +42,17 @@ class Walk(unittest.TestCase):
         self.assertIn("bridge fra-1: runs, and is in the brewery: ok", lines)
         self.assertEqual(verdict(stations, {}), "every link holds")
 
+    def test_what_a_host_says_of_itself_and_who_is_logged_in_come_before_what_follows(self) -> None:
+        seen = [
+            found("bridge fra-1", "jicofo", wrong="not operational"),
+            found("bridge fra-1", "videobridge", "fra-1", wrong="not connected"),
+            found("focus", "conferenceRequest", wrong="nothing"),
+            found("focus", "prosodySessions", wrong="not logged in"),
+        ]
+        stations = {one.link: one for one in walk(LINKS, [*well("bridge fra-1", "focus"), *seen])}
+        self.assertIn("on fra-1: videobridge: not connected", stations["bridge fra-1"].cause)
+        self.assertIn("not logged in", stations["focus"].cause)
+
     def test_a_broken_link_has_its_cause_and_remedy_and_what_follows_is_not_reached(self) -> None:
         stations = walk(LINKS, [*well("page"), found("page", "https /", wrong="answers 404")])
         broken = {one.link: one for one in stations}["page"]
