@@ -217,7 +217,11 @@ describe("a restart that would throw people out waits until nobody is there", ()
 
   beforeAll(async () => {
     await Promise.allSettled(clients.map((one) => one.stop()));
-    await stack.on("core", "systemctl start jicofo");
+    // Whatever the tests before have killed, or unloaded.
+    await stack.on(
+      "core",
+      "systemctl reset-failed; systemctl restart prosody; systemctl start jicofo jitsi-videobridge2",
+    );
     stack.config = { ...stack.config, "jitsi:restarts": "whenEmpty" };
     await stack.mustUp();
     const forward = await forwardTo(stack, "core", 5280);
