@@ -117,7 +117,8 @@ export function faults({ domain, core, bridges, certificates }: Scene): Fault[] 
       ...{ name: "jicofo's password is another one", on: "core", link: "focus" },
       make: `${password(focus, "another")}; systemctl restart jicofo; sleep 2`,
       mend: `${password(focus, "$(cat /etc/audio-meet/secrets/focus-client)")}; systemctl restart jicofo`,
-      cause: new RegExp(`not logged in: ${focus}`),
+      // Prosody keeps its former session for a while, so that it can be resumed.
+      cause: new RegExp(`not logged in: ${focus}|it has to be logged in at both Prosodys`),
     },
     stopped("prosody-jvb", "core", "brewery"),
     stopped("jitsi-videobridge2", "fra-1", "bridge fra-1"),
