@@ -123,8 +123,12 @@ export class LabStack {
 
   /** Runs one of the program's tools (package.json) on this stack, as an operator does. */
   async tool(name: string, ...args: string[]): Promise<Ended> {
-    const of = ["--stack", this.name, "--config-file", this.configFile];
-    return mustRun("npm", ["run", "--silent", name, "--", ...of, ...args], { env: this.env });
+    return mustRun("npm", this.toolWords(name, args), { env: this.env });
+  }
+
+  /** The same for a tool whose exit code says what it found. */
+  async ask(name: string, ...args: string[]): Promise<Ended> {
+    return run("npm", this.toolWords(name, args), { env: this.env });
   }
 
   /** The same however it ends, on a machine whose /etc/hosts is that text. */
@@ -159,6 +163,11 @@ export class LabStack {
   /** The stack file that every run of this stack reads. */
   get configFile(): string {
     return join(this.folder, "project", `Pulumi.${this.name}.yaml`);
+  }
+
+  private toolWords(name: string, args: string[]): string[] {
+    const of = ["--stack", this.name, "--config-file", this.configFile];
+    return ["run", "--silent", name, "--", ...of, ...args];
   }
 
   private labEnv(): NodeJS.ProcessEnv {
