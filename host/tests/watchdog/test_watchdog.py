@@ -2,6 +2,7 @@
 
 import time
 import unittest
+from typing import Any
 from unittest import mock
 
 from audio_meet.checks import metrics, verify
@@ -42,7 +43,8 @@ class Looks(MachineCase):
 
     def test_no_bridge_at_all_is_an_answer(self) -> None:
         jicofo = Daemon(self, {"/debug": {"bridge_selector": {"bridge": {}}}, "/stats": {}})
-        for none in ({}, []):
+        nobody: list[dict[str, Any] | list[Any]] = [{}, []]
+        for none in nobody:
             seen = look(jicofo.url, Daemon(self, {"/bridges": {"bridges": none}}).url, "tech.d")
             self.assertEqual((seen.sessions, seen.known), ({}, {}))
 
@@ -112,14 +114,14 @@ class Tells(MachineCase):
 
     def test_health_says_what_was_done_within_a_day_and_what_is_stuck(self) -> None:
         wanted = verify.VerifyManifest([], 0)
-        self.assertEqual(verify.verify(self.root, wanted)["watchdog"], [])
+        self.assertEqual(verify.verify(self.root, wanted, [])["watchdog"], [])
         books.write(self.root, self.book)
-        first, second = verify.verify(self.root, wanted)["watchdog"]
+        first, second = verify.verify(self.root, wanted, [])["watchdog"]
         self.assertRegex(first, r"^\d{4}-\d\d-\d\dT[\d:]{8}Z a: silent; its session was ended$")
         self.assertEqual(second, "jicofo: does not know of c; that did not help")
 
     def test_metrics_count_by_rule_from_nought(self) -> None:
-        wanted = {"certificates": [], "packages": [], "units": [], "gauges": {}}
+        wanted: dict[str, Any] = {"certificates": [], "packages": [], "units": [], "gauges": {}}
         names = {name for name, _, _ in metrics.measure(self.root, wanted)}
         self.assertFalse(any("watchdog" in name for name in names))
         books.write(self.root, self.book)
