@@ -28,7 +28,7 @@ class Barrier {
   }
 }
 
-/** The engine answers with the URN when a step has ended well. */
+/** The engine answers with the URN when a step has ended well; where one fails, this never comes. */
 async function whenDone(steps: pulumi.Resource[]): Promise<pulumi.Resource[]> {
   await new Promise((resolve) => pulumi.all(steps.map(({ urn }) => urn)).apply(resolve));
   return [];

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { ModeratorPlan, SecretCounters } from "../plan/types";
@@ -15,6 +16,31 @@ export function password(name: string, rotation: number, parent: pulumi.Resource
     { length: PASSWORD_LENGTH, special: false, keepers: { rotation: String(rotation) } },
     childOf(parent),
   ).result;
+}
+
+/** Another text in each run of the program. */
+const RUN = randomUUID();
+
+/** The same, and whether it was made in this run: by the run that made it, which a password keeps with it. */
+export function memberPassword(
+  name: string,
+  rotation: number,
+  parent: pulumi.Resource,
+): { result: pulumi.Output<string>; isNew: Promise<boolean> } {
+  const made = new random.RandomPassword(
+    name,
+    { length: PASSWORD_LENGTH, special: false, keepers: { rotation: String(rotation), run: RUN } },
+    childOf(parent, { ignoreChanges: ["keepers.run"] }),
+  );
+  // A preview makes nothing.
+  const isNew = pulumi.runtime.isDryRun()
+    ? Promise.resolve(false)
+    : new Promise<boolean>((resolve) =>
+        made.keepers.apply((kept) => {
+          resolve(kept?.["run"] === RUN);
+        }),
+      );
+  return { result: made.result, isNew };
 }
 
 /** The generated passwords of the deployment's own logins; each bridge and each recorder makes its own. */

@@ -24,6 +24,8 @@ const ELSEWHERE = [prosody, prosodyJvb, certificate];
 
 /** A bridge or a recorder that belongs to a core. */
 interface Member {
+  /** What a bridge after it waits for before it disturbs anybody. */
+  readonly turnOver?: Promise<pulumi.Resource[]>;
   /** It is set up and, where it has a machine of its own, verified; to depend on. */
   readonly done: pulumi.Resource;
 }

@@ -70,7 +70,7 @@ export class ProsodyPair extends pulumi.ComponentResource {
   ): pulumi.Resource {
     const { plan } = this.foundation.deployment;
     const files = password.apply((value) => bridgeAccountGroup(plan, bridge, value));
-    return this.core.host.addSecret("account", { group: `account-${bridge.id}`, files }, owner, after);
+    return this.core.host.addSecret("account", { group: `account-${bridge.id}`, files }, owner, after, true);
   }
 
   /** The accounts of a recorder at the main Prosody, in the same way. */

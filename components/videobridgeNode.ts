@@ -7,7 +7,7 @@ import type { HostHealth } from "../services/health";
 import { hostPlanOf } from "../services/roles";
 import { drainOf, videobridge, videobridgeLoginGroup } from "../services/videobridge";
 import type { Owner } from "./childOf";
-import { password } from "./credentials";
+import { memberPassword } from "./credentials";
 import { drain, type HostLogin, type ManagedHost, Verification } from "./host";
 import type { JitsiCore } from "./jitsiCore";
 import { fromPlan } from "./plans";
@@ -30,6 +30,8 @@ export class VideobridgeNode extends pulumi.ComponentResource {
   readonly health: pulumi.Output<HostHealth> | undefined;
   /** It is set up and, on a machine of its own, verified; to depend on. */
   readonly done: pulumi.Resource;
+  /** What the bridge after it waits for before it disturbs anybody: this one, and where it is new those that it did not wait for. */
+  readonly turnOver: Promise<pulumi.Resource[]>;
 
   constructor(name: string, args: VideobridgeNodeArgs, opts?: pulumi.ComponentResourceOptions) {
     const { core, id = name } = args;
@@ -41,7 +43,7 @@ export class VideobridgeNode extends pulumi.ComponentResource {
     this.id = id;
     const isOnCore = hostId === plan.core.hostId;
 
-    const { needed, login } = atCore(core, bridge, owner);
+    const { needed, isNew, login } = atCore(core, bridge, owner);
     this.host = isOnCore ? loggedIn(core.host, login, owner) : roleHost(hostId, args, owner, login);
     const files = this.host.addService(videobridge, owner);
     // Nothing depends on a drain: when several bridges go, they are emptied side by side.
@@ -57,6 +59,7 @@ export class VideobridgeNode extends pulumi.ComponentResource {
     );
     const verification = isOnCore ? undefined : new Verification(owner, this.host, [files]);
     this.done = verification?.step ?? files;
+    this.turnOver = turnOverOf(this.done, isNew, core.lastBridge?.turnOver);
     this.health = verification?.health;
     this.endpoint = pulumi.output(fromPlan(plans, (known) => bridgeSummary(known, id)));
     this.capacity =
@@ -76,19 +79,24 @@ function atCore(
   core: JitsiCore,
   bridge: VideobridgePlan,
   owner: Owner,
-): { needed: pulumi.Resource[]; login: HostLogin } {
+): { needed: pulumi.Resource[]; isNew: Promise<boolean>; login: HostLogin } {
   const { plan } = core.deployment;
-  const secret = password(`${owner.name}-password`, plan.secrets.videobridge, owner.parent);
+  const { result: secret, isNew } = memberPassword(
+    `${owner.name}-password`,
+    plan.secrets.videobridge,
+    owner.parent,
+  );
   const peerOf = (known: DeploymentPlan) => turnPeerGroup(named("bridge", known.videobridges, bridge.id));
   const peers = plan.turn ? [core.host.addVisiting("turn-peer", peerOf, owner)] : [];
   const account = core.prosody.addBridgeAccount(bridge, secret, owner, [core.ready]);
   const needed = [account, ...peers];
   // In its turn, and after its account: whenever the bridge starts from here on, it can log in.
-  const after = [...needed, ...(core.lastBridge ? [core.lastBridge.done] : [])];
-  return {
-    needed,
-    login: { files: secret.apply((value) => videobridgeLoginGroup(plan, bridge, value)), after },
-  };
+  // Nobody is on a bridge that this run makes: it waits for no other one.
+  const before = core.lastBridge?.turnOver;
+  const turn = isNew.then(async (alone) => (alone ? [] : ((await before) ?? [])));
+  const after = turn.then((others) => [...needed, ...others]);
+  const files = secret.apply((value) => videobridgeLoginGroup(plan, bridge, value));
+  return { needed, isNew, login: { files, after } };
 }
 
 /** The core with the login of the bridge on it, which comes when the core's own secrets have long been there. */
@@ -96,4 +104,12 @@ function loggedIn(host: ManagedHost, { files, after }: HostLogin, owner: Owner):
   const group = "videobridge-login";
   host.addSecret(group, { group, files }, owner, after);
   return host;
+}
+
+async function turnOverOf(
+  done: pulumi.Resource,
+  isNew: Promise<boolean>,
+  before: Promise<pulumi.Resource[]> = Promise.resolve([]),
+): Promise<pulumi.Resource[]> {
+  return (await isNew) ? [done, ...(await before)] : [done];
 }

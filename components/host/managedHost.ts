@@ -40,7 +40,7 @@ export interface ManagedHostArgs {
 export interface HostLogin {
   files: pulumi.Output<FileGroup>;
   /** What has to be there before a daemon may log in with it. */
-  after: pulumi.Resource[];
+  after: After;
 }
 
 /**
@@ -58,6 +58,9 @@ export class ManagedHost {
   private readonly hardware: string | undefined;
   /** Digest of what each step brought. */
   private readonly digests: pulumi.Output<string>[] = [];
+  /** Steps of visitors, several side by side: the helper's lock lets one work at a time. */
+  private readonly lanes: pulumi.Resource[] = [];
+  private visitors = 0;
   /** Steps of one host run one after the other: one lock, one connection at a time. */
   private last: pulumi.Resource | undefined;
 
@@ -115,7 +118,12 @@ export class ManagedHost {
     const undo = pulumi.interpolate`${HELPER} remove ${identity}`;
     const stdin = jsonFromPlan(this.plans, (plan) => withWhoNotices(groupOf(plan), plan));
     const { group, step } = groupOf(this.plans.plan);
-    return this.run(suffix, `${HELPER} files`, { stdin, undo, identity, step: step ?? group }, owner);
+    return this.run(
+      suffix,
+      `${HELPER} files`,
+      { stdin, undo, identity, step: step ?? group, visits: true },
+      owner,
+    );
   }
 
   /** Has an authority issue the certificate that participants see. Returns the step, to depend on. */
@@ -135,11 +143,12 @@ export class ManagedHost {
     suffix: string,
     { group, files }: { group: string; files: pulumi.Output<FileGroup> },
     owner: Owner,
-    after: pulumi.Resource[] = [],
+    after: After = [],
+    visits = false,
   ): pulumi.Resource {
     const undo = `${HELPER} remove ${group}`;
     const data = { stdin: text(files, this.plans.plan), secret: true, step: group };
-    return this.run(suffix, `${HELPER} secrets`, { ...data, undo, after }, owner);
+    return this.run(suffix, `${HELPER} secrets`, { ...data, undo, after, visits }, owner);
   }
 
   /**
@@ -168,6 +177,11 @@ export class ManagedHost {
     return [HELPER, verb, this.hardware].filter((word) => word !== undefined).join(" ");
   }
 
+  /** What the next step of a visitor waits for. */
+  private get lane(): pulumi.Resource | undefined {
+    return this.lanes[this.visitors % LANES] ?? this.last;
+  }
+
   /** `step`: its name in `jitsi:repair`; a mark for it runs it, and the verification, again. */
   private run(
     suffix: string,
@@ -175,8 +189,13 @@ export class ManagedHost {
     {
       after = [],
       step: known,
+      visits = false,
       ...more
-    }: Omit<StepArgs, "machine" | "create"> & { after?: After; step?: string },
+    }: Omit<StepArgs, "machine" | "create"> & {
+      after?: After;
+      step?: string;
+      visits?: boolean;
+    },
     { name, parent }: Owner = this.owner,
   ): command.remote.Command {
     const mark = known === undefined ? undefined : repairMark(this.plans.plan, this.id, known);
@@ -184,13 +203,17 @@ export class ManagedHost {
     const resource = step(
       `${name}-${suffix}`,
       { machine: this.machine, create: mark === undefined ? create : `${create} ${mark}`, ...more },
-      { parent, dependsOn: afterBoth(this.last, after) },
+      { parent, dependsOn: afterBoth(visits ? this.lane : this.last, after) },
     );
-    this.last = resource;
+    if (visits) this.lanes[this.visitors++ % LANES] = resource;
+    else this.last = resource;
     if (more.stdin !== undefined) this.digests.push(digest(more.stdin));
     return resource;
   }
 }
+
+/** Steps of visitors at once: sshd refuses some of ten connections that have not logged in yet (MaxStartups). */
+const LANES = 4;
 
 /** What the host must be like; no address is in it, so that it is known from the beginning. */
 function preflight({ plan }: Plans, id: string): string {

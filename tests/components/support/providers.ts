@@ -41,10 +41,10 @@ export function secretsSoFar(): { output: string; value: string }[] {
 }
 
 /**
- * The providers of the program, without an engine. In a preview every output is unknown, as in the first one of a stack.
- * A type that is not expected is an error.
+ * The providers of the program, without an engine. In a preview every output is unknown, as in the first one of a stack;
+ * otherwise passwords are of an earlier run but for those of the bridges that this one makes. A type that is not expected is an error.
  */
-export function providers(preview: boolean): pulumi.runtime.Mocks {
+export function providers(preview: boolean, newBridges: string[] = []): pulumi.runtime.Mocks {
   return {
     call: ({ token, inputs }) => {
       if (token === "aws:ec2/getAmi:getAmi") return awsImage(inputs as Properties);
@@ -53,7 +53,8 @@ export function providers(preview: boolean): pulumi.runtime.Mocks {
       throw new Error(`no function is expected to be called, ${token} was`);
     },
     newResource: async ({ type, name, inputs, custom }) => {
-      const given = inputs as Properties;
+      const isNew = newBridges.some((id) => name.endsWith(`-${id}-password`));
+      const given = isNew ? (inputs as Properties) : ofEarlierRun(inputs as Properties);
       if (custom !== true) return { id: undefined, state: given };
       if (preview) return createdIn(true, type, name, given);
       const key = `${type} ${name} ${JSON.stringify(given)}`;
@@ -62,6 +63,12 @@ export function providers(preview: boolean): pulumi.runtime.Mocks {
       return known;
     },
   };
+}
+
+/** What a password keeps of the run that made it (`ignoreChanges`). */
+function ofEarlierRun(inputs: Properties): Properties {
+  const keepers = inputs["keepers"] as Properties | undefined;
+  return keepers?.["run"] === undefined ? inputs : { ...inputs, keepers: { ...keepers, run: "before" } };
 }
 
 async function createdIn(preview: boolean, type: string, name: string, inputs: Properties): Promise<Made> {
