@@ -310,6 +310,25 @@ test("an upgrade installs on one bridge after the other, each without people on 
   expect(seen.moves.filter((move) => move.startsWith("Cannot"))).toEqual([]);
 });
 
+test("an up in which a bridge fails touches none that comes after it, and the next one finishes", async () => {
+  const dropIn = "/run/systemd/system/jitsi-videobridge2.service.d/zz-broken.conf";
+  await stack.on(
+    "jvb-a",
+    `mkdir -p "$(dirname ${dropIn})"; printf '[Service]\\nExecStartPre=/bin/false\\n' >${dropIn}; systemctl daemon-reload`,
+  );
+  const started = async () => stack.on("jvb-b", "systemctl show -p InvocationID --value jitsi-videobridge2");
+  const before = await started();
+  const extra = { videobridge: "videobridge.entity-expiration.timeout = 3 minutes" };
+  stack.config = { ...stack.config, "jitsi:extra": extra };
+  const failed = await stack.up();
+  expect(failed.code).not.toBe(0);
+  expect(failed.output).toMatch(/jvb-a.*jitsi-videobridge2/);
+  expect(await started()).toBe(before);
+  await stack.on("jvb-a", `rm ${dropIn}; systemctl daemon-reload`);
+  await stack.mustUp();
+  expect(await started()).not.toBe(before);
+});
+
 test("switched off, everybody hears everybody; the switch restarts prosody-jvb alone", async () => {
   stack.config = { ...stack.config, "jitsi:brewery": { presenceFilter: false } };
   const { steps } = await stack.mustUp();
