@@ -98,7 +98,9 @@ test("every metric of the rules and dashboards is really there", async () => {
   const live = new Set(await ask<string[]>("label/__name__/values"));
   // Nobody records here, for which recorder.lab.ts looks at those of recorders; and no restart is owed.
   const missing = wanted.filter((name) => !live.has(name));
-  expect(missing.filter((name) => !/^audio_meet_record|_recorders_unheard$|_owed_since_seconds$/.test(name))).toEqual([]);
+  expect(
+    missing.filter((name) => !/^audio_meet_record|_recorders_unheard$|_owed_since_seconds$/.test(name)),
+  ).toEqual([]);
 });
 
 test("each Prosody has its own processor time, and the page has no way to the metrics", async () => {
