@@ -151,7 +151,7 @@ export function faults({ domain, core, bridges, certificates }: Scene): Fault[] 
     ),
     stopped("coturn", "core", "turn"),
     {
-      ...{ name: "Prosody makes TURN's passwords of another secret", on: "core", link: "turn udp 3478" },
+      ...{ name: "Prosody makes TURN's passwords of another secret", on: "core", link: "turn tcp 3478" },
       ...replaced({ "/etc/audio-meet/secrets/turn": "another\n" }, "true"),
       cause: /refuses an allocation: error 401/,
     },
