@@ -99,17 +99,9 @@ const RULES = "/etc/audio-meet/nftables/host.nft";
 
 /** Brings other rules to the core as the step of its firewall does. */
 async function bringRules(content: string): Promise<Ended> {
-  const common = { mode: "0644", owner: "root", group: "root" };
-  const unit = await mustInGuest(stack, HOSTS.core.guest, `cat ${UNIT_FILE}`);
-  const manifest = {
-    group: "firewall",
-    files: {
-      [RULES]: { ...common, units: UNITS, check: "nft", content },
-      [UNIT_FILE]: { ...common, units: {}, check: "unit", content: unit },
-    },
-    run: Object.keys(UNITS),
-    keepReachable: [22],
-  };
+  const step = (await stack.resources()).find(({ urn }) => urn.endsWith("core-files-host"));
+  const manifest = JSON.parse(String(step?.inputs?.["stdin"])) as { files: Record<string, object> };
+  manifest.files[RULES] = { ...manifest.files[RULES], content };
   const script = `audio-meet files <<'DOCUMENT'\n${JSON.stringify(manifest)}\nDOCUMENT\n`;
   return inGuest(stack, HOSTS.core.guest, script);
 }
@@ -194,9 +186,6 @@ test("a unit that its group no longer runs ends before its file goes, and runs o
   expect((await leavingNow()).trim().split("\n")).toEqual(["not-found", "inactive", "", "0"]);
   await mustInGuest(stack, HOSTS["fra-1"].guest, "audio-meet remove probe");
 });
-
-const UNITS = { "audio-meet-firewall.service": "reload" };
-const UNIT_FILE = "/etc/systemd/system/audio-meet-firewall.service";
 
 interface Health {
   healthy: boolean;

@@ -116,7 +116,7 @@ test("drift names a file that somebody edited by hand", async () => {
   await mustInGuest(stack, GUEST, `cat /root/kept >${file}; rm /root/kept`);
   expect(drift.code).toBe(2);
   expect((JSON.parse(drift.stdout) as { drift: unknown }).drift).toEqual([
-    { kind: "content", name: file, expected: "as applied", found: "changed since" },
+    { kind: "content", name: file, expected: "as applied", found: "changed since", step: "jicofo" },
   ]);
   expect((await inGuest(stack, GUEST, "audio-meet drift")).code).toBe(0);
 });
