@@ -84,7 +84,9 @@ test("the engine has it constructed for another program, and every file is as th
   const { steps } = JSON.parse(stdout) as { steps: { newState?: { inputs?: { stdin?: string } } }[] };
   const sent = steps.flatMap(({ newState }) => {
     const stdin = newState?.inputs?.stdin ?? "";
-    return stdin.startsWith('{"group"') ? [JSON.parse(stdin) as FileGroup] : [];
+    if (!stdin.startsWith("{")) return [];
+    const document = JSON.parse(stdin) as Partial<FileGroup>;
+    return document.group !== undefined && document.files ? [document as FileGroup] : [];
   });
   const { settings, errors } = readArguments(ONE_SERVER);
   if (errors) throw new Error("the arguments of this test are wrong");
