@@ -1,5 +1,5 @@
 import { parseEnv } from "node:util";
-import { type Migration, MigrationError } from "./migration";
+import { type Migration, MigrationError, withoutMeaning } from "./migration";
 
 /** Switches of docker-jitsi-meet that are switches here (its env.example and the handbook's page on Docker). */
 const FEATURES: Record<string, { key: string; inverted?: true }> = {
@@ -44,6 +44,7 @@ const READ = [
   ],
 ];
 
+const isSecret = (name: string) => /(_PASSWORD|_SECRET|_CREDENTIALS)$/.test(name);
 const isOn = (value: string | undefined) => value === "1" || value?.toLowerCase() === "true";
 
 /** The stack of a .env of docker-jitsi-meet. Throws MigrationError where it names no page. */
@@ -129,9 +130,7 @@ function featuresOf(env: Record<string, string>): Record<string, unknown> {
 }
 
 function changesOf(env: Record<string, string>): string[] {
-  const passwords = Object.keys(env).filter(
-    (name) => /(_PASSWORD|_SECRET|_CREDENTIALS)$/.test(name) && name !== "JWT_APP_SECRET",
-  );
+  const passwords = Object.keys(env).filter((name) => isSecret(name) && name !== "JWT_APP_SECRET");
   const otherPort = env["HTTPS_PORT"] && env["HTTPS_PORT"] !== "443";
   return [
     ...(passwords.length === 0
@@ -148,13 +147,12 @@ function changesOf(env: Record<string, string>): string[] {
 
 function refusalsOf(env: Record<string, string>): string[] {
   const known = new Set([...READ, ...Object.keys(FEATURES), ...Object.keys(REFUSED)]);
-  const isSecret = (name: string) => /(_PASSWORD|_SECRET|_CREDENTIALS)$/.test(name);
   const unknown = Object.keys(env).filter((name) => env[name] && !known.has(name) && !isSecret(name));
   return [
     ...(isOn(env["ENABLE_RECORDING"])
       ? ["ENABLE_RECORDING: a recorder needs a machine and a bucket of its own (docs/RECORDING.md)"]
       : []),
     ...Object.entries(REFUSED).flatMap(([name, reason]) => (env[name] ? [`${name}: ${reason}`] : [])),
-    ...unknown.sort().map((name) => `${name}: no key of this program has its meaning, as far as it is known`),
+    ...unknown.sort().map(withoutMeaning),
   ];
 }

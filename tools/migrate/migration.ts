@@ -30,3 +30,8 @@ export function idOf(name: string): string {
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "");
 }
+
+/** What is said of a variable that nobody here reads: its name alone, since its value may be a secret. */
+export function withoutMeaning(name: string): string {
+  return `${name}: no key of this program has its meaning, as far as it is known`;
+}

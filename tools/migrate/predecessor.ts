@@ -1,6 +1,6 @@
 import { type InventoryHost, textOf } from "./inventory";
 import { loginOf, type Login } from "./login";
-import { idOf, type Migration, MigrationError } from "./migration";
+import { idOf, type Migration, MigrationError, withoutMeaning } from "./migration";
 
 /** The key of a host at an address, as this machine knows it. */
 export type HostKeys = (address: string, port: number) => string | undefined;
@@ -203,5 +203,5 @@ function unknownVariables(nodes: Node[]): string[] {
   return [...names]
     .filter((name) => !known.has(name) && !name.startsWith("ansible_"))
     .sort()
-    .map((name) => `${name}: no key of this program has its meaning, as far as it is known`);
+    .map(withoutMeaning);
 }
