@@ -58,7 +58,7 @@ export class ManagedHost {
   private readonly hardware: string | undefined;
   /** Digest of what each step brought. */
   private readonly digests: pulumi.Output<string>[] = [];
-  /** Steps of visitors, several side by side: the helper's lock lets one work at a time. */
+  /** The last step of each lane of visitors: lanes are side by side, and the helper's lock lets one step work at a time. */
   private readonly lanes: pulumi.Resource[] = [];
   private visitors = 0;
   /** Steps of one host run one after the other: one lock, one connection at a time. */
@@ -177,9 +177,9 @@ export class ManagedHost {
     return [HELPER, verb, this.hardware].filter((word) => word !== undefined).join(" ");
   }
 
-  /** What the next step of a visitor waits for. */
-  private get lane(): pulumi.Resource | undefined {
-    return this.lanes[this.visitors % LANES] ?? this.last;
+  /** The lane of the next step of a visitor. */
+  private get lane(): number {
+    return this.visitors % LANES[this.machine.resource ? "made" : "existing"];
   }
 
   /** `step`: its name in `jitsi:repair`; a mark for it runs it, and the verification, again. */
@@ -203,17 +203,23 @@ export class ManagedHost {
     const resource = step(
       `${name}-${suffix}`,
       { machine: this.machine, create: mark === undefined ? create : `${create} ${mark}`, ...more },
-      { parent, dependsOn: afterBoth(visits ? this.lane : this.last, after) },
+      { parent, dependsOn: afterBoth(visits ? (this.lanes[this.lane] ?? this.last) : this.last, after) },
     );
-    if (visits) this.lanes[this.visitors++ % LANES] = resource;
-    else this.last = resource;
+    if (visits) {
+      this.lanes[this.lane] = resource;
+      this.visitors++;
+    } else this.last = resource;
     if (more.stdin !== undefined) this.digests.push(digest(more.stdin));
     return resource;
   }
 }
 
-/** Steps of visitors at once: sshd refuses some of ten connections that have not logged in yet (MaxStartups). */
-const LANES = 4;
+/**
+ * Steps of visitors at once. Of a machine that we made four: its sshd refuses some of ten connections that have not logged in yet
+ * (MaxStartups), and the provider tries again. A server that was there before may limit new connections, and is dialled once: the
+ * helper's pauses leave room for one more connection (host/audio_meet/system/ssh_limits.py).
+ */
+const LANES = { made: 4, existing: 1 };
 
 /** What the host must be like; no address is in it, so that it is known from the beginning. */
 function preflight({ plan }: Plans, id: string): string {

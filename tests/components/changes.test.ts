@@ -2,7 +2,7 @@ import { plain } from "../../lab/plugins/shared/values";
 import { changed } from "../unit/configFixtures";
 import { changedFiles, differences, documentOf, filesOf } from "./support/compare";
 import { deployment, everythingBefore, stepOf, steps, type Deployment } from "./support/deployment";
-import { existingStack, labStack, oneMachineStack, withKey } from "./support/stacks";
+import { existingStack, labStack, oneMachineStack, serversStack, withKey } from "./support/stacks";
 
 type Step = ReturnType<typeof stepOf>;
 
@@ -279,6 +279,21 @@ describe.each(STACKS)("%s", (stack) => {
       expect(isBefore(run, peer, `${id}-drain`)).toBe(true);
     }
   });
+});
+
+test("what bridges bring to a core comes one by one to a server that was there before, whose firewall may limit connections", async () => {
+  const sideBySide = (run: Deployment) => {
+    const brought = steps(run).filter(({ name }) => /-(account|turn-peer)$/.test(name));
+    expect(brought).toHaveLength(4);
+    return brought.flatMap((one, index) =>
+      brought
+        .slice(index + 1)
+        .filter((other) => !isBefore(run, one.name, other.name) && !isBefore(run, other.name, one.name)),
+    );
+  };
+  const servers = await deployment(serversStack(["fra-1", "fra-2"]));
+  expect(sideBySide(servers)).toEqual([]);
+  expect(sideBySide(runs.lab).length).toBeGreaterThan(0);
 });
 
 test("no lab machine goes before the drains that still need it have run", () => {

@@ -35,6 +35,13 @@ export function existingStack(): Json {
   return stack([region]);
 }
 
+/** Servers that exist, which `pulumi up` reaches directly: a core and these bridges. */
+export function serversStack(bridgeIds: string[]): Json {
+  const core = { address: "203.0.113.1", hostKey: hostKey() };
+  const videobridges = bridgeIds.map((id, index) => server(id, `203.0.113.${index + 2}`));
+  return stack([existing("eu", { core, videobridges })]);
+}
+
 /** A region of EC2 instances. */
 export function aws(name: string, region: string, more: Json = {}, machines: Json = {}): Json {
   const base = { provider: "aws", region, adminCidrs: ["198.51.100.0/24"], ...machines };
