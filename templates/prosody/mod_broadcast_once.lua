@@ -6,7 +6,8 @@
 --
 -- Only where nobody can tell: the receiver has a websocket without stream management, nothing but Prosody's own module delivers to
 -- it, and what filters of other modules do with the stanza is looked at. All others get what the stock room sends. One text in SAMPLE
--- is held against what Prosody would have written; a difference switches this off until Prosody restarts, with a warning and a metric.
+-- of each kind, the first among them, is held against what Prosody would have written; a difference switches this off until Prosody
+-- restarts, with a warning and a metric.
 
 local id = require "prosody.util.id";
 local jid = require "prosody.util.jid";
@@ -23,7 +24,9 @@ local PLACE = "to-" .. id.long();
 -- Name of a stanza -> Prosody's module that alone may deliver it.
 local DELIVERY = { presence = "mod_presence", message = "mod_message" };
 
-local in_use, sent = true, 0;
+local in_use = true;
+-- Texts so far: of what happens in a room, and of its occupants for who enters.
+local sent = { news = 0, entry = 0 };
 local gauge = module:metric("gauge", "in_use", "", "Whether what goes to everybody in a room is written once"):with_labels();
 gauge:set(1);
 
@@ -111,13 +114,13 @@ local function is_as_noted(noted)
 end
 
 -- A stanza with its text before and after the receiver, and notes of all that is in it; nil where the receiver has no place of his own.
-local function shot_of(stanza)
+local function shot_of(stanza, kind)
 	local text = written(stanza, PLACE);
 	local from, to = text:find(PLACE, 1, true);
 	if not from or text:find(PLACE, to + 1, true) then
 		return nil;
 	end
-	return { stanza = stanza, notes = note(stanza, {}), head = text:sub(1, from - 1), tail = text:sub(to + 1) };
+	return { stanza = stanza, kind = kind, notes = note(stanza, {}), head = text:sub(1, from - 1), tail = text:sub(to + 1) };
 end
 
 -- Nobody has touched it, but for its receiver.
@@ -155,9 +158,9 @@ end
 
 -- The text for one receiver. `whole` makes the stanza that Prosody would have sent.
 local function spliced(shot, to, whole)
-	local text = shot.head .. st.xml_escape(to) .. shot.tail;
-	sent = sent + 1;
-	if sent % SAMPLE == 1 then
+	local text, kind = shot.head .. st.xml_escape(to) .. shot.tail, shot.kind;
+	sent[kind] = sent[kind] + 1;
+	if sent[kind] % SAMPLE == 1 then
 		local other = written(whole(), to);
 		if not is_same(text, other) then
 			give_up("a text differs from Prosody's own");
@@ -188,7 +191,7 @@ local last = {};
 
 local function last_of(stanza)
 	if last.stanza ~= stanza or not is_unchanged(last) then
-		last = shot_of(stanza) or {};
+		last = shot_of(stanza, "news") or {};
 	end
 	return last.stanza and last or nil;
 end
@@ -253,7 +256,7 @@ local function entry_of(room, to, occupant_jid, occupant)
 	local entry, made_of = entries[presence], ground(room, to, occupant);
 	if not entry or entry.made_of ~= made_of then
 		local stanzas = listed(room, to, occupant_jid);
-		local shot = #stanzas == 1 and shot_of(stanzas[1]);
+		local shot = #stanzas == 1 and shot_of(stanzas[1], "entry");
 		entry = shot and { made_of = made_of, shot = shot } or nil;
 		entries[presence] = entry;
 	end
@@ -281,7 +284,7 @@ end
 -- Before anybody is there: the parts of a stanza make the stanza, and rooms are as they are expected.
 local function self_test()
 	local stanza = st.presence({ from = "room@x/<nick>", to = "old" }):tag("x", { xmlns = "urn:x", a = "'&'" }):text("<&>"):up();
-	local shot, to = shot_of(stanza), "who@x/a'b";
+	local shot, to = shot_of(stanza, "news"), "who@x/a'b";
 	if not shot or not is_same(shot.head .. st.xml_escape(to) .. shot.tail, written(stanza, to)) then
 		give_up("its own test fails");
 	end

@@ -61,8 +61,8 @@ withProsody(`what one person costs the others${skipped}`, () => {
     expect(wait).toBeLessThan(LONGEST_WAIT_MILLISECONDS);
   });
 
-  test("without the modules the same message lets everybody wait for seconds", async () => {
-    await room(OFF);
+  test("without the modules the same message lets everybody in a larger room wait for seconds", async () => {
+    await room(OFF, 3 * PEOPLE);
     const wait = await longestWait(async () => {
       inOneMessage(at(-1), 1000);
       await pause(500);

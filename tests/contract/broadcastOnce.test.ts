@@ -28,12 +28,14 @@ const MEDDLER = `
   end)
 `;
 
-/** A module that adds something else to a presence each time that a room makes one. */
+/** A module that adds something else to a presence each time that a room makes one; the rooms' host may come after it. */
 const COUNTER = `
   local count = 0
-  module:context("${conference}"):hook("muc-build-occupant-presence", function (event)
-    count = count + 1
-    event.stanza:text_tag("n", tostring(count), { xmlns = "urn:n" })
+  module:hook_global("server-started", function ()
+    module:context("${conference}"):hook("muc-build-occupant-presence", function (event)
+      count = count + 1
+      event.stanza:text_tag("n", tostring(count), { xmlns = "urn:n" })
+    end)
   end)
 `;
 
