@@ -6,6 +6,7 @@
 -- file that systemd watches, as soon as nothing is being recorded.
 
 local jid = require "prosody.util.jid";
+local monotonic = require "prosody.util.time".monotonic; -- a clock of the wall may be set meanwhile
 
 local focus = module:get_option_string("brewery_watch_focus");
 local brewery = module:get_option_string("brewery_watch_room");
@@ -58,14 +59,14 @@ local function ask_for_restart(now)
 		module:log("error", "jicofo cannot be started anew: %s", problem);
 		return;
 	end
-	file:write(os.date("!%Y-%m-%dT%H:%M:%SZ\n", now));
+	file:write(os.date("!%Y-%m-%dT%H:%M:%SZ\n"));
 	file:close();
 	module:log("warn", "jicofo is not in %s, and no recording can start: it is started anew", brewery);
 	told = now;
 end
 
 module:add_timer(interval, function ()
-	local now = os.time();
+	local now = monotonic();
 	lost_since = is_lost() and (lost_since or now) or nil;
 	unheard:with_labels():set(lost_since and 1 or 0);
 	if lost_since and now - lost_since >= patience and not (told and now - told < pause) and not is_recording() then

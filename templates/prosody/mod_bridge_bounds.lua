@@ -14,6 +14,7 @@
 local jid = require "util.jid";
 local st = require "util.stanza";
 local throttle = require "util.throttle";
+local monotonic = require "prosody.util.time".monotonic; -- a clock of the wall may be set meanwhile
 local asks_server = module:require "server_questions";
 local numbered_accounts = module:require "numbered_accounts";
 
@@ -116,7 +117,7 @@ module:hook("iq/full", function(event)
 	local session = prosody.full_sessions[iq.attr.to];
 	local bounds = session and session.bridge_bounds;
 	if bounds and (iq.attr.type == "get" or iq.attr.type == "set") then
-		local now = os.time();
+		local now = monotonic();
 		if now - bounds.since > ANSWER_SECONDS then
 			bounds.asked_before, bounds.asked, bounds.since = bounds.asked, {}, now;
 		end
@@ -148,7 +149,7 @@ module:hook("resource-bind", function(event)
 		own_stanzas = throttle.create(OWN_STANZAS, OWN_PERIOD_SECONDS),
 		asked = {},
 		asked_before = {},
-		since = os.time(),
+		since = monotonic(),
 	};
 	if id then
 		end_older_sessions(session, id, number);

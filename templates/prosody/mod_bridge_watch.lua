@@ -9,7 +9,8 @@
 
 local jid = require "prosody.util.jid";
 local json = require "prosody.util.json";
-local now = require "prosody.util.time".now;
+-- Not the clock of the wall: when that one is set, no bridge has been silent for an hour.
+local now = require "prosody.util.time".monotonic;
 local numbered_accounts = module:require "numbered_accounts";
 
 local brewery = module:get_option_string("bridge_bounds_room");
@@ -28,6 +29,10 @@ module:hook("pre-presence/full", function(event)
 	end
 end, 900); -- after what is refused (bridge_bounds)
 
+module:hook("resource-bind", function(event)
+	event.session.bridge_watch_since = now();
+end);
+
 local function room_of_bridges()
 	local muc = prosody.hosts[jid.host(brewery)].modules.muc;
 	return muc and muc.get_room_from_jid(brewery);
@@ -40,10 +45,12 @@ local function each_session(visit)
 		local id = bridge_of(username);
 		for _, session in pairs(id and user.sessions or {}) do
 			if not session.hibernating then
+				-- Unknown of one that was there before this module.
+				session.bridge_watch_since = session.bridge_watch_since or at;
 				visit(id, session, {
-					loggedInSeconds = at - session.conntime,
+					loggedInSeconds = at - session.bridge_watch_since,
 					inBrewery = room ~= nil and room:get_occupant_by_real_jid(session.full_jid) ~= nil,
-					silentSeconds = at - (session.bridge_watch_heard or session.conntime),
+					silentSeconds = at - (session.bridge_watch_heard or session.bridge_watch_since),
 				});
 			end
 		end

@@ -11,6 +11,7 @@
 local http = require "net.http";
 local json = require "util.json";
 local st = require "util.stanza";
+local monotonic = require "prosody.util.time".monotonic; -- a clock of the wall may be set meanwhile
 local uuid = require "util.uuid".generate;
 
 local NS_FOCUS = "http://jitsi.org/protocol/focus";
@@ -78,7 +79,7 @@ end
 
 -- Once a second while a room is held.
 local function watch()
-	local now = os.time();
+	local now = monotonic();
 	for room_jid, hold in pairs(held) do
 		if not get_room(room_jid) then
 			held[room_jid] = nil;
@@ -102,7 +103,7 @@ local function watch()
 		http.request(statistics_url, nil, function(body, code)
 			asking = false;
 			if code == 200 and has_bridge(body) then
-				ask_for_all(os.time());
+				ask_for_all(monotonic());
 			end
 		end);
 	end
@@ -116,7 +117,7 @@ module:hook("muc-occupant-pre-leave", function(event)
 		return;
 	end
 	module:log("info", "jicofo is gone from %s without a word: the room waits for it", room.jid);
-	held[room.jid] = { since = os.time(), stanza = st.clone(event.stanza) };
+	held[room.jid] = { since = monotonic(), stanza = st.clone(event.stanza) };
 	if room._data.meetingId then
 		room._data.meetingId = uuid();
 	end

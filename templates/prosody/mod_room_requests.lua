@@ -9,6 +9,7 @@ local cache = require "prosody.util.cache";
 local jid = require "prosody.util.jid";
 local st = require "prosody.util.stanza";
 local throttle = require "prosody.util.throttle";
+local monotonic = require "prosody.util.time".monotonic; -- a clock of the wall may be set meanwhile
 
 local by_address = module:require "source_address".counts;
 
@@ -57,14 +58,14 @@ local function may_open(session, room)
 		return true;
 	end
 	local address, before = count_of(session), asked_lately:get(room);
-	local counts = before and os.time() - before < ASKED_LATELY_SECONDS and 0 or 1;
+	local counts = before and monotonic() - before < ASKED_LATELY_SECONDS and 0 or 1;
 	if not asked.count:peek(1) or not address:peek(counts) then
 		return false;
 	end
 	asked.count:poll(1);
 	address:poll(counts);
 	asked.names[room] = true;
-	asked_lately:set(room, os.time());
+	asked_lately:set(room, monotonic());
 	return true;
 end
 

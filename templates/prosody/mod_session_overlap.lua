@@ -12,6 +12,7 @@
 local bare = require "prosody.util.jid".bare;
 local st = require "prosody.util.stanza";
 local uuid = require "prosody.util.uuid".generate;
+local monotonic = require "prosody.util.time".monotonic; -- a clock of the wall may be set meanwhile
 
 local NS_JINGLE = "urn:xmpp:jingle:1";
 -- The text of jicofo's reason when it ends a session because it moves somebody (JitsiMeetConferenceImpl).
@@ -63,7 +64,7 @@ end
 
 -- Once a second while somebody has two sessions.
 local function watch()
-	local now, rooms = os.time(), rooms_that_wait();
+	local now, rooms = monotonic(), rooms_that_wait();
 	for nick, session in pairs(sessions) do
 		local room = session.since and rooms[bare(nick)];
 		if room then
@@ -81,7 +82,7 @@ end
 -- The session has another one beside it from now on.
 local function set_aside(session, sid)
 	table.insert(session.old, sid);
-	session.since = session.since or os.time();
+	session.since = session.since or monotonic();
 	session.sid, session.accepted = nil, nil;
 	if not watching then
 		watching = true;
@@ -124,7 +125,7 @@ module:hook("iq/full", function(event)
 	local session = sessions[room and room:get_occupant_jid(stanza.attr.from)];
 	if session and session.sid == jingle.attr.sid then
 		if jingle.attr.action == "session-accept" then
-			session.accepted = os.time();
+			session.accepted = monotonic();
 		elseif jingle.attr.action == "session-terminate" then
 			session.sid = nil;
 		end

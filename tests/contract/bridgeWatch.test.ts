@@ -2,7 +2,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BREWERY, describeReal, type JvbProsody, SKIPPED, startJvbProsody, TECH } from "./jvbProsody";
+import {
+  BREWERY,
+  describeReal,
+  type JvbProsody,
+  setClock,
+  SKIPPED,
+  startJvbProsody,
+  TECH,
+} from "./jvbProsody";
 import { StandInBridge, stats, XmppClient } from "./xmppClient";
 
 interface Told {
@@ -103,4 +111,23 @@ describeReal(`what the watchdog asks prosody-jvb${SKIPPED}`, () => {
     expect([silent.isClosed, heard.isClosed]).toEqual([true, false]);
     expect(Object.keys((await told()).bridges)).toEqual(["b"]);
   }, 40_000);
+
+  test.each([3600, -3600])(
+    "a clock that jumps by %d s makes no bridge silent, and ends none",
+    async (seconds) => {
+      const bridges = [await bridge("jvb-a-1", "a"), await bridge("jvb-b-1", "b")];
+      open.push(await XmppClient.open(prosody, "focus", "focus"));
+      setClock(folder, seconds);
+      const seen = (await told()).bridges;
+      for (const id of ["a", "b"]) {
+        expect(seen[id]?.silentSeconds).toBeGreaterThanOrEqual(0);
+        expect(seen[id]?.silentSeconds).toBeLessThan(5);
+        expect(seen[id]?.loggedInSeconds).toBeGreaterThanOrEqual(0);
+        expect(seen[id]?.loggedInSeconds).toBeLessThan(5);
+        expect(await asked("POST", `/bridges?bridge=${id}`)).toEqual({ ended: 0 });
+      }
+      setClock(folder, 0);
+      expect(bridges.map(({ isClosed }) => isClosed)).toEqual([false, false]);
+    },
+  );
 });

@@ -1,5 +1,5 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { lua } from "../../services/escapers";
 import { expectedModules } from "../../services/prosody/modules";
 import { FEATURE_SETS, withFeatures } from "../unit/servicesFixture";
@@ -31,6 +31,14 @@ const FROM_JITSI = [...new Set(RENDERED)].filter(
     !["websocket", "server_contact_info", "smacks", "external_services", "muc"].includes(name),
 );
 const NAMES = [...new Set(Object.values(REQUIRED).flat())].sort();
+
+/** Where the hour of the wall is what is meant: until when a token is valid. */
+const BY_THE_WALL = ["mod_auth_meet_token.lua"];
+
+test("time spans are not measured by the clock of the wall, which may be set meanwhile", () => {
+  const measure = OURS.filter((path) => /os\.time\(\)|util\.time"\.now/.test(readFileSync(path, "utf8")));
+  expect(measure.map((path) => basename(path))).toEqual(BY_THE_WALL);
+});
 
 describe.each(LUAS)("on %s", (interpreter) => {
   testWith([interpreter], "every option of both configurations has a value", () => {

@@ -11,7 +11,7 @@ const HARNESS = `
   local st = require "prosody.util.stanza"
   local ROOM, FOCUS = "town@conference.test", "focus@auth.test"
   local now, timer, hooks, nicks = 0, nil, {}, { [FOCUS .. "/1"] = ROOM .. "/focus" }
-  os.time = function() return now end
+  require "prosody.util.time".monotonic = function() return now end
   for _, who in ipairs { "a", "b" } do nicks[who .. "@test/x"] = ROOM .. "/" .. who end
   local room = { jid = ROOM, get_occupant_jid = function(_, jid) return nicks[jid] end }
   function room:handle_iq_to_occupant(_, iq) -- as mod_muc: only an occupant speaks

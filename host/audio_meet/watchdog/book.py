@@ -40,11 +40,6 @@ class Book:
         self.stuck: dict[str, str] = {}
         self.looked = 0.0
 
-    def last(self, rule: str, subject: str) -> float | None:
-        """When the rule acted on that bridge, or on jicofo, the last time."""
-        times = [act.at for act in self.acts if (act.rule, act.subject) == (rule, subject)]
-        return max(times, default=None)
-
     def add(self, act: Act) -> None:
         """Note what was done."""
         self.acts = [*self.acts, act][-MOST_ACTS:]

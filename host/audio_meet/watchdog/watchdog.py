@@ -44,9 +44,21 @@ class Watchdog:
         # does it, and returns what went wrong
         self.act = act
         self.since: dict[tuple[str, str], float] = {}
+        self.acted: dict[tuple[str, str], float] = {}
 
-    def think(self, now: Look, at: float) -> list[str]:
-        """Act on what is seen at this moment; returns what there is to say."""
+    def recall(self, at: float, wall: float) -> None:
+        """What the book says of before: by the steady clock, after a start of the watchdog."""
+        for one in self.book.acts:
+            key = (one.rule, one.subject)
+            # one of the future is of a clock that was set back meanwhile
+            acted = at - max(0.0, wall - one.at)
+            self.acted[key] = max(acted, self.acted.get(key, acted))
+
+    def think(self, now: Look, at: float, wall: float) -> list[str]:
+        """Act on what is seen; returns what there is to say.
+
+        `at` is of a steady clock, by which all is measured: that of the `wall`, for the book, may be set.
+        """
         said: list[str] = []
         stuck: dict[str, str] = {}
         seen = {(rule.name, subject) for rule in RULES for subject in rule.find(now)}
@@ -56,21 +68,22 @@ class Watchdog:
                 since = self.since.setdefault((rule.name, subject), at)
                 if at - since < rule.seconds:
                     continue
-                last = self.book.last(rule.name, subject)
+                last = self.acted.get((rule.name, subject))
                 if last is None or at - last >= rule.pause_seconds:
-                    said.append(self._act(rule, subject, found, at))
+                    self.acted[(rule.name, subject)] = at
+                    said.append(self._act(rule, subject, found, wall))
                 elif at - last >= rule.seconds + 2 * LOOK_SECONDS:
                     stuck[f"{rule.name} {subject}"] = (
                         f"{subject}: {found}; it was acted on {at - last:.0f} s ago, and that did not help"
                     )
         said += [words for name, words in stuck.items() if name not in self.book.stuck]
-        self.book.stuck, self.book.looked = stuck, at
+        self.book.stuck, self.book.looked = stuck, wall
         return said
 
-    def _act(self, rule: Rule, subject: str, found: str, at: float) -> str:
+    def _act(self, rule: Rule, subject: str, found: str, wall: float) -> str:
         trouble = self.act(rule, subject)
         words = f"{subject}: {found}; " + (f"nothing was done: {trouble}" if trouble else rule.does)
-        self.book.add(Act(rule.name, subject, at, words))
+        self.book.add(Act(rule.name, subject, wall, words))
         # seen anew from here on
         self.since.pop((rule.name, subject), None)
         return words
@@ -99,13 +112,14 @@ def run(root: Root, arguments: list[str]) -> int:
     config = parse(documents.load(root.read(arguments[1])))
     book = books.read(root) or Book()
     dog = Watchdog(root, book, lambda rule, subject: carry_out(root, config, rule, subject))
-    written = 0.0
+    dog.recall(time.monotonic(), time.time())
+    written = -WRITE_SECONDS
     while True:
-        at = time.time()
-        said = dog.think(look(config.jicofo, config.bridges, config.domain), at)
+        at = time.monotonic()
+        said = dog.think(look(config.jicofo, config.bridges, config.domain), at, time.time())
         for words in said:
             print(words, flush=True)
         if said or at - written >= WRITE_SECONDS:
             books.write(root, book)
             written = at
-        time.sleep(max(0.0, LOOK_SECONDS - (time.time() - at)))
+        time.sleep(max(0.0, LOOK_SECONDS - (time.monotonic() - at)))

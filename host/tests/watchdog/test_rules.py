@@ -3,7 +3,7 @@
 import unittest
 
 from audio_meet.watchdog import watchdog
-from audio_meet.watchdog.book import Book
+from audio_meet.watchdog.book import Act, Book
 from audio_meet.watchdog.look import Known, Look, Session
 from audio_meet.watchdog.rules import RULES, Rule
 from machine import MachineCase
@@ -29,6 +29,7 @@ class Clock(MachineCase):
         self.book = Book()
         self.dog = watchdog.Watchdog(self.machine.root, self.book, self.act)
         self.at = 1000.0
+        self.ahead = 0.0  # of the wall's clock
 
     def act(self, rule: Rule, subject: str) -> str:
         self.done.append((rule.name, subject))
@@ -38,14 +39,16 @@ class Clock(MachineCase):
         """The same for so long, at a look each two seconds; returns what was said."""
         end, said = self.at + seconds, []
         while self.at <= end:
-            said += self.dog.think(look, self.at)
+            said += self.dog.think(look, self.at, self.at + self.ahead)
             self.at += 2
         return said
 
 
 class SilentBridge(Clock):
+    LOOK = Look({"a": here(silent=12), "b": here()}, {"a": GOOD, "b": GOOD})
+
     def test_it_loses_its_session_once_while_another_one_is_of_use(self) -> None:
-        said = self.sees(Look({"a": here(silent=12), "b": here()}, {"a": GOOD, "b": GOOD}), 10)
+        said = self.sees(self.LOOK, 10)
         self.assertEqual(self.done, [("silentBridge", "a")])
         self.assertEqual(
             said[0],
@@ -181,3 +184,29 @@ class All(Clock):
 
 if __name__ == "__main__":
     unittest.main()
+
+
+class ClockOfTheWall(Clock):
+    """It is set while the watchdog runs: nothing is early, nothing is late, and nothing is done twice."""
+
+    def test_what_is_seen_before_and_after_was_not_seen_for_an_hour(self) -> None:
+        self.sees(MuteJicofo.LOOK, 10)
+        self.ahead = 3600
+        self.sees(MuteJicofo.LOOK, 10)
+        self.assertEqual(self.done, [])
+
+    def test_set_back_it_does_not_keep_a_rule_from_acting(self) -> None:
+        for ahead in (0, -3600):
+            self.ahead = ahead
+            self.sees(SilentBridge.LOOK, 130)
+        self.assertEqual(self.done, [("silentBridge", "a")] * 3)
+
+    def test_a_start_anew_knows_what_was_done_before_also_by_a_clock_that_was_ahead(self) -> None:
+        for ahead in (0, 3600):
+            self.book.acts = [Act("silentBridge", "a", self.at + ahead, "done")]
+            self.dog = watchdog.Watchdog(self.machine.root, self.book, self.act)
+            self.dog.recall(self.at, self.at)
+            self.sees(SilentBridge.LOOK, 100)
+            self.assertEqual(self.done, [])
+        self.sees(SilentBridge.LOOK, 100)
+        self.assertEqual(self.done, [("silentBridge", "a")])
