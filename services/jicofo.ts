@@ -11,6 +11,7 @@ import { jitsiDaemon } from "./jitsiPackages";
 import type { Check, Files } from "./manifest";
 import { JVB, MAIN, RECORDERS_UNHEARD } from "./prosody/instances";
 import { PRICES } from "./prices";
+import { moderatorPasswordFile, moderatorsOf } from "./prosody/access";
 import { render } from "./render";
 import type { Service, Way } from "./service";
 import { ofKind, participantOf } from "./way";
@@ -75,21 +76,34 @@ function jicofoChecks(plan: DeploymentPlan): Check[] {
     ...(recorders.length > 0 ? [{ kind: "jicofoRecorders", url, recorders: recorders.length } as const] : []),
     ...(videobridges.length > 0 ? [health(UNIT, PORTS.jicofoHttp)] : []),
     { kind: "errors", unit: UNIT, logs: [LOG] },
+    ...invitations(plan),
   ];
 }
 
-/** Guests of a moderated deployment wait for a moderator, and nobody comes in without a token where access is by token. */
+/** Two are invited in each region; nobody where others make the tokens that people need. */
 function invitations(plan: DeploymentPlan): Check[] {
   const participant = participantOf(plan);
-  if (participant === undefined || plan.access.kind !== "open") return [];
-  return [{ kind: "invitation", ...participant }];
+  if (participant === undefined || plan.videobridges.length === 0) return [];
+  const [moderator] = moderatorsOf(plan);
+  const regions = [...new Set(plan.videobridges.map(({ region }) => region))];
+  return [
+    {
+      kind: "invitation",
+      ...participant,
+      ...(moderator && {
+        moderator: { user: moderator.name, passwordFile: moderatorPasswordFile(moderator.name) },
+      }),
+      ...(regions.length > 1 && { regions }),
+    },
+  ];
 }
 
 /** jicofo answers who asks for a room, knows each bridge and recorder, and invites. Links that other hosts know more of are named. */
 function jicofoWay(plan: DeploymentPlan, _: HostPlan, checks: Check[]): Way {
   const { videobridges, recorders } = plan;
   const participant = participantOf(plan);
-  const mayRefuse = plan.access.kind !== "open";
+  // A room that no moderator has opened.
+  const mayRefuse = plan.access.kind === "moderated";
   const url = loopbackUrl(PORTS.jicofoHttp);
   const each = (link: string, value: (relayId: string) => Check[]): Way =>
     Object.fromEntries(videobridges.map(({ relayId }) => [`${link} ${relayId}`, value(relayId)]));
@@ -100,7 +114,7 @@ function jicofoWay(plan: DeploymentPlan, _: HostPlan, checks: Check[]): Way {
     ],
     brewery: [],
     ...each("bridge", (relayId) => [{ kind: "jicofo", url, bridges: [relayId] }]),
-    ...(videobridges.length > 0 && { invitation: [...ofKind(checks, "health"), ...invitations(plan)] }),
+    ...(videobridges.length > 0 && { invitation: ofKind(checks, "health", "invitation") }),
     ...each("media", () => []),
     ...(videobridges.length > 1 && each("relay", () => [])),
     ...Object.fromEntries(recorders.map(({ id }) => [`recorder ${id}`, ofKind(checks, "jicofoRecorders")])),

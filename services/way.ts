@@ -1,6 +1,7 @@
-import type { DeploymentPlan } from "../plan/types";
+import type { DeploymentPlan, TokenAccessPlan } from "../plan/types";
 import { browserTrust } from "./links/pageCertificate";
 import type { Check, Participant } from "./manifest";
+import { TOKEN_SECRET, tokenOf } from "./prosody/access";
 import type { Way } from "./service";
 
 /** Those checks of a list that are of these kinds. */
@@ -16,17 +17,31 @@ export function joined(ways: Way[]): Way {
   return all;
 }
 
-/** How people without an account come in; undefined where nobody does (access by token). */
+/** How people without an account come in; undefined where others make the tokens that they need. */
 export function participantOf(plan: DeploymentPlan): Participant | undefined {
   const { names, access } = plan;
-  if (access.kind === "token") return undefined;
+  const token = tokenOf(plan);
+  const ownToken = token && tokenOfCheck(token, names.domain);
+  if (token && !ownToken) return undefined;
   const { caFile, trial } = browserTrust(plan);
   return {
     domain: names.domain,
     host: access.kind === "moderated" ? names.guest : names.domain,
     focus: names.focus,
     conference: names.conference,
+    ...(ownToken && { token: ownToken }),
     ...(caFile !== undefined && { caFile }),
     ...(trial !== undefined && { trial }),
   };
+}
+
+/** What a token of a check says, which the stack's own secret signs. */
+function tokenOfCheck(
+  { keys, issuers, audiences, claims }: TokenAccessPlan,
+  domain: string,
+): Participant["token"] {
+  const [issuer, audience] = [issuers[0], audiences[0]];
+  if (keys.from !== "secret" || issuer === undefined || audience === undefined) return undefined;
+  const subject = claims.subject === "domain" ? domain : "audio-meet-doctor";
+  return { secretFile: TOKEN_SECRET, issuer, audience, subject };
 }

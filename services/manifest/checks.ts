@@ -140,8 +140,15 @@ export type Check =
    * at which such a participant logs in. `mayRefuse`: a room begins with a moderator alone, and jicofo's refusal is an answer.
    */
   | ({ kind: "conferenceRequest"; mayRefuse?: boolean } & Participant)
-  /** Two participants in a room of a random name are invited: jicofo has picked a bridge. They leave, and the room ends. */
-  | ({ kind: "invitation" } & Participant)
+  /**
+   * Two participants in a room of a random name are invited: jicofo has picked a bridge. They leave, and the room ends. `moderator`: logs
+   * in at `domain` and opens the room, the other one is a guest. `regions`: a room for each, whose participants say that they are there.
+   */
+  | ({
+      kind: "invitation";
+      moderator?: { user: string; passwordFile: string };
+      regions?: string[];
+    } & Participant)
   /** The bridge answers at its media port; `fragment` and `password` are of an opening that it made for this. Not in a verification. */
   | { kind: "media"; address: string; port: number; fragment: string; password: string }
   /** The file system of the path has so many megabytes free. */
@@ -165,6 +172,8 @@ export interface Participant {
   domain: string;
   /** The XMPP domain that lets people in without an account. */
   host: string;
+  /** Where access is by token: one for the room of the check alone is signed with the secret in the file, and holds for a minute. */
+  token?: { secretFile: string; issuer: string; audience: string; subject: string };
   /** Domain of jicofo's component, and of the rooms. */
   focus: string;
   conference: string;

@@ -63,8 +63,8 @@ export function moderatorAccounts(plan: DeploymentPlan): AccountSpec[] {
   }));
 }
 
-/** Where a moderator's password lies until the account has it. */
-function moderatorPasswordFile(name: string): string {
+/** Where a moderator's password lies; root alone reads it. */
+export function moderatorPasswordFile(name: string): string {
   return `${MODERATOR_PASSWORDS}/${name}`;
 }
 

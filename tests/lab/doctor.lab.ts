@@ -1,3 +1,4 @@
+import type { HealthSummary } from "../../services/manifest";
 import { faults, type Scene } from "./support/callFaults";
 import { labConfig } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
@@ -113,8 +114,24 @@ test("each of twenty faults is named as the cause in less than 20 s", async () =
       `${isRight ? "named" : "NOT NAMED"} in ${seconds.toFixed(1)} s: ${fault.name}: ${verdict}\n`,
     );
   }
-  expect(seen).toHaveLength(21);
+  expect(seen).toHaveLength(22);
   expect(seen).toEqual(seen.map((one) => ({ ...one, isRight: true, seconds: true })));
+});
+
+test("a deployment that invites nobody is not verified, although its daemons are well, and is once it invites again", async () => {
+  const healthOf = async () =>
+    JSON.parse(await stack.on("core", "audio-meet health 2>/run/health || true")) as HealthSummary;
+  await stack.on("core", "curl -sf -X POST http://127.0.0.1:8888/standin/invite-nobody");
+  const { checks, healthy } = await healthOf();
+  expect(healthy).toBe(false);
+  expect(checks.filter(({ ok }) => !ok).map(({ check }) => check)).toEqual([
+    `invitation conference.${DOMAIN}`,
+  ]);
+  expect(await stack.on("core", "cat /run/health")).toMatch(
+    /invitation .*nothing within 10 s; jicofo has no bridge .*see \/var\/log\/jitsi\/jicofo\.log for that room/,
+  );
+  await stack.on("core", "systemctl restart jicofo");
+  expect(await healthOf()).toMatchObject({ healthy: true });
 });
 
 test("with all of them mended every link holds again", async () => {

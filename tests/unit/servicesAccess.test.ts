@@ -273,3 +273,41 @@ describe("the plan", () => {
     expect(of({ ...plain, claims })).toMatchObject({ claims });
   });
 });
+
+describe("who is invited by the verification", () => {
+  const invitations = (plan: DeploymentPlan) =>
+    verificationOf(plan, "core").filter(({ kind }) => kind === "invitation");
+  const way = { domain: D, focus: `focus.${D}`, conference: `conference.${D}` };
+
+  test("open: anybody", () => {
+    expect(invitations(OPEN)).toEqual([expect.objectContaining({ ...way, host: D })]);
+    expect(invitations(OPEN)[0]).not.toHaveProperty("moderator");
+    expect(invitations(OPEN)[0]).not.toHaveProperty("regions");
+  });
+
+  test("moderated: the first moderator, with the password that lies on the core, and a guest", () => {
+    const passwordFile = "/etc/audio-meet/secrets/moderators/anna";
+    const passwords = { ...SECRET_VALUES, "moderator anna": "for anna", "moderator ben": "for ben" };
+    const moderator = { user: "anna", passwordFile };
+    expect(invitations(MODERATED)).toEqual([
+      expect.objectContaining({ ...way, host: `guest.${D}`, moderator }),
+    ]);
+    expect(Object.keys(secretGroup(MODERATED, "core", passwords).files)).toContain(passwordFile);
+  });
+
+  test("token: two with tokens that the stack's secret signs; where others sign, nobody", () => {
+    const token = {
+      secretFile: "/etc/prosody/audio-meet/token-secret",
+      issuer: "hall",
+      audience: "hall",
+      subject: D,
+    };
+    expect(invitations(BY_SECRET)).toEqual([expect.objectContaining({ ...way, host: D, token })]);
+    expect([...invitations(BY_SERVER), ...invitations(BY_JWKS)]).toEqual([]);
+  });
+
+  test("with bridges in two regions, two in each", () => {
+    const plan = planWith([bridge("fra-1", 3), bridge("fra-2", 4), bridge("iad-1", 5, { region: "us" })]);
+    expect(invitations(plan)).toEqual([expect.objectContaining({ regions: ["eu", "us"] })]);
+  });
+});

@@ -70,14 +70,17 @@ def verify(root: Root, wanted: VerifyManifest, pending: list[Json]) -> Json:
     deadline = began + wanted.timeout_seconds
     patience = began + min(PENDING_SECONDS, wanted.timeout_seconds)
     results = [Result(False, "not checked yet")] * len(wanted.checks)
+    last = [n for n, check in enumerate(wanted.checks) if table.KINDS[check["kind"]].asked_last]
+    others = [n for n in range(len(wanted.checks)) if n not in last]
     while True:
-        for number, check in enumerate(wanted.checks):
-            each_round = table.KINDS[check["kind"]].each_round
-            if each_round or not (results[number].ok or results[number].is_final):
-                results[number] = ask(root, check)
-        failed = [n for n, result in enumerate(results) if not (result.ok or result.is_final)]
-        late = [n for n in failed if wanted.checks[n] in pending]
-        if not failed or time.monotonic() >= (patience if late == failed else deadline):
+        _ask_round(root, wanted.checks, results, others)
+        failed = [n for n in others if _is_open(results[n])]
+        is_turn_of_last = _are_in(pending, wanted, failed) or time.monotonic() >= deadline
+        if is_turn_of_last:
+            _ask_round(root, wanted.checks, results, last)
+            failed += [n for n in last if _is_open(results[n])]
+        limit = patience if _are_in(pending, wanted, failed) else deadline
+        if not failed or (is_turn_of_last and time.monotonic() >= limit):
             break
         time.sleep(root.poll_seconds)
     asked = [_told(check, result, pending) for check, result in zip(wanted.checks, results, strict=True)]
@@ -87,6 +90,22 @@ def verify(root: Root, wanted: VerifyManifest, pending: list[Json]) -> Json:
     owing = owed.lines(root)
     summary |= {"edited": list(found.everywhere(root)), "watchdog": book.lately(root)}
     return {**summary, **({"owed": owing} if owing else {})}
+
+
+def _are_in(pending: list[Json], wanted: VerifyManifest, numbers: list[int]) -> bool:
+    return all(wanted.checks[number] in pending for number in numbers)
+
+
+def _is_open(result: Result) -> bool:
+    """Whether it may hold yet."""
+    return not (result.ok or result.is_final)
+
+
+def _ask_round(root: Root, checks: list[Json], results: list[Result], numbers: list[int]) -> None:
+    """Ask those that have not held yet, and those that are asked in each round."""
+    for number in numbers:
+        if table.KINDS[checks[number]["kind"]].each_round or _is_open(results[number]):
+            results[number] = ask(root, checks[number])
 
 
 def _told(check: Json, result: Result, pending: list[Json]) -> Json:

@@ -6,12 +6,14 @@ import contextlib
 import secrets
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 from xml.etree import ElementTree
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape, quoteattr
 
 from .websocket import Websocket
+from .xmpp_login import LoginError, authenticate
 
 CLIENT = "jabber:client"
 FRAMING = "urn:ietf:params:xml:ns:xmpp-framing"
@@ -53,26 +55,57 @@ class Invitation:
     candidates: tuple[tuple[str, int], ...]
 
 
+@dataclass(frozen=True)
+class Entry:
+    """How somebody comes in at the XMPP domain `host`: as a user, or without an account, perhaps by token."""
+
+    host: str
+    user: str = ""
+    password: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+
+
 @dataclass
 class Participant:
-    """One of them, logged in without an account at the XMPP domain `host`."""
+    """One of them, to log in by its entry."""
 
     socket: Websocket
-    host: str
+    entry: Entry
     patience_seconds: float = 5.0
     heard: list[ElementTree.Element] = field(default_factory=list)
 
+    @property
+    def host(self) -> str:
+        """The XMPP domain of the login."""
+        return self.entry.host
+
     def log_in(self) -> None:
-        """Raises RefusedError where nobody gets in without an account."""
-        if f"{{{SASL}}}mechanisms" not in self._open() or not self._offers("ANONYMOUS"):
+        """Raises RefusedError where the entry does not lead in."""
+        self._open()
+        if self.entry.user:
+            self._log_in_as_user()
+        elif self._offers("ANONYMOUS"):
+            self._say(f"<auth xmlns='{SASL}' mechanism='ANONYMOUS'/>", "success")
+        else:
             raise RefusedError(self.host, "nobody logs in here without an account")
-        self.socket.send(f"<auth xmlns='{SASL}' mechanism='ANONYMOUS'/>")
-        answer = self.wait(lambda one: one.tag in (f"{{{SASL}}}success", f"{{{SASL}}}failure"), "a login")
-        if answer.tag.endswith("failure"):
-            raise RefusedError(self.host, _first_name(answer))
         self._open()
         bind = f"<bind xmlns='{BIND}'/>"
         self.query("set", None, bind)
+
+    def _log_in_as_user(self) -> None:
+        try:
+            authenticate(self.entry.user, self.entry.password, self._say)
+        except LoginError as error:
+            raise RefusedError(self.host, str(error)) from None
+
+    def _say(self, stanza: str, wanted: str) -> str:
+        """Send a step of a login; returns the text of the answer."""
+        self.socket.send(stanza)
+        names = (f"{{{SASL}}}{wanted}", f"{{{SASL}}}failure")
+        answer = self.wait(lambda one: one.tag in names, "a login")
+        if answer.tag.endswith("failure"):
+            raise RefusedError(self.host, _first_name(answer))
+        return answer.text or ""
 
     def _open(self) -> list[str]:
         """Open a stream; returns what it offers."""
@@ -102,11 +135,15 @@ class Participant:
         conference = answer.find(f"{{{FOCUS}}}conference")
         return conference is not None and conference.get("ready") == "true"
 
-    def enter(self, room: str) -> None:
-        """Enter a room under a random name; raises RefusedError where it does not let in."""
+    def enter(self, room: str, region: str = "") -> None:
+        """Enter a room under a random name, as of a region; raises RefusedError where it does not let in."""
         self.place = f"{room}/{secrets.token_hex(4)}"
         caps = f"<c xmlns='{CAPS}' hash='sha-1' node='audio-meet' ver='{self.place[-8:]}'/>"
         inside = f"<x xmlns='{MUC}'/>{caps}"
+        if region:
+            # both, as the page says it (lib-jitsi-meet)
+            inside += f"<jitsi_participant_region>{escape(region)}</jitsi_participant_region>"
+            inside += f"<region xmlns='http://jitsi.org/jitsi-meet' id={quoteattr(region)}/>"
         self.socket.send(f"<presence xmlns='{CLIENT}' to={quoteattr(self.place)}>{inside}</presence>")
         mine = self.wait(lambda one: one.get("from") == self.place, f"entering {room}")
         if mine.get("type") == "error":
@@ -181,12 +218,13 @@ def _first_name(one: ElementTree.Element) -> str:
 
 
 @contextlib.contextmanager
-def participants(sockets: list[socket.socket], domain: str, host: str) -> Iterator[list[Participant]]:
+def participants(doors: Sequence[tuple[socket.socket, Entry]], domain: str) -> Iterator[list[Participant]]:
     """Participants over secure connections, logged in; at the end they leave."""
     people: list[Participant] = []
     try:
-        for connection in sockets:
-            one = Participant(Websocket(connection, domain, "/xmpp-websocket"), host)
+        for connection, entry in doors:
+            query = f"?{urlencode({'token': entry.token})}" if entry.token else ""
+            one = Participant(Websocket(connection, domain, f"/xmpp-websocket{query}"), entry)
             people.append(one)
             one.log_in()
         yield people

@@ -9,7 +9,7 @@ from typing import Any
 from unittest import mock
 
 from audio_meet.checks import health
-from audio_meet.checks.kinds import logs
+from audio_meet.checks.kinds import conference, logs
 from audio_meet.network import sockets, xmpp
 from audio_meet.prosody import shell
 from audio_meet.system.state import VERIFIED
@@ -20,6 +20,10 @@ SHELL = """Session ID           | JID                         | Role   | IPv
 c2s55c7ee8e8e80      | jvb@tech.meet.test/fra-1    | member | IPv4
 OK: 1 c2s sessions shown
 """
+INVITATION = {
+    **{"kind": "invitation", "domain": "d", "host": "d"},
+    **{"focus": "focus.d", "conference": "conference.d"},
+}
 BRIDGE = {"muc_clients_connected": 1, "mucs_joined": 1, "relay_id": "fra-1", "region": "eu"}
 
 
@@ -52,6 +56,31 @@ class Verify(MachineCase):
         self.assertEqual(self.ask(check, seconds=20)[0], 0)
         self.assertLess(time.monotonic() - began, 10)
         self.assertEqual(len(daemon.asked), 4)
+
+    def test_an_invitation_is_asked_for_once_all_else_holds(self) -> None:
+        turns = iter(range(100))
+        daemon = Daemon(self, {"/colibri/stats": lambda: BRIDGE if next(turns) > 2 else {}})
+        bridge = {"kind": "videobridge", "url": daemon.url, "relayId": "fra-1", "region": "eu"}
+        asked: list[int] = []
+
+        def run(*_: object) -> tuple[bool, str]:
+            asked.append(len(daemon.asked))
+            return len(asked) > 1, "invited"
+
+        with mock.patch.object(conference.Invitation, "run", run):
+            code, summary, _ = self.ask(INVITATION, bridge, seconds=20)
+        self.assertEqual((code, asked), (0, [4, 4]))
+        self.assertEqual(
+            summary["checks"][0], {"check": "invitation conference.d", "ok": True, "detail": "invited"}
+        )
+
+    def test_at_the_end_of_its_time_it_is_asked_for_whatever_else_fails(self) -> None:
+        self.machine.unit("a.service", active=False)
+        with mock.patch.object(conference.Invitation, "run", lambda *_: (False, "nobody invites")):
+            code, summary, err = self.ask({"kind": "unit", "name": "a.service"}, INVITATION)
+        self.assertEqual((code, len(err.splitlines())), (1, 2))
+        self.assertEqual(summary["checks"][1]["detail"], "nobody invites")
+        self.assertIn("jicofo.log", err.splitlines()[1])
 
     def test_what_a_timer_starts_must_have_ended_well_the_last_time(self) -> None:
         check = {"kind": "lastRun", "name": "a.service"}

@@ -58,7 +58,7 @@ const page = (certificate: string, key: string) =>
 const password = (jid: string, from: string) =>
   `lua5.4 /usr/bin/prosodyctl shell user password ${jid} "${from}"`;
 
-/** Twenty and one, in the order of a call's way. */
+/** Twenty and two, in the order of a call's way. */
 export function faults({ domain, core, bridges, certificates }: Scene): Fault[] {
   const focus = `focus@auth.${domain}`;
   const frozen = "systemctl kill --signal";
@@ -141,6 +141,12 @@ export function faults({ domain, core, bridges, certificates }: Scene): Fault[] 
       "bridge fra-1",
       /on fra-1: xmppTls tech\..*timed out/,
     ),
+    {
+      ...{ name: "jicofo invites nobody", on: "core", link: "invitation" },
+      make: "curl -sf -X POST http://127.0.0.1:8888/standin/invite-nobody",
+      mend: "systemctl restart jicofo",
+      cause: /an invitation: nothing within 10 s; jicofo has no bridge for a room/,
+    },
     dropped("UDP is closed at a bridge", "fra-2", "udp dport 10000", "media fra-2", /udp .*: no answer/),
     dropped(
       "UDP is closed between two bridges",

@@ -1,33 +1,19 @@
-"""Checks of a call's way as a participant goes it: the name, the door, jicofo's answer, the invitation."""
+"""Checks of the ends of a call's way: the name and the door, and the media port of a bridge."""
 
 from __future__ import annotations
 
 import contextlib
 import secrets
 import socket
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 from ...network import dns, stun
-from ...network.participant import Participant, RefusedError, participants
 from ...system.documents import Json
-from ...system.errors import tls_trouble
 from ...system.root import Root
-from . import web
 from .check import Answer, Check
 
 TIMEOUT_SECONDS = 5
-# jicofo enters a room and a cold bridge answers within 3 s (measured); a busy machine takes longer.
-INVITATION_SECONDS = 10
 # A packet may be lost; three are not.
 MEDIA_SECONDS, MEDIA_TRIES = 4, 4
-# Fewer are not invited (jicofo, conference.min-participants).
-PEOPLE = 2
-# Said of a room that no moderator has opened (jicofo) and of a domain that lets nobody in without an account.
-WAITS = ("not-authorized", "forbidden")
-# Of the check, as services/manifest/checks.ts has them.
-REQUIRED = {"domain": str, "host": str, "focus": str, "conference": str}
-OPTIONAL = {"address": str, "caFile": str, "trial": bool}
 
 
 class Name(Check):
@@ -78,74 +64,6 @@ class Connects(Check):
             return False, f"no answer within {TIMEOUT_SECONDS} s: a firewall, or the machine is off"
         except OSError as error:
             return False, error.strerror or str(error)
-
-
-@contextlib.contextmanager
-def _people(root: Root, check: Json, count: int) -> Iterator[list[Participant]]:
-    with contextlib.ExitStack() as stack:
-        sockets: list[socket.socket] = [stack.enter_context(web.secure(root, check)) for _ in range(count)]
-        yield stack.enter_context(participants(sockets, check["domain"], check["host"]))
-
-
-def _room(check: Json) -> str:
-    """A room that nobody else is in; jicofo leaves it when nobody comes."""
-    return f"audio-meet-doctor-{secrets.token_hex(8)}@{check['conference']}"
-
-
-class ConferenceRequest(Check):
-    """jicofo answers a participant who asks for a room."""
-
-    kind = "conferenceRequest"
-    required = REQUIRED
-    optional = {**OPTIONAL, "mayRefuse": bool}
-    subject = "focus"
-    remedy = "see /var/log/jitsi/jicofo.log: it has to be logged in at both Prosodys"
-
-    def run(self, root: Root, check: Json) -> Answer:
-        room = _room(check)
-        try:
-            with _people(root, check, 1) as (one,):
-                ready = one.ask_for_room(check["focus"], room)
-                if ready:
-                    # jicofo leaves with the last one who was there, and later where nobody came
-                    one.enter(room)
-        except RefusedError as error:
-            waits = check.get("mayRefuse", False) and error.condition in WAITS
-            return waits, f"{error}{', as guests have to wait for a moderator' if waits else ''}"
-        except OSError as error:
-            return False, tls_trouble(error)
-        return ready, "answers, and is in the room" if ready else "answers, but does not enter the room"
-
-
-class Invitation(Check):
-    """Two participants in a room of their own are invited, which says that jicofo has picked a bridge."""
-
-    kind = "invitation"
-    required = REQUIRED
-    optional = OPTIONAL
-    subject = "conference"
-    remedy = "see /var/log/jitsi/jicofo.log for that room, and the log of the bridge that it picked"
-
-    def run(self, root: Root, check: Json) -> Answer:
-        room = _room(check)
-        try:
-            with _people(root, check, PEOPLE) as people:
-                if not people[0].ask_for_room(check["focus"], room):
-                    return False, "jicofo answers, but does not enter the room"
-                for one in people:
-                    one.patience_seconds = INVITATION_SECONDS
-                    one.enter(room)
-                # side by side: jicofo waits for what each answers before it invites the next
-                with ThreadPoolExecutor(PEOPLE) as pool:
-                    *_, invited = pool.map(Participant.invitation, people)
-        except TimeoutError as error:
-            return False, f"{error}; jicofo has no bridge for a room, or the bridge does not answer it"
-        except OSError as error:
-            return False, tls_trouble(error)
-        places = sorted({f"{ip}:{port}" for ip, port in invited.candidates})
-        if not places:
-            return False, "the invitation names no address of a bridge: its static-mappings do not fit"
-        return True, f"invited to {', '.join(places)}"
 
 
 class Media(Check):

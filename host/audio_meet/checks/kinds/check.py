@@ -26,6 +26,8 @@ class Check(ABC):
     remedy: ClassVar[str]
     # asked again at every round; another one counts once it has held
     each_round: ClassVar[bool] = False
+    # asked once all else holds, or when the time is over: before that it costs much and says nothing new
+    asked_last: ClassVar[bool] = False
     # waiting does not mend it
     is_final: ClassVar[bool] = False
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from .call import ConferenceRequest, Connects, Invitation, Media, Name
+from .call import Connects, Media, Name
 from .check import Check
+from .conference import ConferenceRequest, Invitation
 from .firewall import Firewall
 from .host import Clock, Disk, Kernel, LastRun, Listening, LocalAddress, Unit
 from .jitsi import Health, Jicofo, JicofoRecorders, Videobridge

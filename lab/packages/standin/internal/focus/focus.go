@@ -30,6 +30,7 @@ type Focus struct {
 	silent          waiting
 	cut             atomic.Int64 // endpoints that had no bridge for a while, since the start
 	losesBrewery    bool         // as jicofo did before its change 1297
+	invitesNobody   atomic.Bool  // the lab has told it to find no bridge for anybody, until it starts anew
 
 	mutex       sync.Mutex
 	inBrewery   bool

@@ -37,7 +37,7 @@ func (f *Focus) inviteByJingle(session *xmpp.Session, name, nick string) {
 		f.log.Warn("Failed to discover features for %s: %v, assuming default features", jid, err)
 	}
 	target, found := f.bridges.pick("")
-	if !found {
+	if !found || f.invitesNobody.Load() {
 		f.log.Error("[room=%s] Can not invite participant, no bridge available.", name)
 		return
 	}
