@@ -29,6 +29,8 @@ export class AudioMeet extends pulumi.ComponentResource {
   readonly health: pulumi.Output<{ [id: string]: HostHealth }>;
   /** What an operator types to log in to each host, by id. */
   readonly ssh: pulumi.Output<{ [id: string]: string }>;
+  /** The keys that the hosts have to show, in the form of `known_hosts`. */
+  readonly knownHosts: pulumi.Output<string>;
   /** The deployment's own authority, PEM: devices have to know it where the certificate of the page is internal. */
   readonly caPem: pulumi.Output<string>;
   /** Passwords of the moderators by name, secret; empty where access is not moderated. */
@@ -56,11 +58,23 @@ export class AudioMeet extends pulumi.ComponentResource {
     this.capacity = outputs.capacity;
     this.health = pulumi.output(outputs.health);
     this.ssh = pulumi.output(outputs.ssh);
+    this.knownHosts = outputs.knownHosts;
     this.caPem = parts.core.authority.caPem;
     this.moderators = parts.core.credentials.moderators;
     shown.set(this, outputs);
-    const { url, endpoints, dns, bridges, capacity, health, ssh, caPem, moderators } = this;
-    this.registerOutputs({ url, endpoints, dns, bridges, capacity, health, ssh, caPem, moderators });
+    const { url, endpoints, dns, bridges, capacity, health, ssh, knownHosts, caPem, moderators } = this;
+    this.registerOutputs({
+      url,
+      endpoints,
+      dns,
+      bridges,
+      capacity,
+      health,
+      ssh,
+      knownHosts,
+      caPem,
+      moderators,
+    });
   }
 }
 

@@ -1,35 +1,43 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const ROOT = join(__dirname, "..");
-const BUILT = join(ROOT, "dist");
 
 /** What the program reads at run time beside its code. */
 const READ = ["templates", "monitoring/rules.yml", "host/audio_meet"];
 
+/** What an archive has beside the built library. */
+const BESIDE = ["package.json", "library.js", "LICENSE", "README.md"];
+
 /**
  * Packs the library for other programs: compiled, with types, templates and the helper of the hosts. Returns the path of the
- * archive in `destination`. Nothing stays in the checkout, where the sources are what runs.
+ * archive in `destination`. It is built elsewhere: in the checkout the sources are what runs, also while it is packed.
  */
 export function packed(destination: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "audio-meet-package-"));
   try {
-    execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), "-p", "tsconfig.package.json"], {
-      cwd: ROOT,
-    });
-    for (const path of READ)
-      cpSync(join(ROOT, path), join(BUILT, path), {
-        recursive: true,
-        filter: (from) => !from.includes("__pycache__"),
-      });
+    const built = join(folder, "dist");
+    const compiler = [
+      require.resolve("typescript/bin/tsc"),
+      "-p",
+      "tsconfig.package.json",
+      "--outDir",
+      built,
+    ];
+    execFileSync(process.execPath, compiler, { cwd: ROOT });
+    const isOurs = (from: string) => !from.includes("__pycache__");
+    for (const path of READ) cpSync(join(ROOT, path), join(built, path), { recursive: true, filter: isOurs });
+    for (const file of BESIDE) cpSync(join(ROOT, file), join(folder, file));
     const args = ["pack", "--json", "--pack-destination", destination];
-    const [archive] = JSON.parse(execFileSync("npm", args, { cwd: ROOT, encoding: "utf8" })) as {
+    const [archive] = JSON.parse(execFileSync("npm", args, { cwd: folder, encoding: "utf8" })) as {
       filename: string;
     }[];
     if (archive === undefined) throw new Error("npm pack made no archive");
     return join(destination, archive.filename);
   } finally {
-    rmSync(BUILT, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 

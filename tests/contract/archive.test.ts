@@ -2,11 +2,9 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import manifest from "../../package.json";
 import { packed } from "../../tools/package";
 import { hostKey } from "../unit/configFixtures";
-
-const ROOT = join(__dirname, "..", "..");
+import { installOffline } from "./offlineProject";
 
 /** What a user of the library writes. */
 const PROGRAM = `
@@ -41,24 +39,6 @@ pulumi.runtime.setMocks(mocks, "project", "dev", true).then(async () => {
 });
 `;
 
-/** A project that needs the archive alone. Its lock is the checkout's, whose packages are in npm's cache. */
-function writeProject(project: string, archive: string): void {
-  const text = readFileSync(join(ROOT, "package-lock.json"), "utf8");
-  const lock = JSON.parse(text) as { packages: Record<string, { dev?: boolean; link?: boolean }> };
-  const needed = Object.entries(lock.packages).filter(
-    ([path, { dev, link }]) => path.startsWith("node_modules/") && dev !== true && link !== true,
-  );
-  const root = { name: "project", version: "1.0.0", dependencies: { "audio-meet": archive } };
-  const { version, dependencies } = manifest;
-  const packages = {
-    "": root,
-    "node_modules/audio-meet": { version, resolved: archive, dependencies },
-    ...Object.fromEntries(needed),
-  };
-  writeFileSync(join(project, "package.json"), JSON.stringify(root));
-  writeFileSync(join(project, "package-lock.json"), JSON.stringify({ ...lock, ...root, packages }));
-}
-
 let folder = "";
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "audio-meet-library-"));
@@ -71,12 +51,11 @@ test("the archive serves a program in an empty project, with templates and helpe
   const archive = packed(folder);
   const project = join(folder, "project");
   mkdirSync(project);
-  writeProject(project, `file:${archive}`);
+  const dependencies = { "audio-meet": `file:${archive}` };
+  writeFileSync(join(project, "package.json"), JSON.stringify({ name: "project", dependencies }));
   writeFileSync(join(project, "program.js"), PROGRAM);
   writeFileSync(join(project, "preview.js"), PREVIEW);
-  const npm = ["ci", "--offline", "--ignore-scripts", "--no-audit", "--no-fund"];
-  const installed = spawnSync("npm", npm, { cwd: project, encoding: "utf8" });
-  expect([installed.status, installed.stderr.replace(/^npm warn.*\n/gm, "")]).toEqual([0, ""]);
+  installOffline(project);
   const run = spawnSync(process.execPath, ["preview.js"], { cwd: project, encoding: "utf8" });
   const { importing, text, made } = JSON.parse(run.stdout) as {
     importing: number;

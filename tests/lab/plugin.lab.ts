@@ -7,6 +7,7 @@ import { planDeployment } from "../../plan/deployment";
 import type { FileGroup } from "../../services/manifest";
 import { groupsOf } from "../../services/onHost";
 import { ONE_SERVER } from "../unit/configFixtures";
+import { engineEnvironment } from "./support/engine";
 
 /**
  * AudioMeet as another language has it: the engine starts this checkout as a plugin, asks for its schema, and has it construct the
@@ -41,15 +42,8 @@ beforeAll(async () => {
      const args = { url: undefined, ...JSON.parse(process.env.ARGUMENTS) };
      exports.url = new ComponentResource("${TYPE}", "meet", args, {}, true).url;`,
   );
-  const script = `. lab/env.sh; use_engine; cd '${PROGRAM}'; pulumi stack select dev --create --non-interactive >&2; env -0`;
-  const { stdout } = await mustRun("bash", ["-c", script], {
-    env: { ...process.env, AUDIO_MEET_LAB: FOLDER },
-  });
-  environment = Object.fromEntries(
-    stdout
-      .split("\0")
-      .map((entry) => [entry.slice(0, entry.indexOf("=")), entry.slice(entry.indexOf("=") + 1)]),
-  );
+  const select = "pulumi stack select dev --create --non-interactive >&2";
+  environment = await engineEnvironment(FOLDER, `cd '${PROGRAM}'; ${select}`);
 });
 
 afterAll(async () => {

@@ -47,6 +47,9 @@ test("other languages can use AudioMeet: every argument and output has a type an
   await pulumi.runtime.disconnect();
   expect(made).toEqual(expect.arrayContaining(["meet", "meet-core", "meet-core-files-jicofo", "meet-fra-1"]));
   expect(Object.keys(state).sort()).toEqual(Object.keys(properties).sort());
+  const [, table = ""] = readFileSync(join(ROOT, "docs/LIBRARY.md"), "utf8").split(/^\| output .*$/m);
+  const told = [...table.matchAll(/^\| `(\w+)`/gm)].map(([, name = ""]) => name);
+  expect(told.sort()).toEqual(Object.keys(properties).sort());
 }, 600_000);
 
 test("the argument types are those of the schema", () => {
