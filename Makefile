@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help up preview record down test bench check clean-cache
+.PHONY: help up preview record down test bench bench-all check clean-cache
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -19,8 +19,11 @@ down: ## destroys them all; nothing is left
 test: ## everything that CI runs
 	@tests/run.sh
 
-bench: ## 500 people join one room, on a core of its own here (root; about 10 minutes, docs/SCALING.md)
-	@bench/lab.sh
+bench: ## joins of 100 to 500 people, previews of 1 to 50 bridges, one report (root; under 30 minutes, a quiet machine)
+	@bench/bench.sh
+
+bench-all: ## the whole matrix of it, up to 1,000 people (root; about four hours)
+	@bench/bench.sh all
 
 check: ## the config of STACK (default: dev): all mistakes at once
 	@npm run --silent check -- --stack-file Pulumi.$(or $(STACK),dev).yaml

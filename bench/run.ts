@@ -9,8 +9,8 @@ import { Samples } from "./samples";
 
 const USAGE = `Usage: pulumi stack output --json | npm run bench -- --load DOMAIN [options]
   --load DOMAIN           the deployment's domain once more: yes, load it. Whoever is in a conference there will notice.
-  --participants N        how many join (500)
-  --rates A,B,…           arrivals a second, one run each (10,20,30)
+  --participants N,…      how many join (500)
+  --rates A,B,…           arrivals a second, each with each number of participants (10,20,30)
   --runs N                runs of each rate (1)
   --hold SECONDS          how long they stay, each with one change of presence a minute (15)
   --ask-each              everybody asks jicofo for the room first, as the page does
@@ -78,6 +78,15 @@ async function once(
   }
 }
 
+/** Participants and rate of each run. Runs of the same kind are apart, so that what changes meanwhile reaches all kinds. */
+function kinds(options: Options): [number, number][] {
+  const rates = numbers("rates", options.rates);
+  const each = numbers("participants", options.participants).flatMap((participants) =>
+    rates.map((rate): [number, number] => [participants, rate]),
+  );
+  return Array.from({ length: numbers("runs", options.runs)[0] ?? 1 }, () => each).flat();
+}
+
 async function runAll(options: Options, outputs: Outputs, folder: string): Promise<Result[]> {
   const domain = new URL(outputs.url).hostname;
   if (options.load !== domain)
@@ -86,25 +95,18 @@ async function runAll(options: Options, outputs: Outputs, folder: string): Promi
   writeFileSync(caFile, outputs.caPem);
   const program = await build("joins", folder);
   const target = { domain, address: `${outputs.dns[domain] ?? domain}:443`, caFile };
-  const flags = [...targetFlags(target), "-participants", options.participants, "-hold", `${options.hold}s`];
+  const flags = [...targetFlags(target), "-hold", `${options.hold}s`];
   if (options["ask-each"]) flags.push("-ask-each");
   const results: Result[] = [];
-  for (const rate of numbers("rates", options.rates)) {
-    for (let turn = 0; turn < (numbers("runs", options.runs)[0] ?? 1); turn++) {
-      if (results.length > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
-      const result = await once(
-        program,
-        [...flags, "-room", `benchmark-${Date.now()}`],
-        outputs.ssh.core,
-        rate,
-        options.label,
-      );
-      results.push(result);
-      if (options.results !== undefined) keep(options.results, result);
-      process.stdout.write(
-        results.length === 1 ? table([result]) : `${table([result]).split("\n")[2] ?? ""}\n`,
-      );
-    }
+  for (const [participants, rate] of kinds(options)) {
+    if (results.length > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
+    const room = ["-room", `benchmark-${Date.now()}`, "-participants", String(participants)];
+    const result = await once(program, [...flags, ...room], outputs.ssh.core, rate, options.label);
+    results.push(result);
+    if (options.results !== undefined) keep(options.results, result);
+    process.stdout.write(
+      results.length === 1 ? table([result]) : `${table([result]).split("\n")[2] ?? ""}\n`,
+    );
   }
   return results;
 }

@@ -1,7 +1,7 @@
 /** Curves over time as SVG, without a word from elsewhere. */
 import { escapeText } from "./markup";
 
-/** One curve: points of seconds and values. */
+/** One curve: points of seconds, or what else is counted along, and values. */
 export interface Curve {
   name: string;
   points: [number, number][];
@@ -17,8 +17,8 @@ const TICKS = 5;
 // Of Okabe and Ito: told apart by people who see colours differently.
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
 
-/** A figure with a title, its unit, and a curve for each series. */
-export function plot(title: string, unit: string, curves: Curve[]): string {
+/** A figure with a title, its unit, a curve for each series, and the unit of what they run along. */
+export function plot(title: string, unit: string, curves: Curve[], along = "s"): string {
   const drawn = curves.filter(({ points }) => points.length > 1);
   if (drawn.length === 0) return "";
   const points = drawn.flatMap((curve) => curve.points);
@@ -27,7 +27,7 @@ export function plot(title: string, unit: string, curves: Curve[]): string {
   const x = (second: number) => LEFT + (second / until) * (WIDTH - LEFT - RIGHT);
   const y = (value: number) => HEIGHT - BOTTOM - (value / most) * (HEIGHT - TOP - BOTTOM);
   const parts = [
-    ...grid(until, most, x, y),
+    ...grid(until, most, along, x, y),
     ...drawn.map((curve, index) => line(curve, colour(index), x, y)),
   ];
   const legend = drawn.map(
@@ -40,12 +40,12 @@ export function plot(title: string, unit: string, curves: Curve[]): string {
 
 type Scale = (value: number) => number;
 
-function grid(until: number, most: number, x: Scale, y: Scale): string[] {
+function grid(until: number, most: number, along: string, x: Scale, y: Scale): string[] {
   const steps = Array.from({ length: TICKS + 1 }, (_, step) => step / TICKS);
   return steps.flatMap((share) => [
     `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${at(y(share * most))}" y2="${at(y(share * most))}"/>`,
     `<text x="${LEFT - 6}" y="${at(y(share * most) + 4)}" text-anchor="end">${short(share * most)}</text>`,
-    `<text x="${at(x(share * until))}" y="${HEIGHT - 8}" text-anchor="middle">${short(share * until)} s</text>`,
+    `<text x="${at(x(share * until))}" y="${HEIGHT - 8}" text-anchor="middle">${short(share * until)} ${escapeText(along)}</text>`,
   ]);
 }
 
