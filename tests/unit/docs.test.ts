@@ -12,9 +12,11 @@ const folder = (name: string) => readdirSync(join(ROOT, name));
 const PAGES = [
   "README.md",
   "CONTRIBUTING.md",
+  "HISTORY.md",
   ...folder("docs")
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),
+  "template/README.md",
   ...folder("examples").map((name) => `examples/${name}/README.md`),
 ];
 

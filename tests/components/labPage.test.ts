@@ -6,7 +6,7 @@ import { deployment } from "./support/deployment";
 
 const read = (name: string) => readFileSync(join(__dirname, "../..", name), "utf8");
 
-test("the README counts the resources of the dev stack as the engine does, the stack among them", async () => {
+test("the page of the lab counts the resources of the dev stack as the engine does, the stack among them", async () => {
   const { config } = YAML.parse(read("Pulumi.dev.yaml")) as { config: Json };
   const entries = Object.entries(config).map(([key, value]) => [key.replace("jitsi:", ""), value] as const);
   const [secrets, open] = [true, false].map((isSecret) =>
@@ -15,9 +15,9 @@ test("the README counts the resources of the dev stack as the engine does, the s
   const keys = Object.fromEntries(Object.keys(secrets ?? {}).map((name) => [name, "x".repeat(40)]));
   const { resources } = await deployment(open ?? {}, keys);
   const all = resources.length + 1;
-  const readme = read("README.md");
-  expect(readme).toContain(`4 guests, ${all} resources`);
-  expect([...readme.matchAll(/^ {4}(\d+) unchanged$/gm)].map(([, number]) => Number(number))).toEqual([
+  const page = read("docs/LAB.md");
+  expect(page).toContain(`4 guests, ${all} resources`);
+  expect([...page.matchAll(/^ {4}(\d+) unchanged$/gm)].map(([, number]) => Number(number))).toEqual([
     all,
     all - 2,
   ]);
