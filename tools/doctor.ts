@@ -11,6 +11,7 @@ import { helperHere } from "./doctor/helper";
 import { lookAtMedia } from "./doctor/media";
 import { outsideWay, type Finding, type StackOutputs } from "./doctor/outside";
 import { reportOf } from "./doctor/report";
+import { timeLeft, type TimeLeft } from "./doctor/time";
 import { finish, type Outcome } from "./outcome";
 import { askHosts, run, type Answer, type Ended } from "./hosts";
 import { loginsOf } from "./logins";
@@ -24,11 +25,6 @@ const OPTIONS = {
   json: { type: "boolean" },
   report: { type: "string" },
 } as const;
-
-/** A check without an answer after so long does not hold. */
-const CHECK_SECONDS = 10;
-/** When whoever looks is given up: its own time, a login, and the start of its program. */
-const LOOK_MILLISECONDS = 16_000;
 
 /** What a host says of a call's way (host/audio_meet/checks/doctor.py). */
 interface HostLook {
@@ -57,14 +53,14 @@ interface Walk {
 }
 
 /** What this machine sees, as the world does. */
-async function lookFromHere(outputs: StackOutputs): Promise<Answer<{ findings: Finding[] }>> {
+async function lookFromHere(outputs: StackOutputs, time: TimeLeft): Promise<Answer<{ findings: Finding[] }>> {
   const folder = mkdtempSync(join(tmpdir(), "audio-meet-doctor-"));
   try {
     const caFile = join(folder, "ca.pem");
     if (outputs.caPem !== undefined) writeFileSync(caFile, outputs.caPem);
     const isOurs = outputs.certificate.issuer === "internal";
     const way = outsideWay(outputs, isOurs ? caFile : undefined);
-    return await helperHere("look", { way, seconds: CHECK_SECONDS }, LOOK_MILLISECONDS);
+    return await helperHere("look", { way, seconds: time.checkSeconds }, time.lookMilliseconds);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -95,13 +91,15 @@ async function doctor(stack: string, { configFile, asJson, report }: Options): P
   const told = await loginsOf(stack, configFile);
   if ("refusal" in told) return { code: 1, stdout: [], stderr: [told.refusal] };
   const outputs = told.outputs as StackOutputs;
+  const time = timeLeft(performance.now());
+  const { lookMilliseconds, checkSeconds } = time;
   const [hosts, here, media] = await Promise.all([
-    askHosts<HostLook>(told.logins, "doctor json", { longMilliseconds: LOOK_MILLISECONDS }),
-    lookFromHere(outputs),
-    lookAtMedia({ bridges: outputs.bridges, ssh: told.logins }),
+    askHosts<HostLook>(told.logins, `doctor json ${checkSeconds}`, { longMilliseconds: lookMilliseconds }),
+    lookFromHere(outputs, time),
+    lookAtMedia({ bridges: outputs.bridges, ssh: told.logins }, time),
   ]);
   const looks = together([...Object.entries(hosts), ["here", here], ...media]);
-  const walk = await helperHere<Walk>("walk", looks, LOOK_MILLISECONDS);
+  const walk = await helperHere<Walk>("walk", looks, lookMilliseconds);
   if ("notKnown" in walk) return { code: 1, stdout: [], stderr: [walk.notKnown] };
   const { code, lines, ...found } = walk;
   const document = { ...found, unseen: looks.unseen };

@@ -8,17 +8,18 @@ import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { PORTS } from "../facts/ports";
 import { finish, type Outcome } from "./outcome";
+import { duringOf, type Ran, runDuring } from "./rehearse/during";
 import { outputsOf, pageOf, type Outputs, type Page } from "./rehearse/deployment";
 import type { Rehearsal } from "./rehearse/measured";
 import { pageOf as htmlOf } from "./rehearse/page";
 import { nameOf, type Path, pathOf, rounds, verdictOf, wishOfPair } from "./rehearse/paths";
 import { build, flagsOf, rehearse, type Wish } from "./rehearse/program";
-import { figures, remarks, troubles, unseen } from "./rehearse/verdict";
+import { allFigures, remarks, troubles, unseen } from "./rehearse/verdict";
 import { Watch } from "./rehearse/watch";
 import { usageOnStack, wordsOf, wrongUsage } from "./words";
 
 const USAGE = usageOnStack(
-  "rehearse -- --stack NAME [--participants 20] [--minutes 1] [--talkers 3] [--rate 10] [--room NAME] [--regions A,B] [--json FILE] [--report FILE.html] [--label TEXT], or --stack NAME --paths",
+  "rehearse -- --stack NAME [--participants 20] [--minutes 1] [--talkers 3] [--rate 10] [--room NAME] [--regions A,B] [--json FILE] [--report FILE.html] [--label TEXT] [--return SECONDS] [--during COMMAND], or --stack NAME --paths",
 );
 
 const OPTIONS = {
@@ -32,6 +33,8 @@ const OPTIONS = {
   json: { type: "string" },
   report: { type: "string" },
   label: { type: "string" },
+  return: { type: "string" },
+  during: { type: "string" },
   paths: { type: "boolean" },
 } as const;
 
@@ -48,8 +51,10 @@ export function wishOf(
   const talkers = Number(words.talkers ?? 3);
   const minutes = Number(words.minutes ?? 1);
   const joinsPerSecond = Number(words.rate ?? 10);
+  const returnSeconds = Number(words.return ?? 1);
   const isWhole = [participants, talkers].every((value) => Number.isInteger(value) && value > 0);
-  if (!isWhole || participants < 2 || !(minutes > 0) || !(joinsPerSecond > 0)) return undefined;
+  if (!isWhole || participants < 2 || !(minutes > 0) || !(joinsPerSecond > 0) || !(returnSeconds > 0))
+    return undefined;
   const turn = (minutes * 60 * talkers) / participants;
   return {
     room: words.room ?? `rehearsal-${Date.now()}`,
@@ -58,6 +63,7 @@ export function wishOf(
     turnSeconds: Math.min(Math.max(Math.floor(turn), TURN_SECONDS.least), TURN_SECONDS.most),
     holdSeconds: Math.round(minutes * 60),
     joinsPerSecond,
+    ...(words.return && { returnSeconds }),
     ...(words.regions && { regions: words.regions.split(",") }),
   };
 }
@@ -86,12 +92,15 @@ async function prepare(outputs: Outputs, folder: string): Promise<Ready> {
   return { ...ready, authorityFile };
 }
 
-async function hold(ready: Ready, wish: Wish, label: string): Promise<Rehearsal> {
+async function hold(ready: Ready, wish: Wish, { label = "", during }: Words): Promise<Rehearsal> {
   const { outputs, page, program, authorityFile } = ready;
   const watch = new Watch(outputs.ssh, PORTS.videobridgeHttp.port);
+  let ran: Ran | undefined;
+  const command = during === undefined ? undefined : async () => void (ran = await runDuring(during));
   try {
-    const crowd = await rehearse(program, flagsOf(page, wish), authorityFile);
-    return { deployment: page.domain, label, machine: machine(), crowd, hosts: watch.end() };
+    const crowd = await rehearse(program, flagsOf(page, wish), authorityFile, command);
+    const change = ran === undefined ? {} : { during: duringOf(crowd, ran) };
+    return { deployment: page.domain, label, machine: machine(), crowd, ...change, hosts: watch.end() };
   } finally {
     watch.end();
   }
@@ -126,7 +135,7 @@ function tell(rehearsal: Rehearsal, words: Words): Outcome {
   if (words.report) writeFileSync(words.report, htmlOf(rehearsal));
   const wrong = troubles(rehearsal.crowd);
   const notes = [...remarks(rehearsal.crowd), ...unseen(rehearsal.hosts)];
-  const stdout = figures(rehearsal.crowd).map(([name, value]) => `${name}: ${value}`);
+  const stdout = allFigures(rehearsal).map(([name, value]) => `${name}: ${value}`);
   return {
     code: wrong.length === 0 ? 0 : 1,
     stdout: [...stdout, ...notes.map((line) => `note: ${line}`)],
@@ -143,7 +152,7 @@ async function main(args: string[]): Promise<Outcome> {
     const outputs = await outputsOf(words.stack);
     if ("refusal" in outputs) return { code: 1, stdout: [], stderr: [outputs.refusal] };
     const ready = await prepare(outputs, folder);
-    return words.paths ? await tryPaths(ready) : tell(await hold(ready, wish, words.label ?? ""), words);
+    return words.paths ? await tryPaths(ready) : tell(await hold(ready, wish, words), words);
   } catch (error) {
     return { code: 1, stdout: [], stderr: [error instanceof Error ? error.message : String(error)] };
   } finally {

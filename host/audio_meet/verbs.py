@@ -85,7 +85,7 @@ VERBS = [
         "doctor",
         "checks.doctor",
         "walk the way of a call, name the first broken link (changes nothing; leaves no room)",
-        "[json]",
+        "[json [SECONDS]]",
         is_step=False,
     ),
     Verb("look", "checks.look", f"run some checks once {STDIN}", is_step=False),

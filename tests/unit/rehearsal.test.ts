@@ -27,10 +27,12 @@ function crowd(more: Partial<Crowd> = {}): Crowd {
     connected: NOTHING,
     firstSound: NOTHING,
     invitations: 3,
+    returns: 0,
     turns: 3,
     sentPackets: 750,
     packets: 1500,
     missing: 0,
+    twice: 0,
     loss: 0,
     unnamed: 0,
     strange: 0,
@@ -138,6 +140,7 @@ describe("what a rehearsal is asked for", () => {
     { minutes: "0" },
     { talkers: "1.5" },
     { rate: "-1" },
+    { return: "soon" },
   ])("is refused where a number is none: %p", (words) => {
     expect(wishOf(words)).toBeUndefined();
   });
@@ -155,6 +158,8 @@ describe("what a rehearsal is asked for", () => {
     expect(flags.join(" ")).toContain("-url wss://meet.example.org/xmpp-websocket?room=hall ");
     expect(flags.join(" ")).toContain("-regions eu,us -transport tls -relayed");
     expect(flagsOf(page, wish)).not.toContain("-relayed");
+    expect(flagsOf(page, wish)).not.toContain("-return");
+    expect(flagsOf(page, wishOf({ return: "20" }) as Wish).join(" ")).toContain("-return 20s");
   });
 });
 

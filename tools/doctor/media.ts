@@ -3,11 +3,7 @@ import { askHost, type Answer } from "../hosts";
 import { helperHere } from "./helper";
 import { mediaCheck, openingOn, type Opening } from "./openings";
 import type { Finding, StackOutputs } from "./outside";
-
-/** An answer to four packets in four seconds, a login, and the start of a program. */
-const CHECK_SECONDS = 6;
-const OPENING_MILLISECONDS = 8_000;
-const LOOK_MILLISECONDS = 10_000;
+import type { TimeLeft } from "./time";
 
 type Way = Record<string, Check[]>;
 type Findings = Answer<{ findings: Finding[] }>;
@@ -16,21 +12,21 @@ type Findings = Answer<{ findings: Finding[] }>;
  * Whether UDP reaches each bridge, from here, from the core, and from the other bridges (relays): by who looked, what was found. A
  * bridge that gives no opening is left out: what is wrong with it is a link of its own.
  */
-export async function lookAtMedia({
-  bridges,
-  ssh,
-}: Pick<StackOutputs, "bridges" | "ssh">): Promise<[string, Findings][]> {
+export async function lookAtMedia(
+  { bridges, ssh }: Pick<StackOutputs, "bridges" | "ssh">,
+  { openingMilliseconds, mediaMilliseconds, mediaSeconds }: TimeLeft,
+): Promise<[string, Findings][]> {
   const loginOf = (id: string) => ssh[id] ?? ssh["core"] ?? "";
   const held = await Promise.all(
-    Object.keys(bridges).map(async (id) => [id, await openingOn(loginOf(id), OPENING_MILLISECONDS)] as const),
+    Object.keys(bridges).map(async (id) => [id, await openingOn(loginOf(id), openingMilliseconds)] as const),
   );
   const open = held.flatMap(([id, { told }]) => ("notKnown" in told ? [] : [[id, told] as const]));
-  const document = (way: Way) => ({ way, seconds: CHECK_SECONDS });
+  const document = (way: Way) => ({ way, seconds: mediaSeconds });
   const asked = Object.entries(waysOf(bridges, Object.keys(ssh), open)).map(
     async ([by, way]): Promise<[string, Findings]> => {
       const stdin = JSON.stringify(document(way));
-      const options = { stdin, longMilliseconds: LOOK_MILLISECONDS };
-      if (by === "here") return [by, await helperHere("look", document(way), LOOK_MILLISECONDS)];
+      const options = { stdin, longMilliseconds: mediaMilliseconds };
+      if (by === "here") return [by, await helperHere("look", document(way), mediaMilliseconds)];
       return [by, await askHost(loginOf(by), "look", options)];
     },
   );

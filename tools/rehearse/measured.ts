@@ -32,6 +32,10 @@ export interface Person {
   hasChannel: boolean;
   silence: number;
   longestGap: number;
+  /** How often somebody was thrown out and came again. */
+  returns?: number;
+  /** Of over 0.2 s: when it ended, in seconds after the start, and how long it was. */
+  silences?: { end: number; length: number }[];
 }
 
 /** What the crowd heard. */
@@ -46,10 +50,13 @@ export interface Crowd {
   connected: Spread;
   firstSound: Spread;
   invitations: number;
+  returns: number;
   turns: number;
   sentPackets: number;
   packets: number;
   missing: number;
+  /** Packets that came by two bridges: who moves is heard by both for some seconds. */
+  twice: number;
   loss: number;
   unnamed: number;
   strange: number;
@@ -93,6 +100,15 @@ export interface Look {
   bridge?: BridgeStatistics;
 }
 
+/** A command that ran while the crowd was there. */
+export interface During {
+  command: string;
+  code: number;
+  /** Seconds after the start of the crowd. */
+  from: number;
+  to: number;
+}
+
 /** A rehearsal as it is kept. */
 export interface Rehearsal {
   deployment: string;
@@ -100,5 +116,6 @@ export interface Rehearsal {
   /** The machine that the crowd came from. */
   machine: string;
   crowd: Crowd;
+  during?: During;
   hosts: Record<string, Look[]>;
 }

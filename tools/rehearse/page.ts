@@ -2,7 +2,7 @@
 import { escapeText } from "./markup";
 import type { Look, Rehearsal } from "./measured";
 import { type Curve, plot } from "./plot";
-import { figures, remarks, troubles, unseen } from "./verdict";
+import { allFigures, remarks, troubles, unseen } from "./verdict";
 
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;max-width:900px;margin:2em auto;padding:0 1em;color:#222;background:#fff}
 table{border-collapse:collapse}td,th{padding:.2em .8em .2em 0;text-align:left;border-bottom:1px solid #ddd}
@@ -24,7 +24,7 @@ export function pageOf(rehearsal: Rehearsal): string {
 <h1>Rehearsal of ${escapeText(deployment)}</h1>
 <p>${escapeText(about)}</p><p>The crowd came from: ${escapeText(machine)}. ${escapeText(label)}</p>
 ${verdict}${list([...remarks(crowd), ...unseen(rehearsal.hosts)])}
-<table>${figures(crowd)
+<table>${allFigures(rehearsal)
     .map(([name, value]) => `<tr><th>${escapeText(name)}</th><td>${escapeText(value)}</td></tr>`)
     .join("")}</table>
 ${hostTable(rehearsal)}

@@ -19,7 +19,12 @@ export interface Wish {
   regions?: string[];
   /** Media over TURN alone: `tls` is the way that is left where UDP is closed. */
   relayedOver?: "udp" | "tcp" | "tls";
+  /** Who is thrown out comes again within so long; else nobody does. */
+  returnSeconds?: number;
 }
+
+/** What happens once all are in; the crowd stays until it is over. */
+export type During = () => Promise<void>;
 
 /** Builds the program into a folder; where it lies, or in one line why not. */
 export async function build(folder: string): Promise<{ program: string } | { refusal: string }> {
@@ -47,6 +52,7 @@ export function flagsOf(page: Page, wish: Wish): string[] {
     rate: wish.joinsPerSecond,
     regions: wish.regions?.join(","),
     transport: wish.relayedOver,
+    return: wish.returnSeconds === undefined ? undefined : `${wish.returnSeconds}s`,
   };
   const given = Object.entries(flags).filter(([, value]) => value !== undefined);
   const words = given.flatMap(([name, value]) => [`-${name}`, String(value)]);
@@ -54,11 +60,24 @@ export function flagsOf(page: Page, wish: Wish): string[] {
 }
 
 /** Lets a crowd rehearse. `authorityFile`: whom to trust besides the system's authorities. */
-export async function rehearse(program: string, flags: string[], authorityFile?: string): Promise<Crowd> {
+export async function rehearse(
+  program: string,
+  flags: string[],
+  authorityFile?: string,
+  during?: During,
+): Promise<Crowd> {
   const env = authorityFile === undefined ? process.env : { ...process.env, SSL_CERT_FILE: authorityFile };
-  const child = spawn(program, flags, { stdio: ["ignore", "pipe", "inherit"], env });
+  const words = during === undefined ? flags : [...flags, "-stay"];
+  const child = spawn(program, words, { stdio: ["pipe", "pipe", "inherit"], env });
+  child.stdin.on("error", () => undefined);
+  if (during === undefined) child.stdin.end();
+  let over: Promise<void> | undefined;
   let printed = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    printed += text;
+    if (during === undefined || over !== undefined || !printed.startsWith(ALL_IN)) return;
+    over = during().finally(() => child.stdin.end());
+  });
   await new Promise<void>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) => {
@@ -66,5 +85,9 @@ export async function rehearse(program: string, flags: string[], authorityFile?:
       else reject(new Error(`the crowd ended with ${code ?? "a signal"}`));
     });
   });
-  return JSON.parse(printed) as Crowd;
+  await over;
+  return JSON.parse(printed.slice(during === undefined ? 0 : ALL_IN.length)) as Crowd;
 }
+
+/** The first line of a crowd that stays. */
+const ALL_IN = "in\n";

@@ -1,6 +1,7 @@
 /** Whether a rehearsal is right: who was not heard, or heard nobody. */
 import { counted } from "../outcome";
-import type { Crowd, Look, Person } from "./measured";
+import { noticed } from "./during";
+import type { Crowd, Look, Person, Rehearsal } from "./measured";
 
 /** More people are not named one by one. */
 const MOST_NAMED = 5;
@@ -63,8 +64,12 @@ function named(people: Person[], what: string): string[] {
   return [`${names.join(", ")}${more} ${what}`];
 }
 
-/** The figures of a rehearsal, each with its words. */
-export function figures(crowd: Crowd): [string, string][] {
+/** The figures of a rehearsal, and of the command that ran in it, each with its words. */
+export function allFigures({ crowd, during }: Rehearsal): [string, string][] {
+  return [...figures(crowd), ...(during === undefined ? [] : noticed(crowd, during))];
+}
+
+function figures(crowd: Crowd): [string, string][] {
   const { joined, connected, firstSound, delay, onset, gaps } = crowd;
   return [
     ["participants with a link to a bridge", `${crowd.linked} of ${crowd.participants}`],

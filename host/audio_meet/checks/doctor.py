@@ -26,10 +26,14 @@ def way_of(root: Root) -> dict[str, list[Json]]:
 
 
 def run(root: Root, arguments: list[str]) -> int:
-    """The verb `doctor`: a line for each link, or with `json` what was found, for `walk`."""
+    """The verb `doctor`: a line for each link, or with `json` what was found, for `walk`.
+
+    Behind `json` may stand for how many seconds an answer is waited for.
+    """
     way = way_of(root)
-    findings = look(root, way, SECONDS)
-    if arguments[1:] == ["json"]:
+    seconds = _seconds(arguments[2]) if len(arguments) > 2 else SECONDS
+    findings = look(root, way, seconds)
+    if arguments[1:2] == ["json"]:
         answer = {"host": root.host(), "at": time.time(), "links": list(way), "findings": findings}
         print(json.dumps(answer, separators=(",", ":")), flush=True)
         return 0
@@ -40,3 +44,10 @@ def run(root: Root, arguments: list[str]) -> int:
             print(station.line())
     print(verdict(stations, {}) + ("" if is_core else ", of those that this host knows"), flush=True)
     return BROKEN_CODE if first_broken(stations) else 0
+
+
+def _seconds(word: str) -> float:
+    try:
+        return min(float(word), SECONDS)
+    except ValueError:
+        raise HostError("doctor", f"{word!r} is no number of seconds", "doctor json SECONDS") from None

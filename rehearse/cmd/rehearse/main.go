@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -20,6 +21,7 @@ import (
 type flags struct {
 	crowd.Options
 	url, address string
+	stay         bool
 }
 
 func main() {
@@ -34,6 +36,9 @@ func run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	f.connectTo()
+	if f.stay {
+		f.stayOn()
+	}
 	report, err := crowd.Run(ctx, f.Options)
 	if err != nil {
 		return err
@@ -56,6 +61,8 @@ func read() *flags {
 	flag.Float64Var(&f.PerSecond, "rate", 10, "joins per second")
 	flag.BoolVar(&f.Relayed, "relayed", false, "media over TURN alone")
 	flag.StringVar(&f.Transport, "transport", "", "of TURN: udp, tcp or tls")
+	flag.DurationVar(&f.Return, "return", 0, "who is thrown out comes again within so long; 0: stays away")
+	flag.BoolVar(&f.stay, "stay", false, "print a line when all are in, and stay also until stdin ends")
 	flag.Parse()
 	if *regions != "" {
 		f.Regions = strings.Split(*regions, ",")
@@ -63,6 +70,16 @@ func read() *flags {
 	// No argument: other users of the machine see those.
 	f.Server.User, f.Server.Password = os.Getenv("REHEARSE_USER"), os.Getenv("REHEARSE_PASSWORD")
 	return f
+}
+
+// stayOn has somebody else say, by closing stdin, when it is over.
+func (f *flags) stayOn() {
+	over := make(chan struct{})
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		close(over)
+	}()
+	f.Stay, f.In = over, func() { fmt.Println("in") }
 }
 
 // connectTo decides where connections go. Whom to trust besides the system's authorities, SSL_CERT_FILE names, for TURN as well.

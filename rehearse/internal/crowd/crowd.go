@@ -21,12 +21,15 @@ type Options struct {
 	Room         string   // its name, before the @
 	Regions      []string // where participants say they are, in turn; none: they say nothing
 	Participants int
-	Talkers      int           // at a time
-	Turn         time.Duration // how long each talks
-	Hold         time.Duration // from when all are in
-	PerSecond    float64       // joins
-	Relayed      bool          // media over TURN alone
-	Transport    string        // of TURN: udp, tcp, tls; empty: all that the server offers
+	Talkers      int             // at a time
+	Turn         time.Duration   // how long each talks
+	Hold         time.Duration   // from when all are in
+	PerSecond    float64         // joins
+	Relayed      bool            // media over TURN alone
+	Transport    string          // of TURN: udp, tcp, tls; empty: all that the server offers
+	In           func()          // called when all are in, or have failed
+	Stay         <-chan struct{} // they also stay until this is closed; nil: no longer than Hold
+	Return       time.Duration   // who is thrown out comes again within so long, at random; 0: stays away
 }
 
 const (
@@ -75,9 +78,18 @@ func (c *crowd) rehearse(ctx context.Context) {
 	talking.Go(func() { c.watch(ctx) })
 	c.join(ctx)
 	c.allIn = time.Now()
+	if c.options.In != nil {
+		c.options.In()
+	}
 	select {
 	case <-time.After(settleTime + c.options.Hold):
 	case <-ctx.Done():
+	}
+	if c.options.Stay != nil {
+		select {
+		case <-c.options.Stay:
+		case <-ctx.Done():
+		}
 	}
 	cancel()
 	talking.Wait()
@@ -105,10 +117,11 @@ func (c *crowd) bringIn(ctx context.Context, p *participant, done func()) {
 	defer done()
 	entering, cancel := context.WithTimeout(ctx, joinTimeout)
 	defer cancel()
-	if err := p.enter(entering); err != nil {
-		p.mutex.Lock()
-		p.failure = err
-		p.mutex.Unlock()
+	p.arrived = time.Now()
+	err := p.enter(entering)
+	p.joined = time.Now()
+	if err != nil {
+		p.fail(err)
 		return
 	}
 	first := make(chan struct{})
@@ -116,7 +129,7 @@ func (c *crowd) bringIn(ctx context.Context, p *participant, done func()) {
 	speaks := sync.OnceFunc(func() { c.turns.add(p) })
 	go p.report(ctx)
 	// Nobody waits for a second invitation after a first that led nowhere; if it comes, it is taken.
-	go p.follow(ctx, func(err error) {
+	go c.stay(ctx, p, func(err error) {
 		if err == nil {
 			speaks()
 		}
@@ -130,6 +143,17 @@ func (c *crowd) bringIn(ctx context.Context, p *participant, done func()) {
 			p.failure = fmt.Errorf("jicofo sends no invitation to a bridge within %s", joinTimeout)
 		}
 		p.mutex.Unlock()
+	}
+}
+
+// stay follows invitations until the context ends, over one stream after the other where people come again.
+func (c *crowd) stay(ctx context.Context, p *participant, onLink func(error)) {
+	for {
+		p.follow(ctx, onLink)
+		if ctx.Err() != nil || c.options.Return == 0 {
+			return
+		}
+		p.comeAgain(ctx, c.options.Return)
 	}
 }
 

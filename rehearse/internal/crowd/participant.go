@@ -31,13 +31,15 @@ type participant struct {
 	listener    *hearing.Listener
 
 	arrived, joined time.Time
-	stream          *xmpp.Stream
 	entered         chan error
 	offers          chan []byte
 	invitations     atomic.Int32
+	// returns counts how often somebody was thrown out and came again.
+	returns atomic.Int32
 
+	links     links
 	mutex     sync.Mutex
-	transport *media.Transport
+	stream    *xmpp.Stream
 	connected time.Time
 	bridge    Bridge
 	failure   error
@@ -73,15 +75,21 @@ func newParticipant(number int, o Options, certificate tls.Certificate) *partici
 
 // enter goes from nothing into the room.
 func (p *participant) enter(ctx context.Context) error {
-	p.arrived = time.Now()
-	var err error
-	if p.stream, err = xmpp.Open(ctx, p.server, p.hear); err != nil {
+	stream, err := xmpp.Open(ctx, p.server, p.hear)
+	if err != nil {
 		return err
 	}
+	p.mutex.Lock()
+	p.stream = stream
+	p.mutex.Unlock()
 	if err := p.askForRoom(ctx); err != nil {
 		return fmt.Errorf("jicofo does not open the room: %w", err)
 	}
-	if err := p.stream.Send(ctx, p.presence(true, true)); err != nil {
+	select {
+	case <-p.entered: // what was said to an earlier stream
+	default:
+	}
+	if err := stream.Send(ctx, p.presence(true, true)); err != nil {
 		return err
 	}
 	select {
@@ -89,8 +97,41 @@ func (p *participant) enter(ctx context.Context) error {
 	case <-ctx.Done():
 		err = fmt.Errorf("the room does not let in: %w", ctx.Err())
 	}
-	p.joined = time.Now()
 	return err
+}
+
+// comeAgain does what a page does that has lost its connection: it loads anew and joins, until it is in the room.
+func (p *participant) comeAgain(ctx context.Context, pause time.Duration) {
+	p.links.endAll()
+	p.returns.Add(1)
+	for ctx.Err() == nil {
+		select {
+		case <-time.After(rand.N(pause)):
+		case <-ctx.Done():
+			return
+		}
+		entering, cancel := context.WithTimeout(ctx, joinTimeout)
+		err := p.enter(entering)
+		cancel()
+		if err == nil {
+			return
+		}
+		p.fail(err)
+	}
+}
+
+// talksOver is the stream of now; nil: none yet.
+func (p *participant) talksOver() *xmpp.Stream {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return p.stream
+}
+
+// fail notes what keeps somebody from hearing; nil: nothing any more.
+func (p *participant) fail(err error) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.failure = err
 }
 
 func (p *participant) presence(join, muted bool) string {
@@ -101,7 +142,7 @@ func (p *participant) presence(join, muted bool) string {
 func (p *participant) askForRoom(ctx context.Context) error {
 	question := fmt.Sprintf("<conference xmlns='http://jitsi.org/protocol/focus' room='%s' machine-uid='%s'/>", p.room, p.nickname)
 	for {
-		said, err := p.stream.Ask(ctx, "set", "focus."+p.conferenceDomain(), question)
+		said, err := p.talksOver().Ask(ctx, "set", "focus."+p.conferenceDomain(), question)
 		if err != nil {
 			return err
 		}
@@ -152,7 +193,7 @@ func (p *participant) answer(request xmpp.Request, stanza []byte) {
 	if request.Query != nil {
 		reply = xmpp.Abilities(request)
 	}
-	_ = p.stream.Send(context.Background(), reply)
+	_ = p.talksOver().Send(context.Background(), reply)
 	if request.Jingle == nil {
 		return
 	}
@@ -164,29 +205,29 @@ func (p *participant) answer(request xmpp.Request, stanza []byte) {
 		default:
 		}
 	case "session-terminate":
-		p.unlink()
+		p.links.end(request.Jingle.Session)
 	}
 }
 
-// follow takes each invitation until the context ends; `onLink` hears of the first and of each further one.
+// follow takes each invitation until the stream or the context ends; `onLink` hears of the first and of each further one.
 func (p *participant) follow(ctx context.Context, onLink func(error)) {
+	stream := p.talksOver()
 	for {
+		var err error
 		select {
 		case <-ctx.Done():
 			return
-		case <-p.stream.Ended():
-			err := fmt.Errorf("XMPP: %w", p.stream.Failure())
-			p.mutex.Lock()
-			p.failure = err
-			p.mutex.Unlock()
-			onLink(err)
-			return
+		case <-stream.Ended():
+			err = fmt.Errorf("XMPP: %w", stream.Failure())
 		case stanza := <-p.offers:
-			err := p.link(ctx, stanza)
-			p.mutex.Lock()
-			p.failure = err
-			p.mutex.Unlock()
-			onLink(err)
+			err = p.link(ctx, stanza)
+		}
+		p.fail(err)
+		onLink(err)
+		select {
+		case <-stream.Ended():
+			return
+		default:
 		}
 	}
 }
@@ -199,11 +240,10 @@ func (p *participant) link(ctx context.Context, stanza []byte) error {
 	if err != nil {
 		return err
 	}
-	p.unlink()
 	p.mutex.Lock()
 	p.bridge = Bridge{Address: offer.Transport.Candidates[0].IP, Region: offer.Region}
 	p.mutex.Unlock()
-	way, err := p.way(ctx, p.stream)
+	way, err := p.way(ctx, p.talksOver())
 	if err != nil {
 		return err
 	}
@@ -213,7 +253,7 @@ func (p *participant) link(ctx context.Context, stanza []byte) error {
 		return err
 	}
 	answer := jingle.Answer{Nickname: p.nickname, Responder: p.room + "/" + p.nickname, SSRC: p.ssrc, Transport: transport.Local()}
-	if _, err := p.stream.Ask(ctx, "set", p.room+"/focus", offer.Accept(answer)); err != nil {
+	if _, err := p.talksOver().Ask(ctx, "set", p.room+"/focus", offer.Accept(answer)); err != nil {
 		transport.Close()
 		return fmt.Errorf("the answer to the invitation: %w", err)
 	}
@@ -230,37 +270,20 @@ func (p *participant) link(ctx context.Context, stanza []byte) error {
 
 func (p *participant) take(transport *media.Transport, offer jingle.Offer) {
 	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	p.transport = transport
 	p.bridge = Bridge{Address: transport.Bridge(), Region: offer.Region}
 	p.rtp.level = offer.AudioLevel
 	if p.connected.IsZero() {
 		p.connected = time.Now()
 	}
-}
-
-func (p *participant) unlink() {
-	p.mutex.Lock()
-	transport := p.transport
-	p.transport = nil
 	p.mutex.Unlock()
-	if transport != nil {
-		transport.Close()
-	}
-}
-
-// linked is the link to a bridge; nil: none now.
-func (p *participant) linked() *media.Transport {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	return p.transport
+	p.links.add(offer.Session, transport)
 }
 
 // leave ends everything.
 func (p *participant) leave() {
-	p.unlink()
-	if p.stream != nil {
-		_ = p.stream.Send(context.Background(), fmt.Sprintf("<presence xmlns='jabber:client' type='unavailable' to='%s/%s'/>", p.room, p.nickname))
-		p.stream.Close()
+	p.links.endAll()
+	if stream := p.talksOver(); stream != nil {
+		_ = stream.Send(context.Background(), fmt.Sprintf("<presence xmlns='jabber:client' type='unavailable' to='%s/%s'/>", p.room, p.nickname))
+		stream.Close()
 	}
 }

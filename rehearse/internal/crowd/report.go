@@ -20,12 +20,14 @@ type Report struct {
 	Connected   hearing.Spread `json:"connected"`  // … to a link to a bridge
 	FirstSound  hearing.Spread `json:"firstSound"` // … to the first packet of somebody's tone
 	Invitations int            `json:"invitations"`
+	Returns     int            `json:"returns"` // somebody was thrown out and came again
 
 	Turns        int            `json:"turns"`        // that went to their end
 	SentPackets  int64          `json:"sentPackets"`  // by all talkers together
 	Packets      int64          `json:"packets"`      // heard by all listeners together
 	Missing      int64          `json:"missing"`      // within what somebody heard of a turn
 	Loss         float64        `json:"loss"`         // share: missing of packets and missing
+	Twice        int64          `json:"twice"`        // packets that came by two bridges
 	Unnamed      int64          `json:"unnamed"`      // packets of a stream that the bridge has said no name of
 	Strange      int64          `json:"strange"`      // packets that are no tone of ours
 	WrongTone    int64          `json:"wrongTone"`    // turns whose decoded sound was not the talker's
@@ -56,6 +58,15 @@ type Person struct {
 	HasChannel bool    `json:"hasChannel"`
 	Silence    float64 `json:"silence"`
 	LongestGap float64 `json:"longestGap"`
+	Returns    int     `json:"returns,omitempty"`
+	// Silences of over 0.2 s, in the order in which they ended.
+	Silences []Silence `json:"silences,omitempty"`
+}
+
+// Silence is how long somebody heard nothing although somebody else spoke, and when it ended: seconds after the start.
+type Silence struct {
+	End    float64 `json:"end"`
+	Length float64 `json:"length"`
 }
 
 // report closes all accounts and lets everybody leave.
@@ -110,6 +121,7 @@ func (c *crowd) people(accounts []hearing.Account) []Person {
 		person := Person{
 			Number: at, Bridge: p.bridge, HeardBy: heardBy[p.number], Spoke: spoke[p.number], HasChannel: account.HasChannel,
 			Silence: account.Silence.Seconds(), LongestGap: account.LongestGap.Seconds(),
+			Returns: int(p.returns.Load()),
 		}
 		if p.failure != nil {
 			person.Failure = p.failure.Error()
@@ -118,6 +130,9 @@ func (c *crowd) people(accounts []hearing.Account) []Person {
 			person.FirstSound = account.FirstSound.Sub(p.arrived).Seconds()
 		}
 		person.HeardTurns = len(account.Heard)
+		for _, each := range account.Silences {
+			person.Silences = append(person.Silences, Silence{End: each.End.Sub(c.started).Seconds(), Length: each.Length.Seconds()})
+		}
 		people[at] = person
 	}
 	return people
@@ -129,6 +144,7 @@ func (c *crowd) count(r *Report, accounts []hearing.Account) {
 	for at, p := range c.members {
 		person := r.People[at]
 		r.Invitations += int(p.invitations.Load())
+		r.Returns += person.Returns
 		if person.Failure != "" {
 			r.Failures[person.Failure]++
 		}
@@ -170,7 +186,7 @@ func (c *crowd) expect(r *Report, accounts []hearing.Account) {
 func (c *crowd) tallied(r *Report) {
 	t := &c.tally
 	r.SentPackets, r.Packets, r.Missing = c.turns.sent.Load(), t.Packets.Load(), t.Missing.Load()
-	r.Unnamed, r.Strange, r.WrongTone = t.Unnamed.Load(), t.Strange.Load(), t.WrongTone.Load()
+	r.Twice, r.Unnamed, r.Strange, r.WrongTone = t.Twice.Load(), t.Unnamed.Load(), t.Strange.Load(), t.WrongTone.Load()
 	if total := r.Packets + r.Missing; total > 0 {
 		r.Loss = float64(r.Missing) / float64(total)
 	}

@@ -33,7 +33,7 @@ func (c *crowd) watch(ctx context.Context) {
 		heard := c.tally.Packets.Load()
 		sample := Sample{Second: second, Packets: heard - packets, DelayP50: spread.P50, DelayP95: spread.P95, DelayWorst: spread.Max}
 		for _, p := range c.members {
-			if p.linked() != nil {
+			if p.links.any() {
 				sample.Linked++
 				if p.listener.IsSilent(now) {
 					sample.Silent++

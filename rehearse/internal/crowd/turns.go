@@ -53,7 +53,7 @@ func (t *turns) take() *participant {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
 	for at, each := range t.waiting {
-		if each.linked() != nil {
+		if each.links.any() {
 			t.waiting = append(t.waiting[:at:at], t.waiting[at+1:]...)
 			return each
 		}

@@ -37,8 +37,8 @@ func (p *participant) earsOf() func(*rtp.Header, []byte) {
 
 // speak sends the participant's tone for one turn; it returns how many packets went out.
 func (p *participant) speak(ctx context.Context, turn uint32, length time.Duration, late func(time.Duration)) (sent int) {
-	_ = p.stream.Send(ctx, p.presence(false, false))
-	defer func() { _ = p.stream.Send(context.Background(), p.presence(false, true)) }()
+	_ = p.talksOver().Send(ctx, p.presence(false, false))
+	defer func() { _ = p.talksOver().Send(context.Background(), p.presence(false, true)) }()
 	begun := time.Now()
 	for number := uint32(0); ctx.Err() == nil; number++ {
 		due := begun.Add(time.Duration(number) * tone.FrameDuration)
@@ -48,12 +48,8 @@ func (p *participant) speak(ctx context.Context, turn uint32, length time.Durati
 		}
 		now := time.Now()
 		late(now.Sub(due))
-		transport := p.linked()
-		if transport == nil {
-			continue
-		}
 		mark := tone.Mark{Talker: p.number, Turn: turn, Number: number, Sent: now}
-		if transport.Send(p.rtp.packet(p.ssrc, tone.Packet(toneOf(p.number), mark), due)) == nil {
+		if p.links.any() && p.links.send(p.rtp.packet(p.ssrc, tone.Packet(toneOf(p.number), mark), due)) {
 			sent++
 		}
 	}
@@ -85,8 +81,8 @@ func (p *participant) report(ctx context.Context) {
 			ticker.Stop()
 			return
 		case <-ticker.C:
-			if transport := p.linked(); transport != nil {
-				_ = transport.SendControl(report)
+			for _, each := range p.links.all() {
+				_ = each.SendControl(report)
 			}
 		}
 	}

@@ -22,7 +22,8 @@ const (
 
 // Tally is what all listeners of a rehearsal count together.
 type Tally struct {
-	Packets, Missing, Strange, WrongTone, Unnamed atomic.Int64
+	// Twice are packets that came a second time, by another bridge: while somebody moves he is heard by both.
+	Packets, Missing, Strange, WrongTone, Unnamed, Twice atomic.Int64
 	// Delay is from the sending of a packet to its arrival; Onset from the beginning of a turn to its first packet; Gaps when
 	// nothing came although somebody spoke.
 	Delay, Onset, Gaps Histogram
@@ -33,6 +34,7 @@ type turn struct {
 	number        uint32
 	first, last   uint32
 	count         int64
+	seen          map[uint32]struct{}
 	ear           *tone.Ear
 	isHeard, done bool
 }
@@ -53,7 +55,13 @@ type Listener struct {
 	lastArrival time.Time
 	silence     time.Duration
 	longestGap  time.Duration
-	gaps        int
+	silences    []Silence
+}
+
+// Silence is a time in which nothing came although somebody else was speaking; when nobody was is not in its length.
+type Silence struct {
+	End    time.Time
+	Length time.Duration
 }
 
 // NewListener starts an account.
@@ -70,10 +78,15 @@ func (l *Listener) Packet(header *rtp.Header, payload []byte, now time.Time) {
 	}
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
+	at := l.turnOf(mark, now)
+	if _, isKnown := at.seen[mark.Number]; isKnown {
+		l.tally.Twice.Add(1)
+		return
+	}
+	at.seen[mark.Number] = struct{}{}
 	l.tally.Packets.Add(1)
 	l.tally.Delay.Add(now.Sub(mark.Sent))
 	l.notice(now)
-	at := l.turnOf(mark, now)
 	at.count++
 	at.last = max(at.last, mark.Number)
 	if l.hasChannel && l.owners[header.SSRC] == "" {
@@ -89,12 +102,17 @@ func (l *Listener) notice(now time.Time) {
 	if l.firstSound.IsZero() {
 		l.firstSound = now
 	} else if gap := l.gap(now); gap > GapAfter {
-		l.gaps++
-		l.silence += gap
-		l.longestGap = max(l.longestGap, gap)
-		l.tally.Gaps.Add(gap)
+		l.count(gap, now)
 	}
 	l.lastArrival = now
+}
+
+// count takes a gap that ends now.
+func (l *Listener) count(gap time.Duration, now time.Time) {
+	l.silences = append(l.silences, Silence{End: now, Length: gap})
+	l.silence += gap
+	l.longestGap = max(l.longestGap, gap)
+	l.tally.Gaps.Add(gap)
 }
 
 // gap is for how long nothing has come although somebody else was speaking.
@@ -110,7 +128,7 @@ func (l *Listener) turnOf(mark tone.Mark, now time.Time) *turn {
 	at := l.turns[mark.Talker]
 	if at == nil || at.number != mark.Turn {
 		l.settle(at)
-		at = &turn{number: mark.Turn, first: mark.Number}
+		at = &turn{number: mark.Turn, first: mark.Number, seen: map[uint32]struct{}{}}
 		l.turns[mark.Talker] = at
 		begun := mark.Sent.Add(-time.Duration(mark.Number) * tone.FrameDuration)
 		l.tally.Onset.Add(now.Sub(begun))
@@ -174,7 +192,7 @@ type Account struct {
 	FirstSound     time.Time
 	Heard          map[uint32]uint16 // the talker of each turn that was decoded as his tone
 	HasChannel     bool
-	Gaps           int
+	Silences       []Silence
 	Silence        time.Duration
 	LongestGap     time.Duration
 	SilentAtTheEnd bool
@@ -192,11 +210,10 @@ func (l *Listener) Close(now time.Time) Account {
 	if !l.firstSound.IsZero() {
 		if gap := l.gap(now); gap > GapAfter {
 			account.SilentAtTheEnd = true
-			l.gaps, l.silence, l.longestGap = l.gaps+1, l.silence+gap, max(l.longestGap, gap)
-			l.tally.Gaps.Add(gap)
+			l.count(gap, now)
 		}
 	}
-	account.Gaps, account.Silence, account.LongestGap = l.gaps, l.silence, l.longestGap
+	account.Silences, account.Silence, account.LongestGap = l.silences, l.silence, l.longestGap
 	return account
 }
 

@@ -78,6 +78,17 @@ func TestWhatIsLostWithinATurnIsCounted(t *testing.T) {
 	}
 }
 
+func TestWhatTwoBridgesBringCountsOnce(t *testing.T) {
+	var tally Tally
+	l := newListener(&tally)
+	hear(l, talker, 1, 50, 0, 10, 11)
+	hear(l, talker, 1, 50, 0, 11, 12)
+	l.Close(begun.Add(3 * time.Second))
+	if packets, twice, missing := tally.Packets.Load(), tally.Twice.Load(), tally.Missing.Load(); packets != 49 || twice != 47 || missing != 1 {
+		t.Errorf("%d packets, %d of them twice, %d missing", packets, twice, missing)
+	}
+}
+
 func TestALateBeginningIsAnOnsetAndNoLoss(t *testing.T) {
 	var tally Tally
 	l := newListener(&tally)
@@ -98,7 +109,7 @@ func TestASilenceWhileSomebodySpeaksIsAGap(t *testing.T) {
 	hear(l, talker, 1, 50, 0, lost...)
 	last := begun.Add(time.Second + 49*tone.FrameDuration)
 	account := l.Close(last.Add(100 * time.Millisecond))
-	if account.Gaps != 1 || account.Silence != 420*time.Millisecond || account.SilentAtTheEnd {
+	if len(account.Silences) != 1 || !account.Silences[0].End.Equal(begun.Add(1600*time.Millisecond)) || account.Silence != 420*time.Millisecond || account.SilentAtTheEnd {
 		t.Errorf("%+v", account)
 	}
 }
@@ -109,7 +120,7 @@ func TestNobodySpeakingIsNoSilence(t *testing.T) {
 	l := NewListener(&tally, func(uint16) int { return talker }, alone)
 	hear(l, talker, 1, 10, 0)
 	hear(l, talker, 5, 10, 0)
-	if account := l.Close(begun.Add(6 * time.Second)); account.Gaps != 0 {
+	if account := l.Close(begun.Add(6 * time.Second)); len(account.Silences) != 0 {
 		t.Errorf("%+v", account)
 	}
 }

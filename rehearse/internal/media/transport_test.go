@@ -67,7 +67,7 @@ func TestATonePassesABridgeAndWhatItLosesIsHeard(t *testing.T) {
 	if missing := tally.Missing.Load(); missing != int64(len(lost)) {
 		t.Errorf("%d missing, not %d", missing, len(lost))
 	}
-	if account.Gaps < 1 || account.LongestGap < 2*hearing.GapAfter {
+	if len(account.Silences) < 1 || account.LongestGap < 2*hearing.GapAfter {
 		t.Errorf("gaps: %+v", account)
 	}
 	if worst := tally.Delay.Spread().Max; worst < 0.3 {

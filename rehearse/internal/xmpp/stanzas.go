@@ -19,7 +19,8 @@ type Request struct {
 		Node string `xml:"node,attr"`
 	} `xml:"http://jabber.org/protocol/disco#info query"`
 	Jingle *struct {
-		Action string `xml:"action,attr"`
+		Action  string `xml:"action,attr"`
+		Session string `xml:"sid,attr"`
 	} `xml:"urn:xmpp:jingle:1 jingle"`
 }
 
