@@ -75,6 +75,15 @@ export function tooManyKeys(keys: number, tried: number): string {
   );
 }
 
+/** What is said of servers behind an address that did not answer at the last try. */
+export function noAnswer(place: string, ids: string[], stack: string): string {
+  const forget = ids.map((id) => `npm run forget -- --stack ${stack} --host ${id}`).join("; ");
+  return (
+    `${place} (${ids.join(", ")}) still does not answer. Start the machine, or open its SSH port to here, and run pulumi up again. ` +
+    `If it is gone for good: ${forget}; then pulumi up (docs/OPERATIONS.md, A machine that died).`
+  );
+}
+
 /** How an operator reaches our own Prometheus and Alertmanager, which listen on loopback: the command of a login, with tunnels. */
 export function tunnelCommand(sshCommand: string): string {
   const ways = [PORTS.prometheus, PORTS.alertmanager].map((each) => `-L ${each.port}:${onLoopback(each)}`);

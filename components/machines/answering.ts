@@ -2,6 +2,7 @@ import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { hostAndPort } from "../../plan/addresses";
+import { noAnswer } from "../../services/outputs";
 
 /**
  * Pauses between tries. A server on its way up from a reboot answers within them; the long ones outlast what firewalls count
@@ -16,6 +17,8 @@ const TRY_SECONDS = 4;
 export interface Door {
   address: string;
   port: number;
+  /** The hosts behind it. */
+  ids: string[];
 }
 
 /**
@@ -25,21 +28,36 @@ export interface Door {
  */
 export function whenAllAnswer(doors: Door[]): (address: string) => pulumi.Output<string> {
   if (pulumi.runtime.isDryRun()) return (address) => pulumi.output(address);
-  const each = new Map(doors.map((door) => [hostAndPort(door.address, door.port), door]));
-  const all = Promise.all([...each.values()].map(({ address, port }) => waitFor(address, port)));
+  const each = new Map<string, Door>();
+  for (const door of doors) {
+    const place = hostAndPort(door.address, door.port);
+    each.set(place, { ...door, ids: [...(each.get(place)?.ids ?? []), ...door.ids] });
+  }
+  const all = Promise.all([...each.values()].map(async (door) => knock(door)));
   return (address) => pulumi.output(all.then(() => address));
 }
 
-/** Resolves when the port takes a connection, or after the last try. */
-export async function waitFor(address: string, port: number, pausesSeconds = PAUSES_SECONDS): Promise<void> {
+/** Waits for a door; where nobody answers in the end, the remedy is said beside the provider's own error. */
+export async function knock({ address, port, ids }: Door, pausesSeconds = PAUSES_SECONDS): Promise<void> {
+  if (await waitFor(address, port, pausesSeconds)) return;
+  await pulumi.log.warn(noAnswer(hostAndPort(address, port), ids, pulumi.getStack()));
+}
+
+/** Whether the port takes a connection, by the last try. */
+export async function waitFor(
+  address: string,
+  port: number,
+  pausesSeconds = PAUSES_SECONDS,
+): Promise<boolean> {
   for (const pause of pausesSeconds) {
     const refusal = await tryOnce(address, port);
-    if (refusal === undefined) return;
+    if (refusal === undefined) return true;
     await pulumi.log.info(
       `${hostAndPort(address, port)} does not answer (${refusal}): tried again in ${pause} s`,
     );
     await sleep(pause * 1000);
   }
+  return false;
 }
 
 /** Why the port takes no connection; undefined where it does. */

@@ -36,9 +36,11 @@ export class Machines {
     private readonly owner: Owner,
   ) {
     this.aws = new Ec2Regions(plan, args.recorderProfile, args.provider, owner);
-    const doors = plan.hosts.flatMap(({ machine }) =>
-      machine.provider === "existing" ? [machine.jumpHost ?? machine] : [],
-    );
+    const doors = plan.hosts.flatMap(({ id, machine }) => {
+      if (machine.provider !== "existing") return [];
+      const { address, port } = machine.jumpHost ?? machine;
+      return [{ address, port, ids: [id] }];
+    });
     this.whenUp = whenAllAnswer(doors);
     if (doors.length > 0 && args.privateKey === undefined) warnOfManyKeys();
     const planned = new Map(plan.hosts.map((host) => [host.id, host.publicAddress]));

@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo, type Server } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import { tooManyKeys } from "../../services/outputs";
-import { waitFor } from "../../components/machines/answering";
+import { knock, waitFor } from "../../components/machines/answering";
 
 let servers: Server[] = [];
 let said: jest.SpyInstance<Promise<void>, Parameters<typeof pulumi.log.info>>;
@@ -51,6 +51,23 @@ test("a server that closes each connection is asked as often as there are pauses
   const { port, came } = await listen(0, "");
   await waitFor("127.0.0.1", port, [0.01, 0.01, 0.01]);
   expect(came()).toBe(3);
+});
+
+test("a server that is gone is named, with what to do; one that comes is not", async () => {
+  const warned = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
+  const gone = await listen(0, "");
+  await knock({ address: "127.0.0.1", port: gone.port, ids: ["fra-1", "rec-1"] }, [0.01, 0.01]);
+  expect(warned.mock.calls.map(([text]) => text)).toEqual([
+    expect.stringMatching(
+      new RegExp(
+        `^127\\.0\\.0\\.1:${gone.port} \\(fra-1, rec-1\\) still does not answer\\. .*forget -- --stack \\S+ --host fra-1; .*--host rec-1`,
+      ),
+    ),
+  ]);
+  const here = await listen(0, "SSH-2.0-OpenSSH_8.9p1\r\n");
+  await knock({ address: "127.0.0.1", port: here.port, ids: ["core"] }, [0.01]);
+  expect(warned).toHaveBeenCalledTimes(1);
+  warned.mockRestore();
 });
 
 test("an agent with many keys is named with what to do", () => {
