@@ -142,11 +142,11 @@ def _recorded(name: str) -> Machine:
     return machine
 
 
-def stop(name: str) -> None:
-    """Power the machine off and keep it. Fine if it is off."""
+def stop(name: str, at_once: bool = False) -> None:
+    """Power the machine off and keep it; `at_once`, as a power cut does. Fine if it is off."""
     with machine_lock(checked_name(name)):
         machine = _recorded(name)
-        guest.end(machine)
+        (guest.cut if at_once else guest.end)(machine)
         machine.with_process(None)
 
 

@@ -73,7 +73,7 @@ def _delete(options: argparse.Namespace) -> None:
 
 
 def _stop(options: argparse.Namespace) -> None:
-    machines.stop(options.name)
+    machines.stop(options.name, options.at_once)
 
 
 def _start(options: argparse.Namespace) -> None:
@@ -165,7 +165,9 @@ def parser() -> argparse.ArgumentParser:
     command("create", _create, "make or finish one machine and boot it", description=_CREATE_HELP)
     command("cloud", _cloud, "give instances their networks and firewalls", description=_CLOUD_HELP)
     command("delete", _delete, "remove one machine").add_argument("name", metavar="NAME")
-    command("stop", _stop, "power one machine off").add_argument("name", metavar="NAME")
+    stopping = command("stop", _stop, "power one machine off")
+    stopping.add_argument("name", metavar="NAME")
+    stopping.add_argument("--at-once", action="store_true", help="as a power cut does")
     command("start", _start, "boot machines that are down").add_argument("name", metavar="NAME", nargs="?")
     command("status", _status, "list the machines").add_argument("--json", action="store_true")
     command("down", _down, "remove all machines and every left-over")

@@ -187,6 +187,19 @@ class Lifecycle(unittest.TestCase):
         self.assertEqual(self.lab.ssh("one", "cat /root/note").stdout, "kept\n")
         self.assertIn("0 of 2 machines were down", self.lab.run("start")[1])
 
+    def test_a_power_cut_gives_nobody_in_it_the_time_for_a_word(self) -> None:
+        self.lab.ssh("one", "echo kept >/root/note")
+        self.lab.ssh(
+            "one",
+            "systemd-run -q --unit=last-words sh -c 'trap \"echo said >/root/said\" TERM; sleep 1000 & wait'",
+        )
+        self.lab.run("stop", "one", "--at-once")
+        self.assertEqual(self.lab.row("one")["state"], "down")
+        self.assertIn("1 of 2 machines were down", self.lab.run("start")[1])
+        self.assertEqual(
+            self.lab.ssh("one", "cat /root/note; ls /root/said 2>/dev/null || true").stdout, "kept\n"
+        )
+
     def test_a_killed_supervisor_is_noticed_and_start_replaces_the_orphans(self) -> None:
         os.kill(self.lab.row("one")["pid"], signal.SIGKILL)
         time.sleep(0.2)
