@@ -48,7 +48,7 @@ export interface Target {
 }
 
 /** Builds a program of bench/generator; returns where it lies. */
-export async function build(program: "joins" | "requests", folder: string): Promise<string> {
+export async function build(program: "joins" | "requests" | "stays", folder: string): Promise<string> {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, program);
   const words = ["-C", join(__dirname, "generator"), "build", "-trimpath", "-o", path, `./cmd/${program}`];

@@ -28,6 +28,8 @@ const domain = "example.com" // the name in httptest's certificate
 type room struct {
 	refuse func(number int) bool // HTTP 429 instead of a websocket
 	deaf   func(number int) bool // takes the join and says nothing
+	mute   func(number int, query string) bool
+	drop   func(number int) bool // ends the connection after the join
 
 	asked   atomic.Int64
 	mutex   sync.Mutex
@@ -83,7 +85,9 @@ func (r *room) serve(self *member, number int, reader *bufio.Reader) {
 			ready := r.asked.Add(1) > 1
 			self.write(fmt.Sprintf("<iq type='result' id='%s'><conference ready='%t'/></iq>", attribute([]byte(heard), "id"), ready))
 		case strings.HasPrefix(heard, "<iq"):
-			self.write("<iq type='result' id='bind'/>")
+			if r.mute == nil || !r.mute(number, heard) {
+				self.write(fmt.Sprintf("<iq type='result' id='%s'/>", attribute([]byte(heard), "id")))
+			}
 		case strings.HasPrefix(heard, "<enable"):
 			self.write("<enabled/>")
 		case strings.HasPrefix(heard, "<a "):
@@ -93,6 +97,9 @@ func (r *room) serve(self *member, number int, reader *bufio.Reader) {
 		case strings.HasPrefix(heard, "<presence"):
 			if r.deaf == nil || !r.deaf(number) {
 				r.announce(self, heard)
+			}
+			if r.drop != nil && r.drop(number) {
+				return
 			}
 		case strings.HasPrefix(heard, "<close"):
 			return
@@ -122,7 +129,8 @@ func (r *room) announce(self *member, heard string) {
 	self.write("<r xmlns='urn:xmpp:sm:3'/>")
 }
 
-func run(t *testing.T, r *room, plan Plan) Report {
+// serveRoom starts the server; what a crowd needs to find it.
+func serveRoom(t *testing.T, r *room) *target.Target {
 	t.Helper()
 	server := httptest.NewUnstartedServer(r)
 	// Websockets need HTTP/1.1; the stub speaks nothing else.
@@ -143,7 +151,12 @@ func run(t *testing.T, r *room, plan Plan) Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan.To, plan.Room, plan.Rooms, plan.Phase = to, "r", 1, func(string) {}
+	return to
+}
+
+func run(t *testing.T, r *room, plan Plan) Report {
+	t.Helper()
+	plan.To, plan.Room, plan.Rooms, plan.Phase = serveRoom(t, r), "r", 1, func(string) {}
 	report, err := Run(plan)
 	if err != nil {
 		t.Fatal(err)

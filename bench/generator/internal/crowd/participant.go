@@ -3,6 +3,7 @@ package crowd
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -30,7 +31,13 @@ type participant struct {
 	echoes    []time.Duration
 	isOut     atomic.Bool
 	failure   error
+
+	leavesWithFocus bool         // as a page, which loads anew when jicofo leaves the room by its own word
+	answered        atomic.Int64 // number of the last ping that was answered
+	isDeaf          atomic.Bool  // he ended it himself, since the server did not answer
 }
+
+var errFocusLeft = errors.New("jicofo left the room")
 
 // connect goes from nothing to where a join may be sent: TLS, websocket, login, stream management where wanted and offered.
 func (p *participant) connect(ctx context.Context, to *target.Target, streamManagement bool) error {
@@ -103,7 +110,10 @@ func (p *participant) read(message []byte, onJoined func()) error {
 	switch {
 	case bytes.HasPrefix(message, []byte("<presence")):
 		p.received++
-		if bytes.Contains(message[:min(len(message), 300)], focus) {
+		if start := message[:min(len(message), 300)]; bytes.Contains(start, focus) {
+			if p.leavesWithFocus && bytes.Contains(start, []byte("type='unavailable'")) {
+				return errFocusLeft
+			}
 			return nil
 		}
 		p.presences.Add(1)
@@ -111,6 +121,10 @@ func (p *participant) read(message []byte, onJoined func()) error {
 		return p.notice(message, onJoined)
 	case bytes.HasPrefix(message, []byte("<iq")):
 		p.received++
+		var number int64
+		if _, err := fmt.Sscanf(attribute(message, "id"), "ping-%d", &number); err == nil {
+			p.answered.Store(number)
+		}
 		if reply := answer(message); reply != "" {
 			return p.stream.send(reply)
 		}
