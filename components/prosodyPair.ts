@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { endpoints } from "../plan/endpoints";
 import type { RecorderPlan, VideobridgePlan } from "../plan/types";
 import { mainCertificateNames, prosody } from "../services/prosody";
-import { bridgeAccountGroup, prosodyJvb, techCertificateNames } from "../services/prosody/jvb";
+import { bridgeAccountGroup, bridgeAccountName, prosodyJvb, techCertificateNames } from "../services/prosody/jvb";
 import type { RecorderPasswords } from "../services/links/accounts";
 import { recorderAccountGroup } from "../services/prosody/recorderAccounts";
 import type { Owner } from "./childOf";
@@ -70,7 +70,10 @@ export class ProsodyPair extends pulumi.ComponentResource {
   ): pulumi.Resource {
     const { plan } = this.foundation.deployment;
     const files = password.apply((value) => bridgeAccountGroup(plan, bridge, value));
-    return this.core.host.addSecret("account", { group: `account-${bridge.id}`, files }, owner, after, true);
+    const group = bridgeAccountName(bridge);
+    // That of a machine of another generation comes beside the old one, which stays until the old machine is empty.
+    const identity = bridge.relayId === bridge.id ? {} : { identity: bridge.relayId };
+    return this.core.host.addSecret("account", { group, files, ...identity }, owner, after, true);
   }
 
   /** The accounts of a recorder at the main Prosody, in the same way. */

@@ -9,13 +9,22 @@ export function bridgePlans({ regions }: Settings, core: HostPlan, hosts: HostPl
   );
 }
 
+/**
+ * The name of a bridge among bridges. A machine of another generation has another one: it comes beside the old machine, and of two
+ * bridges of one name prosody-jvb keeps the newer alone, before anybody has moved to it (decision 064).
+ */
+function relayIdOf(id: string, { machine }: HostPlan): string {
+  const generation = "generation" in machine ? machine.generation : 1;
+  return generation === 1 ? id : `${id}.${generation}`;
+}
+
 function bridgePlan(id: string, core: HostPlan, host: HostPlan): VideobridgePlan {
   const { region, publicAddress, privateAddress, ipv6Address } = host;
   return {
     id,
     hostId: host.id,
     region,
-    relayId: id,
+    relayId: relayIdOf(id, host),
     publicAddress,
     ...(privateAddress === undefined ? {} : { privateAddress }),
     ...(ipv6Address === undefined ? {} : { ipv6Address }),

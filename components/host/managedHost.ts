@@ -141,13 +141,18 @@ export class ManagedHost {
   /** The same for a group with secrets in it: nothing of it is shown, also not what the host says. Returns the step. */
   addSecret(
     suffix: string,
-    { group, files }: { group: string; files: pulumi.Output<FileGroup> },
+    { group, files, identity }: { group: string; files: pulumi.Output<FileGroup>; identity?: string },
     owner: Owner,
     after: After = [],
     visits = false,
   ): pulumi.Resource {
     const undo = `${HELPER} remove ${group}`;
-    const data = { stdin: text(files, this.plans.plan), secret: true, step: group };
+    const data = {
+      stdin: text(files, this.plans.plan),
+      secret: true,
+      step: group,
+      ...(identity !== undefined && { identity }),
+    };
     return this.run(suffix, `${HELPER} secrets`, { ...data, undo, after, visits }, owner);
   }
 

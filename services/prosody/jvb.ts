@@ -73,6 +73,11 @@ function jvbFiles(plan: DeploymentPlan): ReturnType<Service["files"]> {
   };
 }
 
+/** Name of the group of a bridge's account; of its own for each relay id, since a machine and its successor are logged in together. */
+export function bridgeAccountName({ relayId }: VideobridgePlan): string {
+  return `account-${relayId}`;
+}
+
 /**
  * The account of a bridge: on the core, while prosody-jvb runs. A group of its own for each bridge, so that one more or less is
  * nobody else's change, and so that it outlives the drain of its bridge.
@@ -85,7 +90,7 @@ export function bridgeAccountGroup(
   const passwordFile = `${BRIDGE_PASSWORDS}/${bridgeUser(plan, bridge)}`;
   const { config: configPath, data: dataPath } = JVB;
   return {
-    group: `account-${bridge.id}`,
+    group: bridgeAccountName(bridge),
     files: file(passwordFile, password, { mode: "0600" }),
     run: [],
     accounts: [{ config: configPath, dataPath, jid: bridgeJid(plan, bridge), passwordFile }],

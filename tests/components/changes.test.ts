@@ -60,10 +60,31 @@ describe("a bridge", () => {
     expect(difference).toMatchObject({ added: [], removed: [] });
     expect(difference.changed.filter((change) => !change.startsWith("fra-1"))).toEqual(GATE_AND_CHECKS);
     expect(difference.changed.filter((change) => /^fra-1-(account|turn-peer)/.test(change))).toEqual(
-      ["delete", "stdin", "triggers"].map((key) => `fra-1-turn-peer.${key}`),
+      ["account", "turn-peer"].flatMap((step) =>
+        ["delete", "stdin", "triggers"].map((key) => `fra-1-${step}.${key}`),
+      ),
     );
-    // Triggers are what makes the engine replace the guest, or the peer, instead of updating it: the old one goes last.
+    // Triggers are what makes the engine replace the guest, the account or the peer, instead of updating it: the old one goes last.
     expect(difference.changed).toContain("fra-1-machine-guest.triggers");
+  });
+
+  test("whose machine is replaced is logged in beside the old one, under a name of its own, until that one is empty", async () => {
+    const after = await deployment(changed(TWO, ["regions", 0, "videobridges", 0, "generation"], 2));
+    const named = (run: Deployment) => ({
+      undo: stepOf(run, "fra-1-account").inputs["delete"],
+      login: JSON.stringify(documentOf(stepOf(run, "fra-1-videobridge-login"))).match(
+        /jvb-fra-1[\w.-]*/,
+      )?.[0],
+      nickname: /MUC_NICKNAME = "([^"]*)"/.exec(
+        JSON.stringify(documentOf(stepOf(run, "fra-1-files-videobridge"))).replaceAll("\\", ""),
+      )?.[1],
+    });
+    const undo = (group: string) => expect.stringContaining(`remove ${group}`) as unknown;
+    expect(named(before)).toEqual({ undo: undo("account-fra-1"), login: "jvb-fra-1-1", nickname: "fra-1" });
+    expect(named(after)).toEqual({
+      ...{ undo: undo("account-fra-1.2"), login: "jvb-fra-1.2-1", nickname: "fra-1.2" },
+    });
+    expect(isBefore(after, "fra-1-account", "fra-1-drain")).toBe(true);
   });
 });
 

@@ -186,7 +186,19 @@ test("a bridge that goes away is drained first: its participants are on the othe
 test("a replaced machine is configured again from nothing by one up", async () => {
   stack.config = withBridges(stack.config, [{ id: "jvb-a", generation: 2 }, { id: "jvb-b" }]);
   const before = await stack.on("jvb-a", "cat /etc/machine-id");
+  await stack.on(
+    "jvb-a",
+    `curl -sf -X POST -d '{"conference":"parting","count":5}' http://127.0.0.1:8080/standin/endpoints`,
+  );
   const { steps } = await stack.mustUp();
+  // Until the old machine was empty, both bridges were in the brewery: nobody had no bridge to go to.
+  const stats = JSON.parse(
+    await stack.on("core", "curl -s -H 'Accept: */*' http://127.0.0.1:8888/stats"),
+  ) as {
+    standin_cut_endpoints: number;
+    bridge_selector: { lost_bridges: number };
+  };
+  expect([stats.standin_cut_endpoints, stats.bridge_selector.lost_bridges]).toEqual([0, 0]);
   expect(await stack.on("jvb-a", "cat /etc/machine-id")).not.toBe(before);
   // coturn relays to the old one until it is empty, and to the new one from its beginning.
   const undone = steps.filter(({ op }) => op === "delete-replaced").map(({ name }) => name);
