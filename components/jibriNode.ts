@@ -10,7 +10,8 @@ import type { Owner } from "./childOf";
 import { password } from "./credentials";
 import { drain, type HostLogin, type ManagedHost, Verification } from "./host";
 import type { JitsiCore } from "./jitsiCore";
-import { named, roleHost, type RoleHostArgs } from "./roleHost";
+import { named } from "./members";
+import { roleHost, type RoleHostArgs } from "./roleHost";
 
 export interface JibriNodeArgs extends RoleHostArgs {
   /** Which recorder of the core's deployment this is. @default the component's name */

@@ -1,13 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
 import { endpoints } from "../plan/endpoints";
-import type { RecorderPlan, VideobridgePlan } from "../plan/types";
+import type { DeploymentPlan, RecorderPlan } from "../plan/types";
 import { mainCertificateNames, prosody } from "../services/prosody";
-import { bridgeAccountGroup, bridgeAccountName, prosodyJvb, techCertificateNames } from "../services/prosody/jvb";
+import {
+  bridgeAccountGroup,
+  bridgeAccountName,
+  prosodyJvb,
+  successorName,
+  techCertificateNames,
+} from "../services/prosody/jvb";
 import type { RecorderPasswords } from "../services/links/accounts";
 import { recorderAccountGroup } from "../services/prosody/recorderAccounts";
 import type { Owner } from "./childOf";
 import { coreHost, type CoreHost, type ProsodyCertificates } from "./coreHost";
 import { foundationOf, readDescription, type Described, type Foundation } from "./foundation";
+import { named } from "./members";
 import { fromPlan } from "./plans";
 
 /** Where the two instances answer. */
@@ -63,17 +70,21 @@ export class ProsodyPair extends pulumi.ComponentResource {
 
   /** The account with which a bridge logs in at prosody-jvb, a child of the bridge. Returns the step, to depend on. */
   addBridgeAccount(
-    bridge: VideobridgePlan,
+    id: string,
     password: pulumi.Output<string>,
     owner: Owner,
     after: pulumi.Resource[],
   ): pulumi.Resource {
-    const { plan } = this.foundation.deployment;
-    const files = password.apply((value) => bridgeAccountGroup(plan, bridge, value));
-    const group = bridgeAccountName(bridge);
-    // That of a machine of another generation comes beside the old one, which stays until the old machine is empty.
-    const identity = bridge.relayId === bridge.id ? {} : { identity: bridge.relayId };
-    return this.core.host.addSecret("account", { group, files, ...identity }, owner, after, true);
+    const { plan, plans } = this.foundation.deployment;
+    const bridgeOf = (known: DeploymentPlan) => named("bridge", known.videobridges, id);
+    const files = pulumi
+      .all([password, fromPlan(plans, bridgeOf)])
+      .apply(([value, bridge]) => bridgeAccountGroup(plan, bridge, value));
+    const group = fromPlan(plans, (known) => bridgeAccountName(bridgeOf(known)));
+    // That of a machine that takes another one's place comes beside the old account, which stays until the old machine is empty.
+    const identity = fromPlan(plans, (known) => successorName(bridgeOf(known)));
+    const secrets = { group, files, step: `account-${id}`, identity };
+    return this.core.host.addSecret("account", secrets, owner, after, true);
   }
 
   /** The accounts of a recorder at the main Prosody, in the same way. */
@@ -85,7 +96,8 @@ export class ProsodyPair extends pulumi.ComponentResource {
   ): pulumi.Resource {
     const { plan } = this.foundation.deployment;
     const files = passwords.apply((values) => recorderAccountGroup(plan, recorder, values));
-    return this.core.host.addSecret("account", { group: `account-${recorder.id}`, files }, owner, after);
+    const group = `account-${recorder.id}`;
+    return this.core.host.addSecret("account", { group, step: group, files }, owner, after);
   }
 }
 

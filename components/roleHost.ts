@@ -15,17 +15,6 @@ export interface RoleHostArgs {
   machine?: Machine;
 }
 
-/** The bridge or the recorder of that id; throws where the deployment has none. */
-export function named<Member extends { id: string }>(
-  what: "bridge" | "recorder",
-  members: Member[],
-  id: string,
-): Member {
-  const member = members.find((one) => one.id === id);
-  if (member === undefined) throw new Error(`the deployment has no ${what} ${id}; say which with \`id\``);
-  return member;
-}
-
 /** The host of one role, with the secrets that the role needs and its login; everything but the role's own files is there. */
 export function roleHost(
   id: string,

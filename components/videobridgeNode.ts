@@ -11,7 +11,8 @@ import { memberPassword } from "./credentials";
 import { drain, type HostLogin, type ManagedHost, Verification } from "./host";
 import type { JitsiCore } from "./jitsiCore";
 import { fromPlan } from "./plans";
-import { named, roleHost, type RoleHostArgs } from "./roleHost";
+import { named } from "./members";
+import { roleHost, type RoleHostArgs } from "./roleHost";
 
 export interface VideobridgeNodeArgs extends RoleHostArgs {
   /** Which bridge of the core's deployment this is. @default the component's name */
@@ -37,7 +38,8 @@ export class VideobridgeNode extends pulumi.ComponentResource {
     const { core, id = name } = args;
     const { plan, plans } = core.deployment;
     const bridge = named("bridge", plan.videobridges, id);
-    const { region, relayId, hostId } = bridge;
+    const { region, hostId } = bridge;
+    const relayId = fromPlan(plans, (known) => named("bridge", known.videobridges, id).relayId);
     super("jitsi:index:VideobridgeNode", name, { region, relayId }, opts);
     const owner = { name, parent: this };
     this.id = id;
@@ -80,29 +82,32 @@ function atCore(
   bridge: VideobridgePlan,
   owner: Owner,
 ): { needed: pulumi.Resource[]; isNew: Promise<boolean>; login: HostLogin } {
-  const { plan } = core.deployment;
+  const { plan, plans } = core.deployment;
+  const bridgeOf = (known: DeploymentPlan) => named("bridge", known.videobridges, bridge.id);
   const { result: secret, isNew } = memberPassword(
     `${owner.name}-password`,
     plan.secrets.videobridge,
     owner.parent,
   );
-  const peerOf = (known: DeploymentPlan) => turnPeerGroup(named("bridge", known.videobridges, bridge.id));
+  const peerOf = (known: DeploymentPlan) => turnPeerGroup(bridgeOf(known));
   const peers = plan.turn ? [core.host.addVisiting("turn-peer", peerOf, owner)] : [];
-  const account = core.prosody.addBridgeAccount(bridge, secret, owner, [core.ready]);
+  const account = core.prosody.addBridgeAccount(bridge.id, secret, owner, [core.ready]);
   const needed = [account, ...peers];
   // In its turn, and after its account: whenever the bridge starts from here on, it can log in.
   // Nobody is on a bridge that this run makes: it waits for no other one.
   const before = core.lastBridge?.turnOver;
   const turn = isNew.then(async (alone) => (alone ? [] : ((await before) ?? [])));
   const after = turn.then((others) => [...needed, ...others]);
-  const files = secret.apply((value) => videobridgeLoginGroup(plan, bridge, value));
+  const files = pulumi
+    .all([secret, fromPlan(plans, bridgeOf)])
+    .apply(([value, known]) => videobridgeLoginGroup(plan, known, value));
   return { needed, isNew, login: { files, after } };
 }
 
 /** The core with the login of the bridge on it, which comes when the core's own secrets have long been there. */
 function loggedIn(host: ManagedHost, { files, after }: HostLogin, owner: Owner): ManagedHost {
   const group = "videobridge-login";
-  host.addSecret(group, { group, files }, owner, after);
+  host.addSecret(group, { group, step: group, files }, owner, after);
   return host;
 }
 

@@ -4,6 +4,8 @@ export interface AssignedAddresses {
   privateAddress: string;
   /** Where the region has IPv6. */
   ipv6Address?: string;
+  /** Public address of the first machine that had this place; absent where a successor takes the address over. */
+  firstPublicAddress?: string;
 }
 
 /** Host id → addresses, for hosts whose machine must exist before anybody knows them. */
@@ -21,7 +23,8 @@ export function provisionalAddresses(position: number): AssignedAddresses {
   if (position >= 2 * MOST_HOSTS) throw new Error(`more than ${MOST_HOSTS} hosts`);
   const address = (second: number) => `198.${second}.${position >> 8}.${position & 255}`;
   const ipv6Address = `2001:db8::${position.toString(16)}:1`;
-  return { publicAddress: address(18), privateAddress: address(19), ipv6Address };
+  // Which one was first is as unknown: whatever a successor has of its own stands for both.
+  return { publicAddress: address(18), privateAddress: address(19), ipv6Address, firstPublicAddress: "" };
 }
 
 /** Differs from every provisional one, and in the same order: where it changes a text, that text depends on the host's addresses. */

@@ -10,12 +10,14 @@ export function bridgePlans({ regions }: Settings, core: HostPlan, hosts: HostPl
 }
 
 /**
- * The name of a bridge among bridges. A machine of another generation has another one: it comes beside the old machine, and of two
- * bridges of one name prosody-jvb keeps the newer alone, before anybody has moved to it (decision 064).
+ * The name of a bridge among bridges: its id, and on a machine that took the place of another one its address as well. The two are
+ * logged in together until the old one is empty, and of two bridges of one name prosody-jvb keeps the newer alone (decision 064).
  */
-function relayIdOf(id: string, { machine }: HostPlan): string {
-  const generation = "generation" in machine ? machine.generation : 1;
-  return generation === 1 ? id : `${id}.${generation}`;
+function relayIdOf(id: string, host: HostPlan): string {
+  const { publicAddress, firstPublicAddress = publicAddress } = host;
+  // The core's address stays, whatever machine has it. An id has no "_".
+  const isFirst = host.id !== id || publicAddress === firstPublicAddress;
+  return isFirst ? id : `${id}_${publicAddress}`;
 }
 
 function bridgePlan(id: string, core: HostPlan, host: HostPlan): VideobridgePlan {

@@ -1,3 +1,4 @@
+import { FIRST_GENERATION } from "../config/nodes";
 import type { AwsRegion, ExistingRegion, LabRegion, RegionSettings } from "../config/regions";
 import { provisionalAddresses, type AddressBook } from "./addressBook";
 import { instanceType } from "../facts/instanceTypes";
@@ -58,6 +59,7 @@ function labHost(identity: Identity, node: LabNode, region: LabRegion, domain: s
     },
     publicAddress: address,
     privateAddress: address,
+    firstPublicAddress: labAddress(domain, identity.id, FIRST_GENERATION),
     ...(LAB_SOURCES[suite] && { ownFacts: LAB_SOURCES[suite] }),
   };
 }

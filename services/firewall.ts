@@ -1,6 +1,8 @@
+import { isIPv6 } from "node:net";
 import type { AddressLimits } from "../plan/addressLimits";
 import { PORTS, type Port } from "../facts/ports";
 import { firewallPlan, inboundPolicy, sshPort, type FirewallPlan, type PortSpan } from "../plan/firewall";
+import type { VideobridgePlan } from "../plan/types";
 import { nft, systemd } from "./escapers";
 import { file, files, reload, restart } from "./files";
 import type { Files } from "./manifest";
@@ -9,6 +11,8 @@ import { render, type View } from "./render";
 import type { Service, Table } from "./service";
 
 const RULES = "/etc/audio-meet/nftables/host.nft";
+/** One file for each bridge that the core lets in until it is empty, beside those that the plan has. */
+const BRIDGE_SOURCES = "/etc/audio-meet/nftables/bridges";
 /** Loads them before the network is up: what may only listen behind it waits for it. */
 export const FIREWALL_UNIT = "audio-meet-firewall.service";
 /** Our own nft table. */
@@ -46,6 +50,17 @@ export const firewall: Service = {
   ],
 };
 
+/**
+ * On the core: a bridge is let in for as long as its account is there, also one that is no longer in the rules and not yet empty. Nothing
+ * for one on the core itself.
+ */
+export function bridgeSource({ relayId, sourceAddress }: VideobridgePlan): Files {
+  if (sourceAddress === undefined) return {};
+  const view = { table: TABLE, set: setName("bridges", sourceAddress), address: sourceAddress };
+  const text = render("firewall/bridge.nft", view, nft);
+  return file(`${BRIDGE_SOURCES}/${relayId}.nft`, text, { units: reload(FIREWALL_UNIT) });
+}
+
 /** Every port of the services, as facts/ports.ts lists them; what a service has beside them comes last. */
 export function portsIn(table: Table): Port[] {
   const known = Object.values<Port>(PORTS);
@@ -78,12 +93,17 @@ function rules(firewall: FirewallPlan): Files {
     closed: policy === "own-ports" ? closed.map(portView) : [],
     wholeHost: policy === "whole-host",
     metadata: hasMetadataService ? [METADATA] : [],
+    more: sources.some(({ name }) => name === "bridges") ? [{ folder: BRIDGE_SOURCES }] : [],
   };
   return file(RULES, render("firewall/host.nft", view, nft), { units: reload(FIREWALL_UNIT), check: "nft" });
 }
 
 function chainPolicy(policy: FirewallPlan["policy"]): "accept" | "drop" {
   return policy === "whole-host" ? "drop" : "accept";
+}
+
+function setName(name: Port["from"], address: string): string {
+  return `${name}${isIPv6(address) ? 6 : 4}`;
 }
 
 function set(name: string, type: string, addresses: string[]): View {

@@ -36,6 +36,17 @@ export interface ManagedHostArgs {
   login?: HostLogin;
 }
 
+/** A group with secrets in it. */
+interface SecretGroup {
+  /** Its name on the host. */
+  group: pulumi.Input<string>;
+  files: pulumi.Output<FileGroup>;
+  /** Its name in `jitsi:repair`. */
+  step: string;
+  /** Another text than before replaces the step; none, as in stacks that never had one, leaves it as it is. */
+  identity?: pulumi.Input<string | undefined>;
+}
+
 /** A login that comes with the other secrets of a host. */
 export interface HostLogin {
   files: pulumi.Output<FileGroup>;
@@ -96,7 +107,7 @@ export class ManagedHost {
   private addSecrets({ secrets, trust, login }: ManagedHostArgs): void {
     const parts = pulumi.all([secrets, trust, ...(login ? [login.files] : [])]);
     const files = parts.apply((groups) => joinedGroup(SECRETS, groups));
-    this.addSecret(SECRETS, { group: SECRETS, files }, this.owner, login?.after);
+    this.addSecret(SECRETS, { group: SECRETS, step: SECRETS, files }, this.owner, login?.after);
   }
 
   /** Brings the files of a service to the host and the units that own them up to date. Returns the step, to depend on. */
@@ -141,16 +152,14 @@ export class ManagedHost {
   /** The same for a group with secrets in it: nothing of it is shown, also not what the host says. Returns the step. */
   addSecret(
     suffix: string,
-    { group, files, identity }: { group: string; files: pulumi.Output<FileGroup>; identity?: string },
+    { group, files, step: known, identity }: SecretGroup,
     owner: Owner,
     after: After = [],
     visits = false,
   ): pulumi.Resource {
-    const undo = `${HELPER} remove ${group}`;
+    const undo = pulumi.interpolate`${HELPER} remove ${group}`;
     const data = {
-      stdin: text(files, this.plans.plan),
-      secret: true,
-      step: group,
+      ...{ stdin: text(files, this.plans.plan), secret: true, step: known },
       ...(identity !== undefined && { identity }),
     };
     return this.run(suffix, `${HELPER} secrets`, { ...data, undo, after, visits }, owner);

@@ -30,7 +30,7 @@ export interface StepArgs {
   undo?: pulumi.Input<string>;
   stdin?: pulumi.Input<string>;
   /** Another value replaces the step: the new one runs first, the old one is undone with what goes away. */
-  identity?: pulumi.Input<string>;
+  identity?: pulumi.Input<string | undefined>;
   /** The first step on the host: where sudo is refused, it says how to allow it. */
   isFirst?: boolean;
   /** Stdin and output are secret. */
@@ -67,7 +67,7 @@ export function step(
       }),
       ...(undo !== undefined && { delete: asRoot(machine, undo, timeoutSeconds) }),
       ...(stdin !== undefined && { stdin: secret ? pulumi.secret(stdin) : stdin }),
-      ...(args.identity !== undefined && { triggers: [args.identity] }),
+      ...(args.identity !== undefined && { triggers: triggersOf(args.identity) }),
       ...(args.quiet && { logging: "stderr" }),
       ...(secret && { logging: "none" }),
       addPreviousOutputInEnv: false,
@@ -82,6 +82,12 @@ export function step(
       ...(vm && opts.undoOnReplacedMachine !== true && { deletedWith: vm }),
     }),
   );
+}
+
+/** A text that is none makes no trigger. */
+function triggersOf(identity: pulumi.Input<string | undefined>): pulumi.Output<string[]> {
+  const known = pulumi.output(identity).apply((text) => (text === undefined ? undefined : [text]));
+  return known as pulumi.Output<string[]>;
 }
 
 /** The command as root: `sudo -n` fails at once where a password would be asked. */

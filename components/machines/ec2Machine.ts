@@ -51,7 +51,7 @@ export class Ec2Machine extends pulumi.ComponentResource implements Machine {
     );
     const { address, answering } = elasticAddress(name, args, instance, child);
     this.movesAddress = keepsAddress(host);
-    this.assigned = assignedAddresses(address, instance, region);
+    this.assigned = assignedAddresses(address, instance, region, firstAddress(name, args, address, this));
     this.ssh = { address: answering, user: USER, port: 22, hostKey: hostKey.publicKeyOpenssh.apply(trimmed) };
     this.privateKey = loginKey.privateKeyOpenssh;
     this.resource = instance;
@@ -119,15 +119,33 @@ function elasticAddress(
   };
 }
 
+/**
+ * The address of the first instance that this bridge had: a stash keeps what it was given first. Whatever makes another instance, also
+ * where no key of the config does, makes another address, and by that the bridge on it has a name of its own.
+ */
+function firstAddress(
+  name: string,
+  { host }: Ec2MachineArgs,
+  { publicIp }: ec2.Eip,
+  parent: Ec2Machine,
+): pulumi.Output<string> | undefined {
+  if (keepsAddress(host) || !host.roles.includes("videobridge")) return undefined;
+  const options = childOf(parent, { ignoreChanges: ["input"] });
+  return new pulumi.Stash(`${name}-first-address`, { input: publicIp }, options)
+    .output as pulumi.Output<string>;
+}
+
 function assignedAddresses(
   address: ec2.Eip,
   instance: ec2.Instance,
   { ipv6 }: AwsRegionPlan,
+  firstPublicAddress: pulumi.Output<string> | undefined,
 ): pulumi.Output<AssignedAddresses> {
   return pulumi.output({
     publicAddress: address.publicIp,
     privateAddress: instance.privateIp,
     ...(ipv6 && { ipv6Address: instance.ipv6Addresses.apply(([first = ""]) => first) }),
+    ...(firstPublicAddress && { firstPublicAddress }),
   });
 }
 

@@ -83,7 +83,9 @@ export class Ec2Network extends pulumi.ComponentResource {
 
   /** Lets one source in. `address`: the public one of the host that the rule names; not read where it names none. */
   allow(role: string, rule: IngressRule, address: pulumi.Input<string>): pulumi.Resource {
-    const child = childOf(this, { provider: this.provider });
+    // A bridge that took another one's place is let in beside it: changed in place, the rule would shut the old one out before it is empty.
+    const beside = "hostId" in rule.source ? { replaceOnChanges: ["cidrIpv4"] } : {};
+    const child = childOf(this, { provider: this.provider, ...beside });
     const source = this.sourceOf(rule, address);
     return ingressRule(
       `${this.prefix}-${rule.name}`,

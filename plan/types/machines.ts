@@ -92,6 +92,8 @@ export interface HostPlan {
   privateAddress?: string;
   /** Reachable from participants, beside an IPv4 `publicAddress`. */
   ipv6Address?: string;
+  /** Public address of the first machine that had this place, where each has one of its own; absent: of this very machine. */
+  firstPublicAddress?: string;
   size?: MachineSize;
   /** What differs on it from every other machine of its release. */
   ownFacts?: Partial<ReleaseFacts>;

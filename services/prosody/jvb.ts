@@ -14,7 +14,7 @@ import { extraOrigin, extraView, luaLines } from "../extra";
 import { file, files, FOR_PROSODY, restart } from "../files";
 import type { FileGroup, Files } from "../manifest";
 import { PROSODY_INTERPRETER, PROSODY_OPEN_FILES, prosodyConfig } from ".";
-import { FIREWALL_UNIT } from "../firewall";
+import { bridgeSource, FIREWALL_UNIT } from "../firewall";
 import { shownCertificate } from "../links/authority";
 import { JVB } from "./instances";
 import { listenAddresses, ownAddresses } from "./addresses";
@@ -73,14 +73,19 @@ function jvbFiles(plan: DeploymentPlan): ReturnType<Service["files"]> {
   };
 }
 
-/** Name of the group of a bridge's account; of its own for each relay id, since a machine and its successor are logged in together. */
-export function bridgeAccountName({ relayId }: VideobridgePlan): string {
+/** Name of the group of a bridge's account; another one for each relay id, since a machine and its successor are logged in together. */
+export function bridgeAccountName({ relayId }: Pick<VideobridgePlan, "relayId">): string {
   return `account-${relayId}`;
 }
 
+/** Relay id of a machine that took the place of another one; none of a first machine. */
+export function successorName({ id, relayId }: VideobridgePlan): string | undefined {
+  return relayId === id ? undefined : relayId;
+}
+
 /**
- * The account of a bridge: on the core, while prosody-jvb runs. A group of its own for each bridge, so that one more or less is
- * nobody else's change, and so that it outlives the drain of its bridge.
+ * The account of a bridge, and its way to it through the firewall: on the core, while prosody-jvb runs. A group of its own for each
+ * bridge, so that one more or less is nobody else's change, and so that it outlives the drain of its bridge.
  */
 export function bridgeAccountGroup(
   plan: DeploymentPlan,
@@ -91,7 +96,8 @@ export function bridgeAccountGroup(
   const { config: configPath, data: dataPath } = JVB;
   return {
     group: bridgeAccountName(bridge),
-    files: file(passwordFile, password, { mode: "0600" }),
+    step: `account-${bridge.id}`,
+    files: files(file(passwordFile, password, { mode: "0600" }), bridgeSource(bridge)),
     run: [],
     accounts: [{ config: configPath, dataPath, jid: bridgeJid(plan, bridge), passwordFile }],
   };

@@ -1,5 +1,6 @@
 import { isSecret, plain } from "../../lab/plugins/shared/values";
 import { changed } from "../unit/configFixtures";
+import { bridgeNames } from "./support/bridgeNames";
 import { differences } from "./support/compare";
 import {
   deployment,
@@ -71,6 +72,7 @@ describe("the tree", () => {
       "EipAssociation iad-1-machine-address-of-instance",
       "Instance iad-1-machine-instance",
       "PrivateKey iad-1-machine-host-key",
+      "Stash iad-1-machine-first-address",
       "Stash iad-1-machine-image-22.04-arm64-1",
     ]);
   });
@@ -260,6 +262,37 @@ describe("a machine that is replaced", () => {
     expect(everythingBefore(run, drain)).toContain(
       "aws:ec2/eipAssociation:EipAssociation fra-1-machine-address-of-instance",
     );
+  });
+
+  test("has a name of its own beside the old one, if it is a bridge's own, whatever has replaced it", async () => {
+    expect(bridgeNames(run, "fra-1")).toEqual({
+      ...{ undo: "account-fra-1", login: "jvb-fra-1-1", nickname: "fra-1", relay: "fra-1" },
+      counted: ["fra-1", "iad-1"],
+    });
+    expect(stepOf(run, "fra-1-account").inputs).not.toHaveProperty("triggers");
+    expect(resourceOf(run, "Stash fra-1-machine-first-address").ignoreChanges).toEqual(["input"]);
+    // Nobody has to raise a number: the first address that this bridge had was another one.
+    const later = await deployment(awsStack(), { kept: { "fra-1-machine-first-address": "203.0.113.250" } });
+    const outputs = plain(later.outputs["bridges"] ?? null) as Record<string, { publicAddress: string }>;
+    const relay = `fra-1_${outputs["fra-1"]?.publicAddress ?? ""}`;
+    expect(bridgeNames(later, "fra-1")).toEqual({
+      ...{ undo: `account-${relay}`, login: `jvb-${relay}-1`, nickname: relay, relay },
+      counted: [relay, "iad-1"],
+    });
+    expect(stepOf(later, "fra-1-account").inputs["triggers"]).toEqual([relay]);
+    expect(resourceOf(later, "VideobridgeNode fra-1").inputs["relayId"]).toBe(relay);
+    expect(ofType(later, "Stash").filter(({ name }) => /^core.*address/.test(name))).toEqual([]);
+  });
+
+  test("comes into the rules of others beside the old one, which is let in until it has gone", () => {
+    const rules = ofType(run, "SecurityGroupIngressRule");
+    const oneByOne = rules.filter(({ name }) => name.includes("-host-"));
+    expect(oneByOne.map(({ replaceOnChanges }) => replaceOnChanges)).toEqual(
+      oneByOne.map(() => ["cidrIpv4"]),
+    );
+    expect(oneByOne.length).toBeGreaterThan(0);
+    for (const other of rules.filter((rule) => !oneByOne.includes(rule)))
+      expect(other.replaceOnChanges).toEqual([]);
   });
 
   test("keeps the address to which names lead, if it is the core: nobody is sent to the old one any more", async () => {

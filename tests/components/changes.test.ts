@@ -1,5 +1,7 @@
 import { plain } from "../../lab/plugins/shared/values";
 import { changed } from "../unit/configFixtures";
+import { labAddress } from "../../facts/labHost";
+import { bridgeNames } from "./support/bridgeNames";
 import { changedFiles, differences, documentOf, filesOf } from "./support/compare";
 import { deployment, everythingBefore, stepOf, steps, type Deployment } from "./support/deployment";
 import { existingStack, labStack, oneMachineStack, serversStack, withKey } from "./support/stacks";
@@ -70,21 +72,45 @@ describe("a bridge", () => {
 
   test("whose machine is replaced is logged in beside the old one, under a name of its own, until that one is empty", async () => {
     const after = await deployment(changed(TWO, ["regions", 0, "videobridges", 0, "generation"], 2));
-    const named = (run: Deployment) => ({
-      undo: stepOf(run, "fra-1-account").inputs["delete"],
-      login: JSON.stringify(documentOf(stepOf(run, "fra-1-videobridge-login"))).match(
-        /jvb-fra-1[\w.-]*/,
-      )?.[0],
-      nickname: /MUC_NICKNAME = "([^"]*)"/.exec(
-        JSON.stringify(documentOf(stepOf(run, "fra-1-files-videobridge"))).replaceAll("\\", ""),
-      )?.[1],
+    const address = labAddress("meet.example.org", "fra-1", 2);
+    expect(bridgeNames(before, "fra-1")).toEqual({
+      ...{ undo: "account-fra-1", login: "jvb-fra-1-1", nickname: "fra-1", relay: "fra-1" },
+      counted: ["fra-1", "fra-2"],
     });
-    const undo = (group: string) => expect.stringContaining(`remove ${group}`) as unknown;
-    expect(named(before)).toEqual({ undo: undo("account-fra-1"), login: "jvb-fra-1-1", nickname: "fra-1" });
-    expect(named(after)).toEqual({
-      ...{ undo: undo("account-fra-1.2"), login: "jvb-fra-1.2-1", nickname: "fra-1.2" },
+    const relay = `fra-1_${address}`;
+    expect(bridgeNames(after, "fra-1")).toEqual({
+      ...{ undo: `account-${relay}`, login: `jvb-${relay}-1`, nickname: relay, relay },
+      counted: [relay, "fra-2"],
     });
-    expect(isBefore(after, "fra-1-account", "fra-1-drain")).toBe(true);
+    // Its own account is there before it is, and it is healthy before the engine removes anything.
+    const drain = everythingBefore(after, stepOf(after, "fra-1-drain"));
+    for (const step of ["account", "turn-peer", "files-videobridge"])
+      expect(drain).toContain(`command:remote:Command fra-1-${step}`);
+  });
+
+  test("is let in to prosody-jvb for as long as it has its account, also when the rules name its successor alone", async () => {
+    const way = "/etc/audio-meet/nftables/bridges";
+    const after = await deployment(changed(TWO, ["regions", 0, "videobridges", 0, "generation"], 2));
+    const [first, second] = [1, 2].map((generation) => labAddress("meet.example.org", "fra-1", generation));
+    const opened = (run: Deployment) =>
+      Object.entries(filesOf(stepOf(run, "fra-1-account")))
+        .filter(([path]) => path.startsWith(way))
+        .map(([path, { content, units }]) => [path, content.trim().split("\n").at(-1), units]);
+    const reloads = { "audio-meet-firewall.service": "reload" };
+    expect(opened(before)).toEqual([
+      [`${way}/fra-1.nft`, `add element inet audio_meet bridges4 { ${first ?? ""} }`, reloads],
+    ]);
+    expect(opened(after)).toEqual([
+      [
+        `${way}/fra-1_${second ?? ""}.nft`,
+        `add element inet audio_meet bridges4 { ${second ?? ""} }`,
+        reloads,
+      ],
+    ]);
+    const rules = (id: string) =>
+      filesOf(stepOf(after, `${id}-files-host`))["/etc/audio-meet/nftables/host.nft"]?.content;
+    expect(rules("core")).toContain(`include "${way}/*.nft"`);
+    expect(rules("fra-1")).not.toContain("include");
   });
 });
 

@@ -25,6 +25,9 @@ const HOST = /-files-host$/;
 /** What the core has since one looks after what daemons do not notice. */
 const WATCHDOG = / core-files-watchdog$/;
 
+/** What says whether a bridge's instance is the first one that it had. */
+const FIRST_ADDRESS = /-machine-first-address$/;
+
 /** Stacks as earlier programs made them, by commit. */
 const GENERATIONS: Record<string, Generation> = {
   // All bridges had one account, and each region of Amazon a provider (docs/AWS.md) and one rule for all of IPv6.
@@ -44,9 +47,9 @@ const GENERATIONS: Record<string, Generation> = {
     ],
   },
   // The deployment was no component.
-  cf8890f: { folder: "former", gone: [], made: [DEPLOYMENT, RECORDERS, HOST, WATCHDOG] },
+  cf8890f: { folder: "former", gone: [], made: [DEPLOYMENT, RECORDERS, HOST, WATCHDOG, FIRST_ADDRESS] },
   // Hosts and verifications were components in it.
-  "541ce2d": { folder: "former/inComponents", gone: [], made: [RECORDERS, HOST, WATCHDOG] },
+  "541ce2d": { folder: "former/inComponents", gone: [], made: [RECORDERS, HOST, WATCHDOG, FIRST_ADDRESS] },
 };
 
 /** What no stack has any more: components that held others and nothing else, steps with nothing to undo, passwords that recorders shared. */

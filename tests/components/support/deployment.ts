@@ -43,6 +43,7 @@ export interface Deployment {
  * Runs the whole program on a stack's configuration, without an engine.
  * `preview`: the first preview of the stack, in which no output of a resource is known. `slow`: the resources of these names take
  * long enough for everything that does not wait for them to be over. `newBridges`: bridges that were not there before.
+ * `kept`: what stashes keep of an earlier run, by the end of their names.
  * All else: values of the secrets that are set, by name.
  */
 export async function deployment(
@@ -51,10 +52,14 @@ export async function deployment(
     preview = false,
     newBridges = [],
     slow = [],
+    kept = {},
     ...secrets
-  }: { preview?: boolean; newBridges?: string[]; slow?: string[] } & Partial<
-    Record<keyof ConfigSecrets, string>
-  > = {},
+  }: {
+    preview?: boolean;
+    newBridges?: string[];
+    slow?: string[];
+    kept?: Record<string, string>;
+  } & Partial<Record<keyof ConfigSecrets, string>> = {},
 ): Promise<Deployment> {
   const settings = settingsOf({ ...config, ...secrets });
   const plan = planDeployment(settings);
@@ -66,7 +71,7 @@ export async function deployment(
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {
-    await pulumi.runtime.setMocks(providers(preview, newBridges), "jitsi", "dev", preview);
+    await pulumi.runtime.setMocks(providers(preview, newBridges, kept), "jitsi", "dev", preview);
     const hidden = Object.entries(secrets).map(([name, value]) => [name, pulumi.secret(value)]);
     const args = { ...config, ...Object.fromEntries(hidden) } as unknown as AudioMeetArgs;
     const meet = new AudioMeet(NAME, args, { transformations: [formerNames(NAME)] }, labMakers);

@@ -44,7 +44,12 @@ export function secretsSoFar(): { output: string; value: string }[] {
  * The providers of the program, without an engine. In a preview every output is unknown, as in the first one of a stack;
  * otherwise passwords are of an earlier run but for those of the bridges that this one makes. A type that is not expected is an error.
  */
-export function providers(preview: boolean, newBridges: string[] = []): pulumi.runtime.Mocks {
+export function providers(
+  preview: boolean,
+  newBridges: string[] = [],
+  kept: Record<string, string> = {},
+): pulumi.runtime.Mocks {
+  const stashes = Object.entries(kept);
   return {
     call: ({ token, inputs }) => {
       if (token === "aws:ec2/getAmi:getAmi") return awsImage(inputs as Properties);
@@ -56,6 +61,8 @@ export function providers(preview: boolean, newBridges: string[] = []): pulumi.r
       const isNew = newBridges.some((id) => name.endsWith(`-${id}-password`));
       const given = isNew ? (inputs as Properties) : ofEarlierRun(inputs as Properties);
       if (custom !== true) return { id: undefined, state: given };
+      const [, former] = stashes.find(([end]) => type.endsWith(":Stash") && name.endsWith(end)) ?? [];
+      if (former !== undefined) return { id: name, state: { ...given, output: former } };
       if (preview) return createdIn(true, type, name, given);
       const key = `${type} ${name} ${JSON.stringify(given)}`;
       const known = made.get(key) ?? (await createdIn(false, type, name, given));

@@ -23,6 +23,8 @@ export interface Registration {
   /** A new value of it replaces the resource. */
   replacementTrigger?: Value;
   ignoreChanges: string[];
+  /** Another value of these replaces the resource. */
+  replaceOnChanges: string[];
   retainOnDelete: boolean;
   protect: boolean;
   additionalSecretOutputs: string[];
@@ -57,6 +59,7 @@ export function registrationOf(request: RegisterResourceRequest, deployment: str
     deleteBeforeReplace: request.getDeletebeforereplace(),
     ...(trigger && { replacementTrigger: trigger.toJavaScript() as Value }),
     ignoreChanges: request.getIgnorechangesList(),
+    replaceOnChanges: request.getReplaceonchangesList(),
     retainOnDelete: request.getRetainondelete() ?? false,
     protect: request.getProtect() ?? false,
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
