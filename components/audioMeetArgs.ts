@@ -939,7 +939,7 @@ export interface RecorderArgs {
    */
   instanceType?: string;
   /**
-   * Machine counter: a new number replaces the machine.
+   * Machine counter: a new number replaces the machine. A bridge's old one is emptied once the new one is verified.
    * Only with `aws`, `lab`.
    * @default 1
    * @example 2
@@ -1009,7 +1009,7 @@ export interface VideobridgeArgs {
    */
   instanceType?: string;
   /**
-   * Machine counter: a new number replaces the machine.
+   * Machine counter: a new number replaces the machine. A bridge's old one is emptied once the new one is verified.
    * Only with `aws`, `lab`.
    * @default 1
    * @example 2
@@ -1081,7 +1081,7 @@ export interface MonitorArgs {
    */
   instanceType?: string;
   /**
-   * Machine counter: a new number replaces the machine.
+   * Machine counter: a new number replaces the machine. A bridge's old one is emptied once the new one is verified.
    * Only with `aws`, `lab`.
    * @default 1
    * @example 2
@@ -1146,7 +1146,7 @@ export interface CoreArgs {
    */
   instanceType?: string;
   /**
-   * Machine counter: a new number replaces the machine.
+   * Machine counter: a new number replaces the machine. A bridge's old one is emptied once the new one is verified.
    * Only with `aws`, `lab`.
    * @default 1
    * @example 2

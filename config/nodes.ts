@@ -182,7 +182,8 @@ export const FIRST_GENERATION = 1;
 export const labNode = {
   generation: integer(
     {
-      description: "Machine counter: a new number replaces the machine.",
+      description:
+        "Machine counter: a new number replaces the machine. A bridge's old one is emptied once the new one is verified.",
       example: "2",
       rule: "A generation is a whole number, at least 1.",
       fix: "Add 1 to replace the machine; leave it out for the first.",

@@ -47,6 +47,16 @@ export const PRICES = {
     seconds: 10,
     what: "hear nothing for about 10 s, because there is no other bridge",
   },
+  /**
+   * A bridge that goes, or whose machine does, beside others: emptied first, with a gap of 0.8 s at most. One with a successor is never
+   * the only one (decision 064).
+   */
+  leavingBridge: {
+    costs: "gap",
+    whom: "bridge",
+    seconds: 10,
+    what: "are moved to others before it goes: a gap of 1 s, then they hear each other twice for about 10 s",
+  },
   /** coturn: the page gives up a relayed connection after at most 30 s. */
   coturn: {
     costs: "gap",
@@ -63,6 +73,13 @@ export const PRICES = {
   /** The main Prosody: the page reloads. */
   prosody: { costs: "joinAgain", whom: "core", what: "has to join again" },
 } as const satisfies Record<string, Price>;
+
+/**
+ * What it costs beside that while bridges get another version one after the other: jicofo adds to a room only bridges of the version
+ * that the room is on (BridgeSelector.selectBridge of jicofo 1.0-1196; decision 064).
+ */
+export const OTHER_VERSION =
+  "a room on several bridges stays on those with the version before, and all of it is on the last of them at the end";
 
 /** What a price is in words, in two parts between which a number of people fits. */
 export function wordsOf({ costs, whom, what, endsRecordings }: Price): { who: string; what: string } {

@@ -66,6 +66,55 @@ test("files that another step takes over are no change, but for what differs in 
   expect(text).not.toMatch(/ is new| goes/);
 });
 
+/** The step that empties a bridge. */
+function drained(op: "replace" | "delete"): Step {
+  const manifest = { url: "http://127.0.0.1:8080", unit: "jitsi-videobridge2.service", deadlineMinutes: 60 };
+  const step = command("meet-fra-1-drain", BRIDGE, manifest, op === "replace" ? manifest : undefined, op);
+  for (const state of [step.oldState, step.newState])
+    if (state) state.inputs["delete"] = "sudo -n timeout 3900 /usr/local/sbin/audio-meet drain";
+  return step;
+}
+
+const bridgeGroup = (digest: string, version: string, more: object = { handOver: true }) => ({
+  ...group(`${digest}\n`, digest),
+  ...more,
+  packages: { "jitsi-videobridge2": version },
+  whoNotices: { "jitsi-videobridge2.service": `restarts with ${digest}: people on this bridge are moved` },
+});
+
+test("a bridge that goes, and one whose machine does, are emptied, which people notice; what starts on the new machine meets nobody", () => {
+  const price = "people on this bridge are moved to others before it goes: a gap of 1 s";
+  expect(comment([drained("delete")])).toContain(`| fra-1 | bridge (goes) | ${price}`);
+  const files = command(
+    "meet-fra-1-files-videobridge",
+    BRIDGE,
+    bridgeGroup("1a", "1"),
+    bridgeGroup("1b", "1"),
+    "replace",
+  );
+  const replaced = comment([drained("replace"), files]);
+  expect(replaced).toContain(`| fra-1 | machine (replaced) | ${price}`);
+  expect(replaced).not.toContain("| jitsi-videobridge2.service |");
+});
+
+test("another version of the bridges says what becomes of rooms until the last one has it, and only then", () => {
+  const step = (to: string, more?: object) =>
+    comment([
+      command(
+        "meet-fra-1-files-videobridge",
+        BRIDGE,
+        bridgeGroup("1a", "1", more),
+        bridgeGroup("1b", to, more),
+      ),
+    ]);
+  const words =
+    "| people on this bridge are moved; a room on several bridges stays on those with the version before";
+  expect(step("2")).toContain(words);
+  expect(step("1")).toContain("| people on this bridge are moved |");
+  // With one bridge there is nothing to mix.
+  expect(step("2", {})).toContain("| people on this bridge are moved |");
+});
+
 test("a file that makes nothing restart disturbs nobody, and says so", () => {
   const text = comment([command("meet-core-prosody-files-prosody", PROSODY, group("a\n"), group("b\n"))]);
   expect(text).toContain("No daemon that people notice restarts.");

@@ -64,6 +64,11 @@ test("says beside each restart how many people are there now, asked as whoever l
   expect(asked).toMatch(/root@10\.0\.0\.1 .*sudo -n \/usr\/local\/sbin\/audio-meet people/);
 });
 
+test("counts those on a bridge whose machine took another one's place, which has its address in the name", () => {
+  programs.add("ssh", `echo '{"bridges":{"fra-1_203.0.113.9":7}}'`);
+  expect(preview().stdout).toContain("| people on this bridge are moved first | 7 participants |");
+});
+
 test("is read in a terminal: titles, and no marks of a page in names and sentences", () => {
   const { stdout } = preview();
   expect(stdout).toMatch(/^#### core: 1 difference\n\n\*\*\/etc\/prosody\/prosody\.cfg\.lua\*\*\n/m);

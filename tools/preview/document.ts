@@ -8,6 +8,10 @@ export interface Group {
   group: string;
   files: Record<string, { content: string; encoding?: string; mode: string; owner: string; group: string }>;
   whoNotices?: Record<string, string>;
+  /** Versions that it installs. */
+  packages?: Record<string, string>;
+  /** Its daemon hands over who is on it before it restarts. */
+  handOver?: boolean;
   formerGroups?: string[];
 }
 

@@ -1,6 +1,7 @@
 import { hunks } from "../difference";
 import { isHidden, type Change } from "./digest";
 import { documentOf, isGroup, type Document, type Group } from "./document";
+import { leaving, otherVersion } from "./leaving";
 import { joinTakenOver } from "./takenOver";
 
 /** One part of a deployment, such as the core or a bridge, and what changes of it. */
@@ -12,6 +13,8 @@ export interface Part {
   facts: string[];
   /** Unit that restarts → what people notice. */
   notices: Record<string, string>;
+  /** What goes, with who is on it → what they notice. */
+  leaving: Record<string, string>;
 }
 
 const STEP = "command:remote:Command";
@@ -22,7 +25,7 @@ export function partsOf(changes: Change[]): Part[] {
   const { changes: joined, takenOver } = joinTakenOver(changes);
   for (const change of joined.filter(({ type }) => !isComponent(type))) {
     const name = partName(change);
-    const part = parts.get(name) ?? { name, diffs: {}, facts: [], notices: {} };
+    const part = parts.get(name) ?? { name, diffs: {}, facts: [], notices: {}, leaving: {} };
     parts.set(name, part);
     describe(change, part);
     const former = takenOver.filter(({ by }) => by === change.name);
@@ -30,8 +33,13 @@ export function partsOf(changes: Change[]): Part[] {
   }
   const rank = ({ name }: Part) => (name === "core" ? 0 : 1);
   return [...parts.values()]
-    .map((part) => ({ ...part, facts: [...new Set(part.facts)].sort() }))
+    .map((part) => ({ ...part, notices: noticed(part), facts: [...new Set(part.facts)].sort() }))
     .sort((one, other) => rank(one) - rank(other) || one.name.localeCompare(other.name, "en"));
+}
+
+/** Nobody is on a new machine: what starts there restarts for nobody. */
+function noticed({ notices, leaving: gone }: Part): Record<string, string> {
+  return Object.keys(gone).length > 0 ? gone : notices;
 }
 
 /** Components do nothing themselves; a provider is how others are reached. */
@@ -87,6 +95,7 @@ const UNREAD = /-bootstrap$/;
 
 function describeStep(change: Change, part: Part): void {
   const { operation, name, differs } = change;
+  Object.assign(part.leaving, leaving(change));
   const [before, after] = [documentOf(change.before), documentOf(change.after)];
   const isRead = !UNREAD.test(name) && before !== "hidden" && after !== "hidden";
   if (operation === "create" || operation === "delete" || !isRead) part.facts.push(stepFact(change));
@@ -140,10 +149,12 @@ function digestOf(sentence: string): string {
 
 /** The sentences of units that restart: a unit's sentence holds a digest of what it reads, so that it differs when that does. */
 function restarts(before: Document, after: Document): Record<string, string> {
-  const [old, fresh] = [before, after].map((each) => (isGroup(each) ? (each.whoNotices ?? {}) : {}));
+  if (!isGroup(before) || !isGroup(after)) return {};
+  const [old, fresh] = [before, after].map(({ whoNotices = {} }) => whoNotices);
+  const more = otherVersion(before, after);
   return Object.fromEntries(
     Object.entries(fresh ?? {})
       .filter(([unit, sentence]) => old?.[unit] !== undefined && digestOf(old[unit]) !== digestOf(sentence))
-      .map(([unit, sentence]) => [unit, sentence.replace(DIGEST, "")]),
+      .map(([unit, sentence]) => [unit, `${sentence.replace(DIGEST, "")}${more}`]),
   );
 }

@@ -12,7 +12,7 @@ interface Counts {
 export interface People {
   /** By jicofo; undefined where it did not answer. */
   all: { conferences: number; participants: number } | undefined;
-  /** Participants of each bridge that answered, by id. */
+  /** Participants of each bridge that answered, by relay id. */
   bridges: Record<string, number>;
 }
 
@@ -28,9 +28,14 @@ export async function askPeople(logins: Record<string, string>): Promise<People>
   return people;
 }
 
+/** A machine that took another one's place has the bridge's id and its own address as the name (plan/bridges.ts). */
+function onBridgeOf({ bridges }: People, id: string): number | undefined {
+  return Object.entries(bridges).find(([relayId]) => relayId === id || relayId.startsWith(`${id}_`))?.[1];
+}
+
 /** How many people a restart in this part of the deployment meets now: those on the bridge, or everybody. */
 export function countedPeople(people: People | undefined, part: string): string {
-  const onBridge = people?.bridges[part];
+  const onBridge = people && onBridgeOf(people, part);
   if (onBridge !== undefined) return counted(onBridge, "participant");
   // A bridge that did not answer is not one with everybody on it.
   if (people?.all === undefined || part !== "core") return "not known";

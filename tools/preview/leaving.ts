@@ -1,0 +1,21 @@
+import { OTHER_VERSION, PRICES, wordsOf } from "../../services/prices";
+import type { Change } from "./digest";
+import type { Group } from "./document";
+
+/** How the step that empties a bridge is undone; a recorder is emptied by another verb (components/host/drain.ts). */
+const EMPTIES = /\/audio-meet drain$/;
+
+/** What people notice when the bridge of a part goes, or its machine, by what goes; nothing where neither does. */
+export function leaving({ operation, before }: Change): Record<string, string> {
+  const undo = before?.["delete"];
+  const goes = operation === "delete" || operation === "replace";
+  if (!goes || typeof undo !== "string" || !EMPTIES.test(undo)) return {};
+  const { who, what } = wordsOf(PRICES.leavingBridge);
+  return { [operation === "replace" ? "machine (replaced)" : "bridge (goes)"]: `${who} ${what}` };
+}
+
+/** What a bridge's step costs beside its restart, where it brings another version beside bridges with the one before. */
+export function otherVersion(before: Group, after: Group): string {
+  const [old, fresh] = [before, after].map(({ packages }) => JSON.stringify(packages));
+  return after.handOver === true && old !== fresh ? `; ${OTHER_VERSION}` : "";
+}
