@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { HostPlan } from "../../plan/types";
+import { bridgeAccountGroup } from "../../services/prosody/jvb";
 import { content, PLAN } from "./files";
 import { inFolder, run, testWith } from "./programs";
 
@@ -45,6 +46,37 @@ testWith(["nft", "root", "unshare"], "twice is the same as once, and other table
   expect(code).toBe(0);
   expect(output).toContain("table inet other");
 });
+
+testWith(
+  ["nft", "root", "unshare"],
+  "a bridge that is not yet empty is let in beside those of the rules, and its file taken away shuts it out",
+  () => {
+    const addresses = ["10.20.0.3", "10.20.0.4", "2001:db8::4"];
+    const folder = "/etc/audio-meet/nftables/bridges";
+    const bridge = PLAN.videobridges[0];
+    if (bridge === undefined) throw new Error("the plan has no bridge");
+    const own = addresses.map((sourceAddress, at) => {
+      const group = bridgeAccountGroup(PLAN, { ...bridge, relayId: `fra-1_${at}`, sourceAddress }, "secret");
+      const [path = "", spec] =
+        Object.entries(group.files).find(([one]) => one.startsWith(`${folder}/`)) ?? [];
+      return { name: path.slice(folder.length + 1), text: spec?.content ?? "" };
+    });
+    const listed = `nft -f "$1"; nft list set inet audio_meet bridges4; nft list set inet audio_meet bridges6`;
+    const result = inFolder((there) => {
+      for (const { name, text } of own) writeFileSync(join(there, name), text);
+      const text = rules(["10.20.0.3"]).replaceAll(folder, there);
+      expect(text).toContain(there);
+      return isolated(text, `${CHANGED}; changed "$1"; ${listed}; rm "$2"/*; ${listed}`, there);
+    });
+    expect([result.code, result.output.split("\n")[0]]).toEqual([0, "[] []"]);
+    const sets = result.output.match(/elements = \{[^}]*\}/g);
+    expect(sets).toEqual([
+      "elements = { 10.20.0.3-10.20.0.4 }",
+      "elements = { 2001:db8::4 }",
+      "elements = { 10.20.0.3 }",
+    ]);
+  },
+);
 
 /** Asks the helper, in that network, what of the rules is not as in the file. */
 const CHANGED = `
