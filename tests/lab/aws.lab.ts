@@ -9,7 +9,7 @@ const DOMAIN = "cloud.audio-meet.test";
 const [HOME, ABROAD] = ["eu-central-1", "us-east-1"];
 
 interface Outputs {
-  bridges: Record<string, { publicAddress: string; privateAddress: string }>;
+  bridges: Record<string, { relayId: string; publicAddress: string; privateAddress: string }>;
   dns: Record<string, string>;
   health: Record<string, { healthy: boolean }>;
 }
@@ -126,30 +126,74 @@ test("a second up changes nothing", async () => {
   expect((await stack.mustUp()).steps).toEqual([]);
 });
 
-test("a bridge more abroad, another generation at home, a larger core: the old bridge goes after it was emptied", async () => {
-  const before = (await stack.outputs<Outputs>()).bridges["fra-1"]?.publicAddress;
+test("a bridge more abroad, another generation at home, a larger core and bridge: the old bridges go after they were emptied", async () => {
+  const { bridges: before } = await stack.outputs<Outputs>();
+  expect(before).toMatchObject({ "fra-1": { relayId: "fra-1" }, "iad-1": { relayId: "iad-1" } });
+  for (const id of ["fra-1", "iad-1"])
+    await mustInGuest(
+      stack,
+      await instanceOf(id),
+      `curl -sf -X POST -d '{"conference":"of-${id}","count":5}' http://127.0.0.1:8080/standin/endpoints`,
+    );
   const larger = { instanceType: "c7i.2xlarge" };
-  stack.config = config({ generation: 2 }, [{ id: "iad-1" }, { id: "iad-2" }], larger);
+  // No number of a machine is another one abroad: the type alone replaces it.
+  stack.config = config({ generation: 2 }, [{ id: "iad-1", ...larger }, { id: "iad-2" }], larger);
   const { steps } = await stack.mustUp();
   const at = (op: string, name: string) => steps.findIndex((step) => step.op === op && step.name === name);
   expect(at("create", "iad-2-machine-instance")).toBeGreaterThan(-1);
   expect(at("create-replacement", "fra-1-machine-instance")).toBeGreaterThan(-1);
-  const drained = at("delete-replaced", "fra-1-drain");
-  expect(drained).toBeGreaterThan(-1);
-  for (const part of ["fra-1-machine-address-of-instance", "fra-1-machine-instance", "fra-1-machine-address"])
-    expect(at("delete-replaced", part)).toBeGreaterThan(drained);
-  expect(steps.filter(({ op, name }) => op.includes("delete") && /^(core|iad-1)-machine/.test(name))).toEqual(
+  for (const id of ["fra-1", "iad-1"]) {
+    expect(at("create-replacement", `${id}-machine-instance`)).toBeGreaterThan(-1);
+    const drained = at("delete-replaced", `${id}-drain`);
+    expect(drained).toBeGreaterThan(-1);
+    const parts = ["address-of-instance", "instance", "address"].map((part) => `machine-${part}`);
+    for (const part of [...parts, "account"])
+      expect(at("delete-replaced", `${id}-${part}`)).toBeGreaterThan(drained);
+  }
+  expect(steps.filter(({ op, name }) => op.includes("delete") && name.startsWith("core-machine"))).toEqual(
     [],
   );
+  // Who is let in one by one is let in beside the old one.
+  expect(at("create-replacement", "eu-network-core-prosodyJvb-host-iad-1")).toBeGreaterThan(-1);
   // The core is changed in place, then measured, fitted and verified again.
   const ofCore = ["machine-instance", "preflight", "files-jicofo", "verification-run"];
   const updates = ofCore.map((part) => at("update", `core-${part}`));
   expect(updates).toEqual([...updates].sort((one, other) => one - other));
   expect(updates[0]).toBeGreaterThan(-1);
   const { bridges, health } = await stack.outputs<Outputs>();
-  expect(bridges["fra-1"]?.publicAddress).not.toBe(before);
+  for (const id of ["fra-1", "iad-1"]) {
+    expect(bridges[id]?.publicAddress).not.toBe(before[id]?.publicAddress);
+    expect(bridges[id]?.relayId).toBe(`${id}_${bridges[id]?.publicAddress ?? ""}`);
+  }
+  const stats = await mustInGuest(
+    stack,
+    await instanceOf("core"),
+    "curl -s -H 'Accept: */*' http://127.0.0.1:8888/stats",
+  );
+  // The core was stopped for its new type, and everybody with it; from then on nobody was without a bridge.
+  expect(JSON.parse(stats)).toMatchObject({
+    standin_cut_endpoints: 0,
+    bridge_selector: { operational_bridge_count: 3, lost_bridges: 0 },
+  });
   expect(Object.values(health).every(({ healthy }) => healthy)).toBe(true);
   expect(await open(await instanceOf("iad-2"), core, [15222])).toEqual([15222]);
+});
+
+test("from then on nothing changes, and what belonged to the old bridges has gone", async () => {
+  expect((await stack.mustUp()).steps).toEqual([]);
+  const left = await mustInGuest(
+    stack,
+    await instanceOf("core"),
+    "ls /var/lib/prosody-jvb/tech*/accounts /etc/audio-meet/nftables/bridges",
+  );
+  const { bridges } = await stack.outputs<Outputs>();
+  const files = left.split("\n").filter((name) => name.endsWith(".nft"));
+  expect(files.sort()).toEqual(
+    Object.values(bridges)
+      .map(({ relayId }) => `${relayId}.nft`)
+      .sort(),
+  );
+  expect(left.match(/^jvb%2d.*\.dat$/gm)).toHaveLength(3);
 });
 
 test("destroy leaves the other's network and nothing else", async () => {

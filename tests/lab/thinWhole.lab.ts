@@ -1,7 +1,9 @@
-import { labAddress } from "../../facts/labHost";
+import { setTimeout as pause } from "node:timers/promises";
+import { labAddress, labName } from "../../facts/labHost";
 import { type Ended, run } from "../../lab/run";
 import { labConfig } from "./support/labConfig";
 import { LabStack, type StackConfig } from "./support/labStack";
+import { mustInGuest } from "./support/guests";
 import { RelayedCall } from "./support/relayed";
 import { leaks, secretsOf, watchProcesses } from "./support/leaks";
 import { traces } from "./support/traces";
@@ -183,31 +185,115 @@ test("a bridge that goes away is drained first: its participants are on the othe
   await stack.on("core", "systemctl stop call; rm /run/call.*");
 });
 
-test("a replaced machine is configured again from nothing by one up", async () => {
-  stack.config = withBridges(stack.config, [{ id: "jvb-a", generation: 2 }, { id: "jvb-b" }]);
-  const before = await stack.on("jvb-a", "cat /etc/machine-id");
+/** The machine that jvb-a has had from the beginning. */
+const OLD = labName(DOMAIN, "jvb-a", 1);
+const SUCCESSOR = `jvb-a_${labAddress(DOMAIN, "jvb-a", 2)}`;
+const CORE = labName(DOMAIN, "core", 1);
+
+/** What jicofo says of its bridges by relay id, how many were lost to it, and how many people had no bridge to go to. */
+async function inBrewery() {
+  const ask = (path: string) =>
+    mustInGuest(stack, CORE, `curl -s -H 'Accept: */*' http://127.0.0.1:8888${path}`);
+  const { bridge_selector: known } = JSON.parse(await ask("/debug")) as {
+    bridge_selector: { bridge: Record<string, { operational: boolean; drain: boolean }> };
+  };
+  const stats = JSON.parse(await ask("/stats")) as {
+    standin_cut_endpoints: number;
+    bridge_selector: { lost_bridges: number };
+  };
+  const bridges = Object.entries(known.bridge).map(([jid, { operational, drain }]) => [
+    jid.split("/")[1] ?? "",
+    operational && !drain,
+  ]);
+  return {
+    inUse: bridges
+      .filter(([, used]) => used)
+      .map(([relayId]) => relayId)
+      .sort(),
+    cut: stats.standin_cut_endpoints,
+    lost: stats.bridge_selector.lost_bridges,
+  };
+}
+
+/** People on the machine that jvb-a has had from the beginning. */
+async function onOld(): Promise<number> {
+  const stats = await mustInGuest(stack, OLD, "curl -s -H 'Accept: */*' http://127.0.0.1:8080/colibri/stats");
+  return (JSON.parse(stats) as { endpoints: number }).endpoints;
+}
+
+/** Drops packets to a port of a host, which then is there and says nothing, until the function that it returns is called. */
+async function silence(guest: string, rule: string): Promise<() => Promise<string>> {
+  await mustInGuest(
+    stack,
+    guest,
+    `nft 'add table inet silent; add chain inet silent input { type filter hook input priority -300; };
+          add rule inet silent input ${rule} drop'`,
+  );
+  return async () => mustInGuest(stack, guest, "nft delete table inet silent");
+}
+
+let peopleOnOld = 0;
+
+test("a new machine that does not pass its verification leaves the old one in service, as it was", async () => {
   await stack.on(
     "jvb-a",
     `curl -sf -X POST -d '{"conference":"parting","count":5}' http://127.0.0.1:8080/standin/endpoints`,
   );
+  peopleOnOld = await onOld();
+  expect(peopleOnOld).toBeGreaterThanOrEqual(5);
+  stack.config = withBridges(stack.config, [{ id: "jvb-a", generation: 2 }, { id: "jvb-b" }]);
+  // It finds nobody at prosody-jvb.
+  const heal = await silence(CORE, `ip saddr ${labAddress(DOMAIN, "jvb-a", 2)} tcp dport 15222`);
+  const failed = await stack.counted("up", "--skip-preview");
+  expect(failed.code).not.toBe(0);
+  expect(failed.steps.filter(({ op }) => op.includes("delete"))).toEqual([]);
+  expect(failed.output).toMatch(/meet-jvb-a-verification-run/);
+  expect(await inBrewery()).toEqual({ inUse: ["jvb-a", "jvb-b"], cut: 0, lost: 0 });
+  expect(await onOld()).toBe(peopleOnOld);
+  // It would also come back: account and way in are there until it is empty, though the rules name its successor.
+  await mustInGuest(stack, CORE, "systemctl restart prosody-jvb");
+  await pause(20_000);
+  expect((await inBrewery()).inUse).toEqual(["jvb-a", "jvb-b"]);
+  expect(await onOld()).toBe(peopleOnOld);
+  await heal();
+});
+
+test("a drain that fails leaves the old machine in service as well, beside the new one", async () => {
+  const heal = await silence(OLD, "tcp dport 8080");
+  const failed = await stack.counted("up", "--skip-preview");
+  await heal();
+  expect(failed.code).not.toBe(0);
+  expect(failed.output).toMatch(/cannot tell whether anybody is on this bridge/);
+  const gone = failed.steps.filter(({ op }) => op.includes("delete")).map(({ name }) => name);
+  expect(gone.filter((name) => /^jvb-a-(account|turn-peer|machine)/.test(name))).toEqual([]);
+  expect(await inBrewery()).toEqual({ inUse: ["jvb-a", SUCCESSOR, "jvb-b"].sort(), cut: 0, lost: 0 });
+  expect(await onOld()).toBe(peopleOnOld);
+});
+
+test("the next up finishes: the old machine is emptied, nobody is cut off, and then it goes", async () => {
   const { steps } = await stack.mustUp();
   // Until the old machine was empty, both bridges were in the brewery: nobody had no bridge to go to.
-  const stats = JSON.parse(
-    await stack.on("core", "curl -s -H 'Accept: */*' http://127.0.0.1:8888/stats"),
-  ) as {
-    standin_cut_endpoints: number;
-    bridge_selector: { lost_bridges: number };
-  };
-  expect([stats.standin_cut_endpoints, stats.bridge_selector.lost_bridges]).toEqual([0, 0]);
-  expect(await stack.on("jvb-a", "cat /etc/machine-id")).not.toBe(before);
-  // coturn relays to the old one until it is empty, and to the new one from its beginning.
+  expect(await inBrewery()).toEqual({ inUse: [SUCCESSOR, "jvb-b"].sort(), cut: 0, lost: 0 });
+  // coturn relays to the old one until it is empty, and it has its account as long.
   const undone = steps.filter(({ op }) => op === "delete-replaced").map(({ name }) => name);
-  expect(undone.indexOf("jvb-a-drain")).toBeGreaterThanOrEqual(0);
-  expect(undone.indexOf("jvb-a-turn-peer")).toBeGreaterThan(undone.indexOf("jvb-a-drain"));
+  const drained = undone.indexOf("jvb-a-drain");
+  expect(drained).toBeGreaterThanOrEqual(0);
+  for (const step of ["turn-peer", "account", "machine-guest"])
+    expect(undone.indexOf(`jvb-a-${step}`)).toBeGreaterThan(drained);
   const peers = await stack.on("core", "cat /etc/audio-meet/coturn/peers/* | grep -v '^#' | sort");
   const addresses = [labAddress(DOMAIN, "jvb-a", 2), labAddress(DOMAIN, "jvb-b", 1)];
   expect(peers.trim().split("\n")).toEqual(addresses.sort());
+  const left = await stack.on(
+    "core",
+    "ls /var/lib/prosody-jvb/tech*/accounts /etc/audio-meet/nftables/bridges",
+  );
+  expect(left).not.toContain("jvb%2djvb%2da%2d1.dat");
+  expect(left).not.toMatch(/^jvb-a\.nft$/m);
+  expect(left).toContain(`${SUCCESSOR}.nft`);
+  const { bridges } = await stack.outputs<Outputs>();
+  expect(bridges["jvb-a"]?.relayId).toBe(SUCCESSOR);
   expect(await jicofoBridges()).toEqual({ total: 2, operational: 2 });
+  expect((await stack.mustUp()).steps).toEqual([]);
 });
 
 test("a new rotation counter changes the bridges' password, and everybody logs in again with it", async () => {
