@@ -21,7 +21,13 @@ export function password(name: string, rotation: number, parent: pulumi.Resource
 /** Another text in each run of the program. */
 const RUN = randomUUID();
 
-/** The same, and whether it was made in this run: by the run that made it, which a password keeps with it. */
+/** The number with which the counter of every rotation begins. */
+const FIRST_ROTATION = 1;
+
+/**
+ * The same, and whether its bridge is new in this run: by the run that made the password, which it keeps with it. A rotation replaces the
+ * password, and the engine then tells the new one this run as well; so once a counter has moved, nothing is known to be new.
+ */
 export function memberPassword(
   name: string,
   rotation: number,
@@ -33,13 +39,14 @@ export function memberPassword(
     childOf(parent, { ignoreChanges: ["keepers.run"] }),
   );
   // A preview makes nothing.
-  const isNew = pulumi.runtime.isDryRun()
-    ? Promise.resolve(false)
-    : new Promise<boolean>((resolve) =>
-        made.keepers.apply((kept) => {
-          resolve(kept?.["run"] === RUN);
-        }),
-      );
+  const isNew =
+    pulumi.runtime.isDryRun() || rotation !== FIRST_ROTATION
+      ? Promise.resolve(false)
+      : new Promise<boolean>((resolve) =>
+          made.keepers.apply((kept) => {
+            resolve(kept?.["run"] === RUN);
+          }),
+        );
   return { result: made.result, isNew };
 }
 

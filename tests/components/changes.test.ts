@@ -386,6 +386,19 @@ test("a new bridge waits for no other one, and those that carry people wait for 
   expect([waitsFor("fra-3-secrets", "fra-1"), waitsFor("fra-3-secrets", "fra-2")]).toEqual([true, true]);
 });
 
+test("a rotation makes every password anew, and no bridge: they change one after the other", async () => {
+  const ids = ["fra-1", "fra-2", "fra-3"];
+  const rotated = { ...labStack(ids), secrets: { videobridge: 2 } };
+  // As the engine has it: what replaces a password is told the run as if there had been none before.
+  const run = await deployment(rotated, { newBridges: ids });
+  for (const [before, after] of [
+    ["fra-1", "fra-2"],
+    ["fra-2", "fra-3"],
+  ])
+    for (const step of [`${after}-secrets`, `${after}-files-videobridge`])
+      expect([step, isBefore(run, `${before}-verification-run`, step)]).toEqual([step, true]);
+});
+
 test("bridges are prepared side by side, and change one after the other, each verified before the next", () => {
   const { lab } = runs;
   const preparations = ["bootstrap", "preflight", "packages", "files-host"];
