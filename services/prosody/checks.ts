@@ -11,6 +11,9 @@ import { formerAccountChecks } from "./formerAccounts";
 import { JVB, MAIN } from "./instances";
 import { expectedModules } from "./modules";
 
+/** Accounts, rooms and rosters are small; a full disk keeps Prosody from writing any of them, and it goes on. */
+const room = (path: string): Check => ({ kind: "disk", path, minimumMegabytes: 20 });
+
 /** The XMPP domain shows our authority's certificate there, and lets clients in as said. */
 function tls({ port }: Port, domain: string, login?: "password" | "anonymous"): Check {
   const at = { kind: "xmppTls", address: LOOPBACK, port, domain, caFile: AUTHORITY } as const;
@@ -25,6 +28,7 @@ export function prosodyChecks(plan: DeploymentPlan): Check[] {
   const recorderJids = recorders.map((one) => bareJid(recorderAccounts(plan, one).control));
   return [
     coreUnit(MAIN.unit, plan),
+    room(MAIN.data),
     listening(MAIN.clients, listenAddresses(core.prosodyInterfaces)),
     listening(MAIN.http),
     tls(MAIN.clients, names.auth),
@@ -55,6 +59,7 @@ export function prosodyJvbChecks(plan: DeploymentPlan): Check[] {
   const bridges = videobridges.map((bridge) => bridgeJid(plan, bridge));
   return [
     coreUnit(JVB.unit, plan),
+    room(JVB.data),
     listening(JVB.http),
     listening(JVB.clients, listenAddresses(core.prosodyJvbInterfaces)),
     tls(JVB.clients, names.tech),

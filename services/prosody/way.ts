@@ -5,17 +5,13 @@ import type { Way } from "../service";
 import { ofKind } from "../way";
 import { JVB, MAIN } from "./instances";
 
-/** Accounts, rooms and rosters are small; a full disk keeps Prosody from writing any of them. */
-const MINIMUM_MEGABYTES = 20;
-
 /** Participants log in at the main Prosody; jicofo has to be there before they are invited. */
 export function prosodyWay({ names }: DeploymentPlan, _: HostPlan, checks: Check[]): Way {
   const tls = ofKind(checks, "xmppTls") as Extract<Check, { kind: "xmppTls" }>[];
   return {
     websocket: [
       ...ofKind(checks, "unit").slice(0, 1),
-      { kind: "disk", path: MAIN.data, minimumMegabytes: MINIMUM_MEGABYTES },
-      ...ofKind(checks, "listening", "tokenKeys"),
+      ...ofKind(checks, "disk", "listening", "tokenKeys"),
       ...tls.filter(({ domain }) => domain !== names.auth),
       ...ofKind(checks, "prosodyModules"),
     ],
@@ -30,7 +26,7 @@ export function prosodyWay({ names }: DeploymentPlan, _: HostPlan, checks: Check
 export function prosodyJvbWay({ names }: DeploymentPlan, _: HostPlan, checks: Check[]): Way {
   return {
     brewery: [
-      ...ofKind(checks, "unit", "listening", "xmppTls"),
+      ...ofKind(checks, "unit", "disk", "listening", "xmppTls"),
       { kind: "prosodySessions", config: JVB.config, jids: [accountJids(names).focusService] },
     ],
   };

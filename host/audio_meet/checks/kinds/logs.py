@@ -31,6 +31,8 @@ PASSING = (
         r"|health.?check (timed out|failed|took too long)",
         re.IGNORECASE,
     ),
+    # `disk` asks for the room that there is now
+    re.compile(r"No space left on device"),
 )
 LOG_LINE = re.compile(r"\w+ (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d{3}) (\w+):?")
 # Prosody on its console: optional time, logger, level, message.
