@@ -145,6 +145,9 @@ def cut(machine: Machine) -> None:
     What it had written and not yet synced stays as well, for the memory of this machine has it: more than a
     disk would keep.
     """
+    # First the network, or the kernel would end its connections with a word to the other side.
+    with contextlib.suppress(LabError):
+        run(["ip", "link", "delete", "dev", f"vb-{machine.guest}"])
     if machine.process:
         machine.process.kill()
     clean(machine.guest, folder(machine.name))
