@@ -2,7 +2,7 @@ import type { HealthSummary } from "../../services/manifest";
 import { faults, type Scene } from "./support/callFaults";
 import { labConfig } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
-import { pageCertificates } from "./support/pageCertificates";
+import { authorityKey, pageCertificates } from "./support/pageCertificates";
 
 const DOMAIN = "doctor.audio-meet.test";
 /** From the call of the command to its last line, on a machine that runs the hosts as well. */
@@ -38,19 +38,6 @@ async function doctor(where = hosts): Promise<Walk & { code: number | null; seco
   return { ...(JSON.parse(stdout) as Walk), code, seconds };
 }
 
-/** The key of the deployment's own authority. */
-async function authorityKey(): Promise<string> {
-  const found = (await stack.resources(true)).find(({ type }) => type.endsWith(":SelfSignedCert"));
-  return plain(found?.inputs?.["privateKeyPem"]);
-}
-
-/** A secret of the state in clear. */
-function plain(value: unknown): string {
-  if (typeof value === "string") return value;
-  const { plaintext } = value as { plaintext: string };
-  return JSON.parse(plaintext) as string;
-}
-
 beforeAll(async () => {
   await stack.open();
   await stack.mustUp();
@@ -62,7 +49,10 @@ beforeAll(async () => {
     ...{
       domain: DOMAIN,
       core,
-      certificates: await pageCertificates(DOMAIN, { caPem, caKeyPem: await authorityKey() }),
+      certificates: await pageCertificates(DOMAIN, {
+        caPem,
+        caKeyPem: authorityKey(await stack.resources(true)),
+      }),
     },
     bridges: { "fra-1": address("fra-1"), "fra-2": address("fra-2") },
   };

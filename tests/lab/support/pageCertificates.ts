@@ -1,6 +1,7 @@
 import "reflect-metadata";
 import { createPrivateKey, webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
+import type { StoredResource } from "./labStack";
 
 const CURVE = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 const DAY_MILLISECONDS = 86_400_000;
@@ -34,4 +35,17 @@ export async function pageCertificates(
   const exported = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
   const key = x509.PemConverter.encode(exported, "PRIVATE KEY");
   return { expired: await signed(-30, -1), early: await signed(1, 30), key: `${key}\n` };
+}
+
+/** The key of the deployment's own authority, as PEM; from a state that shows its secrets. */
+export function authorityKey(resources: StoredResource[]): string {
+  const found = resources.find(({ type }) => type.endsWith(":SelfSignedCert"));
+  return plain(found?.inputs?.["privateKeyPem"]);
+}
+
+/** A secret of the state in clear. */
+function plain(value: unknown): string {
+  if (typeof value === "string") return value;
+  const { plaintext } = value as { plaintext: string };
+  return JSON.parse(plaintext) as string;
 }
