@@ -97,6 +97,14 @@ test("a bridge that goes, and one whose machine does, are emptied, which people 
   expect(replaced).not.toContain("| jitsi-videobridge2.service |");
 });
 
+test("an old machine that the up before did not come to remove goes, with who is on it; one that is just replaced is told once", () => {
+  const left = { ...drained("delete"), op: "delete-replaced" };
+  expect(comment([left])).toContain("| fra-1 | bridge (goes) | people on this bridge are moved");
+  const both = comment([left, drained("replace")]);
+  expect(both).toContain("| fra-1 | machine (replaced) |");
+  expect(both).not.toContain("bridge (goes)");
+});
+
 test("another version of the bridges says what becomes of rooms until the last one has it, and only then", () => {
   const step = (to: string, more?: object) =>
     comment([

@@ -70,7 +70,7 @@ export function readPreview(text: string): Preview {
     .filter(({ severity }) => severity === "error")
     .map(({ message = "" }) => message.trim());
   return {
-    changes: steps.flatMap((each) => changeOf(each) ?? []),
+    changes: steps.flatMap((each) => changeOf(leftOver(each, steps)) ?? []),
     unchanged: parsed.data.changeSummary?.["same"] ?? 0,
     errors,
   };
@@ -82,6 +82,13 @@ function jsonOf(text: string): unknown {
   } catch {
     throw new PreviewError("the input is no JSON; make it with: pulumi preview --json");
   }
+}
+
+/** What an `up` before made a successor of, and did not come to remove, goes alone; such a step is half of a replacement otherwise. */
+function leftOver(one: z.infer<typeof step>, all: z.infer<typeof step>[]): z.infer<typeof step> {
+  const goes =
+    one.op === "delete-replaced" && !all.some(({ op, urn }) => op === "replace" && urn === one.urn);
+  return goes ? { ...one, op: "delete" } : one;
 }
 
 function changeOf({ op, urn, oldState, newState, diffReasons }: z.infer<typeof step>): Change | undefined {
