@@ -13,6 +13,7 @@ local json = require "util.json";
 local st = require "util.stanza";
 local monotonic = require "prosody.util.time".monotonic; -- a clock of the wall may be set meanwhile
 local uuid = require "util.uuid".generate;
+local bare = require "util.jid".bare;
 
 local NS_FOCUS = "http://jitsi.org/protocol/focus";
 
@@ -108,6 +109,17 @@ local function watch()
 		end);
 	end
 	return 1;
+end
+
+-- What jicofo has not acknowledged when its connection ends goes back to whom it came from, as errors, before the connection does: in a
+-- room where people mute themselves there is always something. A room takes such an error for the end of an occupant, and asks nobody.
+for _, event_name in ipairs { "presence/full", "presence/bare", "message/full", "message/bare" } do
+	module:hook(event_name, function(event)
+		local stanza = event.stanza;
+		if stanza.attr.type == "error" and bare(stanza.attr.from) == focus then
+			return true;
+		end
+	end, 1000);
 end
 
 -- jicofo leaves a room by its own word when a conference ends; without one, its connection has ended.
