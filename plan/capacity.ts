@@ -23,10 +23,9 @@ const KBPS_PER_STREAM = 60;
 export const KBPS_PER_LISTENER = KBPS_PER_STREAM * STREAMS_PER_LISTENER;
 
 /**
- * Listeners that one core carries. There is no trustworthy published figure for audio alone, so this is derived twice and the
- * smaller wins: jicofo's usual cap for large audio rooms, 200 to 250 participants on four dedicated cores, is 50 to 62 a core;
- * jitsi.org's measurement of 1000 video streams, about 55,000 packets a second, at 20 % of four cores is 68,000 packets or more
- * than 300 listeners a core, without the spikes of joining and of garbage collection.
+ * Listeners that one core carries. Measured with a real bridge and three talkers (docs/SCALING.md): 50 listeners took 0.57 cores, 60 took
+ * 0.68, 100 took 0.87, on cores that other work shared. So 55 keep a core busy to six tenths, which leaves room for joins and for the
+ * collector; jicofo's usual cap for large audio rooms, 200 to 250 participants on four cores, is the same.
  */
 const PARTICIPANTS_PER_CORE = 55;
 
