@@ -13,7 +13,7 @@ test.each(BEFORE)("all is known within 20 s where the stack has told its logins 
 
 test.each(BEFORE)("a host gives up its checks before it is given up itself, after %d ms", (elapsed) => {
   const { lookMilliseconds, checkSeconds, mediaMilliseconds, mediaSeconds } = timeLeft(elapsed);
-  expect(checkSeconds).toBeGreaterThan(2);
+  expect(checkSeconds).toBeGreaterThanOrEqual(2);
   expect(checkSeconds * 1000 + 2_000).toBeLessThan(lookMilliseconds);
   expect(mediaSeconds).toBeGreaterThanOrEqual(1.5);
   expect(mediaSeconds * 1000).toBeLessThan(mediaMilliseconds);
@@ -26,5 +26,9 @@ test("limits of programs are whole milliseconds, whatever the clock says", () =>
 });
 
 test("on a machine with little to do every check has the time that it may take", () => {
-  expect(timeLeft(1_500)).toMatchObject({ checkSeconds: 11.5, openingMilliseconds: 6_000, mediaSeconds: 6 });
+  expect(timeLeft(1_500)).toMatchObject({
+    checkSeconds: 11.5,
+    openingMilliseconds: 5_800,
+    mediaSeconds: 5.7,
+  });
 });
