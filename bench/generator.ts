@@ -31,6 +31,7 @@ export interface CrowdReport {
   changesExpected: number;
   changesDelivered: number;
   echoSeconds: Spread;
+  heardSeconds: Spread;
   leftSeconds: number;
   generatorJoinSeconds: number;
   generatorSeconds: number;
@@ -65,6 +66,7 @@ export function targetFlags({ domain, address, caFile }: Target): string[] {
 export async function crowd(
   program: string,
   flags: string[],
+  onPhase: (phase: keyof Phases) => void = () => undefined,
 ): Promise<{ report: CrowdReport; phases: Phases }> {
   const phases: Phases = {};
   let report: CrowdReport | undefined;
@@ -74,7 +76,10 @@ export async function crowd(
       unixMilliseconds?: number;
       report?: CrowdReport;
     };
-    if (said.phase !== undefined) phases[said.phase] = said.unixMilliseconds ?? 0;
+    if (said.phase !== undefined) {
+      onPhase(said.phase);
+      phases[said.phase] = said.unixMilliseconds ?? 0;
+    }
     if (said.report !== undefined) report = said.report;
   });
   if (report === undefined) throw new Error("the generator ended without a report");

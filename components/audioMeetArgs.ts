@@ -407,6 +407,12 @@ export interface FeaturesArgs {
    */
   broadcastOnce?: boolean;
   /**
+   * Leaves out of presences, for pages alone, what no page reads of another participant: capabilities, codecs for video, names for statistics. Jicofo and recorders get them whole. It is part of `broadcastOnce` and does nothing without it. Off: for a page of your own that reads these.
+   * @default true
+   * @example false
+   */
+  slimPresences?: boolean;
+  /**
    * Loads Jitsi's own Prosody modules for every conference: meeting id, no join before jicofo, hidden rooms, room metadata, duration, one message instead of four queries at login. Off: conferences have none of these; the features below and `joinRateLimit` need it.
    * @default true
    * @example false

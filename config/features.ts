@@ -43,6 +43,9 @@ export const features = structure(group("Switches for participants.", "{ chat: f
   broadcastOnce: toggle(
     "Lets Prosody write what goes to everybody in a room once, and not again for each who receives it. It nearly halves the CPU of a join (docs/SCALING.md). Off: Prosody writes each anew, as it comes.",
   ).default(true),
+  slimPresences: toggle(
+    "Leaves out of presences, for pages alone, what no page reads of another participant: capabilities, codecs for video, names for statistics. Jicofo and recorders get them whole. It is part of `broadcastOnce` and does nothing without it. Off: for a page of your own that reads these.",
+  ).default(true),
   jitsiModules: toggle(
     "Loads Jitsi's own Prosody modules for every conference: meeting id, no join before jicofo, hidden rooms, room metadata, duration, one message instead of four queries at login. Off: conferences have none of these; the features below and `joinRateLimit` need it.",
   ).default(true),

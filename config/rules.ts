@@ -117,6 +117,18 @@ function withoutJitsiModules({ features }: Draft): Breach[] {
   }));
 }
 
+function slimWithoutOnce({ features }: Draft): Breach[] {
+  if (features["broadcastOnce"] !== false || features["slimPresences"] !== true) return [];
+  const finding = "is true, and jitsi:features.broadcastOnce, of which it is a part, is false";
+  return [
+    {
+      key: "jitsi:features.slimPresences",
+      finding,
+      fix: "Remove slimPresences, or leave broadcastOnce on.",
+    },
+  ];
+}
+
 /** What holds between keys. Each rule looks at what could be read, so that all mistakes come at once. */
 export const RULES: Rule[] = [
   rule("Exactly one region has the core.", coreCount),
@@ -144,6 +156,7 @@ export const RULES: Rule[] = [
     "A feature that uses one of Jitsi's Prosody modules needs `jitsi:features.jitsiModules`.",
     withoutJitsiModules,
   ),
+  rule("`slimPresences` needs `broadcastOnce`.", slimWithoutOnce),
   rule(
     "`zone` cannot be combined with `network`, nor `ubuntu` with `image`: the subnet determines the zone, and the image determines the release.",
     idleAwsKeys,

@@ -4,9 +4,11 @@ import type { DeploymentPlan, FeaturesPlan } from "./types";
 /** The switches as they come out: without Jitsi's modules nothing that one of them does. */
 export function planFeatures(features: Settings["features"]): FeaturesPlan {
   if (features.jitsiModules) return features;
-  const { prejoinPage, displayNameRequired, chat, reactions, streamManagement, broadcastOnce } = features;
+  const { prejoinPage, displayNameRequired, chat, reactions } = features;
+  const { streamManagement, broadcastOnce, slimPresences } = features;
   return {
-    ...{ prejoinPage, displayNameRequired, chat, reactions, streamManagement, broadcastOnce },
+    ...{ prejoinPage, displayNameRequired, chat, reactions },
+    ...{ streamManagement, broadcastOnce, slimPresences },
     jitsiModules: false,
     avModeration: false,
     endConference: false,

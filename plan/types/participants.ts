@@ -94,6 +94,8 @@ export interface FeaturesPlan {
   streamManagement: boolean;
   /** What goes to everybody in a room is written once. */
   broadcastOnce: boolean;
+  /** What no page reads of others is left out of what pages receive; a part of the above. */
+  slimPresences: boolean;
   /** The modules of Jitsi's plugin package that every conference uses; all that follow need it. */
   jitsiModules: boolean;
   avModeration: boolean;

@@ -158,6 +158,11 @@ export function moduleLibraries({ features }: DeploymentPlan): Files {
   );
 }
 
+/** Hosts at which nobody logs in but participants with a page. */
+function pageHosts({ names, access }: DeploymentPlan) {
+  return [names.domain, ...when(access.kind === "moderated", names.guest)].map((host) => ({ host }));
+}
+
 /** Values of the template's sections on features: lists are rendered line by line, a list of one is a switch with values. */
 export function featureView(plan: DeploymentPlan) {
   const { names, features } = plan;
@@ -168,6 +173,7 @@ export function featureView(plan: DeploymentPlan) {
     domainModules: modules(domainModules(plan)),
     guests: plan.access.kind === "moderated" ? [guests] : [],
     conferenceModules: modules(conferenceModules(plan)),
+    slimPages: features.broadcastOnce && features.slimPresences ? [{ pages: pageHosts(plan) }] : [],
     internalModules: modules(internalModules(plan)),
     jitsiModules: features.jitsiModules
       ? [{ mapperDomain: names.domain, librarySearch: `${LIBRARY_FOLDER}/?.lua` }]

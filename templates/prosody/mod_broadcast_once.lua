@@ -8,19 +8,19 @@
 -- it, and what filters of other modules do with the stanza is looked at. All others get what the stock room sends. One text in SAMPLE
 -- of each kind, the first among them, is held against what Prosody would have written; a difference switches this off until Prosody
 -- restarts, with a warning and a metric.
+--
+-- Pages are spared what none of them reads of others, and in a large room a connection keeps what it is to send for a moment.
 
-local id = require "prosody.util.id";
 local jid = require "prosody.util.jid";
 local st = require "prosody.util.stanza";
-local xml = require "prosody.util.xml";
+
+local texts = module:require "stanza_texts";
+local gathered = module:require "gathered_writes";
 
 local room_mt = module:depends "muc".room_mt;
 local sessions = prosody.full_sessions;
 
 local SAMPLE = 1000;
-local XMLNS = "jabber:client";
--- In place of the receiver. Nobody outside can know it.
-local PLACE = "to-" .. id.long();
 -- Name of a stanza -> Prosody's module that alone may deliver it.
 local DELIVERY = { presence = "mod_presence", message = "mod_message" };
 
@@ -36,16 +36,19 @@ local function give_up(reason)
 	module:log("warn", "Each receiver's stanza is written anew from here on, which costs several times the CPU: %s", reason);
 end
 
--- Function -> file that it is of.
-local origins = setmetatable({}, { __mode = "k" });
+-- Name of a file -> function -> whether it is of that file.
+local origins = setmetatable({}, { __index = function (all, name)
+	all[name] = setmetatable({}, { __mode = "k" });
+	return all[name];
+end });
 
 local function is_from(handler, name)
-	local origin = origins[handler];
-	if not origin then
-		origin = debug.getinfo(handler, "S").source;
-		origins[handler] = origin;
+	local known = origins[name][handler];
+	if known == nil then
+		known = debug.getinfo(handler, "S").source:find(name, 1, true) ~= nil;
+		origins[name][handler] = known;
 	end
-	return origin:find(name, 1, true) ~= nil;
+	return known;
 end
 
 local function is_plain(host, kind)
@@ -66,103 +69,36 @@ local function receiver(to, kind)
 	return session and session.type == "c2s" and host and is_plain(host, kind) and is_websocket(session) and session or nil;
 end
 
--- A stanza as a websocket writes it.
-local function written(stanza, to)
-	local copy = st.clone(stanza, true);
-	table.move(stanza, 1, #stanza, 1, copy);
-	copy.attr.to, copy.attr.xmlns = to or stanza.attr.to, stanza.attr.xmlns or XMLNS;
-	return tostring(copy);
+-- Hosts whose sessions are pages of participants: no recorder is there.
+local pages = module:get_option_set("broadcast_once_pages", {});
+-- What a page of lib-jitsi-meet v2183 does not read of somebody else, by name and namespace: capabilities (all that matters is in
+-- `features`), the identity of XEP-0421, a name for statistics, and codecs for video, which nobody may send here.
+local UNREAD = {
+	["c http://jabber.org/protocol/caps"] = true,
+	["occupant-id urn:xmpp:occupant-id:0"] = true,
+	["stats-id "] = true,
+	["jitsi_participant_codecList "] = true,
+	["jitsi_participant_codecType "] = true,
+};
+
+local function is_unread(child)
+	local xmlns = child.attr and child.attr.xmlns;
+	return child.name ~= nil and UNREAD[child.name .. " " .. (xmlns ~= "jabber:client" and xmlns or "")] ~= nil;
 end
 
--- What an element and those in it hold, so that a later look can tell whether they still do.
-local function note(element, notes)
-	local noted = { element = element, count = #element, attr = {} };
-	for i = 1, noted.count do
-		noted[i] = element[i];
-	end
-	for name, value in pairs(element.attr) do
-		noted.attr[name] = value;
-	end
-	notes[#notes + 1] = noted;
-	for _, child in ipairs(element.tags) do
-		note(child, notes);
-	end
-	return notes;
-end
-
-local function is_as_noted(noted)
-	local element, attr = noted.element, noted.attr;
-	if #element ~= noted.count then
-		return false;
-	end
-	for i = 1, noted.count do
-		if element[i] ~= noted[i] then
-			return false;
-		end
-	end
-	for name, value in pairs(attr) do
-		if element.attr[name] ~= value then
-			return false;
-		end
-	end
-	for name in pairs(element.attr) do
-		if attr[name] == nil then
-			return false;
-		end
-	end
-	return true;
-end
-
--- A stanza with its text before and after the receiver, and notes of all that is in it; nil where the receiver has no place of his own.
-local function shot_of(stanza, kind)
-	local text = written(stanza, PLACE);
-	local from, to = text:find(PLACE, 1, true);
-	if not from or text:find(PLACE, to + 1, true) then
-		return nil;
-	end
-	return { stanza = stanza, kind = kind, notes = note(stanza, {}), head = text:sub(1, from - 1), tail = text:sub(to + 1) };
-end
-
--- Nobody has touched it, but for its receiver.
-local function is_unchanged(shot)
-	local notes = shot.notes;
-	notes[1].attr.to = shot.stanza.attr.to;
-	for i = 1, #notes do
-		if not is_as_noted(notes[i]) then
-			return false;
-		end
-	end
-	return true;
-end
-
--- What an element says; the order of attributes is no part of it.
-local function said(element)
-	local names, words = {}, { element.name };
-	for name in pairs(element.attr) do
-		names[#names + 1] = name;
-	end
-	table.sort(names);
-	for _, name in ipairs(names) do
-		words[#words + 1] = ("%q=%q"):format(name, element.attr[name]);
-	end
-	for _, child in ipairs(element) do
-		words[#words + 1] = type(child) == "string" and ("%q"):format(child) or said(child);
-	end
-	return "(" .. table.concat(words, " ") .. ")";
-end
-
-local function is_same(one, other)
-	local first, second = xml.parse(one), xml.parse(other);
-	return first ~= nil and second ~= nil and said(first) == said(second);
+-- What is left out for a session; nil: nothing. A farewell has next to nothing in it, and may be one's own.
+local function left_out(session, stanza)
+	return stanza.name == "presence" and stanza.attr.type == nil and pages:contains(session.host) and is_unread or nil;
 end
 
 -- The text for one receiver. `whole` makes the stanza that Prosody would have sent.
-local function spliced(shot, to, whole)
-	local text, kind = shot.head .. st.xml_escape(to) .. shot.tail, shot.kind;
+local function text_for(session, to, shot, whole)
+	local unread = left_out(session, shot.stanza);
+	local text, kind = texts.spliced(shot, to, unread), shot.kind;
 	sent[kind] = sent[kind] + 1;
 	if sent[kind] % SAMPLE == 1 then
-		local other = written(whole(), to);
-		if not is_same(text, other) then
+		local other = texts.written(whole(), to, unread);
+		if not texts.is_same(text, other) then
 			give_up("a text differs from Prosody's own");
 			return other;
 		end
@@ -170,28 +106,51 @@ local function spliced(shot, to, whole)
 	return text;
 end
 
+-- A look at all that is in a stanza costs as much as everything else that is done for a receiver. So after the first ones it is one
+-- in DEEP, and the others get a brief one. Once something was written deep inside, all of them are looked into.
+local FIRST, DEEP = 1000, 16;
+local looks, is_written_inside = 0, false;
+
+-- Whether the filters of a session have left a stanza as it was.
+local function is_left_alone(shot)
+	looks = looks + 1;
+	if not texts.is_unchanged(shot, true) then
+		return false;
+	elseif not is_written_inside and looks > FIRST and looks % DEEP ~= 0 then
+		return true;
+	end
+	local is_same = texts.is_unchanged(shot);
+	is_written_inside = is_written_inside or not is_same;
+	return is_same;
+end
+
 -- Sends a stanza through the filters of a session, as Prosody does, and past its own last one. Whether it is still the same.
 local function send(session, to, shot, whole)
 	local stanza, filters = shot.stanza, session.filters["stanzas/out"];
 	stanza.attr.to = to;
-	local filtered = stanza;
-	for i = 1, #filters - 1 do
+	local filtered, others = stanza, #filters - 1;
+	for i = 1, others do
 		filtered = filters[i](filtered, session);
 		if filtered == nil then
-			return is_unchanged(shot);
+			return is_left_alone(shot);
 		end
 	end
-	local is_kept = filtered == stanza and is_unchanged(shot);
-	session.rawsend(is_kept and stanza.attr.to == to and spliced(shot, to, whole) or written(filtered));
+	local is_kept = others == 0 or filtered == stanza and is_left_alone(shot);
+	local is_shot = is_kept and stanza.attr.to == to;
+	session.rawsend(is_shot and text_for(session, to, shot, whole) or texts.written(filtered, nil, left_out(session, filtered)));
 	return is_kept;
 end
 
--- A broadcast hands the same stanza to one receiver after the other.
+-- A broadcast hands the same stanza to one receiver after the other, and may make it another kind in between.
 local last = {};
 
-local function last_of(stanza)
-	if last.stanza ~= stanza or not is_unchanged(last) then
-		last = shot_of(stanza, "news") or {};
+local function last_of(room, stanza)
+	local attr = stanza.attr;
+	if last.stanza ~= stanza or last.type ~= attr.type or last.from ~= attr.from or last.count ~= #stanza
+		or last.is_kept == false then
+		last = texts.shot_of(stanza, "news") or {};
+		last.type, last.from, last.count = attr.type, attr.from, #stanza;
+		last.people = gathered.people_in(room);
 	end
 	return last.stanza and last or nil;
 end
@@ -210,9 +169,10 @@ function room_mt:route_to_occupant(occupant, stanza)
 	local to = stanza.attr.to;
 	for full in occupant:each_session() do
 		local session = receiver(full, stanza.name);
-		local shot = session and last_of(stanza);
+		local shot = session and last_of(self, stanza);
 		if shot then
-			send(session, full, shot, function () return stanza; end);
+			gathered.hold(session, shot.people, give_up);
+			shot.is_kept = send(session, full, shot, function () return stanza; end);
 		else
 			stanza.attr.to = full;
 			self:route_stanza(stanza);
@@ -235,29 +195,31 @@ local function listed(room, to, occupant_jid)
 	return stanzas;
 end
 
--- What a presence for who enters is made of, beside the stored one.
-local function ground(room, to, occupant)
-	local role = occupant.role or "none";
-	return table.concat({
-		room:get_affiliation(occupant.bare_jid) or "none", role,
-		tostring(room:is_anonymous_for(to)), tostring(room:get_presence_broadcast()[role]),
-	}, " ");
-end
-
--- Stored presence of an occupant -> its shot for who enters, and its ground.
+-- Stored presence of an occupant -> its shot for who enters, and what that was made of.
 local entries = setmetatable({}, { __mode = "k" });
 
+-- Whether an entry was made of the same, beside the stored presence.
+local function is_made_of(entry, affiliation, role, is_anonymous, is_broadcast)
+	return entry.affiliation == affiliation and entry.role == role and entry.is_anonymous == is_anonymous
+		and entry.is_broadcast == is_broadcast;
+end
+
 -- nil where it is not the same for everybody: with hats, and for one's own other sessions.
-local function entry_of(room, to, occupant_jid, occupant)
-	local presence = occupant:get_presence();
-	if not presence or occupant.bare_jid == jid.bare(to) or room:get_affiliation_data(occupant.bare_jid, "hats") then
+local function entry_of(room, to, is_anonymous, occupant_jid, occupant)
+	local presence, bare = occupant:get_presence(), occupant.bare_jid;
+	if not presence or to:sub(1, #bare) == bare and jid.bare(to) == bare or room:get_affiliation_data(bare, "hats") then
 		return nil;
 	end
-	local entry, made_of = entries[presence], ground(room, to, occupant);
-	if not entry or entry.made_of ~= made_of then
+	local affiliation, role = room:get_affiliation(bare) or "none", occupant.role or "none";
+	local is_broadcast = room:get_presence_broadcast()[role];
+	local entry = entries[presence];
+	if not entry or not is_made_of(entry, affiliation, role, is_anonymous, is_broadcast) then
 		local stanzas = listed(room, to, occupant_jid);
-		local shot = #stanzas == 1 and shot_of(stanzas[1], "entry");
-		entry = shot and { made_of = made_of, shot = shot } or nil;
+		local shot = #stanzas == 1 and texts.shot_of(stanzas[1], "entry");
+		entry = shot and { shot = shot, affiliation = affiliation, role = role } or nil;
+		if entry then
+			entry.is_anonymous, entry.is_broadcast = is_anonymous, is_broadcast;
+		end
 		entries[presence] = entry;
 	end
 	return entry;
@@ -269,9 +231,10 @@ function room_mt:send_occupant_list(to, filter)
 	if not session or self:get_presence_broadcast().none then
 		return send_occupant_list(self, to, filter);
 	end
+	local is_anonymous = self:is_anonymous_for(to);
 	for occupant_jid, occupant in self:each_occupant() do
 		if not filter or filter(occupant_jid, occupant) then
-			local entry = in_use and entry_of(self, to, occupant_jid, occupant);
+			local entry = in_use and entry_of(self, to, is_anonymous, occupant_jid, occupant);
 			if not entry then
 				send_occupant_list(self, to, function (other) return other == occupant_jid; end);
 			elseif not send(session, to, entry.shot, function () return listed(self, to, occupant_jid)[1]; end) then
@@ -284,8 +247,12 @@ end
 -- Before anybody is there: the parts of a stanza make the stanza, and rooms are as they are expected.
 local function self_test()
 	local stanza = st.presence({ from = "room@x/<nick>", to = "old" }):tag("x", { xmlns = "urn:x", a = "'&'" }):text("<&>"):up();
-	local shot, to = shot_of(stanza, "news"), "who@x/a'b";
-	if not shot or not is_same(shot.head .. st.xml_escape(to) .. shot.tail, written(stanza, to)) then
+	stanza:text_tag("stats-id", "x"):text_tag("nick", "<x>", { xmlns = "http://jabber.org/protocol/nick" });
+	local shot, to = texts.shot_of(stanza, "news"), "who@x/a'b";
+	local is_right = shot and texts.is_unchanged(shot) and texts.is_same(texts.spliced(shot, to), texts.written(stanza, to))
+		and texts.is_same(texts.spliced(shot, to, is_unread), texts.written(stanza:remove_children("stats-id"), to))
+		and not texts.is_unchanged(shot);
+	if not is_right then
 		give_up("its own test fails");
 	end
 	for _, name in ipairs { "each_occupant", "get_affiliation_data", "get_presence_broadcast", "is_anonymous_for", "route_stanza" } do
@@ -298,5 +265,6 @@ end
 self_test();
 
 function module.unload()
+	gathered.let_go(give_up);
 	room_mt.route_to_occupant, room_mt.send_occupant_list = route_to_occupant, send_occupant_list;
 end

@@ -12,6 +12,7 @@ export const RUN: Result = {
     ...{ participants: 500, joined: 400, lost: 100, lostWhileHolding: 2, failures: {}, sawAll: 400 },
     ...{ socketSeconds: spread(0, 1), boundSeconds: spread(0, 1) },
     ...{ joinedSeconds: spread(1.234, 18.4), joinSeconds: spread(0.2, 0.6), echoSeconds: spread(0, 0) },
+    ...{ heardSeconds: spread(0.1, 0.4) },
     ...{ allInSeconds: 36.4, streamManagement: false, presenceBytes: 1525, joinPresences: 160_000 },
     ...{ heldSeconds: 15, changes: 125, changesExpected: 50_000, changesDelivered: 50_000, leftSeconds: 8 },
     ...{ generatorJoinSeconds: 2, generatorSeconds: 3 },

@@ -80,6 +80,7 @@ test("by default nothing throttles joins, and what is dear in a room of 500 is o
     ...{
       streamManagement: false,
       broadcastOnce: true,
+      slimPresences: true,
       jitsiModules: true,
       avModeration: true,
       endConference: true,
@@ -109,6 +110,17 @@ test("a feature that is asked for by name and cannot be is a mistake, not a sile
   const features = { jitsiModules: false, lobby: true, joinRateLimit: 20, polls: false };
   const { errors } = loadConfig({ ...goodConfig(), features });
   expect(errors?.map(({ key }) => key)).toEqual(["jitsi:features.lobby", "jitsi:features.joinRateLimit"]);
+});
+
+test("presences are slim at hosts of pages alone, and only where they are written once", () => {
+  const pages = (features: Partial<FeaturesPlan>) => hosts(features).get(names.conference);
+  expect(pages({})).toContain(`broadcast_once_pages = { "${DOMAIN}", }`);
+  expect(pages({ slimPresences: false })).not.toContain("broadcast_once_pages");
+  expect(pages({ broadcastOnce: false })).not.toContain("broadcast_once");
+  const asked = (broadcastOnce: boolean) =>
+    loadConfig({ ...goodConfig(), features: { broadcastOnce, slimPresences: true } }).errors ?? [];
+  expect(asked(true)).toEqual([]);
+  expect(asked(false).map(({ key }) => key)).toEqual(["jitsi:features.slimPresences"]);
 });
 
 test.each<[Partial<FeaturesPlan>, Record<string, unknown>]>([

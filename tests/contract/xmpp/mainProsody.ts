@@ -23,6 +23,7 @@ export const PASSWORD = "a password of the test";
 
 /** A real Prosody 13 with what the product renders for a plan, in a folder of its own. */
 export interface MainProsody {
+  pid: number | undefined;
   port: number;
   folder: string;
   log: () => string;
@@ -60,7 +61,7 @@ export async function startMain(plan: DeploymentPlan, changes: Changes = {}): Pr
     await prosody.stop("SIGKILL");
     rmSync(folder, { recursive: true, force: true });
   };
-  return { port, folder, log: prosody.log, megabytes, cpuSeconds, stop };
+  return { pid: prosody.pid, port, folder, log: prosody.log, megabytes, cpuSeconds, stop };
 }
 
 function write(folder: string, jid: string, store: string, text = `["password"] = ${lua(PASSWORD)}`): void {

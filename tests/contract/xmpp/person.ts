@@ -151,6 +151,13 @@ export class Person {
     this.socket.terminate();
   }
 
+  /** Counts how often something arrives on the connection from now on, whatever it holds. */
+  countArrivals(): () => number {
+    let count = 0;
+    (this.socket as unknown as { _socket: Socket })._socket.on("data", () => (count += 1));
+    return () => count;
+  }
+
   /** As leave, in the middle of saying something: so many bytes of its frame have gone out. */
   async breakWithin(text: string, bytes: number): Promise<void> {
     const [payload, mask] = [Buffer.from(text), randomBytes(4)];

@@ -37,6 +37,9 @@ func (p Plan) roomName(number int) string {
 	return fmt.Sprintf("%s-%d@conference.%s", p.Room, number, p.To.Domain)
 }
 
+// watchEvery is how many participants there are to one who looks into what the others say: looking costs the generator's CPU.
+const watchEvery = 20
+
 type crowd struct {
 	Plan
 	people []*participant
@@ -81,7 +84,7 @@ func (c *crowd) arrive(started time.Time) {
 	last := started.Add(time.Duration(float64(c.Participants-1) / c.PerSecond * float64(time.Second)))
 	for i := range c.people {
 		// Jitsi's nicknames are the first eight characters of the address.
-		c.people[i] = &participant{nickname: fmt.Sprintf("%08x", 0xabc00000+i), room: c.roomName(i % c.Rooms)}
+		c.people[i] = &participant{nickname: fmt.Sprintf("%08x", 0xabc00000+i), room: c.roomName(i % c.Rooms), isWatch: i%watchEvery == 0}
 	}
 	for i, person := range c.people {
 		time.Sleep(time.Until(started.Add(time.Duration(float64(i) / c.PerSecond * float64(time.Second)))))
@@ -100,7 +103,7 @@ func (c *crowd) live(p *participant, deadline time.Time) {
 		err = p.askForRoom(c.To.Domain)
 	}
 	if err == nil {
-		err = p.stream.send(presence(p.room, p.nickname, 0))
+		err = p.stream.send(presence(p.room, p.nickname, 0, time.Now()))
 	}
 	if err == nil {
 		_ = p.stream.conn.SetReadDeadline(time.Time{})
@@ -121,6 +124,9 @@ func (c *crowd) live(p *participant, deadline time.Time) {
 func (c *crowd) hold(report *Report) {
 	before := c.presences()
 	began := time.Now()
+	for _, person := range c.people {
+		person.holding.Store(true)
+	}
 	pause := c.Interval / time.Duration(c.Participants)
 	changes := 0
 	for next := began; next.Sub(began) < c.Hold; next = next.Add(pause) {
@@ -139,6 +145,9 @@ func (c *crowd) hold(report *Report) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	report.ChangesDelivered = int(c.presences() - before)
+	for _, person := range c.people {
+		person.holding.Store(false)
+	}
 }
 
 func (c *crowd) leave(report *Report) {
@@ -153,8 +162,10 @@ func (c *crowd) leave(report *Report) {
 	report.LeftSeconds = time.Since(began).Seconds()
 	for _, person := range c.people {
 		report.Echo.add(person.echoes...)
+		report.Heard.add(person.heard...)
 	}
 	report.Echo.close()
+	report.Heard.close()
 }
 
 // fallen counts who was in the room and is not any more.

@@ -111,6 +111,8 @@ func (r *room) announce(self *member, heard string) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	isNew := self.nick == ""
+	_, said, _ := strings.Cut(heard, "<presence-turn>")
+	said, _, _ = strings.Cut(said, "</presence-turn>")
 	_, nick, _ := strings.Cut(attribute([]byte(heard), "to"), "/")
 	self.nick = nick
 	if isNew {
@@ -124,7 +126,7 @@ func (r *room) announce(self *member, heard string) {
 		if one == self {
 			status = "<status code='110'/>"
 		}
-		one.write("<presence from='r/" + nick + "'>" + status + "</presence>")
+		one.write("<presence from='r/" + nick + "'>" + status + "<presence-turn>" + said + "</presence-turn></presence>")
 	}
 	self.write("<r xmlns='urn:xmpp:sm:3'/>")
 }
@@ -178,6 +180,9 @@ func TestACrowdComesInHearsEverybodyAndLeaves(t *testing.T) {
 	if report.Changes < 4 || report.ChangesDelivered != report.ChangesExpected {
 		t.Errorf("%d changes, %d of %d delivered", report.Changes, report.ChangesDelivered, report.ChangesExpected)
 	}
+	if report.Heard.P50 <= 0 || report.Heard.Max > 1 {
+		t.Errorf("a change was heard after %+v", report.Heard)
+	}
 	if report.AllInSeconds < 0.09 || report.InRoom.P95 <= 0 || report.InRoom.P95 > report.InRoom.Max || report.Echo.P50 <= 0 {
 		t.Errorf("the times cannot be: %+v", report)
 	}
@@ -215,7 +220,7 @@ func TestEachMayAskForTheRoomFirst(t *testing.T) {
 
 func TestOnlyTheFirstPresenceJoins(t *testing.T) {
 	for turn, joins := range []bool{true, false} {
-		text := presence("r@conference.example.com", "0123abcd", turn)
+		text := presence("r@conference.example.com", "0123abcd", turn, time.Now())
 		if strings.Contains(text, "'http://jabber.org/protocol/muc'") != joins {
 			t.Errorf("turn %d: %s", turn, text)
 		}
@@ -223,7 +228,7 @@ func TestOnlyTheFirstPresenceJoins(t *testing.T) {
 }
 
 func TestPresenceIsAsLargeAsJitsis(t *testing.T) {
-	if size := len(presence("r@conference.example.com", "0123abcd", 1)); size < 1100 || size > 1500 {
+	if size := len(presence("r@conference.example.com", "0123abcd", 1, time.Now())); size < 1100 || size > 1500 {
 		t.Errorf("%d bytes; what a room makes of it should be about 1.5 kB", size)
 	}
 }

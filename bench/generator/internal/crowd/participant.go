@@ -29,6 +29,9 @@ type participant struct {
 	bytes     atomic.Int64
 	asked     atomic.Int64 // when the last change was sent, nanoseconds; 0: it came back
 	echoes    []time.Duration
+	isWatch   bool            // looks when each change of others was made
+	heard     []time.Duration // a change of somebody else until it came here
+	holding   atomic.Bool
 	isOut     atomic.Bool
 	failure   error
 
@@ -138,6 +141,11 @@ func (p *participant) read(message []byte, onJoined func()) error {
 
 // notice looks for his own presence where it is awaited: after the join and after each change.
 func (p *participant) notice(message []byte, onJoined func()) error {
+	if p.isWatch && p.holding.Load() {
+		if said := saidAt(message); !said.IsZero() {
+			p.heard = append(p.heard, time.Since(said))
+		}
+	}
 	sent := p.asked.Load()
 	if p.isIn() && sent == 0 {
 		return nil
@@ -161,7 +169,7 @@ func (p *participant) notice(message []byte, onJoined func()) error {
 // change sends another presence, as when somebody mutes himself.
 func (p *participant) change(turn int) error {
 	p.asked.Store(time.Now().UnixNano())
-	return p.stream.send(presence(p.room, p.nickname, turn))
+	return p.stream.send(presence(p.room, p.nickname, turn, time.Now()))
 }
 
 func (p *participant) isIn() bool { return p.joined.Load() != 0 }

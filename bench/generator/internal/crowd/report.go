@@ -34,8 +34,9 @@ type Report struct {
 	Changes          int     `json:"changes"`
 	ChangesExpected  int     `json:"changesExpected"`
 	ChangesDelivered int     `json:"changesDelivered"`
-	// Echo: a change to its own echo.
+	// Echo: a change to its own echo; Heard: to one in twenty of the others.
 	Echo        Spread  `json:"echoSeconds"`
+	Heard       Spread  `json:"heardSeconds"`
 	LeftSeconds float64 `json:"leftSeconds"`
 
 	// CPU of the generator itself.

@@ -3,7 +3,9 @@ package crowd
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 	"strings"
+	"time"
 )
 
 const (
@@ -33,8 +35,9 @@ func question(domain, room, id string) string {
 }
 
 // presence is what a browser with Jitsi's page says about itself, with one audio source; with what the room adds about 1.5 kB
-// arrive. `turn` counts the changes. Only the first one asks to join: in a later one that makes the room tell everything again.
-func presence(room, nickname string, turn int) string {
+// arrive. `turn` counts the changes, and the moment goes along. Only the first one asks to join: in a later one that makes the room
+// tell everything again.
+func presence(room, nickname string, turn int, said time.Time) string {
 	join := ""
 	if turn == 0 {
 		join = "<x xmlns='http://jabber.org/protocol/muc'/>"
@@ -57,7 +60,7 @@ func presence(room, nickname string, turn int) string {
 		"<region xmlns='http://jitsi.org/jitsi-meet' id='local'/>",
 		"<features><feature var='https://jitsi.org/meet/e2ee'/><feature var='urn:xmpp:jingle:apps:dtls:0'/>" +
 			"<feature var='urn:xmpp:jingle:transports:ice-udp:1'/><feature var='urn:xmpp:jingle:apps:rtp:audio'/></features>",
-		fmt.Sprintf("<presence-turn>%d</presence-turn>", turn),
+		fmt.Sprintf("<presence-turn>%d</presence-turn>", said.UnixNano()),
 		"</presence>",
 	}
 	return strings.Join(parts, "")
@@ -89,4 +92,15 @@ func attribute(tag []byte, name string) string {
 	}
 	value, _, _ := bytes.Cut(rest, []byte("'"))
 	return string(value)
+}
+
+// saidAt is the moment that goes along with a presence; zero where there is none.
+func saidAt(stanza []byte) time.Time {
+	_, rest, _ := bytes.Cut(stanza, []byte("<presence-turn>"))
+	digits, _, _ := bytes.Cut(rest, []byte("<"))
+	nanoseconds, err := strconv.ParseInt(string(digits), 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.Unix(0, nanoseconds)
 }

@@ -149,7 +149,7 @@ func (s *Stay) session(ctx context.Context, p *participant, onJoined func(*parti
 	if err := p.askForRoom(s.To.Domain); err != nil {
 		return err
 	}
-	if err := p.stream.send(presence(p.room, p.nickname, 0)); err != nil {
+	if err := p.stream.send(presence(p.room, p.nickname, 0, time.Now())); err != nil {
 		return err
 	}
 	err = p.stay(func() {

@@ -1,0 +1,105 @@
+/** `npm run bench-room -- …`: one room on one Prosody behind nginx, on this machine, in alternating pairs. docs/SCALING.md. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { DeploymentPlan } from "../../plan/types";
+import { bridgeOnCore, planWith, withFeatures } from "../../tests/unit/servicesFixture";
+import type { Changes } from "../../tests/contract/xmpp/mainProsody";
+import { build, crowd, type Phases, targetFlags } from "../generator";
+import { startCore } from "./core";
+import { type RoomResult, table } from "./result";
+
+const USAGE = `Usage: npm run bench-room -- [options]
+  --participants N    how many join (500)
+  --rate A            arrivals a second (30)
+  --hold SECONDS      how long they stay, each with one change of presence a minute (15)
+  --ways A,B,…        what is compared, in this order and back: stock, once, slim, all (stock,all)
+  --turns N           how often each of them (1)
+  --results FILE      the figures as JSON; the table beside it, as .md
+AUDIO_MEET_PLUGINS names a folder with Jitsi's own plugins; without it the lab's are taken. It needs root, nginx, openssl, Go, and
+Prosody as \`make test\` unpacks it.
+`;
+
+const OPTIONS = {
+  participants: { type: "string", default: "500" },
+  rate: { type: "string", default: "30" },
+  hold: { type: "string", default: "15" },
+  ways: { type: "string", default: "stock,all" },
+  turns: { type: "string", default: "1" },
+  results: { type: "string" },
+} as const;
+
+type Options = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"];
+
+/** What is compared: switches and lines of Prosody's configuration. Prosody by itself, written once, and what else is done to that. */
+const WAYS: Record<string, { features: Partial<DeploymentPlan["features"]>; options?: string }> = {
+  stock: { features: { broadcastOnce: false } },
+  once: { features: { slimPresences: false }, options: "broadcast_once_gather_seconds = 0" },
+  slim: { features: {}, options: "broadcast_once_gather_seconds = 0" },
+  all: { features: {} },
+};
+
+async function once(program: string, options: Options, way: string): Promise<RoomResult> {
+  const { features = {}, options: lines } = WAYS[way] ?? {};
+  const plan = planWith([bridgeOnCore("main")], { audienceParticipants: Number(options.participants) });
+  const changes: Changes = lines === undefined ? {} : { options: lines };
+  const loadBefore = loadavg()[0] ?? 0;
+  const core = await startCore(withFeatures(plan, features), changes);
+  try {
+    const seen: Partial<RoomResult["core"]> = {};
+    const flags = [
+      ...targetFlags(core.target),
+      ...["-participants", options.participants, "-per-second", options.rate, "-hold", `${options.hold}s`],
+    ];
+    const { report } = await crowd(program, flags, (phase: keyof Phases) => {
+      seen[phase] = core.used();
+    });
+    if (core.log().includes("written anew")) throw new Error("Prosody gave up writing once");
+    return {
+      ...{ way, perSecond: Number(options.rate), crowd: report, loadBefore },
+      core: seen as RoomResult["core"],
+    };
+  } finally {
+    await core.stop();
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: OPTIONS });
+  const ways = values.ways.split(",");
+  for (const way of ways)
+    if (!(way in WAYS)) throw new Error(`--ways: ${way} is none of ${Object.keys(WAYS).join(", ")}`);
+  const folder = mkdtempSync(join(tmpdir(), "bench-room-"));
+  const results: RoomResult[] = [];
+  try {
+    const program = await build("joins", folder);
+    for (let turn = 0; turn < Number(values.turns); turn++)
+      for (const way of turn % 2 === 0 ? ways : [...ways].reverse()) {
+        results.push(await once(program, values, way));
+        process.stdout.write(
+          results.length === 1 ? table(results) : `${table(results.slice(-1)).split("\n")[2] ?? ""}\n`,
+        );
+      }
+    if (values.results !== undefined) keep(values.results, results);
+    process.exitCode = results.every(({ crowd: { lost, lostWhileHolding } }) => lost + lostWhileHolding === 0)
+      ? 0
+      : 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function keep(file: string, results: RoomResult[]): void {
+  const [cpu] = cpus();
+  writeFileSync(
+    file,
+    `${JSON.stringify({ processor: cpu?.model, processors: cpus().length, results }, null, 2)}\n`,
+  );
+  writeFileSync(`${file.replace(/\.json$/, "")}.md`, table(results));
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`bench-room: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  process.exitCode = 2;
+});
