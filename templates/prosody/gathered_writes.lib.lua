@@ -46,7 +46,7 @@ end
 
 local function people_in(room)
 	local count = 0;
-	for _ in next, room._occupants do
+	for _ in next, room._occupants or {} do
 		count = count + 1;
 	end
 	return count;
