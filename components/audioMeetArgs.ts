@@ -110,6 +110,11 @@ export interface AudioMeetArgs {
    */
   watchdog?: boolean;
   /**
+   * What `up` proves at its end, as participants do.
+   * @example { ear: relayed }
+   */
+  verification?: VerificationArgs;
+  /**
    * Texts of the page, and the sites that may embed it.
    * @example { language: de }
    */
@@ -575,6 +580,16 @@ export interface LinksArgs {
    * @example https://www.example.org/help
    */
   help?: string;
+}
+
+/** What `up` proves at its end, as participants do. */
+export interface VerificationArgs {
+  /**
+   * Which paths `up` proves by ear: two synthetic participants with real sound on each bridge and each pair of regions, from the machine that runs `pulumi`, which needs Go 1.26 or newer for it. `up` fails where one is silent (docs/REHEARSE.md). `all`: over UDP, and over TURN over TLS. `relayed`: over TURN over TLS alone, where that machine gets no UDP out. `none`: no path. One of all, relayed, none.
+   * @default `all`; `none` where others make the tokens (`jwks`, `keyServer`) or the certificate is a test one (`staging`)
+   * @example relayed
+   */
+  ear?: string;
 }
 
 /** The brewery: the XMPP room (MUC) in which bridges announce themselves to jicofo. */

@@ -13,6 +13,7 @@ import type { Credentials } from "./credentials";
 import type { Deployment } from "./deployment";
 import { foundationOf, readDescription, type Described, type Foundation } from "./foundation";
 import { Verification, type ManagedHost } from "./host";
+import { listening } from "./listening";
 import { addMetrics } from "./metrics";
 import { ProsodyPair } from "./prosodyPair";
 
@@ -24,6 +25,7 @@ const ELSEWHERE = [prosody, prosodyJvb, certificate];
 
 /** A bridge or a recorder that belongs to a core. */
 interface Member {
+  readonly host: ManagedHost;
   /** What a bridge after it waits for before it disturbs anybody. */
   readonly turnOver?: Promise<pulumi.Resource[]>;
   /** It is set up and, where it has a machine of its own, verified; to depend on. */
@@ -107,7 +109,18 @@ export class JitsiCore extends pulumi.ComponentResource implements Foundation {
     const last = this.dropFormerAccounts([...this.certify(records), ...done]);
     this.verified = new Verification(this.owner, this.host, [last]);
     this.showHealth(this.verified.health);
+    this.listen(this.verified.step);
     return this.verified;
+  }
+
+  /** Proves by ear what `jitsi:verification` asks for, when all daemons are known to be well. */
+  private listen(verified: pulumi.Resource): void {
+    const { deployment, authority, credentials, host, bridges } = this;
+    const onPaths = [...new Set([host, ...bridges.map((bridge) => bridge.host)])];
+    const { caPem } = authority;
+    const { moderators } = credentials;
+    const digests = onPaths.map(({ digest }) => digest);
+    listening(this.owner, { deployment, caPem, moderators, digests }, [verified]);
   }
 
   /** Whatever the program did not ask for itself, and what it forgot. */

@@ -88,6 +88,10 @@ export interface Draft {
   issuer: string | undefined;
   /** Whether an issuer is written down that works in a closed network: such a one is a decision, not an accident. */
   isClosedNetwork: boolean;
+  /** Whether it is written down that the certificate is a test one. */
+  isTrialCertificate: boolean;
+  /** `jitsi:verification.ear` as it is written. */
+  ear: string | undefined;
   /** `jitsi:features` as it is written, without defaults; what could not be read is undefined. */
   features: Record<string, unknown>;
   turn: DraftTurn;
@@ -205,6 +209,8 @@ export function draftOf(raw: unknown, failed: ReadonlySet<string>, given: Readon
     domain: reader.host("domain"),
     issuer,
     isClosedNetwork: issuer !== undefined && issuer !== PUBLIC_ISSUER,
+    isTrialCertificate: reader.flag("certificate", "staging") === true,
+    ear: reader.text("verification", "ear"),
     features: reader.entries("features"),
     turn: {
       isEnabled: reader.flag("turn", "enabled") ?? TURN.enabled,

@@ -33,6 +33,7 @@ import {
 } from "./recordingRules";
 import { ownBuckets } from "./ownBucketRules";
 import { idleTurnKeys, sharedTurnName } from "./turnRules";
+import { deafEars } from "./verificationRules";
 
 interface Rule {
   rule: string;
@@ -213,6 +214,10 @@ export const RULES: Rule[] = [
   ),
   rule("`caBundle` of `jitsi:access` needs `jwks` or `keyServer`.", idleAuthorities),
   rule("`jitsi:tokenSecret` needs `kind: token`.", idleTokenSecret),
+  rule(
+    "Paths are heard by participants of the program's own: they need tokens that the program signs, a page that is trusted, and TURN where they are relayed.",
+    deafEars,
+  ),
 ];
 
 /** Everything in which the keys do not fit each other. */

@@ -13,6 +13,7 @@ import { regions } from "./regions";
 import { restarts } from "./restarts";
 import { participants } from "./participants";
 import { turn } from "./turn";
+import { verification } from "./verification";
 import { monitoring } from "./monitoring";
 import { mailPassword } from "./receivers";
 import { recording, recordingAccessKey, recordingSecretKey } from "./recording";
@@ -172,6 +173,7 @@ export const settingsSchema = z.strictObject({
   restarts: restarts.default("now"),
   brewery: brewery.prefault({}),
   watchdog: watchdog.default(true),
+  verification: verification.prefault({}),
   web: web.prefault({}),
   extra: extra.prefault({}),
   features: features.prefault({}),

@@ -6,6 +6,7 @@ import { certificatePlan } from "./certificate";
 import { corePlan } from "./connections";
 import { extraPlan } from "./extra";
 import { planFeatures } from "./features";
+import { earPlan } from "./ear";
 import { coreHostOf, hostPlans } from "./hosts";
 import { monitoringPlan } from "./monitoring";
 import { xmppNames } from "./names";
@@ -27,6 +28,7 @@ export function planDeployment(settings: Settings, addresses: AddressBook = {}):
   const videobridges = bridgePlans(settings, core, hosts);
   const recorders = recorderPlans(core, hosts);
   const turn = turnPlan(settings, core, videobridges);
+  const certificate = certificatePlan(settings, core);
   return {
     ...asStated(settings),
     names: xmppNames(settings.domain),
@@ -44,7 +46,8 @@ export function planDeployment(settings: Settings, addresses: AddressBook = {}):
     features: planFeatures(settings.features),
     extra: extraPlan(settings),
     ...(turn && { turn }),
-    certificate: certificatePlan(settings, core),
+    certificate,
+    ear: earPlan(settings, certificate),
     ...monitoringPlan(settings, hosts),
   };
 }

@@ -1,4 +1,5 @@
 import type { DeploymentPlan, TokenAccessPlan } from "../plan/types";
+import { ownToken } from "../plan/ear";
 import { browserTrust } from "./links/pageCertificate";
 import type { Check, Participant } from "./manifest";
 import { TOKEN_SECRET, tokenOf } from "./prosody/access";
@@ -36,12 +37,7 @@ export function participantOf(plan: DeploymentPlan): Participant | undefined {
 }
 
 /** What a token of a check says, which the stack's own secret signs. */
-function tokenOfCheck(
-  { keys, issuers, audiences, claims }: TokenAccessPlan,
-  domain: string,
-): Participant["token"] {
-  const [issuer, audience] = [issuers[0], audiences[0]];
-  if (keys.from !== "secret" || issuer === undefined || audience === undefined) return undefined;
-  const subject = claims.subject === "domain" ? domain : "audio-meet-doctor";
-  return { secretFile: TOKEN_SECRET, issuer, audience, subject };
+function tokenOfCheck(access: TokenAccessPlan, domain: string): Participant["token"] {
+  if (access.keys.from !== "secret") return undefined;
+  return { secretFile: TOKEN_SECRET, ...ownToken(access, domain) };
 }

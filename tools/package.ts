@@ -6,7 +6,7 @@ import { join } from "node:path";
 const ROOT = join(__dirname, "..");
 
 /** What the program reads at run time beside its code. */
-const READ = ["templates", "monitoring/rules.yml", "host/audio_meet"];
+const READ = ["templates", "monitoring/rules.yml", "host/audio_meet", "rehearse"];
 
 /** What an archive has beside the built library. */
 const BESIDE = ["package.json", "library.js", "LICENSE", "README.md"];
@@ -27,7 +27,7 @@ export function packed(destination: string): string {
       built,
     ];
     execFileSync(process.execPath, compiler, { cwd: ROOT });
-    const isOurs = (from: string) => !from.includes("__pycache__");
+    const isOurs = (from: string) => !from.includes("__pycache__") && !from.endsWith("_test.go");
     for (const path of READ) cpSync(join(ROOT, path), join(built, path), { recursive: true, filter: isOurs });
     for (const file of BESIDE) cpSync(join(ROOT, file), join(folder, file));
     const args = ["pack", "--json", "--pack-destination", destination];

@@ -9,11 +9,12 @@ import { join } from "node:path";
 import { PORTS } from "../facts/ports";
 import { finish, type Outcome } from "./outcome";
 import { duringOf, type Ran, runDuring } from "./rehearse/during";
-import { outputsOf, pageOf, type Outputs, type Page } from "./rehearse/deployment";
+import { outputsOf, type Outputs } from "./rehearse/deployment";
+import { hearPaths, prepare, type Ready } from "./rehearse/hearing";
 import type { Rehearsal } from "./rehearse/measured";
 import { pageOf as htmlOf } from "./rehearse/page";
-import { nameOf, type Path, pathOf, rounds, verdictOf, wishOfPair } from "./rehearse/paths";
-import { build, flagsOf, rehearse, type Wish } from "./rehearse/program";
+import { WAYS } from "./rehearse/paths";
+import { flagsOf, rehearse, type Wish } from "./rehearse/program";
 import { allFigures, remarks, troubles, unseen } from "./rehearse/verdict";
 import { Watch } from "./rehearse/watch";
 import { usageOnStack, wordsOf, wrongUsage } from "./words";
@@ -74,31 +75,14 @@ function machine(): string {
   return `${cpus().length} cores (${first?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB`;
 }
 
-/** All that a crowd needs before it can come. */
-interface Ready {
-  outputs: Outputs;
-  page: Page;
-  program: string;
-  authorityFile?: string;
-}
-
-async function prepare(outputs: Outputs, folder: string): Promise<Ready> {
-  const built = await build(folder);
-  if ("refusal" in built) throw new Error(built.refusal);
-  const ready = { outputs, page: await pageOf(outputs), program: built.program };
-  if (!outputs.caPem) return ready;
-  const authorityFile = join(folder, "authority.pem");
-  writeFileSync(authorityFile, outputs.caPem);
-  return { ...ready, authorityFile };
-}
-
-async function hold(ready: Ready, wish: Wish, { label = "", during }: Words): Promise<Rehearsal> {
+async function hold(ready: Ready<Outputs>, wish: Wish, { label = "", during }: Words): Promise<Rehearsal> {
   const { outputs, page, program, authorityFile } = ready;
   const watch = new Watch(outputs.ssh, PORTS.videobridgeHttp.port);
   let ran: Ran | undefined;
   const command = during === undefined ? undefined : async () => void (ran = await runDuring(during));
   try {
-    const crowd = await rehearse(program, flagsOf(page, wish), authorityFile, command);
+    const trust = authorityFile === undefined ? {} : { SSL_CERT_FILE: authorityFile };
+    const crowd = await rehearse(program, flagsOf(page, wish), trust, command);
     const change = ran === undefined ? {} : { during: duringOf(crowd, ran) };
     return { deployment: page.domain, label, machine: machine(), crowd, ...change, hosts: watch.end() };
   } finally {
@@ -106,25 +90,11 @@ async function hold(ready: Ready, wish: Wish, { label = "", during }: Words): Pr
   }
 }
 
-/** Tries each path, a round after the other, the rooms of a round at the same time. */
-async function tryPaths({ outputs, page, program, authorityFile }: Ready): Promise<Outcome> {
-  const paths: Path[] = [];
-  for (const [number, round] of rounds(outputs.bridges).entries()) {
-    const heard = round.map(async (attempt, index) => {
-      const wish = wishOfPair(attempt, `paths-${Date.now()}-${number}-${index}`);
-      return pathOf(
-        attempt.way,
-        await rehearse(program, flagsOf(page, wish), authorityFile),
-        outputs.bridges,
-      );
-    });
-    paths.push(...(await Promise.all(heard)));
-  }
-  const { silent, notes } = verdictOf(paths, outputs.bridges);
-  const sounds = new Set(paths.filter(({ wrong }) => wrong.length === 0).map(nameOf));
+async function tryPaths(ready: Ready): Promise<Outcome> {
+  const { heard, notes, silent } = await hearPaths(ready, { ways: WAYS, unmet: "silent" });
   return {
     code: silent.length === 0 ? 0 : 1,
-    stdout: [...[...sounds].map((name) => `heard: ${name}`), ...notes.map((line) => `note: ${line}`)],
+    stdout: [...heard.map((name) => `heard: ${name}`), ...notes.map((line) => `note: ${line}`)],
     stderr: silent.map((line) => `silent: ${line}`),
   };
 }

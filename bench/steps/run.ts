@@ -41,7 +41,7 @@ function whole(name: string, text: string): number {
 }
 
 function previews(workspace: Workspace, program: string, bridges: number, runs: number): Previews {
-  const stack = workspace.stack(`servers-${bridges}`, program, stackOf(bridges).config);
+  const stack = workspace.stack(`servers-${bridges}`, program, stackOf(bridges, program).config);
   stack.up();
   const resources = stack.resources();
   const project = join(FOLDER, `bare-program-${bridges}`);
@@ -60,9 +60,9 @@ function previews(workspace: Workspace, program: string, bridges: number, runs: 
 /** To a core with one bridge, one more and ten more. */
 function ups(workspace: Workspace, program: string, stepMilliseconds: number): Ups {
   const added = (bridges: number) => {
-    const stack = workspace.stack(`growing-${bridges}`, program, stackOf(1).config);
+    const stack = workspace.stack(`growing-${bridges}`, program, stackOf(1, program).config);
     stack.up();
-    stack.configure(stackOf(1 + bridges).config);
+    stack.configure(stackOf(1 + bridges, program).config);
     return stack.up(stepMilliseconds);
   };
   return { stepMilliseconds, one: added(1), ten: added(10) };

@@ -34,6 +34,9 @@ export type SecretCounters = Omit<Settings["secrets"], "moderators">;
 /** `now`, as soon as nobody is in a conference, or in a time of the week: its parts, and as it was written. */
 export type RestartsPlan = "now" | "whenEmpty" | (Window & { text: string });
 
+/** Paths that two synthetic participants listen to: over UDP and over TURN, over TURN alone, none. */
+export type EarPlan = "all" | "relayed" | "none";
+
 /** Everything that the rest of the program needs to know. */
 export interface DeploymentPlan {
   names: XmppNames;
@@ -66,6 +69,8 @@ export interface DeploymentPlan {
   brewery: BreweryPlan;
   /** Whether the core looks for what daemons do not notice themselves. */
   watchdog: boolean;
+  /** Which paths `up` proves by ear. */
+  ear: EarPlan;
   web: WebPlan;
   extra: ExtraPlan;
   nearness: NearnessPlan;

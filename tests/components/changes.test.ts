@@ -13,7 +13,7 @@ const THREE = labStack(["fra-0", "fra-1", "fra-2"]);
 const NOTHING = { added: [], removed: [], changed: [] };
 
 /** What other addresses of bridges mean on the core. */
-const GATE = ["core-files-host.stdin", "core-verification-run.create"];
+const GATE = ["core-ear.stdin", "core-files-host.stdin", "core-verification-run.create"];
 /** What another set of bridges means on the core: the checks name every bridge that jicofo has to count. */
 const GATE_AND_CHECKS = [...GATE, "core-verification-run.stdin"];
 
@@ -116,7 +116,7 @@ describe("a bridge", () => {
 
 test("jitsi:maxBridgeParticipants changes one file on the core, restarts jicofo and verifies the core again", async () => {
   const after = await deployment(withKey(TWO, "maxBridgeParticipants", 150));
-  const changed = ["core-files-jicofo.stdin", "core-verification-run.create"];
+  const changed = ["core-ear.stdin", "core-files-jicofo.stdin", "core-verification-run.create"];
   expect(differences(before, after)).toEqual({ ...NOTHING, changed });
   const [old, now] = [stepOf(before, "core-files-jicofo"), stepOf(after, "core-files-jicofo")];
   expect(changedFiles(old, now)).toEqual(["/etc/jitsi/jicofo/jicofo.conf"]);
@@ -136,14 +136,14 @@ test("another memory or size is measured, fitted and verified on each host that 
   const hosts = [steps("core", "jicofo"), ...["fra-1", "fra-2"].map((id) => steps(id, "videobridge"))];
   expect(differences(before, await deployment(limited))).toEqual({
     ...NOTHING,
-    changed: [...guests, ...hosts.flat()].sort(),
+    changed: [...guests, ...hosts.flat(), "core-ear.stdin"].sort(),
   });
   const stated = changed(existingStack(), ["regions", 0, "core", "size"], {
     cores: 8,
     memoryMegabytes: 16_384,
   });
   const { changed: ofServers } = differences(await deployment(existingStack()), await deployment(stated));
-  expect(ofServers).toEqual(steps("core", "jicofo"));
+  expect(ofServers).toEqual(["core-ear.stdin", ...steps("core", "jicofo")]);
 });
 
 test("jitsi:restarts restarts nothing, and what a step is sent says until when it waits, and never who is there", async () => {
@@ -161,7 +161,7 @@ test("jitsi:restarts restarts nothing, and what a step is sent says until when i
   expect(inputs).toContain("core-packages.stdin");
 });
 
-const CORE = ["core-secrets", "core-verification-run"];
+const CORE = ["core-ear", "core-secrets", "core-verification-run"];
 
 /** What changes of a step when its host does: a verification has the same checks and another digest of what it verifies. */
 function changedInput(step: string): string {
@@ -197,7 +197,7 @@ test("a rotation of videobridge makes an account for each bridge, restarts the b
     `${id}-verification-run.create`,
     `${id}-secrets.stdin`,
   ]);
-  const ofCore = ["former-accounts.create", "verification-run.create", "verification-run.stdin"];
+  const ofCore = ["ear.stdin", "former-accounts.create", "verification-run.create", "verification-run.stdin"];
   const all = [...ofBridges, ...ofCore.map((step) => `core-${step}`)].sort();
   expect(differences(before, after)).toEqual({ ...NOTHING, changed: all });
   expect(restarts(after)).toEqual(["jitsi-videobridge2.service"]);

@@ -17,6 +17,7 @@ function treeOf({ resources }: Deployment, parent = "jitsi:index:AudioMeet meet"
 
 const CORE = `
 jitsi:index:JitsiCore core
+  command:local:Command core-ear
   command:remote:Command core-bootstrap
   command:remote:Command core-files-coturn
   command:remote:Command core-files-host

@@ -148,7 +148,7 @@ describe("what a rehearsal is asked for", () => {
   test("reaches the program as flags, TURN only where it is wanted", () => {
     const page = {
       domain: "meet.example.org",
-      address: "198.51.100.1:443",
+      names: { "meet.example.org": "198.51.100.1", "turn.meet.example.org": "198.51.100.2" },
       websocket: "wss://meet.example.org/xmpp-websocket",
       loginDomain: "guest.meet.example.org",
       conferences: "conference.meet.example.org",
@@ -156,6 +156,9 @@ describe("what a rehearsal is asked for", () => {
     const wish = wishOf({ room: "hall", regions: "eu,us" }) as Wish;
     const flags = flagsOf(page, { ...wish, relayedOver: "tls" });
     expect(flags.join(" ")).toContain("-url wss://meet.example.org/xmpp-websocket?room=hall ");
+    expect(flags.join(" ")).toContain(
+      "-names meet.example.org=198.51.100.1,turn.meet.example.org=198.51.100.2 ",
+    );
     expect(flags.join(" ")).toContain("-regions eu,us -transport tls -relayed");
     expect(flagsOf(page, wish)).not.toContain("-relayed");
     expect(flagsOf(page, wish)).not.toContain("-return");

@@ -55,7 +55,7 @@ test("the command runs once all are in, and the crowd stays until it is over", a
       await new Promise((resolve) => setTimeout(resolve, 200));
       appendFileSync(log, "ended\n");
     };
-    expect(await rehearse(program, [], undefined, during)).toEqual({ participants: 2 });
+    expect(await rehearse(program, [], {}, during)).toEqual({ participants: 2 });
     expect(readFileSync(log, "utf8").trim().split("\n")).toEqual(["joined", "began", "ended", "left"]);
   } finally {
     rmSync(folder, { recursive: true });

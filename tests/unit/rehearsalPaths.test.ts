@@ -94,12 +94,12 @@ describe("the verdict on all paths", () => {
       index === 2 ? { ...path, wrong: ["the participant on iad-1: no"] } : path,
     );
     expect(verdictOf(paths, BRIDGES).silent).toEqual([
-      "fra-1 and iad-1 over UDP: the participant on iad-1: no",
+      { path: "fra-1 and iad-1 over UDP", way: "UDP", why: "the participant on iad-1: no" },
     ]);
   });
 
   test("names a bridge that nobody was given, for each way", () => {
-    expect(verdictOf(ALL, TWO_IN_ONE).silent).toEqual([
+    expect(verdictOf(ALL, TWO_IN_ONE).silent.map(({ path, why }) => `${path}: ${why}`)).toEqual([
       "fra-2 over UDP: jicofo gave it to nobody",
       "fra-2 over TURN over TLS: jicofo gave it to nobody",
     ]);

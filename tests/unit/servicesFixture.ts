@@ -78,6 +78,7 @@ export function planWith(bridges: VideobridgePlan[], more: Partial<DeploymentPla
     restarts: "now",
     brewery: { presenceFilter: true },
     watchdog: true,
+    ear: "all",
     nearness: { networks: [] },
     turn: turnOf(bridges),
     web: { language: "en", title: "Audio Meet", notice: "", embedIn: [], links: {} },

@@ -10,14 +10,17 @@ export interface Outputs {
   dns: Record<string, string>;
   caPem?: string;
   ssh: Record<string, string>;
-  bridges: Record<string, { region: string; publicAddress: string; privateAddress?: string }>;
+  bridges: Record<
+    string,
+    { region: string; publicAddress: string; privateAddress?: string; ipv6Address?: string }
+  >;
 }
 
 /** What the page tells its participants. */
 export interface Page {
   domain: string;
-  /** host:port where it is, whatever a name server says. */
-  address: string;
+  /** Hosts with their addresses, whatever a name server says. */
+  names: Record<string, string>;
   websocket: string;
   /** Where participants without an account log in. */
   loginDomain: string;
@@ -42,11 +45,15 @@ export async function outputsOf(stack: string): Promise<Outputs | { refusal: str
 }
 
 /** Asks the page for its settings, over TLS that is verified, as a browser does. */
-export async function pageOf({ url, dns, caPem }: Outputs): Promise<Page> {
+export async function pageOf({
+  url,
+  dns,
+  caPem,
+}: Pick<Outputs, "url" | "dns"> & { caPem?: string }): Promise<Page> {
   const domain = new URL(url).hostname;
   const host = dns[domain] ?? domain;
   const text = await fetchText(host, domain, "/config.js", caPem);
-  return { domain, address: `${host}:443`, ...settingsIn(text) };
+  return { domain, names: dns, ...settingsIn(text) };
 }
 
 /** What config.js says; it is a script, and nothing else can read it. */

@@ -17,6 +17,12 @@ export interface Wish {
   joinsPerSecond: number;
   /** Where participants say they are, in turn. */
   regions?: string[];
+  /** How long each waits for jicofo; absent: a minute. */
+  patienceSeconds?: number;
+  /** They go as soon as each has heard somebody. */
+  untilHeard?: boolean;
+  /** Where the first one logs in to open the room, with what the environment holds. */
+  opener?: string | undefined;
   /** Media over TURN alone: `tls` is the way that is left where UDP is closed. */
   relayedOver?: "udp" | "tcp" | "tls";
   /** Who is thrown out comes again within so long; else nobody does. */
@@ -41,7 +47,9 @@ export async function build(folder: string): Promise<{ program: string } | { ref
 export function flagsOf(page: Page, wish: Wish): string[] {
   const flags: Record<string, string | number | undefined> = {
     url: `${page.websocket}?room=${wish.room}`,
-    address: page.address,
+    names: Object.entries(page.names)
+      .map((name) => name.join("="))
+      .join(","),
     domain: page.loginDomain,
     conferences: page.conferences,
     room: wish.room,
@@ -50,23 +58,27 @@ export function flagsOf(page: Page, wish: Wish): string[] {
     turn: `${wish.turnSeconds}s`,
     hold: `${wish.holdSeconds}s`,
     rate: wish.joinsPerSecond,
+    patience: wish.patienceSeconds && `${wish.patienceSeconds}s`,
     regions: wish.regions?.join(","),
     transport: wish.relayedOver,
     return: wish.returnSeconds === undefined ? undefined : `${wish.returnSeconds}s`,
+    opener: wish.opener,
   };
   const given = Object.entries(flags).filter(([, value]) => value !== undefined);
   const words = given.flatMap(([name, value]) => [`-${name}`, String(value)]);
-  return wish.relayedOver === undefined ? words : [...words, "-relayed"];
+  const switches = { relayed: wish.relayedOver !== undefined, "until-heard": wish.untilHeard === true };
+  const on = Object.entries(switches).flatMap(([name, isOn]) => (isOn ? [`-${name}`] : []));
+  return [...words, ...on];
 }
 
-/** Lets a crowd rehearse. `authorityFile`: whom to trust besides the system's authorities. */
+/** Lets a crowd rehearse. `environment`: `SSL_CERT_FILE` names whom to trust besides the system's authorities; secrets. */
 export async function rehearse(
   program: string,
   flags: string[],
-  authorityFile?: string,
+  environment: Record<string, string>,
   during?: During,
 ): Promise<Crowd> {
-  const env = authorityFile === undefined ? process.env : { ...process.env, SSL_CERT_FILE: authorityFile };
+  const env = { ...process.env, ...environment };
   const words = during === undefined ? flags : [...flags, "-stay"];
   const child = spawn(program, words, { stdio: ["pipe", "pipe", "inherit"], env });
   child.stdin.on("error", () => undefined);

@@ -10,18 +10,21 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
 	"strings"
 	"time"
 
 	"audio-meet/rehearse/internal/crowd"
+	"audio-meet/rehearse/internal/media"
 )
 
 type flags struct {
 	crowd.Options
-	url, address string
-	stay         bool
+	url, opener string
+	names       media.Names
+	stay        bool
 }
 
 func main() {
@@ -49,7 +52,7 @@ func run() error {
 func read() *flags {
 	f := &flags{}
 	flag.StringVar(&f.url, "url", "", "of the websocket")
-	flag.StringVar(&f.address, "address", "", "host:port to connect to in place of the URL's; empty: that")
+	names := flag.String("names", "", "HOST=ADDRESS of hosts that no name server is asked for, separated by commas")
 	flag.StringVar(&f.Server.Domain, "domain", "", "host that participants log in to")
 	flag.StringVar(&f.Conferences, "conferences", "", "component with the rooms")
 	flag.StringVar(&f.Room, "room", "", "name of the room")
@@ -58,6 +61,9 @@ func read() *flags {
 	flag.IntVar(&f.Talkers, "talkers", 3, "how many talk at a time")
 	flag.DurationVar(&f.Turn, "turn", 5*time.Second, "how long each talks")
 	flag.DurationVar(&f.Hold, "hold", 10*time.Second, "how long they stay once all are in")
+	flag.DurationVar(&f.Patience, "patience", time.Minute, "how long each waits until jicofo has a bridge for it")
+	flag.BoolVar(&f.UntilHeard, "until-heard", false, "they go as soon as each has heard somebody")
+	flag.StringVar(&f.opener, "opener", "", "host that the first logs in to, as REHEARSE_USER with REHEARSE_PASSWORD; empty: as the others")
 	flag.Float64Var(&f.PerSecond, "rate", 10, "joins per second")
 	flag.BoolVar(&f.Relayed, "relayed", false, "media over TURN alone")
 	flag.StringVar(&f.Transport, "transport", "", "of TURN: udp, tcp or tls")
@@ -67,8 +73,12 @@ func read() *flags {
 	if *regions != "" {
 		f.Regions = strings.Split(*regions, ",")
 	}
-	// No argument: other users of the machine see those.
-	f.Server.User, f.Server.Password = os.Getenv("REHEARSE_USER"), os.Getenv("REHEARSE_PASSWORD")
+	f.names = media.Names{}
+	for _, each := range strings.Split(*names, ",") {
+		if host, address, ok := strings.Cut(each, "="); ok {
+			f.names[host] = address
+		}
+	}
 	return f
 }
 
@@ -83,13 +93,20 @@ func (f *flags) stayOn() {
 }
 
 // connectTo decides where connections go. Whom to trust besides the system's authorities, SSL_CERT_FILE names, for TURN as well.
+// Secrets come in the environment: other users of the machine see arguments.
 func (f *flags) connectTo() {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	if f.address != "" {
-		dialer := &net.Dialer{Timeout: 10 * time.Second}
-		transport.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return dialer.DialContext(ctx, network, f.address)
-		}
+	dialer := &net.Dialer{Timeout: 10 * time.Second}
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		return dialer.DialContext(ctx, network, f.names.At(address))
 	}
-	f.Server.URL, f.Server.HTTP = f.url, &http.Client{Transport: transport}
+	f.Server.URL, f.Server.HTTP, f.Names = f.url, &http.Client{Transport: transport}, f.names
+	if token := os.Getenv("REHEARSE_TOKEN"); token != "" {
+		f.Server.URL += "&token=" + url.QueryEscape(token)
+	}
+	if f.opener != "" {
+		opener := f.Server
+		opener.Domain, opener.User, opener.Password = f.opener, os.Getenv("REHEARSE_USER"), os.Getenv("REHEARSE_PASSWORD")
+		f.Opener = &opener
+	}
 }

@@ -25,15 +25,18 @@ type Options struct {
 	Turn         time.Duration   // how long each talks
 	Hold         time.Duration   // from when all are in
 	PerSecond    float64         // joins
+	Patience     time.Duration   // with jicofo, until a link to a bridge is offered
+	UntilHeard   bool            // they stay no longer than until each has heard somebody
+	Opener       *xmpp.Server    // the first logs in here: who may open the room; nil: as all others
 	Relayed      bool            // media over TURN alone
 	Transport    string          // of TURN: udp, tcp, tls; empty: all that the server offers
+	Names        media.Names     // hosts with their addresses, for which no name server is asked
 	In           func()          // called when all are in, or have failed
 	Stay         <-chan struct{} // they also stay until this is closed; nil: no longer than Hold
 	Return       time.Duration   // who is thrown out comes again within so long, at random; 0: stays away
 }
 
 const (
-	joinTimeout = 60 * time.Second
 	// The last to come in gets so long to hear somebody.
 	settleTime = 5 * time.Second
 )
@@ -48,6 +51,8 @@ type crowd struct {
 	samples []Sample
 	started time.Time
 	allIn   time.Time
+	// opened is closed when the first is in the room, or does not get in.
+	opened chan struct{}
 }
 
 // Run lets the crowd join, talk and leave.
@@ -56,7 +61,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("a certificate for DTLS: %w", err)
 	}
-	c := &crowd{options: o, started: time.Now()}
+	c := &crowd{options: o, started: time.Now(), opened: make(chan struct{})}
 	c.turns = &turns{length: o.Turn, late: c.late.Add}
 	for number := range o.Participants {
 		p := newParticipant(number, o, certificate)
@@ -81,10 +86,7 @@ func (c *crowd) rehearse(ctx context.Context) {
 	if c.options.In != nil {
 		c.options.In()
 	}
-	select {
-	case <-time.After(settleTime + c.options.Hold):
-	case <-ctx.Done():
-	}
+	c.wait(ctx)
 	if c.options.Stay != nil {
 		select {
 		case <-c.options.Stay:
@@ -95,6 +97,35 @@ func (c *crowd) rehearse(ctx context.Context) {
 	talking.Wait()
 	// What was sent last is still on its way.
 	time.Sleep(hearing.GapAfter)
+}
+
+// wait is until the crowd may go.
+func (c *crowd) wait(ctx context.Context) {
+	over := time.After(settleTime + c.options.Hold)
+	look := time.NewTicker(hearing.GapAfter)
+	defer look.Stop()
+	for {
+		select {
+		case <-over:
+			return
+		case <-ctx.Done():
+			return
+		case <-look.C:
+			if c.options.UntilHeard && c.isHeard() {
+				return
+			}
+		}
+	}
+}
+
+// isHeard: each has heard somebody, or will not: it has no link.
+func (c *crowd) isHeard() bool {
+	for _, p := range c.members {
+		if !p.listener.HasHeard() && p.links.any() {
+			return false
+		}
+	}
+	return true
 }
 
 // join brings everybody in at an even pace and waits until each has a link to a bridge, or has failed.
@@ -115,11 +146,17 @@ func (c *crowd) join(ctx context.Context) {
 
 func (c *crowd) bringIn(ctx context.Context, p *participant, done func()) {
 	defer done()
-	entering, cancel := context.WithTimeout(ctx, joinTimeout)
+	entering, cancel := context.WithTimeout(ctx, c.options.Patience)
 	defer cancel()
+	if c.options.Opener != nil && p.number > 0 {
+		<-c.opened
+	}
 	p.arrived = time.Now()
 	err := p.enter(entering)
 	p.joined = time.Now()
+	if p.number == 0 {
+		close(c.opened)
+	}
 	if err != nil {
 		p.fail(err)
 		return
@@ -140,7 +177,7 @@ func (c *crowd) bringIn(ctx context.Context, p *participant, done func()) {
 	case <-entering.Done():
 		p.mutex.Lock()
 		if p.failure == nil {
-			p.failure = fmt.Errorf("jicofo sends no invitation to a bridge within %s", joinTimeout)
+			p.failure = fmt.Errorf("jicofo sends no invitation to a bridge within %s", c.options.Patience)
 		}
 		p.mutex.Unlock()
 	}
@@ -153,7 +190,7 @@ func (c *crowd) stay(ctx context.Context, p *participant, onLink func(error)) {
 		if ctx.Err() != nil || c.options.Return == 0 {
 			return
 		}
-		p.comeAgain(ctx, c.options.Return)
+		p.comeAgain(ctx, c.options.Return, c.options.Patience)
 	}
 }
 
@@ -166,13 +203,13 @@ func (c *crowd) leave() {
 	leaving.Wait()
 }
 
-// wayOf asks for TURN where media is to be relayed.
-func wayOf(o Options) func(context.Context, *xmpp.Stream) (media.Way, error) {
+// wayOf asks for TURN where media is to be relayed, at the host that somebody logged in to.
+func wayOf(o Options, domain string) func(context.Context, *xmpp.Stream) (media.Way, error) {
 	if !o.Relayed {
 		return func(context.Context, *xmpp.Stream) (media.Way, error) { return media.Way{}, nil }
 	}
 	return func(ctx context.Context, stream *xmpp.Stream) (media.Way, error) {
-		relays, err := stream.Relays(ctx, o.Server.Domain, o.Transport)
-		return media.Way{Relays: relays}, err
+		relays, err := stream.Relays(ctx, domain, o.Transport)
+		return media.Way{Relays: relays, Names: o.Names}, err
 	}
 }

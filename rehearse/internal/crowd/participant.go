@@ -66,9 +66,13 @@ func newParticipant(number int, o Options, certificate tls.Certificate) *partici
 	if len(o.Regions) > 0 {
 		region = o.Regions[number%len(o.Regions)]
 	}
+	server := o.Server
+	if number == 0 && o.Opener != nil {
+		server = *o.Opener
+	}
 	return &participant{
 		number: uint16(number), nickname: fmt.Sprintf("%08x", rand.Uint32()), room: o.Room + "@" + o.Conferences, region: region,
-		ssrc: rand.Uint32() | 1, server: o.Server, way: wayOf(o), certificate: certificate,
+		ssrc: rand.Uint32() | 1, server: server, way: wayOf(o, server.Domain), certificate: certificate,
 		entered: make(chan error, 1), offers: make(chan []byte, offersWaiting), rtp: newVoice(),
 	}
 }
@@ -101,7 +105,7 @@ func (p *participant) enter(ctx context.Context) error {
 }
 
 // comeAgain does what a page does that has lost its connection: it loads anew and joins, until it is in the room.
-func (p *participant) comeAgain(ctx context.Context, pause time.Duration) {
+func (p *participant) comeAgain(ctx context.Context, pause, patience time.Duration) {
 	p.links.endAll()
 	p.returns.Add(1)
 	for ctx.Err() == nil {
@@ -110,7 +114,7 @@ func (p *participant) comeAgain(ctx context.Context, pause time.Duration) {
 		case <-ctx.Done():
 			return
 		}
-		entering, cancel := context.WithTimeout(ctx, joinTimeout)
+		entering, cancel := context.WithTimeout(ctx, patience)
 		err := p.enter(entering)
 		cancel()
 		if err == nil {

@@ -224,6 +224,13 @@ func (l *Listener) IsSilent(now time.Time) bool {
 	return l.firstSound.IsZero() || l.gap(now) > time.Second
 }
 
+// HasHeard: somebody's tone was made out.
+func (l *Listener) HasHeard() bool {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return len(l.heard) > 0
+}
+
 // FirstSound is when the first packet came; zero: none yet.
 func (l *Listener) FirstSound() time.Time {
 	l.mutex.Lock()

@@ -43,6 +43,9 @@ func TestATurnIsHeardByItsTone(t *testing.T) {
 	var tally Tally
 	l := newListener(&tally)
 	hear(l, talker, 1, 50, 30*time.Millisecond)
+	if !l.HasHeard() {
+		t.Error("nothing is known to be heard before the end")
+	}
 	account := l.Close(begun.Add(2 * time.Second))
 	if account.Heard[1] != talker || len(account.Heard) != 1 {
 		t.Errorf("heard %v", account.Heard)
@@ -59,6 +62,9 @@ func TestAnotherToneIsNotThisTalker(t *testing.T) {
 	var tally Tally
 	l := newListener(&tally)
 	hear(l, talker+1, 1, 50, 0)
+	if l.HasHeard() {
+		t.Error("somebody else's tone counts")
+	}
 	if account := l.Close(begun.Add(2 * time.Second)); len(account.Heard) != 0 || tally.WrongTone.Load() != 1 {
 		t.Errorf("heard %v, %d wrong", account.Heard, tally.WrongTone.Load())
 	}

@@ -28,6 +28,8 @@ import (
 type Way struct {
 	// Relays are the servers of TURN with their credentials; with them nothing but relayed addresses is used.
 	Relays []*stun.URI
+	// Names are where the relays are, as far as the DNS need not be asked.
+	Names Names
 }
 
 // Ears are told what arrives.
@@ -60,13 +62,18 @@ const bufferBytes = 1600
 // Prepare gathers the participant's own addresses.
 func Prepare(ctx context.Context, offer jingle.Offer, way Way, certificate tls.Certificate, ears Ears) (*Transport, error) {
 	options := []ice.AgentOption{
-		ice.WithNetworkTypes([]ice.NetworkType{ice.NetworkTypeUDP4}),
+		ice.WithNetworkTypes([]ice.NetworkType{ice.NetworkTypeUDP4, ice.NetworkTypeUDP6}),
 		ice.WithMulticastDNSMode(ice.MulticastDNSModeDisabled),
 		ice.WithCandidateTypes([]ice.CandidateType{ice.CandidateTypeHost}),
 		// A bridge that is only slow is not given up: what is lost shows as silence.
 		ice.WithFailedTimeout(time.Minute),
 	}
 	if len(way.Relays) > 0 {
+		own, err := newNamedNet(way.Names)
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, ice.WithNet(own))
 		options = append(options, ice.WithUrls(way.Relays), ice.WithCandidateTypes([]ice.CandidateType{ice.CandidateTypeRelay}))
 	}
 	agent, err := ice.NewAgentWithOptions(options...)
