@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { labName } from "../../facts/labHost";
 import { guestsOf, inGuest, mustInGuest, runsIn } from "./support/guests";
+import { halfWayStates } from "./support/halfWay";
 import { oneMachine } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
 import { mustRun } from "../../lab/run";
@@ -162,6 +163,8 @@ test("a wrong password of the bridge is found although its unit is active and it
   expect(failed.output).not.toContain("wrong-for-certain");
   expect((await verify()).output).toMatch(/"healthy":true/);
 });
+
+halfWayStates(stack, DOMAIN);
 
 test("destroy takes everything away", async () => {
   const destroyed = await stack.destroy();
