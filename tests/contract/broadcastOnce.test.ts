@@ -350,5 +350,5 @@ withProsody(`what goes to everybody in a room${skipped}`, () => {
     };
     const stock = await costOf(STOCK);
     expect(await costOf({})).toBeLessThan(0.8 * stock);
-  });
+  }, 120_000);
 });
