@@ -229,7 +229,7 @@ class Verify(MachineCase):
             "[hostname=10.0.0.1 id=prosody-jvb] MucClient.lambda$start$5#287: Failed to initialize: ",
             "[confId=81 conf_name=a@conference.d meeting_id=1 epId=ab] Endpoint.doSend#157: Error sending",
             # as Prosody writes it, which goes on
-            "datamanager error Unable to write to smacks_h storage ('No space left on device') for user: focus@d",
+            "datamanager error Unable to write to smacks_h storage ('No space left on device') for user: a@d",
         ):
             self.machine.write("/var/log/a.log", self.log([(-20, "SEVERE", line)]))
             self.assertTrue(self.holds(check), line)
