@@ -1,6 +1,6 @@
 import { isSecret, plain, type Value } from "../../lab/plugins/shared/values";
 import { changedFiles, differences, filesOf } from "./support/compare";
-import { deployment, stepOf } from "./support/deployment";
+import { deployment, resourceOf, stepOf } from "./support/deployment";
 import { labStack, withKey } from "./support/stacks";
 
 const OPEN = labStack(["fra-1"]);
@@ -32,7 +32,8 @@ test("each moderator has a password, which the output shows as a secret and noth
 test("another moderator, or a new password of one, touches nobody else's and no file that a daemon reads", async () => {
   const before = await deployment(moderated(NAMES));
   const rotated = await deployment(moderated(NAMES, { ben: 2 }));
-  const steps = ["core-prosody-files-prosody.stdin", "core-secrets.stdin", "core-verification-run.create"];
+  const brought = ["core-prosody-files-prosody.stdin", "core-secrets.stdin", "core-verification-run.create"];
+  const steps = ["core-ear.stdin", ...brought];
   expect(differences(before, rotated)).toEqual({
     added: [],
     removed: [],
@@ -53,7 +54,10 @@ test("the secret of tokens reaches Prosody's host as a secret, and no output", a
   const { inputs } = stepOf(run, "core-secrets");
   expect(isSecret(inputs["stdin"] ?? null)).toBe(true);
   expect(JSON.stringify(plain(inputs["stdin"] ?? null))).toContain(TOKEN_SECRET);
-  const others = run.resources.filter(({ name }) => name !== "core-secrets");
+  // Who listens at the end signs a token as well.
+  const { environment = null } = resourceOf(run, "Command core-ear").inputs;
+  expect(isSecret(environment)).toBe(true);
+  const others = run.resources.filter(({ name }) => name !== "core-secrets" && name !== "core-ear");
   expect(JSON.stringify([others.map((one) => one.inputs), run.outputs, run.componentOutputs])).not.toContain(
     TOKEN_SECRET,
   );

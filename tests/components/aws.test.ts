@@ -333,9 +333,8 @@ describe("a machine that is replaced", () => {
     expect(larger.all).toContain("core-machine-instance.instanceType");
     // What was measured on the smaller machine is measured again, and the whole core proves itself on the larger one.
     const ofCore = larger.all.filter((change) => /^core-(?!machine)/.test(change));
-    expect(ofCore).toEqual(
-      ["files-jicofo", "preflight", "verification-run"].map((step) => `core-${step}.create`),
-    );
+    const again = ["files-jicofo", "preflight", "verification-run"].map((step) => `core-${step}.create`);
+    expect(ofCore).toEqual(["core-ear.stdin", ...again]);
     const other = await changedBy(["regions", 0, "core", "instanceType"], "c7g.xlarge");
     expect(other.triggers).toEqual(["core-machine-host-key.replacementTrigger"]);
     expect(other.added).toEqual(["pulumi:index:Stash core-machine-image-22.04-arm64-1"]);
@@ -394,6 +393,7 @@ describe("one more bridge in the second region", () => {
     expect(added.filter((label) => !/ iad-0(-|$)/.test(label))).toEqual(rules);
     expect(removed).toEqual([]);
     expect(all).toEqual([
+      "core-ear.stdin",
       "core-files-host.stdin",
       "core-verification-run.create",
       "core-verification-run.stdin",

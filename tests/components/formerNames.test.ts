@@ -22,8 +22,8 @@ const RECORDERS = / rec-\d+-(account|(control|call)-password)$/;
 /** Firewall, limits of the kernel and upkeep in one step. */
 const HOST = /-files-host$/;
 
-/** What the core has since one looks after what daemons do not notice. */
-const WATCHDOG = / core-files-watchdog$/;
+/** What the core has since one looks after what daemons do not notice, and since each path is listened to. */
+const ON_CORE = / core-(files-watchdog|ear)$/;
 
 /** What says whether a bridge's instance is the first one that it had. */
 const FIRST_ADDRESS = /-machine-first-address$/;
@@ -37,7 +37,7 @@ const GENERATIONS: Record<string, Generation> = {
     made: [
       DEPLOYMENT,
       RECORDERS,
-      ...[HOST, WATCHDOG],
+      ...[HOST, ON_CORE],
       / (fra|iad)-\d-(account|password)$/,
       / main-(account|videobridge-login|password)$/,
       /^command:remote:Command core-former-accounts$/,
@@ -47,9 +47,9 @@ const GENERATIONS: Record<string, Generation> = {
     ],
   },
   // The deployment was no component.
-  cf8890f: { folder: "former", gone: [], made: [DEPLOYMENT, RECORDERS, HOST, WATCHDOG, FIRST_ADDRESS] },
+  cf8890f: { folder: "former", gone: [], made: [DEPLOYMENT, RECORDERS, HOST, ON_CORE, FIRST_ADDRESS] },
   // Hosts and verifications were components in it.
-  "541ce2d": { folder: "former/inComponents", gone: [], made: [RECORDERS, HOST, WATCHDOG, FIRST_ADDRESS] },
+  "541ce2d": { folder: "former/inComponents", gone: [], made: [RECORDERS, HOST, ON_CORE, FIRST_ADDRESS] },
 };
 
 /** What no stack has any more: components that held others and nothing else, steps with nothing to undo, passwords that recorders shared. */

@@ -30,6 +30,7 @@ test("networks bring each host a certificate and its exporters, and change what 
   expect(removed).toEqual([]);
   expect([...new Set(changed.map((entry) => entry.split(".")[0]))]).toEqual([
     ...[
+      "core-ear",
       "core-files-host",
       "core-packages",
       "core-preflight",

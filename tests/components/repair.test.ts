@@ -31,22 +31,23 @@ test.each([
     .map(({ name }) => name)
     .filter((name) => !NEVER_REPAIRED.test(name));
   const verified = steps(before).filter(({ name }) => name.endsWith("-verification-run"));
-  expect(changed).toEqual(
-    [...bringing, ...verified.map(({ name }) => name)].map((name) => `${name}.create`).sort(),
-  );
+  const again = [...bringing, ...verified.map(({ name }) => name)].map((name) => `${name}.create`);
+  expect(changed).toEqual(["core-ear.stdin", ...again].sort());
   expect(names).toHaveLength(bringing.length);
 });
 
-test("a repaired step runs again with the verification of its host, and nothing else does", async () => {
+test("a repaired step runs again with the verification of its host, and what listens to its paths, and nothing else does", async () => {
   const stack = labStack(["fra-1"]);
   const first = await deployment(withKey(stack, "repair", { "core/prosody": 1 }));
   expect(differences(await deployment(stack), first).changed).toEqual([
+    "core-ear.stdin",
     "core-prosody-files-prosody.create",
     "core-verification-run.create",
   ]);
   expect(stepOf(first, "core-prosody-files-prosody").inputs["create"]).toMatch(/audio-meet files repair-1$/);
   const second = await deployment(withKey(stack, "repair", { "core/prosody": 1, "fra-1/packages": 1 }));
   expect(differences(first, second).changed).toEqual([
+    "core-ear.stdin",
     "fra-1-packages.create",
     "fra-1-verification-run.create",
   ]);
