@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { packed } from "../../tools/package";
 import { hostKey } from "../unit/configFixtures";
 import { installOffline } from "./offlineProject";
@@ -73,7 +73,11 @@ test("the archive serves a program in an empty project, with templates and helpe
   // What this machine alone has a use for stays in the checkout.
   const files = readdirSync(library, { recursive: true, encoding: "utf8" });
   expect(files).toContain("library.js");
-  expect(files.filter((file) => /(^|\/)(lab|tests|tools|bench)(\/|$)/.test(file))).toEqual([]);
+  expect(files.filter((file) => /(^|\/)(lab|tests|bench)(\/|$)/.test(file))).toEqual([]);
+  // Of the tools what listens to the paths at the end of `up`, with the crowd's source that it builds.
+  const tools = files.filter((file) => /^dist\/tools\/[^/]+\.js$/.test(file)).sort();
+  expect(tools.map((file) => basename(file, ".js"))).toEqual(["ear", "hosts", "outcome", "unattended"]);
+  expect(files).toContain("dist/rehearse/go.mod");
   const code = files.filter((file) => file.endsWith(".js"));
   expect(code.filter((file) => readFileSync(join(library, file), "utf8").includes("lab/hosts/lab"))).toEqual(
     [],
