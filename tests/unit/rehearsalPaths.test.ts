@@ -98,6 +98,12 @@ describe("the verdict on all paths", () => {
     ]);
   });
 
+  test("says once what both of a path say", () => {
+    const wrong = Array.from({ length: 2 }, () => "the participant on fra-1: no");
+    const paths = ALL.map((path, index) => (index === 0 ? { ...path, wrong } : path));
+    expect(verdictOf(paths, BRIDGES).silent.map(({ why }) => why)).toEqual(["the participant on fra-1: no"]);
+  });
+
   test("names a bridge that nobody was given, for each way", () => {
     expect(verdictOf(ALL, TWO_IN_ONE).silent.map(({ path, why }) => `${path}: ${why}`)).toEqual([
       "fra-2 over UDP: jicofo gave it to nobody",

@@ -118,7 +118,7 @@ export function verdictOf(
   const lacksTurn = counted.length < paths.length;
   const silent = counted
     .filter(({ wrong }) => wrong.length > 0)
-    .map((path) => ({ path: nameOf(path), way: path.way, why: path.wrong.join("; ") }))
+    .map((path) => ({ path: nameOf(path), way: path.way, why: [...new Set(path.wrong)].join("; ") }))
     .filter(({ path, why }, at, all) => all.findIndex((one) => one.path === path && one.why === why) === at);
   const seen = new Set(counted.flatMap(({ way, bridges: ids }) => ids.map((id) => `${way} ${id}`)));
   const tried = ways.filter((way) => way === "UDP" || !lacksTurn);
