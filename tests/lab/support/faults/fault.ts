@@ -29,8 +29,6 @@ export interface Fault {
   holds?: string;
   /** Why no program brings it back; absent: nothing needs a human. */
   human?: string;
-  /** Seconds that it takes, where that is too long for `make test`. */
-  takes?: number;
   /** What this machine must be able to do, as a command that succeeds there; and what to say where it does not. */
   needs?: { command: string; reason: string };
 }

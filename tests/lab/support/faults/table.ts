@@ -13,8 +13,8 @@ const LONG_SECONDS = 30;
 const ON_CORE = { on: ["core" as const] };
 
 /** Whoever stands still for so long answers two pings of a page too late. */
-const frozenLong = (unit: string, more: Omit<Fault, "name" | "means" | "lasts" | "takes">) =>
-  frozen(unit, LONG_SECONDS, { ...more, takes: 75 });
+const frozenLong = (unit: string, more: Omit<Fault, "name" | "means" | "lasts">) =>
+  frozen(unit, LONG_SECONDS, more);
 
 const CERTIFICATE = "/etc/audio-meet/web/certificate.pem";
 const KEY = "/etc/audio-meet/secrets/web.key";
@@ -112,11 +112,11 @@ systemctl reload nginx; systemctl start audio-meet-metrics`,
     frozenLong("coturn", { ...ON_CORE, falls: "nobody" }),
     frozenLong("jitsi-videobridge2", { on: ["jvb-b"], falls: "nobody", loses: "jvb-b" }),
     {
-      ...{ name: "nothing passes between core and people for 30 s", ...ON_CORE, lasts: 30, takes: 70 },
+      ...{ name: "nothing passes between core and people for 30 s", ...ON_CORE, lasts: 30 },
       ...{ means: lossy(...page), falls: "everybody", closesDoor: true },
     },
     {
-      ...{ name: "packets of the core are 200 ms late, and 5 % are lost", ...ON_CORE, lasts: 30, takes: 50 },
+      ...{ name: "packets of the core are 200 ms late, and 5 % are lost", ...ON_CORE, lasts: 30 },
       means: {
         shell: "tc qdisc add dev host0 root netem delay 200ms loss 5%",
         mend: "tc qdisc del dev host0 root",
@@ -128,7 +128,7 @@ systemctl reload nginx; systemctl start audio-meet-metrics`,
       },
     },
     {
-      ...{ name: "the clock of prosody-jvb jumps by an hour", ...ON_CORE, lasts: 20, takes: 60 },
+      ...{ name: "the clock of prosody-jvb jumps by an hour", ...ON_CORE, lasts: 20 },
       ...{ means: jumping("prosody-jvb"), falls: "nobody" },
     },
   ];
