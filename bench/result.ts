@@ -1,3 +1,4 @@
+import { tableLines } from "../tools/markdown";
 import type { CrowdReport } from "./generator";
 import type { Span } from "./samples";
 
@@ -33,8 +34,7 @@ const HEADINGS = [
 
 /** A table of all runs. */
 export function table(results: Result[]): string {
-  const rows = [HEADINGS, HEADINGS.map(() => "---"), ...results.map(row)];
-  return `${rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n")}\n`;
+  return `${tableLines(HEADINGS, results.map(row)).join("\n")}\n`;
 }
 
 function row({ label, perSecond, crowd, join, hold, loadBefore }: Result): string[] {

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { Listening } from "../plan/ear";
 import { finish, type Outcome } from "./outcome";
 import type { Admission } from "./rehearse/admission";
-import { hearPaths, prepare } from "./rehearse/hearing";
+import { hearPaths, outcomeOf, prepare } from "./rehearse/hearing";
 import { WAYS } from "./rehearse/paths";
 
 const HINT =
@@ -33,12 +33,8 @@ export async function listen(wanted: Listening, secret: string): Promise<Outcome
       { ...ready, admission: admissionOf(wanted, secret) },
       { ways, unmet: "note" },
     );
-    const stdout = [
-      ...found.heard.map((name) => `heard: ${name}`),
-      ...found.notes.map((line) => `note: ${line}`),
-    ];
-    if (found.silent.length === 0) return { code: 0, stdout, stderr: [] };
-    return { code: 1, stdout, stderr: [...found.silent.map((line) => `silent: ${line}`), HINT] };
+    const outcome = outcomeOf(found);
+    return found.silent.length === 0 ? outcome : { ...outcome, stderr: [...outcome.stderr, HINT] };
   } catch (error) {
     return { code: 1, stdout: [], stderr: [error instanceof Error ? error.message : String(error)] };
   } finally {

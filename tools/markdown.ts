@@ -62,3 +62,8 @@ function closing(text: string): string {
   }
   return (fence === undefined ? "" : `${fence}\n`) + "\n</details>\n".repeat(open);
 }
+
+/** The lines of a table: headings, and rows with as many cells, which hold nothing that Markdown would read. */
+export function tableLines(headings: string[], rows: string[][]): string[] {
+  return [headings, headings.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
+}

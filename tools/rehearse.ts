@@ -10,7 +10,7 @@ import { PORTS } from "../facts/ports";
 import { finish, type Outcome } from "./outcome";
 import { duringOf, type Ran, runDuring } from "./rehearse/during";
 import { outputsOf, type Outputs } from "./rehearse/deployment";
-import { hearPaths, prepare, type Ready } from "./rehearse/hearing";
+import { hearPaths, outcomeOf, prepare, type Ready } from "./rehearse/hearing";
 import type { Rehearsal } from "./rehearse/measured";
 import { pageOf as htmlOf } from "./rehearse/page";
 import { WAYS } from "./rehearse/paths";
@@ -91,12 +91,7 @@ async function hold(ready: Ready<Outputs>, wish: Wish, { label = "", during }: W
 }
 
 async function tryPaths(ready: Ready): Promise<Outcome> {
-  const { heard, notes, silent } = await hearPaths(ready, { ways: WAYS, unmet: "silent" });
-  return {
-    code: silent.length === 0 ? 0 : 1,
-    stdout: [...heard.map((name) => `heard: ${name}`), ...notes.map((line) => `note: ${line}`)],
-    stderr: silent.map((line) => `silent: ${line}`),
-  };
+  return outcomeOf(await hearPaths(ready, { ways: WAYS, unmet: "silent" }));
 }
 
 /** Writes the files that were asked for, and says the rest. */

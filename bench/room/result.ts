@@ -1,3 +1,4 @@
+import { tableLines } from "../../tools/markdown";
 import type { CrowdReport } from "../generator";
 import type { CoreUsage } from "./core";
 
@@ -26,8 +27,7 @@ const HEADINGS = [
 
 /** A table of all runs. */
 export function table(results: RoomResult[]): string {
-  const rows = [HEADINGS, HEADINGS.map(() => "---"), ...results.map(row)];
-  return `${rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n")}\n`;
+  return `${tableLines(HEADINGS, results.map(row)).join("\n")}\n`;
 }
 
 function row({ way, perSecond, crowd, core, loadBefore }: RoomResult): string[] {

@@ -1,4 +1,5 @@
 import { cpus, loadavg, totalmem } from "node:os";
+import { tableLines } from "../../tools/markdown";
 import type { Used } from "./workspace";
 
 /** What it costs to preview deployments that do not change, and bare programs with as many resources. */
@@ -58,7 +59,7 @@ const HEADINGS = [
 /** Tables of all reports of a file. */
 export function tables(reports: Report[]): string {
   const rows = reports.flatMap((report) => report.previews.map((previews) => row(report.label, previews)));
-  const table = [HEADINGS, HEADINGS.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
+  const table = tableLines(HEADINGS, rows);
   const ups = reports.flatMap(({ label, ups: measured }) => (measured ? [sentence(label, measured)] : []));
   const machines = reports.map(
     ({ label, machine: { processor, cores, memoryGigabytes, node, loadBefore } }) =>

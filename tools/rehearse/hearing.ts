@@ -1,6 +1,7 @@
 /** Tries each path between the bridges of a deployment, and says which are silent. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Outcome } from "../outcome";
 import { secretsFor, type Admission } from "./admission";
 import { type Outputs, type Page, pageOf } from "./deployment";
 import {
@@ -40,6 +41,15 @@ export async function prepare<T extends Door>(outputs: T, folder: string): Promi
   const authorityFile = join(folder, "authority.pem");
   writeFileSync(authorityFile, outputs.caPem);
   return { ...ready, authorityFile };
+}
+
+/** What was heard as what a program says: a line for each, and code 1 where something is silent. */
+export function outcomeOf({ heard, notes, silent }: Heard): Outcome {
+  return {
+    code: silent.length === 0 ? 0 : 1,
+    stdout: [...heard.map((name) => `heard: ${name}`), ...notes.map((line) => `note: ${line}`)],
+    stderr: silent.map((line) => `silent: ${line}`),
+  };
 }
 
 /** So often rooms are opened for a bridge that nobody was given. */

@@ -1,3 +1,4 @@
+import { tableLines } from "../../../../tools/markdown";
 import type { Outcome } from "./run";
 
 const HEADINGS = [
@@ -12,8 +13,7 @@ const HEADINGS = [
 
 /** Outcomes as a table of Markdown. */
 export function faultTable(outcomes: Outcome[]): string {
-  const rows = [HEADINGS, HEADINGS.map(() => "---"), ...outcomes.map(cells)];
-  return rows.map((row) => `| ${row.join(" | ")} |`).join("\n");
+  return tableLines(HEADINGS, outcomes.map(cells)).join("\n");
 }
 
 function cells(outcome: Outcome): string[] {
