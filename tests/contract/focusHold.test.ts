@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { lua } from "../../services/escapers";
 import { testWith } from "./programs";
-import { NEEDS_PROSODY, PROSODY_LUA, runInProsody, TEMPLATES } from "./prosodyLua";
+import { NEEDS_PROSODY, PASS, PROSODY_LUA, runInProsody, TEMPLATES } from "./prosodyLua";
 
 /** A room with jicofo and two people; printed is what becomes of jicofo in it, and what it is asked. */
 const HARNESS = `
@@ -50,15 +50,7 @@ const HARNESS = `
     print(held and "held" or "gone")
   end
   function back() prosody.bare_sessions[FOCUS] = { sessions = { { presence = true, full_jid = REAL } } } end
-  function pass(seconds)
-    for _ = 1, seconds do
-      now = now + 1
-      if timer and now >= timer.at then
-        local again = timer.call()
-        timer = again and { at = now + again, call = timer.call } or nil
-      end
-    end
-  end
+  ${PASS}
   FROM = ROOM .. "/a"
 `;
 

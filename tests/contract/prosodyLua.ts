@@ -36,6 +36,19 @@ const SEARCH = `
   end
 `;
 
+/** Lets seconds pass in a script whose clock is the local `now`, and whose one timer of Prosody is the local `timer`. */
+export const PASS = `
+  function pass(seconds)
+    for _ = 1, seconds do
+      now = now + 1
+      if timer and now >= timer.at then
+        local again = timer.call()
+        timer = again and { at = now + again, call = timer.call } or nil
+      end
+    end
+  end
+`;
+
 /** Runs a script that may ask for modules of Prosody. */
 export function runInProsody(interpreter: string, script: string): Result {
   return run(interpreter, ["-"], SEARCH + script);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { lua } from "../../services/escapers";
 import { testWith } from "./programs";
-import { NEEDS_PROSODY, PROSODY_LUA, runInProsody, TEMPLATES } from "./prosodyLua";
+import { NEEDS_PROSODY, PASS, PROSODY_LUA, runInProsody, TEMPLATES } from "./prosodyLua";
 
 const OVERLAP_SECONDS = 8;
 const LONGEST_SECONDS = 30;
@@ -37,15 +37,7 @@ const HARNESS = `
   function page(who, action, sid) say(who .. "@test/x", ROOM .. "/focus", action, sid) end
   function leave(who) hooks["muc-occupant-left"]({ room = room, nick = ROOM .. "/" .. who }) end
   function absent(is_away) nicks[FOCUS .. "/1"] = not is_away and ROOM .. "/focus" or nil end
-  function pass(seconds)
-    for _ = 1, seconds do
-      now = now + 1
-      if timer and now >= timer.at then
-        local again = timer.call()
-        timer = again and { at = now + again, call = timer.call } or nil
-      end
-    end
-  end
+  ${PASS}
 `;
 
 /** Steps, and what reaches somebody in which second, without what pages and jicofo say by themselves to begin with. */
