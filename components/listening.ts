@@ -25,20 +25,20 @@ interface Ears {
 
 /**
  * Proves each path by ear, from the machine that runs `pulumi`: fails the deployment with a line for each silent one. One step for all of
- * them, which runs again when a host on a path was brought something else. Undefined where nobody listens.
+ * them, which runs again when a host on a path was brought something else; none where nobody listens.
  */
 export function listening(
   { name, parent }: Owner,
   { deployment, caPem, moderators, digests }: Ears,
   dependsOn: pulumi.Resource[],
-): command.local.Command | undefined {
+): void {
   const { plan, plans, secrets } = deployment;
-  if (listeningTo(plan) === undefined) return undefined;
+  if (listeningTo(plan) === undefined) return;
   const { certificate, access } = plan;
   const authority = certificate.kind === "internal" ? caPem : certificate.caBundle;
   const opener = access.kind === "moderated" ? access.moderators[0]?.name : undefined;
   const secret = opener === undefined ? secrets.tokenSecret : moderators.apply((all) => all[opener] ?? "");
-  return new command.local.Command(
+  new command.local.Command(
     `${name}-ear`,
     {
       // Relative: the same for everybody who works with the stack, wherever it lies.

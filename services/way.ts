@@ -22,15 +22,15 @@ export function joined(ways: Way[]): Way {
 export function participantOf(plan: DeploymentPlan): Participant | undefined {
   const { names, access } = plan;
   const token = tokenOf(plan);
-  const ownToken = token && tokenOfCheck(token, names.domain);
-  if (token && !ownToken) return undefined;
+  const signed = token && tokenOfCheck(token, names.domain);
+  if (token && !signed) return undefined;
   const { caFile, trial } = browserTrust(plan);
   return {
     domain: names.domain,
     host: access.kind === "moderated" ? names.guest : names.domain,
     focus: names.focus,
     conference: names.conference,
-    ...(ownToken && { token: ownToken }),
+    ...(signed && { token: signed }),
     ...(caFile !== undefined && { caFile }),
     ...(trial !== undefined && { trial }),
   };

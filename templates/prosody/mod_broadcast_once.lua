@@ -216,10 +216,9 @@ local function entry_of(room, to, is_anonymous, occupant_jid, occupant)
 	if not entry or not is_made_of(entry, affiliation, role, is_anonymous, is_broadcast) then
 		local stanzas = listed(room, to, occupant_jid);
 		local shot = #stanzas == 1 and texts.shot_of(stanzas[1], "entry");
-		entry = shot and { shot = shot, affiliation = affiliation, role = role } or nil;
-		if entry then
-			entry.is_anonymous, entry.is_broadcast = is_anonymous, is_broadcast;
-		end
+		entry = shot and {
+			shot = shot, affiliation = affiliation, role = role, is_anonymous = is_anonymous, is_broadcast = is_broadcast,
+		} or nil;
 		entries[presence] = entry;
 	end
 	return entry;
