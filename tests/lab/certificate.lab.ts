@@ -74,9 +74,13 @@ const onCore = async (script: string) => mustInGuest(stack, core.name, script);
 
 beforeAll(async () => {
   await stack.open();
-  names = await NameServer.start();
-  authority = await Pebble.start(join(folder, "authority"), 14100, { accounts: { [KEY_ID]: HMAC_KEY } });
-  rehearsal = await Pebble.start(join(folder, "rehearsal"), 14110, { accounts: { [KEY_ID]: HMAC_KEY } });
+  names = await NameServer.start(HERE);
+  authority = await Pebble.start(join(folder, "authority"), 14100, names, {
+    accounts: { [KEY_ID]: HMAC_KEY },
+  });
+  rehearsal = await Pebble.start(join(folder, "rehearsal"), 14110, names, {
+    accounts: { [KEY_ID]: HMAC_KEY },
+  });
   writeFileSync(bundle, (await authority.authorities()) + (await rehearsal.authorities()));
   const login = await keyPair(stack, "login");
   core = await makeServer(stack, DOMAIN, "own-core", login.open);

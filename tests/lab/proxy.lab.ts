@@ -76,10 +76,10 @@ END`);
 beforeAll(async () => {
   await stack.open();
   servers.push((proxy = await Proxy.start([PACKAGES, KEYS, ACME])));
-  const names = await NameServer.start();
+  const names = await NameServer.start("127.0.0.2");
   servers.push(names);
   await names.set(DOMAIN, [labAddress(DOMAIN, "own-core", 1)]);
-  servers.push((authority = await Pebble.start(join(folder, "authority"), ACME_PORT, { name: ACME })));
+  servers.push((authority = await Pebble.start(join(folder, "authority"), ACME_PORT, names, { name: ACME })));
   const certificate = makeCertificate(folder, "keys", KEYS);
   keys = await publish(certificate, HERE);
   servers.push({ stop: keys.close });

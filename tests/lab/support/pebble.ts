@@ -8,7 +8,8 @@ import { mustRun } from "../../../lab/run";
 /** The lab's bridge, as guests see this machine. */
 export const HERE = "10.213.0.1";
 const MODULE = join(__dirname, "..", "..", "..", "lab", "acme");
-const DNS_MANAGEMENT = 8655;
+const DNS_PORT = 53;
+const DNS_MANAGEMENT_PORT = 8655;
 const START_SECONDS = 15;
 
 /** The service's own sandbox, with the word that makes it renew at once. */
@@ -49,17 +50,21 @@ async function answers(url: string, child: ChildProcess): Promise<void> {
   }
 }
 
-/** A DNS server for guests that knows nothing but what it is told. */
+/** A DNS server that knows nothing but what it is told. */
 export class NameServer {
-  private constructor(private readonly child: ChildProcess) {}
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly address: string,
+  ) {}
 
-  static async start(): Promise<NameServer> {
+  /** Listens at an address of this machine that no other file of tests takes: they run side by side. Guests reach `HERE` alone. */
+  static async start(address: string): Promise<NameServer> {
     const off = ["-http01", "", "-https01", "", "-tlsalpn01", "", "-doh", ""];
-    const on = ["-dnsserver", `${HERE}:53`, "-management", `127.0.0.1:${DNS_MANAGEMENT}`];
+    const on = ["-dnsserver", `${address}:${DNS_PORT}`, "-management", `${address}:${DNS_MANAGEMENT_PORT}`];
     const options = [...on, ...off, "-defaultIPv4", "", "-defaultIPv6", ""];
     const child = spawn(join(await programs(), "pebble-challtestsrv"), options, { stdio: "ignore" });
-    await answers(`http://127.0.0.1:${DNS_MANAGEMENT}/`, child);
-    return new NameServer(child);
+    await answers(`http://${address}:${DNS_MANAGEMENT_PORT}/`, child);
+    return new NameServer(child, address);
   }
 
   /** The name leads to these addresses, and to no others. */
@@ -73,7 +78,7 @@ export class NameServer {
   }
 
   private async tell(what: string, body: object): Promise<void> {
-    const url = `http://127.0.0.1:${DNS_MANAGEMENT}/${what}`;
+    const url = `http://${this.address}:${DNS_MANAGEMENT_PORT}/${what}`;
     await mustRun("curl", ["-sSf", "-d", JSON.stringify(body), url]);
   }
 }
@@ -86,15 +91,17 @@ export class Pebble {
   private constructor(
     private readonly folder: string,
     private readonly port: number,
+    private readonly names: NameServer,
     private readonly program: string,
   ) {
     this.log = join(folder, "log");
   }
 
-  /** Listens at `port` and, for its managers, at the next one. With `accounts` it serves nobody else; `name` is one more of its own. */
+  /** Listens at `port` and, for its managers, at the next one; asks `names` for addresses. With `accounts` it serves nobody else; `name` is one more of its own. */
   static async start(
     folder: string,
     port: number,
+    names: NameServer,
     { accounts, name = "localhost" }: { accounts?: ExternalAccounts; name?: string } = {},
   ): Promise<Pebble> {
     mkdirSync(folder, { recursive: true });
@@ -118,7 +125,7 @@ export class Pebble {
       profiles: { default: { description: "90 days", validityPeriod: 90 * 24 * 3600 } },
     };
     writeFileSync(join(folder, "config.json"), JSON.stringify({ pebble }));
-    const made = new Pebble(folder, port, join(await programs(), "pebble"));
+    const made = new Pebble(folder, port, names, join(await programs(), "pebble"));
     await made.run();
     return made;
   }
@@ -151,7 +158,12 @@ export class Pebble {
   }
 
   private async run(): Promise<void> {
-    const options = ["-config", join(this.folder, "config.json"), "-dnsserver", `${HERE}:53`];
+    const options = [
+      "-config",
+      join(this.folder, "config.json"),
+      "-dnsserver",
+      `${this.names.address}:${DNS_PORT}`,
+    ];
     const env = { ...process.env, PEBBLE_VA_NOSLEEP: "1", PEBBLE_WFE_NONCEREJECT: "0" };
     const script = 'log=$1; shift; exec "$@" >"$log" 2>&1';
     this.child = spawn("sh", ["-c", script, "sh", this.log, this.program, ...options], {
