@@ -42,10 +42,10 @@ def due_of(root: Root, state: State, record: Json, chosen: Json, answers: str, c
         repositories.source_path(r["name"]): repositories.source_text(r, codename)
         for r in chosen["repositories"]
     }
-    sources[repositories.PINS] = repositories.pins_text(chosen["packages"])
-    gone = sorted(set(record.get("sources", {})) - set(sources))
     wanted = chosen["packages"]
     present, held = apt.states(root, sorted(wanted))
+    sources[repositories.PINS] = repositories.pins_text(pinned(wanted, present, record.get(upgrades.DUE, {})))
+    gone = sorted(set(record.get("sources", {})) - set(sources))
     missing = {
         name: version for name, version in wanted.items() if not apt.satisfies(present.get(name), version)
     }
@@ -60,6 +60,21 @@ def due_of(root: Root, state: State, record: Json, chosen: Json, answers: str, c
         parts=unpack.missing(root, record, chosen.get("unpack", {})),
         held=holds.of_ours(record, held),
     )
+
+
+def pinned(wanted: dict[str, str], present: dict[str, str], due: dict[str, str]) -> dict[str, str]:
+    """What each package is pinned to: where a pattern is wanted, the version that is there or on its way.
+
+    A pin of the pattern itself would let `apt upgrade` bring the next that fits, whose scripts restart
+    the daemon.
+    """
+
+    def version(name: str, pattern: str) -> str:
+        known = [present.get(name), due.get(name)]
+        fitting = [one for one in known if one is not None and apt.satisfies(one, pattern)]
+        return pattern if pattern == "*" or not fitting else fitting[0]
+
+    return {name: version(name, pattern) for name, pattern in wanted.items()}
 
 
 def _key_missing(root: Root, record: Json, repository: Json) -> bool:

@@ -15,7 +15,7 @@ from ..system.root import Root
 from ..system.state import State
 from ..system.summary import say
 from . import apt, apt_install, holds, locks, put_off, repositories, restarts, unpack, upgrades
-from .due import Due, due_of
+from .due import Due, due_of, pinned
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,8 @@ def install(root: Root, wanted: PackagesManifest) -> str:
     changed = _install_missing(root, state, record, due.missing)
     changed += _unpack_missing(root, state, record, due.parts)
     downloaded = upgrades.download(root, state, record, _exact(root, due.later))
+    if due.missing or due.later:
+        _pin_what_came(root, state, record)
     parts = ["installed: " + ", ".join(changed)] if changed else []
     parts += [f"downloaded {name}; the step of its daemon installs it" for name in downloaded]
     parts += ["sources: " + ", ".join(due.stale)] if due.stale else []
@@ -170,6 +172,16 @@ def _install_missing(root: Root, state: State, record: Json, missing: dict[str, 
     if not missing and not record.get("installing"):
         return []
     return apt_install.bring(root, state, record, _exact(root, missing))
+
+
+def _pin_what_came(root: Root, state: State, record: Json) -> None:
+    """Pin what a pattern has brought at its version."""
+    wanted = record["wanted"]
+    present = apt.installed(root, sorted(wanted))
+    text = repositories.pins_text(pinned(wanted, present, record[upgrades.DUE]))
+    if repositories.write_text(root, repositories.PINS, text):
+        record["sources"][repositories.PINS] = digest(text.encode())
+        state.save_packages(record)
 
 
 def _exact(root: Root, wanted: dict[str, str]) -> dict[str, str]:

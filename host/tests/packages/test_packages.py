@@ -71,13 +71,40 @@ class Packages(MachineCase):
         )
         self.assertEqual(
             self.machine.read("/etc/apt/preferences.d/audio-meet"),
-            "Package: prosody\nPin: version 13.0.*\nPin-Priority: 1001\n",
+            "Package: prosody\nPin: version 13.0.3-1\nPin-Priority: 1001\n",
         )
         self.assertEqual(
             self.machine.read("/etc/apt/sources.list.d/audio-meet-jitsi.sources"),
             f"Types: deb\nURIs: https://download.jitsi.org\nSuites: stable/\nSigned-By: {KEY}\n",
         )
         self.assertFalse(self.policy.exists())
+
+    def test_a_pattern_is_pinned_at_what_it_brought_until_another_pattern_is_wanted(self) -> None:
+        # what fits the pattern later must not come by `apt upgrade`, whose scripts restart the daemon
+        pins = "/etc/apt/preferences.d/audio-meet"
+        self.install("prosody\tinstalled\t13.0.1-1")
+        self.ok("packages", manifest=wanted({"prosody": "13.0.1*"}))
+        self.assertIn("Pin: version 13.0.1-1\n", self.machine.read(pins))
+        self.assertEqual(self.ok("packages", manifest=wanted({"prosody": "13.0.*"})), "nothing to change")
+        self.assertIn("Pin: version 13.0.1-1\n", self.machine.read(pins))
+        self.machine.command("apt-get", "exit 100")
+        self.refused("packages", manifest=wanted({"prosody": "13.0.3*"}))
+        self.database.write_text("base\tinstalled\t1\n")
+        self.install("prosody\tinstalled\t13.0.3-1")
+        self.ok("packages", manifest=wanted({"prosody": "13.0.3*"}))
+        self.assertIn("Pin: version 13.0.3-1\n", self.machine.read(pins))
+
+    def test_pins_of_a_pattern_that_an_earlier_run_left_are_narrowed(self) -> None:
+        pins = "/etc/apt/preferences.d/audio-meet"
+        self.ok("packages", manifest=wanted({"prosody": "13.0.*"}))
+        before = self.machine.read(pins)
+        state = State(self.machine.root)
+        record = state.packages()
+        self.machine.write(pins, before.replace("13.0.3-1", "13.0.*"))
+        record["sources"][pins] = files.digest(self.machine.read(pins).encode())
+        state.save_packages(record)
+        self.assertEqual(self.ok("packages", manifest=wanted({"prosody": "13.0.*"})), f"sources: {pins}")
+        self.assertEqual(self.machine.read(pins), before)
 
     def test_sources_pins_and_keys_that_somebody_edited_are_named_and_put_aside(self) -> None:
         remote = {**REPOSITORY, "name": "other", "key": {"url": "https://example.org/key"}}
