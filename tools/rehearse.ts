@@ -6,7 +6,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
-import { PORTS } from "../facts/ports";
 import { finish, type Outcome } from "./outcome";
 import { duringOf, type Ran, runDuring } from "./rehearse/during";
 import { outputsOf, type Outputs } from "./rehearse/deployment";
@@ -77,7 +76,7 @@ function machine(): string {
 
 async function hold(ready: Ready<Outputs>, wish: Wish, { label = "", during }: Words): Promise<Rehearsal> {
   const { outputs, page, program, authorityFile } = ready;
-  const watch = new Watch(outputs.ssh, PORTS.videobridgeHttp.port);
+  const watch = new Watch(outputs.ssh);
   let ran: Ran | undefined;
   const command = during === undefined ? undefined : async () => void (ran = await runDuring(during));
   try {

@@ -1,6 +1,7 @@
 import { wishOf } from "../../tools/rehearse";
 import { settingsIn } from "../../tools/rehearse/deployment";
-import type { Crowd, Look, Person, Rehearsal, Spread } from "../../tools/rehearse/measured";
+import type { Look } from "../../tools/hostLooks";
+import type { Crowd, Person, Rehearsal, Spread } from "../../tools/rehearse/measured";
 import { needs, pageOf } from "../../tools/rehearse/page";
 import { plot, roundUp } from "../../tools/rehearse/plot";
 import { flagsOf, type Wish } from "../../tools/rehearse/program";
@@ -180,8 +181,9 @@ test("config.js tells where participants log in", () => {
 describe("the page of a rehearsal", () => {
   const look = (at: number, cpuSeconds: number, out: number): Look => ({
     at: Date.parse("2026-11-29T20:00:00.123Z") + at * 1000,
-    units: { "jitsi-videobridge2": { cpuSeconds, memoryKilobytes: 300 * 1024 } },
+    units: { "jitsi-videobridge2": { cpuSeconds, memoryKilobytes: 300 * 1024, files: 9 } },
     busySeconds: 0,
+    stealSeconds: 0,
     cores: 2,
     bridge: {
       endpoints: 3,

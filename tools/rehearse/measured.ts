@@ -1,4 +1,5 @@
 /** What a rehearsal measures. The meaning of a crowd's figures stands in rehearse/internal/crowd/report.go. */
+import type { Look } from "../hostLooks";
 
 /** Where durations lie, in seconds. */
 export interface Spread {
@@ -73,31 +74,6 @@ export interface Crowd {
   samples: Second[];
   started: string;
   allIn: number;
-}
-
-/** What a daemon has used since it started, and holds now. */
-export interface Usage {
-  cpuSeconds: number;
-  memoryKilobytes: number;
-}
-
-/** A bridge's own statistics (/colibri/stats), as far as they matter here. */
-export interface BridgeStatistics {
-  endpoints: number;
-  packetsInPerSecond: number;
-  packetsOutPerSecond: number;
-  kilobitsOutPerSecond: number;
-  stress: number;
-}
-
-/** One look at a host (sampler.py). */
-export interface Look {
-  /** Milliseconds since 1970, by the clock of who looks. */
-  at: number;
-  units: Record<string, Usage>;
-  busySeconds: number;
-  cores: number;
-  bridge?: BridgeStatistics;
 }
 
 /** A command that ran while the crowd was there. */

@@ -1,40 +1,22 @@
-/** Looks at every host over SSH while a rehearsal lasts. */
-import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-import type { Readable, Writable } from "node:stream";
-import { unattended } from "../unattended";
-import type { Look } from "./measured";
+import { PORTS } from "../../facts/ports";
+import { HostLooks, type Look } from "../hostLooks";
 
-/** Looks at hosts by their logins, from `watch` until `end`. A host that is not reached has no looks. */
+const PERIOD_SECONDS = 2;
+
+/** Looks at every host by its login while a rehearsal lasts, until `end`. */
 export class Watch {
-  private readonly looks: Record<string, Look[]> = {};
-  private readonly children: ChildProcessByStdio<Writable, Readable, null>[] = [];
+  private readonly hosts: [string, HostLooks][];
 
-  /** `bridgePort`: where a bridge tells its statistics, on its own loopback. */
-  constructor(logins: Record<string, string>, bridgePort: number) {
-    const sampler = readFileSync(join(__dirname, "sampler.py"));
-    for (const [id, login] of Object.entries(logins)) {
-      const looks: Look[] = (this.looks[id] = []);
-      // The outputs hold the command as text for a shell.
-      const command = `exec ${unattended(login)} python3 - ${bridgePort}`;
-      const child = spawn("bash", ["-c", command], { stdio: ["pipe", "pipe", "inherit"] });
-      child.stdin.on("error", () => undefined);
-      child.stdin.end(sampler);
-      createInterface(child.stdout).on("line", (line) => {
-        looks.push({ ...(JSON.parse(line) as Omit<Look, "at">), at: Date.now() });
-      });
-      this.children.push(child);
-    }
+  constructor(logins: Record<string, string>) {
+    this.hosts = Object.entries(logins).map(([id, login]) => [
+      id,
+      new HostLooks(login, PERIOD_SECONDS, PORTS.videobridgeHttp.port),
+    ]);
   }
 
   /** Looks no more; what was seen, by host. */
   end(): Record<string, Look[]> {
-    for (const child of this.children) {
-      child.stdout.destroy();
-      child.kill();
-    }
-    return this.looks;
+    for (const [, looks] of this.hosts) looks.end();
+    return Object.fromEntries(this.hosts.map(([id, looks]) => [id, looks.seen]));
   }
 }
