@@ -1,5 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { utils } from "ssh2";
 import type { Properties } from "./support/provider";
 import { RemoteBench, TYPE } from "./support/remote";
@@ -17,6 +19,26 @@ async function unusedPort(): Promise<number> {
   const { port } = probe.address() as AddressInfo;
   await new Promise((resolve) => probe.close(resolve));
   return port;
+}
+
+/** Centiseconds until the kernel asks whether the other end is still there, of each connection to that port; none where it never asks. */
+function keepAliveTimers(port: number): number[] {
+  const target = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  // Columns: local and remote address, state, queues, timer:when. Source: Linux, Documentation/networking/proc_net_tcp.rst.
+  const rows = readFileSync("/proc/net/tcp", "utf8").split("\n");
+  const ours = rows.map((row) => row.trim().split(/\s+/)).filter((columns) => columns[2] === target);
+  const timers = ours.map((columns) => (columns[5] ?? "").split(":"));
+  return timers.filter(([kind]) => kind === "02").map(([, when = ""]) => Number.parseInt(when, 16));
+}
+
+async function until<T>(seconds: number, ask: () => T | undefined): Promise<T | undefined> {
+  const end = Date.now() + seconds * 1000;
+  let answer = ask();
+  while (answer === undefined && Date.now() < end) {
+    await sleep(50);
+    answer = ask();
+  }
+  return answer;
 }
 
 describe("environment", () => {
@@ -121,6 +143,16 @@ describe("connection", () => {
       bench.provider.create(TYPE, bench.args({ create: "true" }, reach), { timeoutSeconds: 1 }),
     ).rejects.toThrow();
     expect(Date.now() - started).toBeLessThan(6000);
+  });
+
+  test("a host that says nothing for 15 s is asked by the kernel whether it is still there", async () => {
+    const running = bench.provider.create(TYPE, bench.args({ create: "sleep 2" }));
+    const asked = await until(1.9, () =>
+      bench.server.commands.length > 0 ? keepAliveTimers(bench.server.port)[0] : undefined,
+    );
+    await running;
+    expect(asked).toBeGreaterThan(0);
+    expect(asked).toBeLessThanOrEqual(1500);
   });
 
   test("a dead agent is an error at once", async () => {

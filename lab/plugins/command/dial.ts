@@ -1,3 +1,4 @@
+import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client, type ClientChannel, type ConnectConfig } from "ssh2";
 import { connectConfig, ConnectionError, DEFAULTS, type Connection, type Endpoint } from "./connection";
@@ -7,6 +8,13 @@ const FIRST_DELAY_SECONDS = 0.1;
 const DELAY_FACTOR = 1.5;
 const LONGEST_DELAY_SECONDS = 5;
 
+/**
+ * Silence after which the kernel asks whether the host is still there. Source: Go, net/dial.go, defaultTCPKeepAliveIdle. Upstream's
+ * dialler then asks nine times, every 15 s, and gives the host up after 150 s; Node asks ten times, every second, and can
+ * be told nothing else: 25 s.
+ */
+const KEEP_ALIVE_SECONDS = 15;
+
 export interface DialOptions {
   signal: AbortSignal;
   status: (message: string) => void;
@@ -15,6 +23,11 @@ export interface DialOptions {
 /** Seconds to wait after the n-th failed dial, counted from 0. */
 function dialDelaySeconds(failures: number): number {
   return Math.min(FIRST_DELAY_SECONDS * DELAY_FACTOR ** failures, LONGEST_DELAY_SECONDS);
+}
+
+/** The way to a host as upstream's dialler opens it: a host that vanishes within a session ends that session. */
+function keptAlive({ host = "", port = DEFAULTS.port }: ConnectConfig): Socket {
+  return connect({ host, port, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_SECONDS * 1000 });
 }
 
 function dialOnce(config: ConnectConfig, signal: AbortSignal): Promise<Client> {
@@ -52,7 +65,7 @@ function dialOnce(config: ConnectConfig, signal: AbortSignal): Promise<Client> {
         reject(new Error("connection closed during the handshake"));
       }),
     );
-    client.connect(config);
+    client.connect({ ...config, sock: config.sock ?? keptAlive(config) });
   });
 }
 
