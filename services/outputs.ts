@@ -80,7 +80,8 @@ export function noAnswer(place: string, ids: string[], stack: string): string {
   const forget = ids.map((id) => `npm run forget -- --stack ${stack} --host ${id}`).join("; ");
   return (
     `${place} (${ids.join(", ")}) still does not answer. Start the machine, or open its SSH port to here, and run pulumi up again. ` +
-    `If it is gone for good: ${forget}; then pulumi up (docs/OPERATIONS.md, A machine that died).`
+    `If it is gone for good: ${forget}; then take its entry out of the stack file, or give it another machine, ` +
+    "and run pulumi up (docs/OPERATIONS.md, A machine that died)."
   );
 }
 

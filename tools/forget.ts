@@ -41,8 +41,16 @@ function refuseWhereItAnswers(id: string, login: string): void {
     throw new Refusal(
       `${id} answers, so it still exists; remove its entry from the stack file and run \`pulumi up\`, which drains it first`,
     );
-  if (!NOBODY.test(stderr))
-    throw new Refusal(`cannot tell whether ${id} still exists (${words}); if it does not, add --gone`);
+  if (!NOBODY.test(stderr)) throw new Refusal(cannotTell(id, words));
+}
+
+const cannotTell = (id: string, why: string) =>
+  `cannot tell whether ${id} still exists (${why}); if it does not, add --gone`;
+
+/** Why there is nothing to forget. */
+function nothingOf(id: string, logins: Record<string, string>): string {
+  if (id in logins) return `the state no longer has a step of ${id}; run \`pulumi up\``;
+  return `the stack has no host ${id}; its hosts are ${Object.keys(logins).join(", ")}`;
 }
 
 /** Who is to be forgotten. */
@@ -57,15 +65,18 @@ interface Wanted {
 async function forget({ stack, configFile, id, isKnown }: Wanted): Promise<string> {
   const of = ["--stack", stack];
   const told = await loginsOf(stack, configFile);
-  if ("refusal" in told) throw new Refusal(told.refusal);
-  const login = told.logins[id];
-  if (login === undefined)
-    throw new Refusal(`the stack has no host ${id}; its hosts are ${Object.keys(told.logins).join(", ")}`);
-  if (!isKnown) refuseWhereItAnswers(id, login);
+  // A machine that went before the end of its first `up` is in the state and not in the outputs.
+  if ("refusal" in told && !told.isWithoutHosts) throw new Refusal(told.refusal);
+  const logins = "refusal" in told ? {} : told.logins;
+  const login = logins[id];
+  if (login !== undefined && !isKnown) refuseWhereItAnswers(id, login);
   // Whom a step logs in to is encrypted in the state. What is shown here stays in memory.
   const shown = JSON.parse(printed("pulumi", ["stack", "export", "--show-secrets", ...of])) as StackState;
   const steps = stepsAt(shown, id);
-  if (steps.length === 0) throw new Refusal(`the state no longer has a step of ${id}; run \`pulumi up\``);
+  if (steps.length === 0 && "refusal" in told) throw new Refusal(told.refusal);
+  if (steps.length === 0) throw new Refusal(nothingOf(id, logins));
+  if (login === undefined && !isKnown)
+    throw new Refusal(cannotTell(id, "no `up` with it has ended well yet"));
   const state = JSON.parse(printed("pulumi", ["stack", "export", ...of])) as StackState;
   printed("pulumi", ["stack", "import", ...of], JSON.stringify(withoutSteps(state, new Set(steps))));
   return `${id} is forgotten: ${steps.length} steps were removed from the state; nothing was changed on the host`;

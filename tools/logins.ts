@@ -13,7 +13,9 @@ export interface Outputs {
 export async function loginsOf(
   stack: string,
   configFile = `Pulumi.${stack}.yaml`,
-): Promise<{ logins: Record<string, string>; outputs: Outputs } | { refusal: string }> {
+): Promise<
+  { logins: Record<string, string>; outputs: Outputs } | { refusal: string; isWithoutHosts: boolean }
+> {
   const of = ["--non-interactive", "--stack", stack];
   const [told, privateKey] = await Promise.all([
     run("pulumi", ["stack", "output", "--json", ...of]),
@@ -21,7 +23,7 @@ export async function loginsOf(
   ]);
   const outputs = told.code === 0 ? (JSON.parse(told.stdout) as Outputs) : {};
   const { ssh, knownHosts } = outputs;
-  if (ssh === undefined) return { refusal: refusalOf(stack, told) };
+  if (ssh === undefined) return { refusal: refusalOf(stack, told), isWithoutHosts: told.code === 0 };
   const awsLoginKey =
     outputs.awsLoginKey === undefined
       ? undefined

@@ -215,6 +215,10 @@ test("wrong host keys and a server that is off end up within three minutes, with
   // The first refusal ends the run; what was dialled by then is said as well.
   const right: Record<string, string> = { core: wrongKey, "fra-1": wrongKey, off };
   expect(Object.keys(errors)).not.toEqual([]);
+  // The provider names no remedy; it is said beside its error.
+  expect(output).toMatch(
+    /:22 \(off\) still does not answer\. .*npm run forget -- --stack existing-hopeless --host off;/,
+  );
   for (const [host, error] of Object.entries(errors)) expect([host, error]).toEqual([host, right[host]]);
   const made = (await hopeless.resources()).filter(({ type }) => type === "command:remote:Command");
   expect(made).toEqual([]);

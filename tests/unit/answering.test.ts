@@ -60,7 +60,7 @@ test("a server that is gone is named, with what to do; one that comes is not", a
   expect(warned.mock.calls.map(([text]) => text)).toEqual([
     expect.stringMatching(
       new RegExp(
-        `^127\\.0\\.0\\.1:${gone.port} \\(fra-1, rec-1\\) still does not answer\\. .*forget -- --stack \\S+ --host fra-1; .*--host rec-1`,
+        `^127\\.0\\.0\\.1:${gone.port} \\(fra-1, rec-1\\) still does not answer\\. .*forget -- --stack \\S+ --host fra-1; .*--host rec-1; then take its entry out of the stack file`,
       ),
     ),
   ]);

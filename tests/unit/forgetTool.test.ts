@@ -114,6 +114,21 @@ describe("npm run forget", () => {
     expect(forget("fra-1", "prod", "--gone").stdout).toContain("fra-1 is forgotten");
   });
 
+  test.each([
+    ["joined last", { ssh: { core: LOGINS.core } }],
+    ["was there from the first `up` on, which never ended well", {}],
+  ])(
+    "a machine that %s and went within that `up` has steps and no login: only who says so may forget it",
+    (_, outputs) => {
+      writeFileSync(join(programs.folder, "outputs"), JSON.stringify(outputs));
+      const { status, stderr } = forget("fra-1");
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/cannot tell whether fra-1 still exists .*; if it does not, add --gone/);
+      expect(existsSync(imported)).toBe(false);
+      expect(forget("fra-1", "prod", "--gone").stdout).toContain("fra-1 is forgotten: 2 steps");
+    },
+  );
+
   test("an unknown host, an unknown stack and a missing word are said, and no key is", () => {
     gone();
     expect(forget("fra-9")).toMatchObject({
