@@ -29,6 +29,8 @@ export interface Fault {
   holds?: string;
   /** Why no program brings it back; absent: nothing needs a human. */
   human?: string;
+  /** Seconds that it takes, where that is too long for `make test`. */
+  takes?: number;
   /** What this machine must be able to do, as a command that succeeds there; and what to say where it does not. */
   needs?: { command: string; reason: string };
 }
@@ -59,6 +61,9 @@ nft 'add rule inet fault out ${back} ${part} drop'`,
   };
 }
 
+/** Of a disk that has been full: what it gets, of memory that is used only where something is written. */
+const ROOM = "4g";
+
 /** Folders on a disk of their own size, which is full; a unit that is killed must come up with it. */
 export function full(folders: string[], units: string[]): Means {
   const disk = (folder: string, number: number) => `
@@ -70,8 +75,10 @@ mount --bind /run/full/${number} ${folder}
 dd if=/dev/zero of=${folder}/.full bs=1k status=none 2>/dev/null || true`;
   return {
     shell: `${folders.map(disk).join("\n")}\nsystemctl kill -s KILL ${units.join(" ")}`,
-    // The daemon that came up meanwhile has its socket there: the disk stays until the host goes.
-    mend: `rm ${folders.map((folder) => `${folder}/.full`).join(" ")}`,
+    // The daemon that came up meanwhile has its socket there: the disk stays until the host goes, with room as on others.
+    mend: folders
+      .map((folder, number) => `rm ${folder}/.full; mount -o remount,size=${ROOM} /run/full/${number}`)
+      .join("\n"),
   };
 }
 

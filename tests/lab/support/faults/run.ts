@@ -27,8 +27,8 @@ export interface Outcome extends Noticed {
 
 /** Makes a fault, mends it, and waits until all is well. */
 export async function happen(scene: Scene, fault: Fault): Promise<Outcome> {
-  const troubles = scene.troubles();
-  if (troubles.length > 0) throw new Error(`before ${fault.name}: ${troubles.join(", ")}`);
+  // The first look at a busy machine takes seconds, and one fault's end is not another's beginning.
+  await quiet(scene, `before ${fault.name}`);
   if (fault.loses) await scene.occupy({ [fault.loses]: ON_THE_BRIDGE });
   const began = Date.now();
   await make(scene, fault);
@@ -39,7 +39,7 @@ export async function happen(scene: Scene, fault: Fault): Promise<Outcome> {
   const ended = fault.lasts > 0 ? Date.now() : began;
   await mend(scene, fault);
   const seen = await during;
-  const { at, found } = await settled(scene, began);
+  const { at, found } = await settled(scene, fault, began);
   return {
     ...{ name: fault.name, ...scene.crowd.noticed(began), ...seen, held, troubles: found },
     well: Math.max(0, (at - ended) / 1000),
@@ -87,15 +87,25 @@ async function following(scene: Scene, { loses }: Fault, began: number) {
   return { outOfUse, moved };
 }
 
-/** Waits until all has been well for some seconds; since when, and what was not. */
-async function settled(scene: Scene, began: number): Promise<{ at: number; found: string[] }> {
+/** Waits until all has been well for some seconds. */
+async function quiet(scene: Scene, when: string): Promise<void> {
   const limit = Date.now() + 1000 * PATIENCE_SECONDS;
   for (let badAt = Date.now(); Date.now() - badAt < 1000 * QUIET_SECONDS;) {
     const troubles = scene.troubles();
     if (troubles.length > 0) badAt = Date.now();
-    if (Date.now() > limit) throw new Error(`not well after ${PATIENCE_SECONDS} s: ${troubles.join(", ")}`);
+    if (Date.now() > limit)
+      throw new Error(`${when}: not well within ${PATIENCE_SECONDS} s: ${troubles.join(", ")}`);
     await pause(200);
   }
+}
+
+/** Waits until all has been well for some seconds; since when, and what was not. */
+async function settled(
+  scene: Scene,
+  { name }: Fault,
+  began: number,
+): Promise<{ at: number; found: string[] }> {
+  await quiet(scene, `after ${name}`);
   const looks = scene.core.since(began);
   const bad = looks.filter((look) => serverTroubles(look).length > 0);
   const first = looks.find(({ at }) => at > (bad.at(-1)?.at ?? 0));

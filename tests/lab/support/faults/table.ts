@@ -13,8 +13,8 @@ const LONG_SECONDS = 30;
 const ON_CORE = { on: ["core" as const] };
 
 /** Whoever stands still for so long answers two pings of a page too late. */
-const frozenLong = (unit: string, more: Omit<Fault, "name" | "means" | "lasts">) =>
-  frozen(unit, LONG_SECONDS, more);
+const frozenLong = (unit: string, more: Omit<Fault, "name" | "means" | "lasts" | "takes">) =>
+  frozen(unit, LONG_SECONDS, { ...more, takes: 75 });
 
 const CERTIFICATE = "/etc/audio-meet/web/certificate.pem";
 const KEY = "/etc/audio-meet/secrets/web.key";
@@ -49,13 +49,13 @@ export function faults({ core, people, expired }: Scene): Fault[] {
     killed("nginx", { ...ON_CORE, falls: "everybody" }),
     killed("coturn", { ...ON_CORE, falls: "nobody" }),
     killed("jitsi-videobridge2", { on: ["jvb-a"], falls: "nobody", loses: "jvb-a" }),
-    frozen("jitsi-videobridge2", 20, { on: ["jvb-b"], falls: "nobody", loses: "jvb-b" }),
+    frozen("jitsi-videobridge2", 20, { on: ["jvb-b"], falls: "nobody", loses: "jvb-b", takes: 40 }),
     {
-      ...{ name: "a bridge loses its power", on: ["jvb-c"], means: { power: "cut" }, lasts: 20 },
+      ...{ name: "a bridge loses its power", on: ["jvb-c"], means: { power: "cut" }, lasts: 20, takes: 40 },
       ...{ falls: "nobody", loses: "jvb-c", alerts: ["BridgeMissing"] },
     },
     {
-      ...{ name: "nothing passes between core and bridge", on: ["jvb-a"], lasts: 20 },
+      ...{ name: "nothing passes between core and bridge", on: ["jvb-a"], lasts: 20, takes: 45 },
       ...{ means: lossy(...away), falls: "nobody", loses: "jvb-a", alerts: ["BridgeMissing"] },
     },
     {
@@ -81,6 +81,10 @@ export function faults({ core, people, expired }: Scene): Fault[] {
     {
       ...{ name: "the kernel ends a bridge for want of memory", on: ["jvb-c"], lasts: 0 },
       ...{ means: { noMemoryFor: "jitsi-videobridge2" }, falls: "nobody", loses: "jvb-c" },
+      needs: {
+        command: "test -e /sys/fs/cgroup/memory/memory.limit_in_bytes",
+        reason: "this machine has no memory groups of cgroup v1, which the lab's limit is one of",
+      },
     },
     {
       ...{ name: "the certificate of the page has expired", ...ON_CORE, lasts: 8 },
@@ -97,7 +101,12 @@ systemctl reload nginx; systemctl start audio-meet-metrics`,
       human: "a certificate that ends has been an alert for 14 days, while each `up` and each night renew it",
     },
     {
-      ...{ name: "every package is upgraded, by night and by hand", on: ["core", "jvb-a"], lasts: 0 },
+      ...{
+        name: "every package is upgraded, by night and by hand",
+        on: ["core", "jvb-a"],
+        lasts: 0,
+        takes: 70,
+      },
       ...upgraded(["prosody", "jicofo", "jitsi-videobridge2", "jitsi-meet-prosody"]),
       falls: "nobody",
     },
@@ -112,11 +121,11 @@ systemctl reload nginx; systemctl start audio-meet-metrics`,
     frozenLong("coturn", { ...ON_CORE, falls: "nobody" }),
     frozenLong("jitsi-videobridge2", { on: ["jvb-b"], falls: "nobody", loses: "jvb-b" }),
     {
-      ...{ name: "nothing passes between core and people for 30 s", ...ON_CORE, lasts: 30 },
+      ...{ name: "nothing passes between core and people for 30 s", ...ON_CORE, lasts: 30, takes: 70 },
       ...{ means: lossy(...page), falls: "everybody", closesDoor: true },
     },
     {
-      ...{ name: "packets of the core are 200 ms late, and 5 % are lost", ...ON_CORE, lasts: 30 },
+      ...{ name: "packets of the core are 200 ms late, and 5 % are lost", ...ON_CORE, lasts: 30, takes: 50 },
       means: {
         shell: "tc qdisc add dev host0 root netem delay 200ms loss 5%",
         mend: "tc qdisc del dev host0 root",
@@ -128,7 +137,7 @@ systemctl reload nginx; systemctl start audio-meet-metrics`,
       },
     },
     {
-      ...{ name: "the clock of prosody-jvb jumps by an hour", ...ON_CORE, lasts: 20 },
+      ...{ name: "the clock of prosody-jvb jumps by an hour", ...ON_CORE, lasts: 20, takes: 60 },
       ...{ means: jumping("prosody-jvb"), falls: "nobody" },
     },
   ];
