@@ -16,7 +16,7 @@ record: ## a recording on them, ordered as the page does it, measured in the buc
 down: ## destroys them all; nothing is left
 	@lab/down.sh
 
-test: ## everything that CI runs
+test: ## everything that CI runs (root for the lab; under an hour on two cores; STAGES=lint,unit: a part)
 	@tests/run.sh
 
 bench: ## joins of 100 to 500 people, previews of 1 to 50 bridges, one report (root; under 30 minutes, a quiet machine)

@@ -111,7 +111,7 @@ export const recording = structure(
       "What recorders record, and where it is uploaded; required when a region has a recorder. Setting or removing it restarts Prosody and jicofo, and everybody has to join again. Adding or removing recorders later restarts neither.",
     example: "{ storage: { bucket: meet-recordings, region: eu-central-1 } }",
     rule: "It is a structure with a storage.",
-    fix: "Write it as in { storage: { bucket: meet-recordings, region: eu-central-1 } }.",
+    fix: "Write it as in { storage: { bucket: meet-recordings, region: eu-central-1 } }, or leave the key out for no recordings.",
     fallback: "no recordings, and no recorders allowed",
   },
   {

@@ -68,15 +68,17 @@ create_stack() {
   (cd "$AUDIO_MEET_LAB/project" && pulumi stack select "$STACK" --create --non-interactive >/dev/null)
 }
 
-# In a stack file the value of a secret key that the lab makes itself.
-readonly OF_THE_LAB='{ secure: v1:of-the-lab }'
+# In a stack file the value of a secret key that the lab makes itself, and such a key however it is written: a `pulumi` that
+# somebody runs on the stack file writes all of it anew.
+readonly OF_THE_LAB='v1:of-the-lab'
+readonly KEY_OF_THE_LAB="\n *jitsi:[A-Za-z]+Key:[[:space:]]*[{]?[[:space:]]*secure: *['\"]?${OF_THE_LAB}['\"]? *[}]?"
 
 # What was chosen plus the salt of this lab's passphrase, which Pulumi writes into the file that it is given. The salt of
 # another passphrase, left in the stack file by a `pulumi` that somebody ran without this, is not taken over.
 write_config() {
   local salt="" new="${CONFIG_FILE%.yaml}.new.yaml"
   [ -f "$CONFIG_FILE" ] && salt=$(grep -m1 '^encryptionsalt:' "$CONFIG_FILE" || true)
-  { sed "/^encryptionsalt:/d; /$OF_THE_LAB/d" "$CHOSEN_FILE" && if [ -n "$salt" ]; then printf '%s\n' "$salt"; fi; } >"$new"
+  { sed -Ez "s/$KEY_OF_THE_LAB//g" "$CHOSEN_FILE" | sed '/^encryptionsalt:/d' && if [ -n "$salt" ]; then printf '%s\n' "$salt"; fi; } >"$new"
   if uses_storage; then write_storage "$new"; fi
   mv "$new" "$CONFIG_FILE"
 }

@@ -104,7 +104,7 @@ async function doctor(stack: string, { configFile, asJson, report }: Options): P
   const { code, lines, ...found } = walk;
   const document = { ...found, unseen: looks.unseen };
   if (report !== undefined) writeFileSync(report, await reportOn(outputs, document));
-  const unseen = Object.entries(looks.unseen).map(([by, why]) => `${by}: not asked: ${why}`);
+  const unseen = Object.entries(looks.unseen).map(([by, why]) => `${by}: ${why}`);
   const text = [...lines, ...unseen, walk.verdict];
   return { code, stdout: asJson ? [JSON.stringify(document, null, 2)] : text, stderr: [] };
 }

@@ -95,7 +95,7 @@ export function run(file: string, args: string[], options: RunOptions = {}): Pro
     const limits = { timeout, maxBuffer: 1 << 28, env: { ...process.env, ...options.env } };
     const child = execFile(file, args, limits, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
-      const late = error?.killed ? `no answer within ${timeout / 1000} s` : undefined;
+      const late = error?.killed ? `no answer within ${Math.round(timeout / 1000)} s` : undefined;
       resolve({ code, stdout, stderr: late ?? (stderr || (code < 0 ? (error?.message ?? "") : "")) });
     });
     // A program that ends without reading is no fault of ours.

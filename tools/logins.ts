@@ -45,7 +45,11 @@ async function secret(args: string[]): Promise<string | undefined> {
 /** Why a `pulumi` told no logins, and what to do; its own words where they say it. */
 function refusalOf(stack: string, { code, stderr }: Ended): string {
   if (code === 0) return `the stack ${stack} has no hosts yet: run pulumi up first`;
-  const isMissing = stderr.includes("ENOENT");
-  const remedy = isMissing ? "; install the Pulumi CLI, or put it on the path of this shell" : "";
-  return `pulumi stack output --stack ${stack}: ${stderr.trim()}${remedy}`;
+  return `pulumi stack output --stack ${stack}: ${wordsOfPulumi(stderr)}`;
+}
+
+/** What `pulumi` said, or why there was none that could say something, and what to do. */
+export function wordsOfPulumi(stderr: string): string {
+  const isMissing = /\bpulumi ENOENT\b/.test(stderr);
+  return stderr.trim() + (isMissing ? "; install the Pulumi CLI, or put it on the path of this shell" : "");
 }

@@ -4,6 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { loadStackFile, StackFileError } from "./stackFile";
+import { wordsOfPulumi } from "./logins";
 import { finish, type Outcome } from "./outcome";
 import { usageOnStack, wordsOf, wrongUsage } from "./words";
 
@@ -46,7 +47,7 @@ function look(args: string[]): Outcome {
   const { status, error } = spawnSync("pulumi", [...UP, "--stack", words.stack, "--config-file", file], {
     stdio: "inherit",
   });
-  if (error) return { code: 1, stdout: [], stderr: [`pulumi: ${error.message}`] };
+  if (error) return { code: 1, stdout: [], stderr: [wordsOfPulumi(error.message)] };
   if (status === 0)
     return {
       code: 0,

@@ -5,7 +5,7 @@
 import { check } from "./check";
 import { finish, type Outcome } from "./outcome";
 import { run } from "./hosts";
-import { loginsOf } from "./logins";
+import { loginsOf, wordsOfPulumi } from "./logins";
 import { AS_TEXT } from "./markdown";
 import { previewComment } from "./preview/comment";
 import { PreviewError, readPreview } from "./preview/digest";
@@ -39,7 +39,7 @@ async function previewNow(stack: string, configFile: string | undefined): Promis
     return { code: code === 0 ? 0 : 1, stdout: [text], stderr: [] };
   } catch (error) {
     if (!(error instanceof PreviewError)) throw error;
-    return { code: 1, stdout: [], stderr: [stderr.trim() || error.message] };
+    return { code: 1, stdout: [], stderr: [wordsOfPulumi(stderr) || error.message] };
   }
 }
 

@@ -233,11 +233,11 @@ test("nothing changes: one sentence", () => {
   expect(comment([])).toBe("### Preview of prod\n\nNothing changes; 84 resources unchanged.");
 });
 
-test("a refused preview says what was refused", () => {
+test("a refused preview says what was refused, and not that nothing changes", () => {
   const diagnostics = [{ severity: "error", message: "jitsi:domain is missing\n" }];
-  expect(comment([], [], { diagnostics })).toContain(
-    "**The preview failed:**\n\n```\njitsi:domain is missing\n```",
-  );
+  const text = comment([], [], { diagnostics });
+  expect(text).toContain("**The preview failed:**\n\n```\njitsi:domain is missing\n```");
+  expect(text).not.toContain("Nothing changes");
 });
 
 test("a text cannot end its fence, mention people or write HTML", () => {

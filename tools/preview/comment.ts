@@ -35,7 +35,8 @@ export function previewComment(
     .join("\n\n");
 }
 
-function headline({ changes, unchanged }: Preview, parts: Part[]): string {
+function headline({ changes, unchanged, errors }: Preview, parts: Part[]): string {
+  if (parts.length === 0 && errors.length > 0) return "";
   if (parts.length === 0) return `Nothing changes; ${counted(unchanged, "resource")} unchanged.`;
   const count = (wanted: string) => changes.filter(({ operation }) => operation === wanted).length;
   const operations = [

@@ -6,7 +6,7 @@ operator's machine found of one link is put together here, and nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -39,8 +39,11 @@ FAMILIES: Mapping[str, Family] = {
 # Facts of the machine, and who is logged in, before what follows from them.
 FIRST = ("unit", "listening", "disk", "localAddress", "prosodySessions")
 HERE = "here"
+# The link that every core names, and nobody else.
+CORES_OWN = "brewery"
 
-OK, BROKEN, NOT_REACHED, NOT_SEEN, NOT_PART = "ok", "broken", "notReached", "notSeen", "notPart"
+OK, BROKEN, NOT_REACHED, NOT_SEEN = "ok", "broken", "notReached", "notSeen"
+NOT_PART, NOT_KNOWN = "notPart", "notKnown"
 
 
 @dataclass
@@ -63,6 +66,7 @@ class Station:
             NOT_REACHED: f"not reached, because {self.cause} is broken",
             NOT_SEEN: "not looked at from here",
             NOT_PART: "not part of this deployment",
+            NOT_KNOWN: f"not known, because {self.cause} did not answer",
         }
         return f"{self.words}: {said[self.state]}"
 
@@ -73,8 +77,12 @@ class Station:
         return {**named, **why, "findings": self.findings}
 
 
-def walk(links: Iterable[str], findings: Iterable[Json]) -> list[Station]:
-    """Every link in order. `links`: the deployment's; `findings`: of whoever looked, each with its `by`."""
+def walk(links: Collection[str], findings: Iterable[Json], unseen: Iterable[str] = ()) -> list[Station]:
+    """Every link in order. `links`: the deployment's; `findings`: of whoever looked, each with its `by`.
+
+    `unseen`: hosts that did not answer. The core names the links of a deployment: without it they are not known.
+    """
+    silent = "" if CORES_OWN in links else ", ".join(sorted(unseen))
     by_link: dict[str, list[Json]] = {link: [] for link in links}
     for finding in findings:
         by_link.setdefault(finding["link"], []).append(finding)
@@ -84,7 +92,8 @@ def walk(links: Iterable[str], findings: Iterable[Json]) -> list[Station]:
         for link in names:
             stations[link] = _station(link, about, by_link[link], stations)
         if not names:
-            stations[family] = Station(family, NOT_PART, _words(about, family))
+            state = NOT_KNOWN if silent else NOT_PART
+            stations[family] = Station(family, state, _words(about, family), silent)
     return list(stations.values())
 
 

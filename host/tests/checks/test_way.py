@@ -42,6 +42,11 @@ class Walk(unittest.TestCase):
         self.assertIn("bridge fra-1: runs, and is in the brewery: ok", lines)
         self.assertEqual(verdict(stations, {}), "every link holds")
 
+    def test_what_only_a_silent_host_could_name_is_not_known(self) -> None:
+        stations = walk(["name"], [found("name", "resolves")], ["core"])
+        self.assertIn("TURN: not known, because core did not answer", [one.line() for one in stations])
+        self.assertNotIn("notPart", {one.state for one in stations})
+
     def test_what_a_host_says_of_itself_and_who_is_logged_in_come_before_what_follows(self) -> None:
         seen = [
             found("bridge fra-1", "jicofo", wrong="not operational"),
