@@ -230,6 +230,7 @@ class Verify(MachineCase):
             "[confId=81 conf_name=a@conference.d meeting_id=1 epId=ab] Endpoint.doSend#157: Error sending",
             # as Prosody writes it, which goes on
             "datamanager error Unable to write to smacks_h storage ('No space left on device') for user: a@d",
+            "tech.d:focus_resume error The stream of jicofo cannot be kept on disk: Error saving to storage",
         ):
             self.machine.write("/var/log/a.log", self.log([(-20, "SEVERE", line)]))
             self.assertTrue(self.holds(check), line)
@@ -237,6 +238,7 @@ class Verify(MachineCase):
             "JicofoServices.<init>#100: No bridge detector configured.",
             "Main$main$2.invoke#78: Failed to start jicofo: ",
             "[id=1] Thread.run#5: An uncaught exception occurred in thread=Thread[main]",
+            "datamanager error Unable to write to smacks_h storage ('Permission denied') for user: a@d",
         ):
             self.machine.write("/var/log/a.log", self.log([(-20, "SEVERE", line)]))
             self.assertIn("1 error lines at the start", self.detail(check))
