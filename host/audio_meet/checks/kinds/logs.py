@@ -31,8 +31,8 @@ PASSING = (
         r"|health.?check (timed out|failed|took too long)",
         re.IGNORECASE,
     ),
-    # `disk` asks for the room that there is now. Prosody's storage tells a module "Error saving", and the cause
-    # in a line of its own, which counts if it is another one.
+    # `disk` asks for the room that there is now. Prosody's storage tells a module "Error saving", and the
+    # cause in a line of its own, which counts if it is another one.
     re.compile(r"No space left on device|Error saving to storage"),
 )
 LOG_LINE = re.compile(r"\w+ (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d{3}) (\w+):?")
