@@ -80,7 +80,8 @@ class Station:
 def walk(links: Collection[str], findings: Iterable[Json], unseen: Iterable[str] = ()) -> list[Station]:
     """Every link in order. `links`: the deployment's; `findings`: of whoever looked, each with its `by`.
 
-    `unseen`: hosts that did not answer. The core names the links of a deployment: without it they are not known.
+    `unseen`: hosts that did not answer. The core names the links of a deployment: without it they are not
+    known.
     """
     silent = "" if CORES_OWN in links else ", ".join(sorted(unseen))
     by_link: dict[str, list[Json]] = {link: [] for link in links}
