@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { costEstimate, costLine } from "../plan/cost";
+import type { DeploymentPlan, VideobridgePlan } from "../plan/types";
 import { argumentsOf } from "./arguments";
 import type { AudioMeetArgs } from "./audioMeetArgs";
 import type { Bridge, Capacity, Endpoints, HostHealth } from "./audioMeetOutputs";
@@ -23,7 +24,7 @@ export class AudioMeet extends pulumi.ComponentResource {
   readonly dns: pulumi.Output<{ [name: string]: string }>;
   /** The bridges by id: where each is, and how many participants it carries. */
   readonly bridges: pulumi.Output<{ [id: string]: Bridge }>;
-  /** Participants that all bridges carry. */
+  /** Participants that the bridges in service carry. */
   readonly capacity: pulumi.Output<Capacity>;
   /** The health of each host by id, as of its last verification. */
   readonly health: pulumi.Output<{ [id: string]: HostHealth }>;
@@ -91,9 +92,7 @@ function partsOf(name: string, deployment: Deployment, parent: AudioMeet): Parts
   const { plan, plans, provider, recordings, machines } = deployment;
   const child = { parent };
   const core = new JitsiCore(`${name}-core`, { deployment }, child);
-  const bridges = plan.videobridges.map(
-    ({ id }) => new VideobridgeNode(`${name}-${id}`, { core, id }, child),
-  );
+  const bridges = bridgesOf(plan, ({ id }) => new VideobridgeNode(`${name}-${id}`, { core, id }, child));
   const zone = plan.dns?.route53Zone;
   const dns = zone && provider && new DnsRecords(`${name}-dns`, { plans, zone, provider }, child);
   const recorders = plan.recorders.map(({ id }) => new JibriNode(`${name}-${id}`, { core, id }, child));
@@ -110,6 +109,18 @@ function partsOf(name: string, deployment: Deployment, parent: AudioMeet): Parts
   const all = [provider, recordings, dns, core, ...bridges, ...recorders, monitor].filter((each) => !!each);
   sealDeployment(plan, { name, parent }, [...machines.resources, ...all]);
   return { core, bridges, recorders, monitor };
+}
+
+/** The bridges in the order of the plan. Those in service are made first: who is parked leaves its people to them. */
+function bridgesOf(
+  { videobridges }: DeploymentPlan,
+  make: (bridge: VideobridgePlan) => VideobridgeNode,
+): VideobridgeNode[] {
+  const parkedLast = [...videobridges].sort(
+    (one, other) => Number(one.parked === true) - Number(other.parked === true),
+  );
+  const made = new Map(parkedLast.map((bridge) => [bridge.id, make(bridge)]));
+  return videobridges.flatMap(({ id }) => made.get(id) ?? []);
 }
 
 /** Whoever reviews a change sees what it costs; the outputs have the details. */

@@ -83,10 +83,16 @@ export interface AudioMeetArgs {
    */
   acmeEabKey?: pulumi.Input<string>;
   /**
-   * How a bridge is drained before it is removed.
+   * How a bridge is drained before it is parked or removed.
    * @example { deadlineMinutes: 30 }
    */
   drain?: DrainArgs;
+  /**
+   * Conferences for which parked bridges are woken: `npm run events` says which bridges have to be in service now, and sets their `parked` (docs/OPERATIONS.md). `up` itself looks at no clock.
+   * @default []
+   * @example [{ at: "2026-12-06 10:00 Europe/Berlin", hours: 3, participants: 900 }]
+   */
+  events?: EventsArgs[];
   /**
    * Steps that run again, by `HOST/STEP`: the next `up` runs each whose number is new. `npm run drift -- --repair` writes them ([drift](OPERATIONS.md#drift)).
    * @example { core/prosody: 1 }
@@ -602,7 +608,28 @@ export interface BreweryArgs {
   presenceFilter?: boolean;
 }
 
-/** How a bridge is drained before it is removed. */
+/** An event. */
+export interface EventsArgs {
+  /**
+   * Day, time and time zone of its begin, by a clock on the wall there.
+   * @example "2026-12-06 10:00 Europe/Berlin"
+   */
+  at: string;
+  /**
+   * How long it lasts.
+   * Unit: hours.
+   * @example 3
+   */
+  hours: number;
+  /**
+   * People expected, in all rooms together.
+   * Unit: participants.
+   * @example 900
+   */
+  participants: number;
+}
+
+/** How a bridge is drained before it is parked or removed. */
 export interface DrainArgs {
   /**
    * How long a drain waits for participants to leave; the remaining participants are then moved to other bridges.
@@ -1036,6 +1063,11 @@ export interface VideobridgeArgs {
    * @example 2
    */
   generation?: number;
+  /**
+   * Takes the bridge out of service: it is emptied and its daemon is stopped. Machine, address, keys and account stay. `false` puts it back. Only bridges with this key are woken and parked for `events`.
+   * @example false
+   */
+  parked?: boolean;
   /**
    * IP address for SSH; also the public address unless `publicAddress` is set.
    * Only with `existing`.

@@ -31,11 +31,15 @@ export interface Bridge {
   publicAddress: string;
   privateAddress?: string;
   ipv6Address?: string;
+  /** It is out of service. */
+  parked?: boolean;
   capacity: BridgeCapacity;
 }
 
-/** Participants that all bridges carry. */
+/** Participants that the bridges in service carry. */
 export interface Capacity extends TotalCapacity {
+  /** With every parked bridge in service; absent where none is parked. */
+  allAwake?: TotalCapacity;
   /** What the expected audience would miss, in words. */
   warnings: string[];
 }

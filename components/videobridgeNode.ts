@@ -61,8 +61,11 @@ export class VideobridgeNode extends pulumi.ComponentResource {
     );
     const verification = isOnCore ? undefined : new Verification(owner, this.host, [files]);
     this.done = verification?.step ?? files;
-    this.turnOver = turnOverOf(this.done, isNew, core.lastBridge?.turnOver);
-    this.health = verification?.health;
+    const before = core.lastBridge?.turnOver;
+    this.turnOver = bridge.parked === true ? (before ?? noTurn) : turnOverOf(this.done, isNew, before);
+    this.health = verification?.health.apply((found) =>
+      bridge.parked === true ? { ...found, parked: true } : found,
+    );
     this.endpoint = pulumi.output(fromPlan(plans, (known) => bridgeSummary(known, id)));
     this.capacity =
       !isOnCore && hostPlanOf(plan, hostId).size
@@ -94,7 +97,7 @@ function atCore(
   const account = core.prosody.addBridgeAccount(bridge.id, secret, owner, [core.ready]);
   const needed = [account, ...peers];
   // In its turn, and after its account: whenever the bridge starts from here on, it can log in.
-  // Nobody is on a bridge that this run makes: it waits for no other one.
+  // Nobody is on a bridge that this run makes: it waits for no other one. One that is parked does, so that who is on it has a place to go.
   const before = core.lastBridge?.turnOver;
   const turn = isNew.then(async (alone) => (alone ? [] : ((await before) ?? [])));
   const after = turn.then((others) => [...needed, ...others]);
@@ -111,10 +114,13 @@ function loggedIn(host: ManagedHost, { files, after }: HostLogin, owner: Owner):
   return host;
 }
 
+/** Nobody has to be waited for. */
+const noTurn: Promise<pulumi.Resource[]> = Promise.resolve([]);
+
 async function turnOverOf(
   done: pulumi.Resource,
   isNew: Promise<boolean>,
-  before: Promise<pulumi.Resource[]> = Promise.resolve([]),
+  before = noTurn,
 ): Promise<pulumi.Resource[]> {
   return (await isNew) ? [done, ...(await before)] : [done];
 }

@@ -18,6 +18,8 @@ export interface DraftNode {
   role: "core" | "monitoring" | "videobridge" | "recorder";
   /** Has no machine of its own. */
   isOnCore: boolean;
+  /** `parked` of a bridge; undefined where it is not written. */
+  parked: boolean | undefined;
   address: string | undefined;
   port: number;
   privateAddress: string | undefined;
@@ -96,6 +98,7 @@ export interface Draft {
   features: Record<string, unknown>;
   turn: DraftTurn;
   hasRegionHeader: boolean;
+  hasEvents: boolean;
   access: DraftAccess;
   /** What `jitsi:monitoring` says, as far as it matters to the rules; undefined where it is left out. */
   monitoring: { networks: number; receivers: string[] } | undefined;
@@ -125,6 +128,7 @@ function node(reader: Reader, region: number, path: Path, role: DraftNode["role"
     provider: reader.text(...machines, "provider"),
     role,
     isOnCore: role === "videobridge" && reader.has(...path, "on"),
+    parked: reader.flag(...path, "parked"),
     address: reader.address(...path, "address"),
     port: reader.number(...path, "port") ?? reader.number(...machines, "port") ?? PORTS.ssh.port,
     privateAddress: reader.address(...path, "privateAddress"),
@@ -217,6 +221,7 @@ export function draftOf(raw: unknown, failed: ReadonlySet<string>, given: Readon
       sharesHttps: reader.flag("turn", "tls443") ?? TURN.tls443,
       name: reader.host("turn", "name"),
     },
+    hasEvents: (reader.positions("events") ?? []).length > 0,
     hasRegionHeader: reader.has("participants", "regionHeader"),
     access: access(reader, given),
     monitoring: reader.has("monitoring")

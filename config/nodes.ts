@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { LAB_SUITES } from "../facts/labHost";
 import { PORTS } from "../facts/ports";
-import { integer, oneOf, structure } from "./field";
+import { integer, oneOf, structure, toggle } from "./field";
 import { httpProxy } from "./proxy";
 import { address, hostKey, id, user } from "./texts";
 import { repository } from "./urls";
@@ -198,6 +198,11 @@ export const bridgeId = id({
   description: "Permanent name of the bridge: its resources, host name and relay id are derived from it.",
   example: "fra-1",
 });
+
+/** Whether a bridge is out of service for now. */
+export const parked = toggle(
+  "Takes the bridge out of service: it is emptied and its daemon is stopped. Machine, address, keys and account stay. `false` puts it back. Only bridges with this key are woken and parked for `jitsi:events`.",
+).exactOptional();
 
 /** Name of a recorder. */
 export const recorderId = id({

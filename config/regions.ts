@@ -1,7 +1,16 @@
 import { z } from "zod";
 import { awsMachines, awsNode } from "./awsNodes";
 import { fieldInfos, oneOf, structure, variant, type FieldInfo } from "./field";
-import { bridgeId, existingMachines, existingNode, labMachines, labNode, onCore, recorderId } from "./nodes";
+import {
+  bridgeId,
+  existingMachines,
+  existingNode,
+  labMachines,
+  labNode,
+  onCore,
+  parked,
+  recorderId,
+} from "./nodes";
 import { nearParticipants } from "./participants";
 import { id } from "./texts";
 
@@ -48,10 +57,10 @@ function member(raw: unknown, key: string): unknown {
 const coreBridge = structure(
   {
     ...BRIDGE,
-    rule: "A bridge on the core has an id and nothing else: the machine is the core's.",
+    rule: "A bridge on the core has an id, and may have parked, and nothing else: the machine is the core's.",
     fix: "Remove the other keys, or remove `on`.",
   },
-  { id: bridgeId, on: onCore },
+  { id: bridgeId, on: onCore, parked },
 );
 
 /** A machine whose provider is not known: only what every machine has can be checked. */
@@ -120,7 +129,7 @@ const REGION: FieldInfo = {
 
 /** The structures of a region whose machines are of one kind. `node`: what says which machine it is. */
 function kind<Machines extends z.ZodType, Node extends z.core.$ZodShape>(machines: Machines, node: Node) {
-  const bridge = structure(BRIDGE, { id: bridgeId, ...node });
+  const bridge = structure(BRIDGE, { id: bridgeId, ...node, parked });
   const recorder = structure(RECORDER, { id: recorderId, ...node });
   const region = structure(REGION, {
     name,

@@ -1,5 +1,6 @@
 import { fieldInfos, group, oneOf, structure, text, variant, type Problem } from "./field";
 import type { z } from "zod";
+import { isTime, isZone } from "./wallClock";
 
 /** Days of a week as a window names them. */
 export const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"] as const;
@@ -55,22 +56,6 @@ export function readWindow(value: string): Window | Problem {
       fix: "Write it as `timedatectl list-timezones` does, as in Europe/Berlin, or UTC.",
     };
   return { days: known, begins, ends, zone };
-}
-
-function isTime(text: string): boolean {
-  const [hours = 99, minutes = 99] = text.split(":").map(Number);
-  return hours < 24 && minutes < 60;
-}
-
-/** Offsets such as +01:00, which the runtime takes as well, know no summer time. */
-function isZone(name: string): boolean {
-  if (!/^[A-Za-z]/.test(name)) return false;
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 const info = {

@@ -60,6 +60,34 @@ function noBridge(draft: Draft): Breach[] {
   return [{ key: "jitsi:regions", finding: "has no bridge", fix }];
 }
 
+/** With nobody to take people there is no conference, and jicofo calls itself unwell. */
+function allParked(draft: Draft): Breach[] {
+  const bridges = bridgesOf(draft);
+  const [first] = bridges;
+  if (first === undefined || !bridges.every(({ parked }) => parked === true)) return [];
+  const fix = "Remove it, or write false; the smallest bridge is enough.";
+  return [{ key: `${first.key}.parked`, finding: "is true, as of every other bridge", fix }];
+}
+
+/** A daemon alone that is stopped would save nothing there: the instance is what costs. */
+function parkedInstances(draft: Draft): Breach[] {
+  return bridgesOf(draft)
+    .filter(({ provider, isOnCore, parked }) => provider === "aws" && !isOnCore && parked !== undefined)
+    .map(({ key, parked }) => ({
+      key: `${key}.parked`,
+      finding: `is ${shown(parked)}, and the bridge has an instance of EC2 of its own`,
+      fix: "Remove it; a bridge that is not needed for long is better removed.",
+    }));
+}
+
+function idleEvents(draft: Draft): Breach[] {
+  const bridges = bridgesOf(draft);
+  if (!draft.hasEvents || bridges.length === 0 || bridges.some(({ parked }) => parked !== undefined))
+    return [];
+  const fix = "Write parked: true at bridges that only events need, or remove the events.";
+  return [{ key: "jitsi:events", finding: "is given, and no bridge has parked", fix }];
+}
+
 function emptyRegions(draft: Draft): Breach[] {
   return regionsOf(draft)
     .filter((region) => !region.core && !region.monitoring)
@@ -134,6 +162,9 @@ function slimWithoutOnce({ features }: Draft): Breach[] {
 export const RULES: Rule[] = [
   rule("Exactly one region has the core.", coreCount),
   rule("A deployment has at least one bridge: without one, participants hear nothing.", noBridge),
+  rule("At least one bridge is not parked.", allParked),
+  rule("A bridge with an EC2 instance of its own cannot be parked.", parkedInstances),
+  rule("`jitsi:events` needs bridges that may be parked.", idleEvents),
   rule("A region holds the core, a bridge, a recorder, or the monitoring machine.", emptyRegions),
   rule("Names of regions are unique.", repeatedNames),
   rule(

@@ -5,6 +5,7 @@ import { access, DEFAULT_ACCESS, tokenSecret } from "./access";
 import { acmeEabKey, certificate } from "./certificate";
 import { counter, counters, repair } from "./counters";
 import { dns } from "./dns";
+import { events } from "./events";
 import { features } from "./features";
 import { extra } from "./extra/extra";
 import type { Logo } from "./logo";
@@ -98,20 +99,23 @@ const audience = structure(group("Sizing target.", "{ participants: 300 }"), {
   ).default(20),
 });
 
-const drain = structure(group("How a bridge is drained before it is removed.", "{ deadlineMinutes: 30 }"), {
-  deadlineMinutes: integer(
-    {
-      description:
-        "How long a drain waits for participants to leave; the remaining participants are then moved to other bridges.",
-      unit: "minutes",
-      example: "30",
-      rule: "A deadline is a whole number of minutes from 0 to 1440, which is a day.",
-      fix: "Write 0 to move everybody at once.",
-    },
-    0,
-    1440,
-  ).default(10),
-});
+const drain = structure(
+  group("How a bridge is drained before it is parked or removed.", "{ deadlineMinutes: 30 }"),
+  {
+    deadlineMinutes: integer(
+      {
+        description:
+          "How long a drain waits for participants to leave; the remaining participants are then moved to other bridges.",
+        unit: "minutes",
+        example: "30",
+        rule: "A deadline is a whole number of minutes from 0 to 1440, which is a day.",
+        fix: "Write 0 to move everybody at once.",
+      },
+      0,
+      1440,
+    ).default(10),
+  },
+);
 
 const brewery = structure(
   group(
@@ -169,6 +173,7 @@ export const settingsSchema = z.strictObject({
   }).exactOptional(),
   acmeEabKey: acmeEabKey.exactOptional(),
   drain: drain.prefault({}),
+  events: events.default([]),
   repair,
   restarts: restarts.default("now"),
   brewery: brewery.prefault({}),

@@ -5,7 +5,10 @@ import type { HostPlan, VideobridgePlan } from "./types";
 /** The bridges in the order of the config; one without a machine of its own is on the core. */
 export function bridgePlans({ regions }: Settings, core: HostPlan, hosts: HostPlan[]): VideobridgePlan[] {
   return regions.flatMap(({ videobridges }) =>
-    videobridges.map(({ id }) => bridgePlan(id, core, hosts.find((host) => host.id === id) ?? core)),
+    videobridges.map(({ id, parked }) => ({
+      ...bridgePlan(id, core, hosts.find((host) => host.id === id) ?? core),
+      ...(parked !== undefined && { parked }),
+    })),
   );
 }
 

@@ -79,6 +79,21 @@ export function totalCapacity(bridges: Pick<BridgeCapacity, "participants">[]): 
   return { participants, afterLossOfLargest: participants - Math.max(0, ...each) };
 }
 
+/** Capacity of the bridges in service, and of these with the parked ones. */
+export interface CapacityRange {
+  inService: TotalCapacity;
+  allAwake: TotalCapacity;
+}
+
+/** `each`: of every bridge, in the order of the plan. */
+export function capacityRange(
+  plan: Pick<DeploymentPlan, "videobridges">,
+  each: Pick<BridgeCapacity, "participants">[],
+): CapacityRange {
+  const serving = each.filter((_, index) => plan.videobridges[index]?.parked !== true);
+  return { inService: totalCapacity(serving), allAwake: totalCapacity(each) };
+}
+
 /** Capacity of one bridge of a plan. `measured` is what was read on its host; sizes of the configuration come first. */
 export function capacityOf(
   plan: DeploymentPlan,
@@ -90,7 +105,7 @@ export function capacityOf(
   return bridgeCapacity(size, plan.maxBridgeParticipants);
 }
 
-/** What the audience would miss, in one line each; nothing where the bridges suffice. */
+/** What the audience would miss with every bridge in service, in one line each; nothing where they suffice. */
 export function audienceWarnings(total: TotalCapacity, audienceParticipants: number): string[] {
   const { participants, afterLossOfLargest } = total;
   const advice = "add a bridge, or lower jitsi:audience";

@@ -7,6 +7,7 @@ import {
   PRICES_OF,
   type RegionPrices,
 } from "../facts/prices";
+import { allAwake, inService } from "./parked";
 import type { AwsMachinePlan, AwsRegionPlan, DeploymentPlan, HostPlan } from "./types";
 
 /** Hours of an average month, as AWS bills it (365 × 24 / 12). */
@@ -27,6 +28,8 @@ export interface CostEstimate {
   freeGigabytesPerMonth: number;
   /** By host, dollars an hour. */
   hosts: Record<string, number>;
+  /** With every parked bridge in service; absent where none is parked. */
+  allAwake?: Pick<CostEstimate, "perHour" | "perConferenceHour" | "perMonth">;
   leavesOut: string[];
 }
 
@@ -58,14 +61,14 @@ function dollarsPerHour(plan: DeploymentPlan, host: AwsHost): number {
 
 /** Gigabytes to the Internet in an hour in which the whole audience listens, spread evenly over the bridges. */
 function gigabytesPerBridgeHour(plan: DeploymentPlan): number {
-  const listeners = plan.audienceParticipants / Math.max(1, plan.videobridges.length);
+  const listeners = plan.audienceParticipants / Math.max(1, inService(plan).length);
   const kilobits = listeners * KBPS_PER_LISTENER * 3600;
   return kilobits / 8 / 1e6;
 }
 
 function egressPerConferenceHour(plan: DeploymentPlan): { gigabytes: number; dollars: number } {
   const each = gigabytesPerBridgeHour(plan);
-  const rates = plan.videobridges.flatMap(({ hostId }) => {
+  const rates = inService(plan).flatMap(({ hostId }) => {
     const host = plan.hosts.find(({ id }) => id === hostId);
     return host && isAws(host) ? [pricesOf(regionOf(plan, host)).dollarsPerEgressGigabyte] : [];
   });
@@ -90,11 +93,12 @@ function leavesOut(plan: DeploymentPlan): string[] {
 /** The estimate in one line, for the preview and for `npm run check`. */
 export function costLine(cost: CostEstimate): string {
   const { perHour, perConferenceHour, perMonth, pricesOf, leavesOut } = cost;
-  const { conferenceHoursPerMonth, freeGigabytesPerMonth } = cost;
+  const { conferenceHoursPerMonth, freeGigabytesPerMonth, allAwake: most } = cost;
   const dollars = (value: number) => `${value.toFixed(2)} USD`;
   return [
     `about ${dollars(perHour)} an hour at AWS, ${dollars(perConferenceHour)} more while the whole audience listens,`,
     `${dollars(perMonth)} a month with ${conferenceHoursPerMonth} hours of that, without the account's ${freeGigabytesPerMonth} free GB`,
+    ...(most ? [`(with every parked bridge in service ${dollars(most.perHour)} an hour)`] : []),
     `(prices of ${pricesOf}, without ${leavesOut.join("; ")})`,
   ].join(" ");
 }
@@ -108,6 +112,7 @@ export function costEstimate(plan: DeploymentPlan): CostEstimate | undefined {
   const conference = egressPerConferenceHour(plan);
   const monthly = conference.gigabytes * plan.conferenceHoursPerMonth;
   const billed = monthly === 0 ? 0 : Math.max(0, monthly - FREE_EGRESS_GIGABYTES) / monthly;
+  const most = costOf(allAwake(plan));
   return {
     currency: "USD",
     pricesOf: PRICES_OF,
@@ -117,6 +122,15 @@ export function costEstimate(plan: DeploymentPlan): CostEstimate | undefined {
     conferenceHoursPerMonth: plan.conferenceHoursPerMonth,
     freeGigabytesPerMonth: FREE_EGRESS_GIGABYTES,
     hosts: Object.fromEntries(each.map(([id, dollars]) => [id, rounded(dollars)])),
+    ...(most && { allAwake: most }),
     leavesOut: leavesOut(plan),
   };
+}
+
+/** What varies with the bridges that serve. */
+function costOf(plan: DeploymentPlan | undefined): CostEstimate["allAwake"] {
+  const cost = plan && costEstimate(plan);
+  if (cost === undefined) return undefined;
+  const { perHour, perConferenceHour, perMonth } = cost;
+  return { perHour, perConferenceHour, perMonth };
 }

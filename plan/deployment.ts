@@ -4,6 +4,7 @@ import type { AddressBook } from "./addressBook";
 import { bridgePlans } from "./bridges";
 import { certificatePlan } from "./certificate";
 import { corePlan } from "./connections";
+import { eventPlans } from "./events";
 import { extraPlan } from "./extra";
 import { planFeatures } from "./features";
 import { earPlan } from "./ear";
@@ -36,6 +37,7 @@ export function planDeployment(settings: Settings, addresses: AddressBook = {}):
     core: corePlan(core, videobridges, { recorders, hasRecording: settings.recording !== undefined }),
     videobridges,
     recorders,
+    events: eventPlans(settings),
     ...recordingPlan(settings),
     awsRegions: awsRegionPlans(settings.regions),
     provisionalHosts: hosts

@@ -1,6 +1,7 @@
 import type { Settings } from "../config/schema";
 import { dnsNames } from "./dns";
 import { bridgeSummary, type BridgeSummary, pageUrl } from "./endpoints";
+import { inService } from "./parked";
 import type { CertificatePlan, DeploymentPlan, EarPlan, TokenAccessPlan } from "./types";
 
 /** What the step that listens is told (tools/ear.ts); secrets come beside it. */
@@ -9,6 +10,7 @@ export interface Listening {
   url: string;
   /** Name → address. */
   dns: Record<string, string>;
+  /** Those in service. */
   bridges: Record<string, BridgeSummary>;
   /** Who may have signed the page's certificate beside the system's authorities, PEM. */
   caPem?: string;
@@ -30,14 +32,15 @@ export function earPlan({ verification, access }: Settings, certificate: Certifi
 
 /** Names and addresses for two who listen; undefined where nobody does. */
 export function listeningTo(plan: DeploymentPlan): Listening | undefined {
-  const { ear, videobridges, names, access } = plan;
-  if (ear === "none" || videobridges.length === 0) return undefined;
+  const { ear, names, access } = plan;
+  const bridges = inService(plan);
+  if (ear === "none" || bridges.length === 0) return undefined;
   const [opener] = access.kind === "moderated" ? access.moderators : [];
   return {
     ear,
     url: pageUrl(plan),
     dns: dnsNames(plan),
-    bridges: Object.fromEntries(videobridges.map(({ id }) => [id, bridgeSummary(plan, id)])),
+    bridges: Object.fromEntries(bridges.map(({ id }) => [id, bridgeSummary(plan, id)])),
     ...(opener && { opener: { domain: names.domain, user: opener.name } }),
     ...(access.kind === "token" && { token: ownToken(access, names.domain) }),
   };

@@ -1,5 +1,6 @@
 import { hostAndPort } from "./addresses";
 import { coreHostOf } from "./hosts";
+import { inService } from "./parked";
 import { PORTS } from "../facts/ports";
 import { turnUrls } from "./turn";
 import type { DeploymentPlan, VideobridgePlan } from "./types";
@@ -10,7 +11,7 @@ export interface Endpoints {
   websocket: string;
   /** The bridges' door to prosody-jvb. */
   prosodyJvb: string;
-  /** Each bridge's door for media, UDP. */
+  /** The door for media, UDP, of each bridge in service. */
   media: string[];
   /** The URLs of TURN, where it is enabled. */
   turn?: string[];
@@ -18,13 +19,13 @@ export interface Endpoints {
 
 /** Their addresses, as far as the plan knows them. */
 export function endpoints(plan: DeploymentPlan): Endpoints {
-  const { names, videobridges } = plan;
+  const { names } = plan;
   const { privateAddress, publicAddress } = coreHostOf(plan);
   const core = privateAddress ?? publicAddress;
   return {
     websocket: websocketUrl(plan),
     prosodyJvb: `xmpp://${hostAndPort(core, PORTS.prosodyJvb.port)} (${names.tech}, bridges only)`,
-    media: videobridges.map((bridge) => `udp://${hostAndPort(bridge.publicAddress, PORTS.media.port)}`),
+    media: inService(plan).map((bridge) => `udp://${hostAndPort(bridge.publicAddress, PORTS.media.port)}`),
     ...(plan.turn && { turn: turnUrls(plan.turn) }),
   };
 }
@@ -48,16 +49,17 @@ function siteOf({ names }: Pick<DeploymentPlan, "names">): string {
 export function bridgeSummary({ videobridges }: DeploymentPlan, id: string): BridgeSummary {
   const bridge = videobridges.find((one) => one.id === id);
   if (bridge === undefined) throw new Error(`the plan has no bridge ${id}`);
-  const { region, relayId, publicAddress, privateAddress, ipv6Address } = bridge;
+  const { region, relayId, publicAddress, privateAddress, ipv6Address, parked } = bridge;
   return {
     ...{ region, relayId, publicAddress },
     ...(privateAddress !== undefined && { privateAddress }),
     ...(ipv6Address !== undefined && { ipv6Address }),
+    ...(parked === true && { parked }),
   };
 }
 
 /** Where a bridge is and how others name it. */
 export type BridgeSummary = Pick<
   VideobridgePlan,
-  "region" | "relayId" | "publicAddress" | "privateAddress" | "ipv6Address"
+  "region" | "relayId" | "publicAddress" | "privateAddress" | "ipv6Address" | "parked"
 >;

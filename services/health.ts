@@ -3,6 +3,8 @@ import type { HealthSummary } from "./manifest";
 /** The health of one host as outputs show it. */
 export interface HostHealth {
   healthy: boolean;
+  /** Its bridge is out of service, and it has no other role. */
+  parked?: boolean;
   /** When that was asked: at the last verification, not when the output is read. */
   asOf: string;
   /** How many checks it rests on. */

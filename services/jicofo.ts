@@ -1,5 +1,6 @@
 import { LOOPBACK, loopbackUrl } from "../facts/loopback";
 import { PORTS } from "../facts/ports";
+import { inService } from "../plan/parked";
 import type { DeploymentPlan, HostPlan } from "../plan/types";
 import { passwordNumbers } from "./links/accounts";
 import { coreUnit, health, listening } from "./checks";
@@ -61,13 +62,14 @@ export const jicofo: Service = {
   watched: {
     packages: ["jicofo"],
     units: [UNIT],
-    gauges: ({ videobridges }) => ({ audio_meet_planned_bridges: videobridges.length }),
+    gauges: (plan) => ({ audio_meet_planned_bridges: inService(plan).length }),
   },
 };
 
-/** It has every bridge and recorder. Without a bridge it calls itself unhealthy, and rightly so. */
+/** It has every bridge in service and every recorder. Without a bridge it calls itself unhealthy, and rightly so. */
 function jicofoChecks(plan: DeploymentPlan): Check[] {
-  const { videobridges, recorders } = plan;
+  const { recorders } = plan;
+  const videobridges = inService(plan);
   const url = loopbackUrl(PORTS.jicofoHttp);
   return [
     coreUnit(UNIT, plan),
@@ -80,12 +82,13 @@ function jicofoChecks(plan: DeploymentPlan): Check[] {
   ];
 }
 
-/** Two are invited in each region; nobody where others make the tokens that people need. */
+/** Two are invited in each region that has a bridge in service; nobody where others make the tokens that people need. */
 function invitations(plan: DeploymentPlan): Check[] {
   const participant = participantOf(plan);
-  if (participant === undefined || plan.videobridges.length === 0) return [];
+  const videobridges = inService(plan);
+  if (participant === undefined || videobridges.length === 0) return [];
   const [moderator] = moderatorsOf(plan);
-  const regions = [...new Set(plan.videobridges.map(({ region }) => region))];
+  const regions = [...new Set(videobridges.map(({ region }) => region))];
   return [
     {
       kind: "invitation",
@@ -100,7 +103,8 @@ function invitations(plan: DeploymentPlan): Check[] {
 
 /** jicofo answers who asks for a room, knows each bridge and recorder, and invites. Links that other hosts know more of are named. */
 function jicofoWay(plan: DeploymentPlan, _: HostPlan, checks: Check[]): Way {
-  const { videobridges, recorders } = plan;
+  const { recorders } = plan;
+  const videobridges = inService(plan);
   const participant = participantOf(plan);
   // A room that no moderator has opened.
   const mayRefuse = plan.access.kind === "moderated";

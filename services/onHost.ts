@@ -6,7 +6,7 @@ import { portsIn } from "./firewall";
 import { recorderLoginGroup } from "./jibri/login";
 import type { RecorderLogin, RecorderPasswords } from "./links/accounts";
 import type { CertificateManifest, Check, FileGroup, PackagesManifest } from "./manifest";
-import { metricsSources } from "./metrics";
+import { answeringSources } from "./metrics";
 import { packagesOf } from "./packages";
 import { bridgeAccountGroup } from "./prosody/jvb";
 import { recorderAccountGroup } from "./prosody/recorderAccounts";
@@ -131,7 +131,7 @@ export function metricsAddresses(plan: DeploymentPlan): Record<string, string[]>
   return Object.fromEntries(
     plan.hosts.map((host) => [
       host.id,
-      metricsSources(plan, host, SERVICES).map(({ name }) => url(host.publicAddress, name)),
+      answeringSources(plan, host, SERVICES).map(({ name }) => url(host.publicAddress, name)),
     ]),
   );
 }

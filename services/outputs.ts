@@ -1,4 +1,6 @@
-import { audienceWarnings, totalCapacity, type BridgeCapacity, type TotalCapacity } from "../plan/capacity";
+import { audienceWarnings, capacityRange, type BridgeCapacity, type TotalCapacity } from "../plan/capacity";
+import { allAwake } from "../plan/parked";
+import { eventWarnings } from "../plan/events";
 import { featureWarnings } from "../plan/features";
 import { onLoopback } from "../facts/loopback";
 import { PORTS } from "../facts/ports";
@@ -26,14 +28,22 @@ export function recordingsSummary({ format, storage }: RecordingPlan): Record<st
   return { format, place, ...(endpoint !== undefined && { endpoint }) };
 }
 
-/** What all bridges carry together, and in what they fall short of the plan. */
-export function capacitySummary(
-  plan: DeploymentPlan,
-  bridges: BridgeCapacity[],
-): TotalCapacity & { warnings: string[] } {
-  const total = totalCapacity(bridges);
-  const warnings = [...audienceWarnings(total, plan.audienceParticipants), ...featureWarnings(plan)];
-  return { ...total, warnings };
+/** What the bridges carry together, with the parked ones as well, and in what all of them fall short of the plan. */
+export interface CapacitySummary extends TotalCapacity {
+  /** With every parked bridge in service; absent where none is parked. */
+  allAwake?: TotalCapacity;
+  warnings: string[];
+}
+
+/** `bridges`: of each bridge, in the order of the plan. */
+export function capacitySummary(plan: DeploymentPlan, bridges: BridgeCapacity[]): CapacitySummary {
+  const range = capacityRange(plan, bridges);
+  const warnings = [
+    ...audienceWarnings(range.allAwake, plan.audienceParticipants),
+    ...eventWarnings(plan, range.allAwake.participants),
+    ...featureWarnings(plan),
+  ];
+  return { ...range.inService, ...(allAwake(plan) && { allAwake: range.allAwake }), warnings };
 }
 
 /** A port that known_hosts does not name. */

@@ -11,7 +11,7 @@ import { systemd, yaml } from "./escapers";
 import { file, files, reload, type FileOptions } from "./files";
 import { mailChecks, mailSecrets } from "./mail";
 import type { Check, DestinationSpec, Files } from "./manifest";
-import { dropIn, metricsName, metricsSources } from "./metrics";
+import { dropIn, metricsName, answeringSources } from "./metrics";
 import { AUTHORITY } from "./links/authority";
 import { PRICES } from "./prices";
 import { render, type View } from "./render";
@@ -75,7 +75,7 @@ function prometheusOf({ monitoring }: DeploymentPlan): Prometheus {
 /** What must be true on the machine with Prometheus: every target of the plan is read. */
 function prometheusChecks(plan: DeploymentPlan, _: HostPlan, table: Table): Check[] {
   const own = [PORTS.prometheus, PORTS.alertmanager];
-  const targets = plan.hosts.flatMap((host) => metricsSources(plan, host, table)).length + own.length;
+  const targets = plan.hosts.flatMap((host) => answeringSources(plan, host, table)).length + own.length;
   return [
     { kind: "unit", name: UNITS.prometheus },
     { kind: "unit", name: UNITS.alertmanager },
@@ -87,7 +87,7 @@ function prometheusChecks(plan: DeploymentPlan, _: HostPlan, table: Table): Chec
 
 function config(plan: DeploymentPlan, { hostId, targets }: Prometheus, table: Table): Files {
   const all = plan.hosts.flatMap((host) =>
-    metricsSources(plan, host, table).map(({ name }) => ({
+    answeringSources(plan, host, table).map(({ name }) => ({
       name,
       host: host.id,
       region: host.region,

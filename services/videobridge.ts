@@ -3,6 +3,7 @@ import ipaddr from "ipaddr.js";
 import { MEDIA_RECEIVE_BUFFER_BYTES } from "../plan/buffers";
 import { LOOPBACK, loopbackUrl } from "../facts/loopback";
 import { PORTS } from "../facts/ports";
+import { inService, isParked } from "../plan/parked";
 import type { DeploymentPlan, VideobridgePlan } from "../plan/types";
 import { bridgeJid, bridgeUser } from "./links/accounts";
 import { DEFAULT_OPEN_FILES, health, listening } from "./checks";
@@ -14,7 +15,7 @@ import { jitsiDaemon } from "./jitsiPackages";
 import type { Check, DrainManifest, FileGroup, Files, HeapSpec } from "./manifest";
 import { AUTHORITY } from "./links/authority";
 import { JVB } from "./prosody/instances";
-import { PRICES } from "./prices";
+import { PRICES, type Price } from "./prices";
 import { render } from "./render";
 import { bridgeOn } from "./roles";
 import type { Service } from "./service";
@@ -76,15 +77,22 @@ export const videobridge: Service = {
   javaUnits: [UNIT],
   files: (plan, { id }) => videobridgeFiles(plan, bridgeOf(plan, id)),
   checks: (plan, { id }) => videobridgeChecks(plan, bridgeOf(plan, id)),
-  way: (plan, { id }, checks) => ({
-    [`bridge ${bridgeOf(plan, id).relayId}`]: checks.filter(({ kind }) => kind !== "errors"),
-  }),
-  prices: { [UNIT]: ({ handOver }) => (handOver ? PRICES.bridgeOfMany : PRICES.onlyBridge) },
+  way: (plan, { id }, checks) =>
+    isParked(plan, id)
+      ? {}
+      : { [`bridge ${bridgeOf(plan, id).relayId}`]: checks.filter(({ kind }) => kind !== "errors") },
+  prices: { [UNIT]: priceOf },
   // Measured: 190 MB resident at the smallest heap, 320 MB with thirty participants.
   needs: { memoryMegabytes: 400, packagesMegabytes: 450 },
   metrics: [{ name: "videobridge", port: PORTS.videobridgeHttp, metric: "jitsi_jvb_stress" }],
   watched: { packages: ["jitsi-videobridge2"], units: [UNIT] },
 };
+
+/** Nothing restarts while it is parked. */
+function priceOf({ handOver, parks }: FileGroup): Price {
+  if (parks) return PRICES.background;
+  return handOver ? PRICES.bridgeOfMany : PRICES.onlyBridge;
+}
 
 function bridgeOf(plan: DeploymentPlan, hostId: string): VideobridgePlan {
   const bridge = bridgeOn(plan, hostId);
@@ -92,9 +100,10 @@ function bridgeOf(plan: DeploymentPlan, hostId: string): VideobridgePlan {
   return bridge;
 }
 
-/** It has joined the brewery, and media arrives at an address of its own. */
+/** It has joined the brewery, and media arrives at an address of its own. A parked one does nothing, also after a reboot. */
 function videobridgeChecks({ names }: DeploymentPlan, bridge: VideobridgePlan): Check[] {
   const { relayId, region, coreAddress } = bridge;
+  if (bridge.parked === true) return [{ kind: "down", name: UNIT }];
   return [
     { kind: "unit", name: UNIT, minimumOpenFiles: DEFAULT_OPEN_FILES + 1 },
     {
@@ -117,13 +126,13 @@ function videobridgeFiles(plan: DeploymentPlan, bridge: VideobridgePlan): Return
   return {
     files: files(jvbConf(plan, bridge), videobridgeConfig(plan, bridge), dropIn()),
     heaps: { [HEAP_FILE]: videobridgeHeap(onCore(plan, bridge)) },
-    run: [UNIT],
+    ...(bridge.parked === true ? { run: [], parks: drainOf(plan) } : { run: [UNIT] }),
     packages: { "jitsi-videobridge2": plan.release.videobridge },
-    ...(plan.videobridges.length > 1 && { handOver: true }),
+    ...(inService(plan).length > 1 && { handOver: true }),
   };
 }
 
-/** How a bridge is emptied before it goes. */
+/** How a bridge is emptied before it goes, or is parked. */
 export function drainOf({ drainDeadlineMinutes }: DeploymentPlan): DrainManifest {
   const url = loopbackUrl(PORTS.videobridgeHttp);
   return { url, unit: UNIT, deadlineMinutes: drainDeadlineMinutes };

@@ -1,9 +1,10 @@
 import { formatErrors, type ConfigError } from "../config/errors";
 import type { Loaded } from "../config/load";
 import { awsNotes } from "../plan/awsNotes";
-import { audienceWarnings, capacityOf, totalCapacity } from "../plan/capacity";
+import { audienceWarnings, capacityOf, capacityRange } from "../plan/capacity";
 import { costEstimate, costLine } from "../plan/cost";
 import { planDeployment } from "../plan/deployment";
+import { eventWarnings } from "../plan/events";
 import { featureWarnings } from "../plan/features";
 import type { DeploymentPlan } from "../plan/types";
 import { repairErrors } from "../services/repair";
@@ -15,7 +16,8 @@ const USAGE = "usage: npm run --silent check -- --stack NAME | --stack-file FILE
 
 function summary(plan: DeploymentPlan): Outcome {
   const bridges = plan.videobridges.map((bridge) => capacityOf(plan, bridge));
-  const total = totalCapacity(bridges);
+  const { inService: total, allAwake } = capacityRange(plan, bridges);
+  const parked = plan.videobridges.filter((bridge) => bridge.parked === true).length;
   const bounds = [...new Set(bridges.map(({ boundBy }) => boundBy))].sort().join(", ");
   const hosts = `${counted(plan.hosts.length, "host")}, ${counted(bridges.length, "bridge")}`;
   // Without cores a bridge is bound by what the config allows alone, which is more than most machines carry.
@@ -23,9 +25,14 @@ function summary(plan: DeploymentPlan): Outcome {
   const capacity =
     `${isMeasured ? "" : "up to "}${counted(total.participants, "participant")} ` +
     `(${total.afterLossOfLargest} without the largest bridge; bound by ${bounds}` +
-    `${isMeasured ? "" : "; pulumi up measures the machines"})`;
+    `${isMeasured ? "" : "; pulumi up measures the machines"})` +
+    (parked > 0 ? `, ${allAwake.participants} with the ${counted(parked, "parked bridge")} awake` : "");
   const cost = costEstimate(plan);
-  const warnings = [...audienceWarnings(total, plan.audienceParticipants), ...featureWarnings(plan)];
+  const warnings = [
+    ...audienceWarnings(allAwake, plan.audienceParticipants),
+    ...eventWarnings(plan, allAwake.participants),
+    ...featureWarnings(plan),
+  ];
   return {
     code: 0,
     stdout: [`${plan.names.domain}: ${hosts}, ${capacity}`, ...(cost ? [costLine(cost)] : [])],

@@ -6,6 +6,11 @@ import { HELPER, step } from "./step";
 /** Minutes after the deadline in which the rest is moved and the daemon ends (60 s by its own delay, measured). */
 const SHUTDOWN_MINUTES = 5;
 
+/** How long a drain may take. */
+export function drainSeconds({ deadlineMinutes }: { deadlineMinutes: number }): number {
+  return (deadlineMinutes + SHUTDOWN_MINUTES) * 60;
+}
+
 /** Whom to empty; the verb is the helper's. */
 type Drain =
   { verb: "drain"; manifest: DrainManifest } | { verb: "drain-recorder"; manifest: RecorderDrainManifest };
@@ -26,7 +31,7 @@ export function drain(
       machine,
       undo: `${HELPER} ${verb}`,
       stdin: JSON.stringify(manifest),
-      timeoutSeconds: (manifest.deadlineMinutes + SHUTDOWN_MINUTES) * 60,
+      timeoutSeconds: drainSeconds(manifest),
     },
     // At an address that has moved on, the drain would meet the new machine.
     { ...opts, undoOnReplacedMachine: machine.movesAddress !== true },

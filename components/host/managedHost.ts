@@ -16,7 +16,8 @@ import type { DeploymentPlan } from "../../plan/types";
 import type { Machine } from "../machines/machine";
 import type { Owner } from "../childOf";
 import { fromPlan, jsonFromPlan, type Plans } from "../plans";
-import { HELPER, step, type StepArgs } from "./step";
+import { drainSeconds } from "./drain";
+import { HELPER, step, STEP_TIMEOUT_SECONDS, type StepArgs } from "./step";
 import { helperModules, INSTALL_HELPER } from "./helperModules";
 
 /** Resources to wait for; a promise where some of them are not registered yet. */
@@ -113,11 +114,12 @@ export class ManagedHost {
   /** Brings the files of a service to the host and the units that own them up to date. Returns the step, to depend on. */
   addService(service: Service, owner: Owner, after: pulumi.Resource[] = []): pulumi.Resource {
     const groupOf = (plan: DeploymentPlan) => serviceGroup(service, plan, this.id);
-    const { group, heaps } = groupOf(this.plans.plan);
+    const { group, heaps, parks } = groupOf(this.plans.plan);
     const create = heaps ? this.measured("files") : `${HELPER} files`;
     const undo = `${HELPER} remove ${group}`;
     const stdin = jsonFromPlan(this.plans, (plan) => withWhoNotices(groupOf(plan), plan));
-    return this.run(`files-${group}`, create, { stdin, undo, after, step: group }, owner);
+    const waits = parks && { createSeconds: STEP_TIMEOUT_SECONDS + drainSeconds(parks) };
+    return this.run(`files-${group}`, create, { stdin, undo, after, step: group, ...waits }, owner);
   }
 
   /**
@@ -217,7 +219,10 @@ export class ManagedHost {
     const resource = step(
       `${name}-${suffix}`,
       { machine: this.machine, create: mark === undefined ? create : `${create} ${mark}`, ...more },
-      { parent, dependsOn: afterBoth(visits ? (this.lanes[this.lane] ?? this.last) : this.last, after) },
+      {
+        parent,
+        dependsOn: afterBoth(visits ? (this.lanes[this.lane] ?? this.last) : this.last, after),
+      },
     );
     if (visits) {
       this.lanes[this.lane] = resource;

@@ -19,7 +19,7 @@ const DIAL_ERROR_LIMIT = { made: 60, existing: 0, behindJumpHost: 23 };
 const PER_DIAL_TIMEOUT_SECONDS = { made: 10, existing: 4, behindJumpHost: 4 };
 
 /** Long enough for a first installation over a slow line. */
-const STEP_TIMEOUT_SECONDS = 1800;
+export const STEP_TIMEOUT_SECONDS = 1800;
 
 /** One step on a host: a short fixed command line, all data on stdin. */
 export interface StepArgs {
@@ -39,6 +39,8 @@ export interface StepArgs {
   quiet?: boolean;
   /** Longest run on the host; a hanging apt mirror ends there. */
   timeoutSeconds?: number;
+  /** The same of `create` alone, where that waits for people. */
+  createSeconds?: number;
 }
 
 /**
@@ -63,7 +65,12 @@ export function step(
     {
       connection: connectionOf(machine),
       ...(create !== undefined && {
-        create: asRoot(machine, create, timeoutSeconds, args.isFirst && sudoProof(machine)),
+        create: asRoot(
+          machine,
+          create,
+          args.createSeconds ?? timeoutSeconds,
+          args.isFirst && sudoProof(machine),
+        ),
       }),
       ...(undo !== undefined && { delete: asRoot(machine, undo, timeoutSeconds) }),
       ...(stdin !== undefined && { stdin: secret ? pulumi.secret(stdin) : stdin }),

@@ -19,7 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "units": {"bridge", "network", "recorder"},
     "owed": {"network"},
     "packages": {"bridge", "edits", "network", "owed", "recorder", "units"},
-    "apply": {"edits", "live", "network", "owed", "packages", "prosody", "recorder", "units"},
+    "apply": {"bridge", "edits", "live", "network", "owed", "packages", "prosody", "recorder", "units"},
     "certificate": {"edits", "network", "units"},
     "drift": {"certificate", "edits", "live", "packages", "prosody"},
     "watchdog": {"network"},

@@ -37,6 +37,17 @@ export type RestartsPlan = "now" | "whenEmpty" | (Window & { text: string });
 /** Paths that two synthetic participants listen to: over UDP and over TURN, over TURN alone, none. */
 export type EarPlan = "all" | "relayed" | "none";
 
+/** A conference for which parked bridges are woken. */
+export interface EventPlan {
+  /** As it was written. */
+  at: string;
+  hours: number;
+  participants: number;
+  /** From when to when its bridges are in service, milliseconds of the epoch. */
+  wakes: number;
+  parks: number;
+}
+
 /** Everything that the rest of the program needs to know. */
 export interface DeploymentPlan {
   names: XmppNames;
@@ -46,6 +57,8 @@ export interface DeploymentPlan {
   core: CorePlan;
   videobridges: VideobridgePlan[];
   recorders: RecorderPlan[];
+  /** In the order in which they begin. Nothing on a host depends on them. */
+  events: EventPlan[];
   /** There as soon as there is a recorder. */
   recording?: RecordingPlan;
   regions: string[];

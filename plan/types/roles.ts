@@ -53,6 +53,8 @@ export interface VideobridgePlan {
   coreAddress: string;
   /** Address from which the core sees this bridge connect; undefined on the core itself (loopback). */
   sourceAddress?: string;
+  /** Out of service (`true`), or one that may be taken out of it; absent: it always serves. */
+  parked?: boolean;
 }
 
 /** One recorder, on a machine of its own. */

@@ -4,6 +4,8 @@ import type { MailManifest } from "./mail";
 export type Check =
   /** The unit is active and its main process may open at least so many files. */
   | { kind: "unit"; name: string; minimumOpenFiles?: number }
+  /** Nothing of the unit runs, and it does not start with the machine. */
+  | { kind: "down"; name: string }
   /** What a timer starts ended well the last time, or has not come to its turn yet. */
   | { kind: "lastRun"; name: string }
   /** Exactly these addresses listen on the port ("*" for all); nothing else does. */

@@ -1,4 +1,5 @@
 import type { Window } from "../../config/restarts";
+import type { DrainManifest } from "./index";
 
 /** What happens to a unit when a file that it owns has changed. */
 export type UnitAction = "restart" | "reload";
@@ -110,6 +111,8 @@ export interface FileGroup {
   subscriptions?: SubscriptionSpec[];
   /** Another bridge can take who is on the one of this group: they are moved there before it restarts. */
   handOver?: true;
+  /** The bridge of this group is emptied and stopped before anything else, and none of `run` is its unit. */
+  parks?: DrainManifest;
   /** Unit → what people notice when a change of this group restarts it, as a sentence for previews. */
   whoNotices?: Record<string, string>;
   /** The same in parts, for the step's output. */

@@ -76,7 +76,7 @@ export interface TextfileManifest {
   recordings?: string;
 }
 
-/** The `drain` step of a bridge (runs only when the bridge goes away). */
+/** How a bridge is emptied and stopped: by the `drain` step before it goes away, and where it is parked. */
 export interface DrainManifest {
   url: string;
   unit: string;

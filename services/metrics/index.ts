@@ -1,5 +1,6 @@
 import { LOOPBACK, onLoopback } from "../../facts/loopback";
 import { PORTS } from "../../facts/ports";
+import { isParked } from "../../plan/parked";
 import type { DeploymentPlan, HostPlan, MonitoringPlan } from "../../plan/types";
 import { listening } from "../checks";
 import { nginx, systemd, yaml } from "../escapers";
@@ -48,8 +49,16 @@ export const metrics: Service = {
 };
 
 /** Everything on a host that can be measured. */
-export function metricsSources(plan: DeploymentPlan, host: HostPlan, table: Table): MetricsSource[] {
+function metricsSources(plan: DeploymentPlan, host: HostPlan, table: Table): MetricsSource[] {
   return servicesOn(table, plan, host).flatMap((service) => service.metrics ?? []);
+}
+
+/** What of it answers now: of a parked bridge nothing does. */
+export function answeringSources(plan: DeploymentPlan, host: HostPlan, table: Table): MetricsSource[] {
+  const serving = servicesOn(table, plan, host).filter(
+    ({ role }) => role !== "videobridge" || !isParked(plan, host.id),
+  );
+  return serving.flatMap((service) => service.metrics ?? []);
 }
 
 /** The same names on all releases. The helper reads the ends of certificates with openssl. */
@@ -84,7 +93,7 @@ function metricsFiles(plan: DeploymentPlan, host: HostPlan, table: Table): Retur
 
 /** What must be true where somebody monitors: exporters on loopback alone, and every module through the door. */
 function metricsChecks(plan: DeploymentPlan, host: HostPlan, table: Table): Check[] {
-  const modules = metricsSources(plan, host, table).map(({ name, metric }) => [name, metric] as const);
+  const modules = answeringSources(plan, host, table).map(({ name, metric }) => [name, metric] as const);
   return [
     listening(PORTS.metrics, ["*"]),
     listening(PORTS.nodeExporter),

@@ -1,5 +1,6 @@
 import { LOOPBACK } from "../../facts/loopback";
 import type { Port } from "../../facts/ports";
+import { inService } from "../../plan/parked";
 import type { DeploymentPlan } from "../../plan/types";
 import { TOKEN_AUTHORITIES, tokenOf } from "./access";
 import { accountJids, bareJid, bridgeJid, bridgeUser, recorderAccounts } from "../links/accounts";
@@ -53,10 +54,10 @@ export function prosodyChecks(plan: DeploymentPlan): Check[] {
   ];
 }
 
-/** Who belongs to prosody-jvb is there: jicofo and every bridge. */
+/** Who belongs to prosody-jvb is there: jicofo and every bridge in service. */
 export function prosodyJvbChecks(plan: DeploymentPlan): Check[] {
-  const { names, core, videobridges } = plan;
-  const bridges = videobridges.map((bridge) => bridgeJid(plan, bridge));
+  const { names, core } = plan;
+  const bridges = inService(plan).map((bridge) => bridgeJid(plan, bridge));
   return [
     coreUnit(JVB.unit, plan),
     room(JVB.data),

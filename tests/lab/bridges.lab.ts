@@ -195,10 +195,11 @@ async function put(id: string, host: string, count: number): Promise<void> {
   await stack.on(host, `curl -sf -H 'Content-Type: application/json' -d '${body}' ${url}`);
 }
 
-/** Endpoints on all bridges together. */
-async function carried(): Promise<number> {
+/** Endpoints on bridges together. */
+async function carried(ids = Object.keys(BRIDGES)): Promise<number> {
+  const hosts = Object.entries(BRIDGES).flatMap(([id, host]) => (ids.includes(id) ? [host] : []));
   const counts = await Promise.all(
-    Object.values(BRIDGES).map(async (host) => {
+    hosts.map(async (host) => {
       const stats = await stack.on(host, "curl -s -H 'Accept: */*' http://127.0.0.1:8080/colibri/stats");
       return (JSON.parse(stats) as { endpoints: number }).endpoints;
     }),
@@ -308,6 +309,60 @@ test("an upgrade installs on one bridge after the other, each without people on 
   expect(seen.after).toEqual(seen.before);
   expect(seen.moves.length).toBeGreaterThanOrEqual(2);
   expect(seen.moves.filter((move) => move.startsWith("Cannot"))).toEqual([]);
+});
+
+const unitOnA = async () => {
+  const asked = ["ActiveState", "UnitFileState"].map((name) => `systemctl show -p ${name} --value`);
+  return (await stack.on("jvb-a", asked.map((ask) => `${ask} jitsi-videobridge2`).join("; ")))
+    .trim()
+    .split("\n");
+};
+const DOWN = ["inactive", "disabled"];
+
+/** The stack's regions with jvb-a parked, or not. */
+const withParked = (parked: boolean) =>
+  (stack.config["jitsi:regions"] as { videobridges: { id: string }[] }[]).map((region) => ({
+    ...region,
+    videobridges: region.videobridges.map((one) => (one.id === "jvb-a" ? { ...one, parked } : one)),
+  }));
+
+test("a parked bridge leaves its people to the others, is down, and drift finds it started by hand", async () => {
+  await put("jvb-a", "jvb-a", 3);
+  stack.config = {
+    ...stack.config,
+    "jitsi:regions": withParked(true),
+    "jitsi:drain": { deadlineMinutes: 0 },
+  };
+  const up = await stack.mustUp();
+  expect(up.output).toContain("parked: 3 participants were moved after 0 min");
+  expect(await unitOnA()).toEqual(DOWN);
+  expect(Object.keys(await known()).sort()).toEqual(["jvb-b", "main"]);
+  expect(await carried(["main", "jvb-b"])).toBe(3);
+  const { health } = await stack.outputs<{ health: Record<string, object> }>();
+  expect(health["jvb-a"]).toMatchObject({ healthy: true, parked: true });
+  await stack.on("jvb-a", "systemctl start jitsi-videobridge2");
+  const drift = await stack.on("jvb-a", "audio-meet drift || [ $? = 2 ]");
+  expect((JSON.parse(drift) as { drift: object[] }).drift).toMatchObject([
+    { kind: "active", name: "jitsi-videobridge2.service", expected: "down", step: "videobridge" },
+  ]);
+  await stack.on("jvb-a", "systemctl stop jitsi-videobridge2");
+  for (const host of ["core", "jvb-b"]) await put("jvb-a", host, 0);
+});
+
+test("its files and its account go on while it is parked, and it is back in service with them within two minutes", async () => {
+  const extra = { videobridge: "videobridge.entity-expiration.timeout = 2 minutes" };
+  stack.config = { ...stack.config, "jitsi:extra": extra, "jitsi:secrets": { videobridge: 3 } };
+  await stack.mustUp();
+  expect(await stack.on("jvb-a", "cat /etc/jitsi/videobridge/jvb.conf")).toContain('timeout = "2 minutes"');
+  expect(await unitOnA()).toEqual(DOWN);
+  stack.config = { ...stack.config, "jitsi:regions": withParked(false) };
+  const began = Date.now();
+  const { steps } = await stack.mustUp();
+  await secondsUntilOperational(3, 0);
+  const seconds = (Date.now() - began) / 1000;
+  console.info(`back in service after ${seconds.toFixed(1)} s, ${steps.length} steps`);
+  expect(seconds).toBeLessThan(120);
+  expect(await unitOnA()).toEqual(["active", "enabled"]);
 });
 
 test("an up in which a bridge fails touches none that comes after it, and the next one finishes", async () => {

@@ -105,6 +105,16 @@ test("an old machine that the up before did not come to remove goes, with who is
   expect(both).not.toContain("bridge (goes)");
 });
 
+test("a bridge that is parked is emptied, which people notice; one that stays parked or wakes meets nobody", () => {
+  const [serving, parked] = [bridgeGroup("1a", "1"), bridgeGroup("1a", "1", { parks: {}, run: [] })];
+  const step = (before: object, after: object) =>
+    comment([command("meet-fra-1-files-videobridge", BRIDGE, before, { ...after, whoNotices: undefined })]);
+  const price = "people on this bridge are moved to others before it goes: a gap of 1 s";
+  expect(step(serving, parked)).toContain(`| fra-1 | bridge (is parked) | ${price}`);
+  for (const text of [step(parked, { ...parked, files: {} }), step(parked, serving)])
+    expect(text).not.toContain("people on this bridge are moved to others");
+});
+
 test("another version of the bridges says what becomes of rooms until the last one has it, and only then", () => {
   const step = (to: string, more?: object) =>
     comment([

@@ -48,6 +48,7 @@ export function planWith(bridges: VideobridgePlan[], more: Partial<DeploymentPla
     },
     videobridges: bridges,
     recorders: [],
+    events: [],
     awsRegions: [],
     provisionalHosts: [],
     regions: ["eu"],

@@ -135,6 +135,68 @@ test("every night somebody looks at the hosts, in an environment of main alone, 
   expect([hasFiles(issue ?? {}), namesSecrets(issue)]).toEqual([false, false]);
 });
 
+test("events wake and park bridges in an environment of main alone, by a file that is committed before it is deployed", () => {
+  const { on, jobs } = parse(text("events.yml")) as Workflow;
+  expect(Object.keys(on as object).sort()).toEqual(["schedule", "workflow_dispatch"]);
+  const { stacks, up } = jobs;
+  expect([up?.environment, up?.permissions]).toEqual([
+    "${{ matrix.stack }}-events",
+    { contents: "write", "id-token": "write" },
+  ]);
+  expect([mayWrite(stacks?.permissions), namesSecrets(stacks)]).toEqual([false, false]);
+  expect(JSON.stringify(stacks)).toContain("deployment_branch_policy");
+});
+
+describe("waking and parking by events", () => {
+  const { up } = (parse(text("events.yml")) as Workflow).jobs;
+  const script = up?.steps?.find(({ run = "" }) => run.includes("pulumi up"))?.run ?? "";
+
+  /** What is run, and how that ends. `parked`: what the tool writes. */
+  function commands(preview: number, parked: string): { code: number | null; ran: string[] } {
+    const programs = new FakePrograms("events-");
+    try {
+      programs.add("pulumi", `case "$1" in preview) exit ${preview};; esac`);
+      programs.add("npm", `printf '%s' '${parked}' >Pulumi.prod.yaml`);
+      const git = (...args: string[]) => spawnSync("git", args, { cwd: programs.folder });
+      writeFileSync(join(programs.folder, "Pulumi.prod.yaml"), "parked: true");
+      git("init", "-q");
+      git("add", "Pulumi.prod.yaml");
+      git("-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-qm", "a");
+      programs.add("git", `case "$*" in diff*) exec /usr/bin/git "$@";; esac`);
+      const PATH = `${programs.folder}:${process.env["PATH"] ?? ""}`;
+      const github = { GITHUB_SERVER_URL: "https://github.example", GITHUB_REPOSITORY: "a/b", GH_TOKEN: "t" };
+      const env = { ...process.env, ...github, PATH, STACK: "prod" };
+      const { status } = spawnSync("bash", ["-e", "-c", script], { cwd: programs.folder, env });
+      const log = (name: string) => {
+        const file = join(programs.folder, `${name}.log`);
+        return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
+      };
+      const changing = log("git").filter((call) => /commit|push/.test(call));
+      return {
+        code: status,
+        ran: [...changing, ...log("pulumi").filter((call) => !call.startsWith("preview"))],
+      };
+    } finally {
+      rmSync(programs.folder, { recursive: true });
+    }
+  }
+
+  test("commits what the tool has written, then deploys it", () => {
+    const { code, ran } = commands(0, "parked: false");
+    expect(code).toBe(0);
+    expect(ran.map((call) => call.replace(/^(-c \S+ )*/, ""))).toEqual([
+      "commit --message Wake and park the bridges of prod for its events -- Pulumi.prod.yaml",
+      "push https://x-access-token:t@github.example/a/b HEAD:main",
+      "up --stack prod --non-interactive --yes --suppress-progress --policy-pack policy",
+    ]);
+  });
+
+  test("does nothing where nothing is to be done, and brings no change that nobody has approved", () => {
+    expect(commands(0, "parked: true")).toEqual({ code: 0, ran: [] });
+    expect(commands(1, "parked: false")).toEqual({ code: 1, ran: [] });
+  });
+});
+
 test("what destroy takes is listed for its reviewers before they approve", () => {
   const { on, jobs } = parse(text("destroy.yml")) as Workflow;
   expect(Object.keys(on as object)).toEqual(["workflow_dispatch"]);

@@ -10,12 +10,13 @@ type Findings = Answer<{ findings: Finding[] }>;
 
 /**
  * Whether UDP reaches each bridge, from here, from the core, and from the other bridges (relays): by who looked, what was found. A
- * bridge that gives no opening is left out: what is wrong with it is a link of its own.
+ * bridge that gives no opening is left out: what is wrong with it is a link of its own. So is one that is parked.
  */
 export async function lookAtMedia(
-  { bridges, ssh }: Pick<StackOutputs, "bridges" | "ssh">,
+  { bridges: all, ssh }: Pick<StackOutputs, "bridges" | "ssh">,
   { openingMilliseconds, mediaMilliseconds, mediaSeconds }: TimeLeft,
 ): Promise<[string, Findings][]> {
+  const bridges = Object.fromEntries(Object.entries(all).filter(([, { parked }]) => parked !== true));
   const loginOf = (id: string) => ssh[id] ?? ssh["core"] ?? "";
   const held = await Promise.all(
     Object.keys(bridges).map(async (id) => [id, await openingOn(loginOf(id), openingMilliseconds)] as const),

@@ -7,7 +7,7 @@ export interface StackOutputs {
   /** Name → address that it has to resolve to. */
   dns: Record<string, string>;
   ssh: Record<string, string>;
-  bridges: Record<string, { publicAddress: string }>;
+  bridges: Record<string, { publicAddress: string; parked?: boolean }>;
   /** Our own authority, where the page's certificate is of it. */
   caPem?: string;
   certificate: { issuer: string; warning?: string };

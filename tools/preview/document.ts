@@ -12,6 +12,8 @@ export interface Group {
   packages?: Record<string, string>;
   /** Its daemon hands over who is on it before it restarts. */
   handOver?: boolean;
+  /** Its bridge is out of service. */
+  parks?: unknown;
   formerGroups?: string[];
 }
 

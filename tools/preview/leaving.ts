@@ -14,6 +14,13 @@ export function leaving({ operation, before }: Change): Record<string, string> {
   return { [operation === "replace" ? "machine (replaced)" : "bridge (goes)"]: `${who} ${what}` };
 }
 
+/** What people notice when the bridge of a step is parked; nothing where it was parked before. */
+export function parking(before: Group, after: Group): Record<string, string> {
+  if (before.parks !== undefined || after.parks === undefined) return {};
+  const { who, what } = wordsOf(PRICES.leavingBridge);
+  return { "bridge (is parked)": `${who} ${what}` };
+}
+
 /** What a bridge's step costs beside its restart, where it brings another version beside bridges with the one before. */
 export function otherVersion(before: Group, after: Group): string {
   const [old, fresh] = [before, after].map(({ packages }) => JSON.stringify(packages));

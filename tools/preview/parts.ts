@@ -1,7 +1,7 @@
 import { hunks } from "../difference";
 import { isHidden, type Change } from "./digest";
 import { documentOf, isGroup, type Document, type Group } from "./document";
-import { leaving, otherVersion } from "./leaving";
+import { leaving, otherVersion, parking } from "./leaving";
 import { joinTakenOver } from "./takenOver";
 
 /** One part of a deployment, such as the core or a bridge, and what changes of it. */
@@ -107,6 +107,7 @@ function describeStep(change: Change, part: Part): void {
     if (operation !== "create" && old[path] !== fresh[path])
       part.diffs[path] = hunks(old[path] ?? "", fresh[path] ?? "");
   }
+  if (isGroup(before) && isGroup(after)) Object.assign(part.leaving, parking(before, after));
   Object.assign(part.notices, restarts(before, after));
 }
 

@@ -10,9 +10,10 @@ export interface Outputs {
   dns: Record<string, string>;
   caPem?: string;
   ssh: Record<string, string>;
+  /** Those in service. */
   bridges: Record<
     string,
-    { region: string; publicAddress: string; privateAddress?: string; ipv6Address?: string }
+    { region: string; publicAddress: string; privateAddress?: string; ipv6Address?: string; parked?: boolean }
   >;
 }
 
@@ -41,7 +42,9 @@ export async function outputsOf(stack: string): Promise<Outputs | { refusal: str
   if (told.code !== 0) return { refusal: `pulumi stack output --stack ${stack}: ${told.stderr.trim()}` };
   const outputs = JSON.parse(told.stdout) as Partial<Outputs>;
   if (outputs.url === undefined) return { refusal: `${stack} has no page yet: run pulumi up first` };
-  return outputs as Outputs;
+  const { bridges = {} } = outputs;
+  const serving = Object.entries(bridges).filter(([, { parked }]) => parked !== true);
+  return { ...(outputs as Outputs), bridges: Object.fromEntries(serving) };
 }
 
 /** Asks the page for its settings, over TLS that is verified, as a browser does. */

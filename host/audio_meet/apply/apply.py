@@ -10,7 +10,7 @@ from ..system.manifest import FileGroup, FileSpec
 from ..system.root import Root
 from ..system.state import State
 from ..units import settle
-from . import former_groups, interrupted_edits, obsolete_units, rollout
+from . import former_groups, interrupted_edits, obsolete_units, parking, rollout
 from .change import Change, compare, targets_of, touches
 from .commit import commit, summary
 
@@ -25,18 +25,19 @@ def apply(root: Root, group: FileGroup, *, secret: bool) -> str:
     state.prepare()
     former_groups.take_over(root, state, group)
     targets = targets_of(root, state, group)
-    # first: what a package does to the files of its group when it is configured is put right below
+    parked = parking.park(root, group)
+    # before all else: what a package does to the files of its group when it is configured is put right below
     upgrade = upgrades.install_due(root, state, group)
     try:
-        return _bring(compare(root, state, group, targets, secret=secret), upgrade)
+        return _bring(compare(root, state, group, targets, secret=secret), upgrade, parked)
     except (HostError, OSError):
         upgrades.start_again(root, upgrade.stopped)
         raise
 
 
-def _bring(change: Change, upgrade: upgrades.Installed) -> str:
+def _bring(change: Change, upgrade: upgrades.Installed, parked: str) -> str:
     root, group = change.root, change.group
-    done = settle.Done(installed=upgrade.packages, handed_over=upgrade.handed_over)
+    done = settle.Done(installed=upgrade.packages, handed_over=upgrade.handed_over, parked=parked)
     touching = touches(change, upgrade)
     if touching:
         change.begin_journal()

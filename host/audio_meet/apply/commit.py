@@ -38,6 +38,7 @@ def _record(change: Change, folders: list[str], former_accounts: list[Json]) -> 
         "folders": [folder for folder in folders if change.root.path(folder).is_dir()],
         "secret": change.secret,
         "run": group.run,
+        **({"parks": group.parks["unit"]} if group.parks else {}),
         "ran": journal.ran if journal.previous else change.record.get("ran", []),
         "packages": group.packages,
         "handOver": group.hand_over,
@@ -55,7 +56,8 @@ def summary(change: Change, done: settle.Done, logins: list[str]) -> str:
     """One line that says what happened."""
     previous = set(change.journal.previous) if change.journal.live else set()
     changed = sorted({t.path for t in change.changed} | previous - set(change.stale))
-    parts = [f"moved to other bridges: {done.handed_over}"] if done.handed_over else []
+    parts = [f"parked: {done.parked}"] if done.parked else []
+    parts += [f"moved to other bridges: {done.handed_over}"] if done.handed_over else []
     parts += ["installed: " + ", ".join(done.installed)] if done.installed else []
     parts += ["changed: " + ", ".join(changed)] if changed else []
     parts += ["removed: " + ", ".join(change.stale)] if change.stale else []

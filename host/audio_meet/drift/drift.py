@@ -64,8 +64,12 @@ def _steps(groups: dict[str, Json]) -> dict[str, str]:
 
 
 def _starters(groups: dict[str, Json], steps: dict[str, str]) -> dict[str, str]:
-    """Unit → the step that starts it."""
-    return {unit: steps[name] for name, record in groups.items() for unit in record.get("run", [])}
+    """Unit → the step that starts it, or stops it for good."""
+    return {
+        unit: steps[name]
+        for name, record in groups.items()
+        for unit in [*record.get("run", []), *([record["parks"]] if "parks" in record else [])]
+    }
 
 
 def _certificate(root: Root) -> Iterator[Entry]:

@@ -1,4 +1,4 @@
-"""Units that do not run, or would not after a boot."""
+"""Units that do not run, or would not after a boot, and those of parked bridges that do."""
 
 from __future__ import annotations
 
@@ -21,8 +21,19 @@ def differences(root: Root, groups: dict[str, Json], step_of: dict[str, str]) ->
             yield Entry("enabled", name, "enabled", found, step)
         if not systemd.is_up(unit) and not _runs_for_a_timer(unit):
             yield Entry("active", name, "active", f"{unit.get('ActiveState')}, {unit.get('SubState')}", step)
+    parked = sorted(record["parks"] for record in groups.values() if "parks" in record)
+    for name, unit in systemd.show(root, parked).items():
+        yield from _parked(name, unit, step_of.get(name, ""))
     started = {name for unit in shown.values() for name in unit.get("Triggers", "").split()}
     yield from _failed(root, sorted(started - set(run)))
+
+
+def _parked(name: str, unit: systemd.Unit, step: str) -> Iterator[Entry]:
+    """The unit of a parked bridge, where somebody has started or enabled it."""
+    if systemd.is_enabled(unit):
+        yield Entry("enabled", name, "disabled", unit.get("UnitFileState", ""), step)
+    if not systemd.is_down(unit):
+        yield Entry("active", name, "down", f"{unit.get('ActiveState')}, {unit.get('SubState')}", step)
 
 
 def _runs_for_a_timer(unit: systemd.Unit) -> bool:

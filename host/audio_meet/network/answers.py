@@ -17,8 +17,6 @@ from ..system.root import Root
 from . import http_local
 
 T = TypeVar("T")
-# States in which systemd runs nothing of a unit, and is not about to (systemctl(1), ActiveState).
-DOWN_STATES = ("inactive", "failed")
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,7 @@ def down_reason(root: Root, name: str) -> str:
     except HostError:
         return ""
     state = unit.get("ActiveState")
-    if state in DOWN_STATES:
+    if systemd.is_down(unit):
         return f"{name} is {state}"
     # on its way up or down, without the process that would answer (of a forking one systemd may not know it)
     has_none = unit.get("MainPID") == "0" and unit.get("Type") in ("simple", "exec", "notify")

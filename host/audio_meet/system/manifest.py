@@ -63,6 +63,8 @@ class FileGroup:
     former_groups: list[str] = field(default_factory=list)
     # another bridge can take who is on this one, before it restarts
     hand_over: bool = False
+    # how the bridge of the group is emptied, which is to be down (bridge/drain.py); None: it is not parked
+    parks: Json | None = None
     # unit → what its restart costs people: {who, what, count?}
     prices: dict[str, Json] = field(default_factory=dict)
     # its name in jitsi:repair, where that is another one
@@ -76,7 +78,7 @@ def file_group(value: Json) -> FileGroup:
     optional: dict[str, type] = {"heaps": dict, "packages": dict, "accounts": list, "subscriptions": list}
     optional |= {"successor": str, "keepReachable": list, "handOver": bool, "whoNotices": dict}
     # the sentences of `whoNotices` are for previews alone
-    optional |= {"formerGroups": list, "prices": dict, "restarts": dict, "step": str}
+    optional |= {"formerGroups": list, "prices": dict, "restarts": dict, "step": str, "parks": dict}
     fields(value, "group", {"group": str, "files": dict, "run": list}, optional)
     if not GROUP_NAME.fullmatch(value["group"]):
         raise broken("group.group", f"{value['group']!r} is not a name")
@@ -97,6 +99,7 @@ def file_group(value: Json) -> FileGroup:
         successor=value.get("successor", ""),
         subscriptions=[fields(s, "subscriptions", subscription) for s in value.get("subscriptions", [])],
         hand_over=value.get("handOver", False),
+        parks=value.get("parks"),
         prices={_unit(unit, "prices"): price_of(price) for unit, price in value.get("prices", {}).items()},
         step=value.get("step", ""),
         restarts=value.get("restarts"),

@@ -15,6 +15,8 @@ PROPERTIES = (
 )
 # Longer than the start timeout of systemd itself (90 s), so that its own verdict is the one that is seen.
 START_TIMEOUT_SECONDS = 120
+# States in which systemd runs nothing of a unit, and is not about to (systemctl(1), ActiveState).
+DOWN_STATES = ("inactive", "failed")
 ENABLED_STATES = ("enabled", "enabled-runtime", "static", "alias", "indirect", "generated", "linked")
 
 
@@ -40,6 +42,11 @@ def is_up(unit: Unit) -> bool:
         return True
     ran = unit.get("ExecMainStartTimestampMonotonic", "0") not in ("", "0")
     return unit.get("Type") == "oneshot" and unit.get("Result") == "success" and ran and not is_busy(unit)
+
+
+def is_down(unit: Unit) -> bool:
+    """Whether systemd runs nothing of a unit, and is not about to."""
+    return unit.get("ActiveState") in DOWN_STATES
 
 
 def is_busy(unit: Unit) -> bool:

@@ -40,7 +40,8 @@ class Wish:
 class Done:
     """What was done, for the summary and for undoing it; `put_off` waits for a recording to end.
 
-    `installed` are packages that came first, `handed_over` says who was moved to other bridges.
+    `installed` are packages that came first, `handed_over` says who was moved to other bridges, `parked` how
+    the bridge was emptied.
     """
 
     verbs: list[tuple[str, str]] = field(default_factory=list)
@@ -50,6 +51,7 @@ class Done:
     put_off: list[str] = field(default_factory=list)
     installed: list[str] = field(default_factory=list)
     handed_over: str = ""
+    parked: str = ""
 
 
 Step = tuple[str, str]  # verb, unit

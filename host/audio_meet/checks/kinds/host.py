@@ -40,6 +40,25 @@ class Unit(Check):
         return True, f"active, may open at least {minimum} files"
 
 
+class Down(Check):
+    """Nothing of the unit runs, and it does not start with the machine."""
+
+    kind = "down"
+    required = {"name": str}
+    subject = "name"
+    remedy = "stop and disable it with systemctl, or remove parked in the stack config"
+    each_round = True
+
+    def run(self, root: Root, check: Json) -> Answer:
+        name = check["name"]
+        found = systemd.show(root, [name])[name]
+        if not systemd.is_down(found):
+            return False, f"{found.get('ActiveState')}, {found.get('SubState')}"
+        if systemd.is_enabled(found):
+            return False, "starts with the machine"
+        return True, "is down"
+
+
 class LastRun(Check):
     """What a timer starts ended well the last time; one that has not come to its turn yet is as good."""
 

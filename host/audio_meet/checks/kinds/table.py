@@ -6,7 +6,7 @@ from .call import Connects, Media, Name
 from .check import Check
 from .conference import ConferenceRequest, Invitation
 from .firewall import Firewall
-from .host import Clock, Disk, Kernel, LastRun, Listening, LocalAddress, Unit
+from .host import Clock, Disk, Down, Kernel, LastRun, Listening, LocalAddress, Unit
 from .jitsi import Health, Jicofo, JicofoRecorders, Videobridge
 from .logs import Errors
 from .mail import Mail
@@ -23,6 +23,7 @@ KINDS: dict[str, Check] = {
     for check in (
         Firewall(),
         Unit(),
+        Down(),
         LastRun(),
         Listening(),
         LocalAddress(),

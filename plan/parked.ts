@@ -1,0 +1,20 @@
+import type { DeploymentPlan, VideobridgePlan } from "./types";
+
+type Bridges = Pick<DeploymentPlan, "videobridges">;
+
+/** The bridges that take participants. */
+export function inService({ videobridges }: Bridges): VideobridgePlan[] {
+  return videobridges.filter(({ parked }) => parked !== true);
+}
+
+/** Whether the bridge of a host, if it has one, is out of service. */
+export function isParked({ videobridges }: Bridges, hostId: string): boolean {
+  return videobridges.some((bridge) => bridge.hostId === hostId && bridge.parked === true);
+}
+
+/** The same deployment with every bridge in service; undefined where none is parked. */
+export function allAwake<Plan extends Bridges>(plan: Plan): Plan | undefined {
+  if (inService(plan).length === plan.videobridges.length) return undefined;
+  const videobridges = plan.videobridges.map((bridge) => ({ ...bridge, parked: false }));
+  return { ...plan, videobridges };
+}
