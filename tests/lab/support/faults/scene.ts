@@ -119,6 +119,18 @@ export class Scene {
     await pause(HEARD_MILLISECONDS);
   }
 
+  /** Nobody is on a bridge any more, by whatever way he came there: a bridge that goes is drained first. */
+  private async empty(id: Host): Promise<void> {
+    const url = "http://127.0.0.1:8080";
+    const names = `import json, sys; print(*json.load(sys.stdin)["conferences"], sep="\\n")`;
+    // Some faults and changes leave a bridge away.
+    await this.on(
+      id,
+      `curl -sf ${url}/debug | python3 -c '${names}' | while read -r name; do
+         [ -z "$name" ] || curl -sf -d "{\\"count\\": 0, \\"conference\\": \\"$name\\"}" ${url}/standin/endpoints; done`,
+    ).catch(() => undefined);
+  }
+
   /** People on all bridges together, but one where it is named. */
   carried(but?: string): number {
     const others = [...this.bridges].filter(([id]) => id !== but);
@@ -140,6 +152,7 @@ export class Scene {
   async end(): Promise<void> {
     for (const watch of [this.core, this.alerts, ...this.bridges.values()]) watch?.close();
     await this.crowd.end();
+    await Promise.all(BRIDGES.map((id) => this.empty(id)));
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
