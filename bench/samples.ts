@@ -1,5 +1,6 @@
 import { PORTS } from "../facts/ports";
-import { HostLooks, type Look, type Usage } from "../tools/hostLooks";
+import { HostLooks } from "../tools/hostLooks";
+import type { Look, Usage } from "../tools/rehearse/measured";
 
 const PERIOD_SECONDS = 0.5;
 

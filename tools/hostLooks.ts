@@ -3,36 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
+import type { Look } from "./rehearse/measured";
 import { unattended } from "./unattended";
-
-/** What a daemon with all its processes has used since it started, and holds now. */
-export interface Usage {
-  cpuSeconds: number;
-  memoryKilobytes: number;
-  /** Open files and connections. */
-  files: number;
-}
-
-/** A bridge's own statistics (/colibri/stats), as far as they matter here. */
-interface BridgeStatistics {
-  endpoints: number;
-  packetsInPerSecond: number;
-  packetsOutPerSecond: number;
-  kilobitsOutPerSecond: number;
-  stress: number;
-}
-
-/** One look at a host (hostSampler.py). Seconds of CPU are of all cores together, since the host started. */
-export interface Look {
-  /** Milliseconds since 1970, by the clock of who looks. */
-  at: number;
-  units: Record<string, Usage>;
-  busySeconds: number;
-  /** Kept by a hypervisor for others. */
-  stealSeconds: number;
-  cores: number;
-  bridge?: BridgeStatistics;
-}
 
 /** Looks at a host over SSH from now until `end`. A host that is not reached has no looks. */
 export class HostLooks {

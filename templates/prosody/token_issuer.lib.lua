@@ -32,6 +32,23 @@ local KEYS_ASKED, KEYS_ASKED_SECONDS, LONGEST_ID = 100, 10, 500;
 -- Of that one address: an issuer has two keys at a time.
 local ADDRESS_KEYS, ADDRESS_KEYS_SECONDS = 10, 100;
 
+-- Takes an answer that comes in pieces, and ends it when it gets too long: Prosody reads to its end, and drops what is over the limit.
+local function bounded(too_long)
+	local pieces, size = {}, 0;
+	local sink = {};
+	function sink:write(piece)
+		size = size + #piece;
+		if size > LONGEST_ANSWER then
+			pieces = {};
+			too_long();
+			return false;
+		end
+		table.insert(pieces, piece);
+		return true;
+	end
+	return sink, function (answer) answer.body = table.concat(pieces); end;
+end
+
 -- Asks for a document over TLS, whose certificate Prosody verifies; calls back once, with the text and the headers, or nil
 -- and why there is none.
 local function get(url, callback)
@@ -42,21 +59,26 @@ local function get(url, callback)
 			callback(...);
 		end
 	end
-	if not url:find("^https://") then
-		return finish(nil, "it is no https address");
-	end
-	timer.add_task(ANSWER_SECONDS, function ()
-		finish(nil, ("no answer within %d s"):format(ANSWER_SECONDS));
+	local function give_up(why)
+		finish(nil, why);
 		if request and request.conn then
 			http.destroy_request(request);
 		end
-	end);
+	end
+	if not url:find("^https://") then
+		return finish(nil, "it is no https address");
+	end
+	timer.add_task(ANSWER_SECONDS, function () give_up(("no answer within %d s"):format(ANSWER_SECONDS)); end);
+	local wish = {
+		headers = { Accept = "application/json, */*" };
+		streaming_handler = function () return bounded(function () give_up("the answer is too long"); end); end;
+	};
 	local done, trouble = pcall(function ()
-		request = http.request(url, { headers = { Accept = "application/json, */*" } }, function (text, code, response)
-			if code == 200 and type(text) == "string" and #text <= LONGEST_ANSWER then
+		request = http.request(url, wish, function (text, code, response)
+			if code == 200 and type(text) == "string" then
 				return finish(text, response.headers or {});
 			end
-			finish(nil, code == 200 and "the answer is too long" or code == 0 and tostring(text) or "status " .. tostring(code));
+			finish(nil, code == 0 and tostring(text) or "status " .. tostring(code));
 		end);
 		if request then
 			request.body_size_limit, request.buffer_size_limit = LONGEST_ANSWER, 2 * LONGEST_ANSWER;

@@ -1,7 +1,6 @@
 import { wishOf } from "../../tools/rehearse";
 import { settingsIn } from "../../tools/rehearse/deployment";
-import type { Look } from "../../tools/hostLooks";
-import type { Crowd, Person, Rehearsal, Spread } from "../../tools/rehearse/measured";
+import type { Crowd, Look, Person, Rehearsal, Spread } from "../../tools/rehearse/measured";
 import { needs, pageOf } from "../../tools/rehearse/page";
 import { plot, roundUp } from "../../tools/rehearse/plot";
 import { flagsOf, type Wish } from "../../tools/rehearse/program";

@@ -1,6 +1,4 @@
 /** What a rehearsal measures. The meaning of a crowd's figures stands in rehearse/internal/crowd/report.go. */
-import type { Look } from "../hostLooks";
-
 /** Where durations lie, in seconds. */
 export interface Spread {
   count: number;
@@ -74,6 +72,35 @@ export interface Crowd {
   samples: Second[];
   started: string;
   allIn: number;
+}
+
+/** What a daemon with all its processes has used since it started, and holds now. */
+export interface Usage {
+  cpuSeconds: number;
+  memoryKilobytes: number;
+  /** Open files and connections. */
+  files: number;
+}
+
+/** A bridge's own statistics (/colibri/stats), as far as they matter here. */
+interface BridgeStatistics {
+  endpoints: number;
+  packetsInPerSecond: number;
+  packetsOutPerSecond: number;
+  kilobitsOutPerSecond: number;
+  stress: number;
+}
+
+/** One look at a host (hostSampler.py). Seconds of CPU are of all cores together, since the host started. */
+export interface Look {
+  /** Milliseconds since 1970, by the clock of who looks. */
+  at: number;
+  units: Record<string, Usage>;
+  busySeconds: number;
+  /** Kept by a hypervisor for others. */
+  stealSeconds: number;
+  cores: number;
+  bridge?: BridgeStatistics;
 }
 
 /** A command that ran while the crowd was there. */

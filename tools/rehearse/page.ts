@@ -1,7 +1,6 @@
 /** A rehearsal as one page of HTML that needs nothing else. */
 import { escapeText } from "./markup";
-import type { Look } from "../hostLooks";
-import type { Rehearsal } from "./measured";
+import type { Look, Rehearsal } from "./measured";
 import { type Curve, plot } from "./plot";
 import { allFigures, remarks, troubles, unseen } from "./verdict";
 

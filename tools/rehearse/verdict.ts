@@ -1,8 +1,7 @@
 /** Whether a rehearsal is right: who was not heard, or heard nobody. */
 import { counted } from "../outcome";
 import { noticed } from "./during";
-import type { Look } from "../hostLooks";
-import type { Crowd, Person, Rehearsal } from "./measured";
+import type { Crowd, Look, Person, Rehearsal } from "./measured";
 
 /** More people are not named one by one. */
 const MOST_NAMED = 5;

@@ -1,5 +1,6 @@
 import { PORTS } from "../../facts/ports";
-import { HostLooks, type Look } from "../hostLooks";
+import { HostLooks } from "../hostLooks";
+import type { Look } from "./measured";
 
 const PERIOD_SECONDS = 2;
 
