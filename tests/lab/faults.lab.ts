@@ -25,8 +25,8 @@ const scene = new Scene(stack, DOMAIN);
 const expired = { certificate: "", key: "" };
 const outcomes: Outcome[] = [];
 
-// In `make test` two other labs compete for the processors: a row that fails is tried once more, and both tries are said.
-if (!runsAll) jest.retryTimes(1, { logErrorsBeforeRetry: true });
+// In `make test` two other labs compete for the processors: a row that fails is tried again, and each try is said.
+if (!runsAll) jest.retryTimes(2, { logErrorsBeforeRetry: true });
 
 /** Why a fault is left out of this run; empty: it is not. */
 function reasonAgainst({ takes, needs }: Fault): string {
