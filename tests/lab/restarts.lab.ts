@@ -43,7 +43,9 @@ interface Happening {
 
 class Stream {
   readonly happened: Happening[] = [];
+  private said = "";
   private constructor(private readonly child: ChildProcessWithoutNullStreams) {
+    child.stderr.on("data", (data: Buffer) => (this.said += data.toString()));
     let rest = "";
     child.stdout.on("data", (data: Buffer) => {
       const lines = (rest + data.toString()).split("\n");
@@ -83,7 +85,11 @@ class Stream {
       if (found >= 0) return found;
       await pause(100);
     }
-    throw new Error(`not ${JSON.stringify(wanted)} but ${JSON.stringify(this.happened.slice(from))}`);
+    const { exitCode } = this.child;
+    const end = exitCode === null ? "" : `; the client ended with ${exitCode}`;
+    throw new Error(
+      `not ${JSON.stringify(wanted)} but ${JSON.stringify(this.happened.slice(from))}${end}: ${this.said.slice(-500)}`,
+    );
   }
 
   close(): void {

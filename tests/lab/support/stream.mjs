@@ -17,6 +17,8 @@ xmpp.reconnect.delay = 500;
 // The library tries again only from the state after a stream that ended, and each reply that a server on its way up or down leaves out
 // can keep it in another one. jicofo's library gives such a stream up as well.
 xmpp.on("error", () => undefined);
+// A reply that such a server leaves out is a rejection of the library's that nobody can catch: this must not end with it.
+process.on("unhandledRejection", (reason) => process.stderr.write(`${reason}\n`));
 let changed = Date.now();
 xmpp.on("status", () => {
   changed = Date.now();
