@@ -75,7 +75,7 @@ class Stream {
   }
 
   /** The first such event after position `from`; its position. */
-  async wait(wanted: Partial<Happening>, from = 0, limitSeconds = 30): Promise<number> {
+  async wait(wanted: Partial<Happening>, from = 0, limitSeconds = 60): Promise<number> {
     const keys = Object.keys(wanted) as (keyof Happening)[];
     const until = Date.now() + limitSeconds * 1000;
     while (Date.now() < until) {
