@@ -1,4 +1,3 @@
-import { PORTS } from "../facts/ports";
 import { HostLooks } from "../tools/hostLooks";
 import type { Look, Usage } from "../tools/rehearse/measured";
 
@@ -20,7 +19,7 @@ export class Samples {
 
   /** Resolves once the first look is there; fails when the core cannot be reached or lacks a daemon. */
   static async open(login: string): Promise<Samples> {
-    const looks = new HostLooks(login, PERIOD_SECONDS, PORTS.videobridgeHttp.port);
+    const looks = new HostLooks(login, PERIOD_SECONDS);
     for (const deadline = Date.now() + 20_000; looks.seen.length === 0;) {
       if (Date.now() > deadline || looks.hasEnded) throw new Error("the core cannot be watched over SSH");
       await new Promise((resolve) => setTimeout(resolve, 50));

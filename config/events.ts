@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { fieldInfos, integer, structure, text, type Problem } from "./field";
-import { isDay, isTime, isZone, momentOf } from "./wallClock";
+import { isDay, isTime, isZone, momentOf, NO_ZONE } from "./wallClock";
 
 const FORM = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d) ([\w+:/-]{1,40})$/;
 const EXAMPLE = "2026-12-06 10:00 Europe/Berlin";
@@ -19,12 +19,7 @@ export function readBegin(value: string): number | Problem {
       rule: "Times are from 00:00 to 23:59.",
       fix: "Write 00:00 of the next day for midnight.",
     };
-  if (!isZone(zone))
-    return {
-      finding,
-      rule: "A zone is a name of the time zone database, which knows when summer time begins.",
-      fix: "Write it as `timedatectl list-timezones` does, as in Europe/Berlin, or UTC.",
-    };
+  if (!isZone(zone)) return { finding, ...NO_ZONE };
   const fix = "Write another time, an hour later for what people will call the same.";
   return (
     momentOf(day, time, zone) ?? { finding, rule: "Clocks there skip that time: summer time begins.", fix }

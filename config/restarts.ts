@@ -1,6 +1,6 @@
 import { fieldInfos, group, oneOf, structure, text, variant, type Problem } from "./field";
 import type { z } from "zod";
-import { isTime, isZone } from "./wallClock";
+import { isTime, isZone, NO_ZONE } from "./wallClock";
 
 /** Days of a week as a window names them. */
 export const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"] as const;
@@ -49,12 +49,7 @@ export function readWindow(value: string): Window | Problem {
       rule: "A window ends after it begins; one that begins and ends at once never occurs.",
       fix: "Write another end. An end before the begin is one on the next day.",
     };
-  if (!isZone(zone))
-    return {
-      finding,
-      rule: "A zone is a name of the time zone database, which knows when summer time begins.",
-      fix: "Write it as `timedatectl list-timezones` does, as in Europe/Berlin, or UTC.",
-    };
+  if (!isZone(zone)) return { finding, ...NO_ZONE };
   return { days: known, begins, ends, zone };
 }
 

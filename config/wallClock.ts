@@ -20,6 +20,12 @@ export function isZone(name: string): boolean {
   }
 }
 
+/** What to say of a name that is none. */
+export const NO_ZONE = {
+  rule: "A zone is a name of the time zone database, which knows when summer time begins.",
+  fix: "Write it as `timedatectl list-timezones` does, as in Europe/Berlin, or UTC.",
+};
+
 /** Whether a calendar has that day, "YYYY-MM-DD". */
 export function isDay(text: string): boolean {
   const day = new Date(`${text}T00:00Z`);

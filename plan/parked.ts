@@ -7,6 +7,13 @@ export function inService({ videobridges }: Bridges): VideobridgePlan[] {
   return videobridges.filter(({ parked }) => parked !== true);
 }
 
+/** The same of the outputs' bridges, by id. */
+export function servingById<Bridge extends { parked?: boolean }>(
+  bridges: Record<string, Bridge>,
+): Record<string, Bridge> {
+  return Object.fromEntries(Object.entries(bridges).filter(([, { parked }]) => parked !== true));
+}
+
 /** Whether the bridge of a host, if it has one, is out of service. */
 export function isParked({ videobridges }: Bridges, hostId: string): boolean {
   return videobridges.some((bridge) => bridge.hostId === hostId && bridge.parked === true);

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
+import { PORTS } from "../facts/ports";
 import type { Look } from "./rehearse/measured";
 import { unattended } from "./unattended";
 
@@ -11,11 +12,10 @@ export class HostLooks {
   readonly seen: Look[] = [];
   private readonly child: ChildProcessByStdio<Writable, Readable, null>;
 
-  /** `bridgePort`: where a bridge tells its statistics, on its own loopback. */
-  constructor(login: string, periodSeconds: number, bridgePort: number) {
+  constructor(login: string, periodSeconds: number) {
     const sampler = readFileSync(join(__dirname, "hostSampler.py"));
     // The outputs hold the command as text for a shell.
-    const command = `exec ${unattended(login)} python3 - ${periodSeconds} ${bridgePort}`;
+    const command = `exec ${unattended(login)} python3 - ${periodSeconds} ${PORTS.videobridgeHttp.port}`;
     this.child = spawn("bash", ["-c", command], { stdio: ["pipe", "pipe", "inherit"] });
     this.child.stdin.on("error", () => undefined);
     this.child.stdin.end(sampler);

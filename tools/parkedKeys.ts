@@ -1,6 +1,5 @@
 import { isMap, isScalar, isSeq, type Node } from "yaml";
-import { StackFileError } from "./stackFile";
-import { YamlError, yamlDocument } from "./yamlText";
+import { stackDocument, StackFileError } from "./stackFile";
 
 /** A stack file in which these bridges have that `parked`; all else stays as somebody wrote it. Throws StackFileError. */
 export function withParked(text: string, parked: Record<string, boolean>, file: string): string {
@@ -24,18 +23,9 @@ function placeOf(text: string, id: string, file: string): { start: number; end: 
 }
 
 function bridgesIn(text: string, file: string): unknown[] {
-  const regions = documentOf(text, file).getIn(["config", "jitsi:regions"]);
+  const regions = stackDocument(text, file).document.getIn(["config", "jitsi:regions"]);
   const lists = isSeq(regions)
     ? regions.items.map((region) => (isMap(region) ? region.get("videobridges") : []))
     : [];
   return lists.flatMap((list) => (isSeq(list) ? list.items : []));
-}
-
-function documentOf(text: string, file: string) {
-  try {
-    return yamlDocument(text).document;
-  } catch (error) {
-    if (error instanceof YamlError) throw new StackFileError(`${file} is not valid YAML: ${error.message}`);
-    throw error;
-  }
 }

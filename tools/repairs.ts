@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { isMap, isNode, isScalar } from "yaml";
-import { StackFileError } from "./stackFile";
-import { YamlError, yamlDocument } from "./yamlText";
+import { stackDocument, StackFileError } from "./stackFile";
 
 const KEY = "jitsi:repair";
 
@@ -10,7 +9,7 @@ const KEY = "jitsi:repair";
  * again; all else stays as somebody wrote it. Throws StackFileError.
  */
 export function withRepairs(text: string, steps: string[], file: string): string {
-  const config = documentOf(text, file).get("config");
+  const config = stackDocument(text, file).document.get("config");
   const [first] = isMap(config) ? config.items : [];
   if (!isMap(config) || first === undefined) throw new StackFileError(`${file} has no keys below "config:"`);
   const pair = config.items.find(({ key }) => isScalar(key) && key.value === KEY);
@@ -52,13 +51,4 @@ export function writeRepairs(file: string, steps: string[]): void {
     throw new StackFileError(`${file} cannot be read; name it with --config-file FILE`);
   }
   writeFileSync(file, withRepairs(text, steps, file));
-}
-
-function documentOf(text: string, file: string) {
-  try {
-    return yamlDocument(text).document;
-  } catch (error) {
-    if (error instanceof YamlError) throw new StackFileError(`${file} is not valid YAML: ${error.message}`);
-    throw error;
-  }
 }

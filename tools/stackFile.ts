@@ -66,19 +66,29 @@ export function parseStackFile(text: string, file: string): StackConfig {
   return { record, secretKeys, mistakes };
 }
 
+/** Reads YAML of a file. Throws StackFileError where it is none. */
+function ofFile<Read>(file: string, read: () => Read): Read {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof YamlError) throw new StackFileError(`${file} is not valid YAML: ${error.message}`);
+    throw error;
+  }
+}
+
+/** A stack file as a document of the YAML library, with the places of everything in it. Throws StackFileError. */
+export function stackDocument(text: string, file: string): ReturnType<typeof yamlDocument> {
+  return ofFile(file, () => yamlDocument(text));
+}
+
 /** The mapping that a stack file is, and what of it would be lost. */
 function contentOf(
   text: string,
   file: string,
 ): { content: Record<string, unknown>; mistakes: ConfigError[] } {
-  try {
-    const { document, lines } = yamlDocument(text);
-    const content = yamlContent(document);
-    if (isMapping(content)) return { content, mistakes: stackMistakes(document, lines, content) };
-  } catch (error) {
-    if (error instanceof YamlError) throw new StackFileError(`${file} is not valid YAML: ${error.message}`);
-    throw error;
-  }
+  const { document, lines } = stackDocument(text, file);
+  const content = ofFile(file, () => yamlContent(document));
+  if (isMapping(content)) return { content, mistakes: stackMistakes(document, lines, content) };
   throw new StackFileError(`${file} has no keys; a stack file begins with "config:"`);
 }
 

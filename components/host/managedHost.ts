@@ -219,10 +219,7 @@ export class ManagedHost {
     const resource = step(
       `${name}-${suffix}`,
       { machine: this.machine, create: mark === undefined ? create : `${create} ${mark}`, ...more },
-      {
-        parent,
-        dependsOn: afterBoth(visits ? (this.lanes[this.lane] ?? this.last) : this.last, after),
-      },
+      { parent, dependsOn: afterBoth(visits ? (this.lanes[this.lane] ?? this.last) : this.last, after) },
     );
     if (visits) {
       this.lanes[this.lane] = resource;

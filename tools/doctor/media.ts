@@ -1,3 +1,4 @@
+import { servingById } from "../../plan/parked";
 import type { Check } from "../../services/manifest";
 import { askHost, type Answer } from "../hosts";
 import { helperHere } from "./helper";
@@ -16,7 +17,7 @@ export async function lookAtMedia(
   { bridges: all, ssh }: Pick<StackOutputs, "bridges" | "ssh">,
   { openingMilliseconds, mediaMilliseconds, mediaSeconds }: TimeLeft,
 ): Promise<[string, Findings][]> {
-  const bridges = Object.fromEntries(Object.entries(all).filter(([, { parked }]) => parked !== true));
+  const bridges = servingById(all);
   const loginOf = (id: string) => ssh[id] ?? ssh["core"] ?? "";
   const held = await Promise.all(
     Object.keys(bridges).map(async (id) => [id, await openingOn(loginOf(id), openingMilliseconds)] as const),

@@ -2,6 +2,7 @@
 import { get } from "node:https";
 import { rootCertificates } from "node:tls";
 import { runInNewContext } from "node:vm";
+import { servingById } from "../../plan/parked";
 import { run } from "../hosts";
 
 /** The outputs of a stack that matter here. */
@@ -42,9 +43,7 @@ export async function outputsOf(stack: string): Promise<Outputs | { refusal: str
   if (told.code !== 0) return { refusal: `pulumi stack output --stack ${stack}: ${told.stderr.trim()}` };
   const outputs = JSON.parse(told.stdout) as Partial<Outputs>;
   if (outputs.url === undefined) return { refusal: `${stack} has no page yet: run pulumi up first` };
-  const { bridges = {} } = outputs;
-  const serving = Object.entries(bridges).filter(([, { parked }]) => parked !== true);
-  return { ...(outputs as Outputs), bridges: Object.fromEntries(serving) };
+  return { ...(outputs as Outputs), bridges: servingById(outputs.bridges ?? {}) };
 }
 
 /** Asks the page for its settings, over TLS that is verified, as a browser does. */

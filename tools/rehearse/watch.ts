@@ -1,4 +1,3 @@
-import { PORTS } from "../../facts/ports";
 import { HostLooks } from "../hostLooks";
 import type { Look } from "./measured";
 
@@ -9,10 +8,7 @@ export class Watch {
   private readonly hosts: [string, HostLooks][];
 
   constructor(logins: Record<string, string>) {
-    this.hosts = Object.entries(logins).map(([id, login]) => [
-      id,
-      new HostLooks(login, PERIOD_SECONDS, PORTS.videobridgeHttp.port),
-    ]);
+    this.hosts = Object.entries(logins).map(([id, login]) => [id, new HostLooks(login, PERIOD_SECONDS)]);
   }
 
   /** Looks no more; what was seen, by host. */
