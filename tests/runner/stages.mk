@@ -95,4 +95,4 @@ go-rehearse:
 # Real engine, real hosts.
 can_boot := $(and $(filter 0,$(shell id -u)),$(wildcard /usr/bin/systemd-nspawn))
 lab:
-	$(if $(PREPARE_FAILURE),$(stage) fail $@ $(PREPARE_FAILURE),$(if $(can_boot),$(stage) tests $@ 120 env JEST_JUNIT_OUTPUT_FILE=$(REPORTS)/$@.xml $(BIN)/jest --ci --config jest.lab.config.js --verbose,$(stage) skip $@ needs root and systemd-nspawn))
+	$(if $(PREPARE_FAILURE),$(stage) fail $@ $(PREPARE_FAILURE),$(if $(can_boot),$(stage) tests $@ 120 tests/runner/lab.sh,$(stage) skip $@ needs root and systemd-nspawn))

@@ -1,7 +1,8 @@
 """What the stages of a run counted: summary.py REPORTS STAGE…
 
-Of each stage `stage.sh` leaves how it ended, and its runner a JUnit report. Prints every skip and failure, a
-table, and the line `N passed, N failed, N skipped`; ends with 1 if anything failed.
+Of each stage `stage.sh` leaves how it ended, and its runner a JUnit report, with a second one beside it
+(STAGE.alone.xml) of the files that ran once more. Prints every skip and failure, what passed at the second
+try, a table, and the line `N passed, N failed, N skipped`; ends with 1 if anything failed.
 """
 
 from __future__ import annotations
@@ -22,13 +23,17 @@ EMPTY_WORDS = ("", "Failed", "collection failure", "● Test suite failed to run
 
 @dataclass
 class Stage:
-    """A stage and what it counted; of each failure and skip its name and what there is to say."""
+    """A stage and what it counted; of each failure and skip its name and what there is to say.
+
+    `unsteady`: what failed at first and passed when its file ran alone.
+    """
 
     name: str
     seconds: float = 0
     passed: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    unsteady: list[tuple[str, str]] = field(default_factory=list)
 
     def counts(self) -> list[int]:
         return [self.passed, len(self.failed), len(self.skipped)]
@@ -57,22 +62,40 @@ def read_stage(reports: Path, name: str) -> Stage:
 
 
 def read_report(stage: Stage, file: Path) -> None:
+    again = file.with_suffix(".alone.xml")
     try:
-        report = JUnitXml.fromfile(str(file))
+        cases = cases_of(file)
+        seconds = cases_of(again) if again.exists() else []
     except Exception as error:  # Whatever is wrong with it, nobody can say that its tests passed.
         stage.failed.append((stage.name, f"left no readable report: {error}"))
         return
+    files = {case.classname for case in seconds}
+    at_first = Stage(stage.name)
+    count(at_first, [case for case in cases if case.classname in files])
+    count(stage, [case for case in cases if case.classname not in files] + seconds)
+    stage.unsteady = [one for one in at_first.failed if one[0] not in dict(stage.failed)]
+
+
+def cases_of(file: Path) -> list[TestCase]:
+    report = JUnitXml.fromfile(str(file))
     suites = report if isinstance(report, JUnitXml) else [report]
-    for case in (case for suite in suites for case in suite):
+    return [case for suite in suites for case in suite]
+
+
+def failure_of(case: TestCase) -> Failure | Error | None:
+    return next((one for one in case.result if isinstance(one, (Failure, Error))), None)
+
+
+def count(stage: Stage, cases: list[TestCase]) -> None:
+    for case in cases:
         name = (case.name or case.classname or "a test without a name").strip()
-        findings = list(case.result)
-        broken = [one for one in findings if isinstance(one, (Failure, Error))]
-        skip = next((one for one in findings if isinstance(one, Skipped)), None)
-        if broken:
+        broken = failure_of(case)
+        skip = next((one for one in case.result if isinstance(one, Skipped)), None)
+        if broken is not None:
             label = f"{name} ({case.classname})"
             # jest-junit tells twice of a file that cannot be loaded.
             if label not in dict(stage.failed):
-                stage.failed.append((label, words_of(broken[0])))
+                stage.failed.append((label, words_of(broken)))
         elif skip is not None:
             stage.skipped.append((name, reason_of(case, skip)))
         else:
@@ -115,6 +138,8 @@ def main(reports: str, *names: str) -> int:
     for stage in stages:
         for name, words in stage.failed:
             print(f"failed: {stage.name}: {name}: {words}")
+        for name, words in stage.unsteady:
+            print(f"unsteady: {stage.name}: {name}: passed alone, after it failed beside others: {words}")
     totals = [sum(column) for column in zip(*(stage.counts() for stage in stages), strict=True)] or [0, 0, 0]
     passed, failed, skipped = totals
     print(f"\n{table(stages)}\n\n{passed} passed, {failed} failed, {skipped} skipped")

@@ -248,3 +248,63 @@ def test_the_report_of_pytest_is_read(tmp_path: Path) -> None:
     assert any("AssertionError: 1 != 2" in line for line in lines)
     assert any("test_b" in line for line in lines)
     assert lines[-1] == "1 passed, 2 failed, 1 skipped"
+
+
+#: Stands for Jest: in the first run `beside` fails in file a.ts, in the second one, alone, as told.
+LAB_JEST = """#!/bin/sh
+case "$*" in
+  *--runTestsByPath*) echo "$@" >"$REPORTS/second"; file=a.ts; code=$ALONE_FAILS ;;
+  *) file=$FILES code=1 ;;
+esac
+{
+  echo "<testsuites><testsuite name='s'>"
+  for one in $file; do
+    echo "<testcase name='a call' classname='$one'>"
+    [ "$code" = 0 ] || echo "<failure message='nobody answered'/>"
+    echo "</testcase>"
+  done
+  [ "$file" = a.ts ] && [ "$code" = 0 ] || echo "<testcase name='steady' classname='b.ts'/>"
+  echo "</testsuite></testsuites>"
+} >"$JEST_JUNIT_OUTPUT_FILE"
+exit $code
+"""
+
+
+def run_lab(reports: Path, files: str, alone_fails: int) -> tuple[int, list[str]]:
+    """The lab's stage with that Jest, in a folder with it and the runner alone; what the summary says."""
+    jest = reports / "node_modules/.bin/jest"
+    jest.parent.mkdir(parents=True)
+    jest.write_text(LAB_JEST)
+    jest.chmod(0o755)
+    (reports / "tests").mkdir()
+    (reports / "tests/runner").symlink_to(RUNNER)
+    # Its folder and not where its link leads: only there it knows its packages.
+    more = {"FILES": files, "ALONE_FAILS": str(alone_fails), "PYTHON_TOOLS": str(Path(sys.executable).parent)}
+    surroundings = os.environ | {"REPORTS": str(reports), "ALONE": ""} | more
+    command = [RUNNER / "stage.sh", "tests", "lab", "1", "tests/runner/lab.sh"]
+    subprocess.run(command, env=surroundings, cwd=reports, capture_output=True, text=True)
+    return summary(reports, "lab")
+
+
+def test_a_lab_file_that_failed_beside_others_counts_as_it_ends_alone_and_is_told(tmp_path: Path) -> None:
+    code, lines = run_lab(tmp_path, "a.ts", 0)
+    assert code == 0
+    assert lines[0] == (
+        "unsteady: lab: a call (a.ts): passed alone, after it failed beside others: nobody answered"
+    )
+    assert lines[-1] == "2 passed, 0 failed, 0 skipped"
+    assert "--runInBand --runTestsByPath a.ts" in (tmp_path / "second").read_text()
+
+
+def test_one_that_fails_alone_as_well_has_failed(tmp_path: Path) -> None:
+    code, lines = run_lab(tmp_path, "a.ts", 1)
+    assert code == 1
+    assert lines[0] == "failed: lab: a call (a.ts): nobody answered"
+    assert not any(line.startswith("unsteady") for line in lines)
+
+
+def test_many_failed_files_are_not_tried_again(tmp_path: Path) -> None:
+    code, lines = run_lab(tmp_path, "a.ts c.ts d.ts", 0)
+    assert code == 1
+    assert lines[-1] == "1 passed, 3 failed, 0 skipped"
+    assert not (tmp_path / "second").exists()

@@ -8,8 +8,8 @@ import { readFileSync } from "node:fs";
 import { client, xml } from "@xmpp/client";
 
 const { port, domain, room, username, password } = JSON.parse(readFileSync(0, "utf8"));
-/** Longer than the library waits for any one reply (2 s). */
-const STUCK_MILLISECONDS = 4000;
+/** Longer than the library waits for any one reply (2 s), and than a busy machine takes for a login. */
+const STUCK_MILLISECONDS = 6000;
 const tell = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
 
 const xmpp = client({ service: `xmpp://127.0.0.1:${port}`, domain, username, password, resource: "focus" });
@@ -26,7 +26,9 @@ xmpp.on("status", () => {
 setInterval(() => {
   if (xmpp.status === "online" || Date.now() - changed < STUCK_MILLISECONDS) return;
   changed = Date.now();
-  xmpp.socket?.destroy();
+  // Over TLS the library puts one around the socket, without a destroy() of its own.
+  const { socket } = xmpp;
+  (socket?.socket ?? socket)?.destroy?.();
   xmpp.status = "disconnect";
   xmpp.reconnect.scheduleReconnect();
 }, 500);
