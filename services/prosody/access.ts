@@ -1,5 +1,5 @@
 import type { DeploymentPlan, ModeratorPlan, TokenAccessPlan } from "../../plan/types";
-import { file, files, FOR_PROSODY, restart, ROOT_ONLY } from "../files";
+import { file, files, FOR_PROSODY, reload, restart, ROOT_ONLY } from "../files";
 import type { AccountSpec, DestinationSpec, Files } from "../manifest";
 import { prosodyLua } from "./modules";
 import type { View } from "../render";
@@ -68,12 +68,12 @@ export function moderatorPasswordFile(name: string): string {
   return `${MODERATOR_PASSWORDS}/${name}`;
 }
 
-/** Passwords of the moderators, and what verifies tokens where no key server does; Prosody reads that itself, at its start. */
+/** Passwords of the moderators, and what verifies tokens where no key server does; Prosody reads that with its configuration. */
 export function accessSecrets(plan: DeploymentPlan, secret: Secret): Files {
   const passwords = moderatorsOf(plan).map(({ name }) =>
     file(moderatorPasswordFile(name), secret(moderatorSecret(name)), ROOT_ONLY),
   );
-  const options = { ...FOR_PROSODY, units: restart(MAIN.unit) };
+  const options = { ...FOR_PROSODY, units: reload(MAIN.unit) };
   const isSecret = tokenOf(plan)?.keys.from === "secret";
   return files(...passwords, isSecret ? file(TOKEN_SECRET, secret("tokenSecret"), options) : {});
 }

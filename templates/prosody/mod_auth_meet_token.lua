@@ -31,6 +31,15 @@ local function key_finder()
 end
 
 local find_key = key_finder();
+
+-- A secret is part of the configuration: another one counts as soon as Prosody has read that again. Whoever is in stays, and needs a
+-- token of the new one to come in again. What a server of keys has said stays good.
+module:hook_global("config-reloaded", function ()
+	if not (module:get_option_string("token_jwks") or module:get_option_string("token_key_server")) then
+		find_key = key_finder();
+	end
+end);
+
 local rules = {
 	issuers = module:get_option_array("token_issuers", {}),
 	audiences = module:get_option_array("token_audiences", {}),

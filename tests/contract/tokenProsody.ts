@@ -22,6 +22,8 @@ export interface TokenProsody {
   log: () => string;
   /** Megabytes in memory. */
   megabytes: () => number;
+  /** It reads its configuration again, and has done so. */
+  reload: () => Promise<void>;
   stop: () => Promise<void>;
 }
 
@@ -48,7 +50,7 @@ export async function startProsody(
       restrict_room_creation = false
       muc_room_locking = false
       muc_room_default_persistent = true`;
-  const { pid, log, stop } = await startProcess(
+  const { pid, log, says, kill, stop } = await startProcess(
     folder,
     `run_as_root = true
     pidfile = ${lua(join(folder, "pid"))}
@@ -69,7 +71,12 @@ export async function startProsody(
     `,
     "http",
   );
-  return { port, log, megabytes: () => megabytesOf(pid), stop: () => stop() };
+  const reload = async () => {
+    const from = log().length;
+    kill("SIGHUP");
+    await says(/Reloading configuration/, from);
+  };
+  return { port, log, megabytes: () => megabytesOf(pid), reload, stop: () => stop() };
 }
 
 /** What came of a visit: "ok" or the condition of the refusal; text of the refusal; place in the room. */
@@ -81,13 +88,14 @@ export interface Visit {
   role?: string;
 }
 
-/** Logs in at a host with a token, from an address, and enters a room of it if one is named. */
+/** Logs in at a host with a token, from an address, and enters a room of it if one is named; `meanwhile` happens before it leaves. */
 export async function visit(
   port: number,
   host: string,
   token: string | undefined,
   room?: string,
   address = "192.0.2.1",
+  meanwhile?: () => Promise<unknown>,
 ): Promise<Visit> {
   const query = token === undefined ? "" : `?token=${encodeURIComponent(token)}`;
   const socket = new WebSocket(`ws://127.0.0.1:${port}/xmpp-websocket${query}`, ["xmpp"], {
@@ -112,9 +120,12 @@ export async function visit(
       '<iq xmlns="jabber:client" type="set" id="b"><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/></iq>',
       /<jid>/,
     );
-    return room === undefined
-      ? { login: "ok" }
-      : { login: "ok", ...(await joined(talk, `${room}@conference.${host}`)) };
+    const isIn = room === undefined ? {} : await joined(talk, `${room}@conference.${host}`);
+    if (meanwhile) {
+      await meanwhile();
+      await talk('<iq xmlns="jabber:client" type="get" id="still"><query xmlns="any"/></iq>', /id=['"]still/);
+    }
+    return { login: "ok", ...isIn };
   } finally {
     socket.terminate();
   }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isThere } from "./programs";
@@ -74,12 +74,15 @@ withProsody(`a real Prosody${missing}`, () => {
     const file = createHash("sha256").update(first.kid).digest("hex");
     provider.documents[`/keys/${file}.pem`] = first.publicKey.export({ format: "pem", type: "spki" });
     const hall = 'token_issuers = { "hall" }\ntoken_audiences = { "hall" }\ntoken_needs_expiry = false';
+    writeFileSync(join(folder, "secret"), `${SECRET}, the first`);
     prosody = await startProsody(folder, certificate, {
       "jwks.test": `token_jwks = "${provider.url}/jwks"\n${OF_PROVIDER}`,
       "unverified.test": `token_jwks = "${unverified.url}/jwks"\n${OF_PROVIDER}`,
       "late.test": `token_jwks = "${provider.url}/late"\n${OF_PROVIDER}`,
       "secret.test": `token_secret = "${SECRET}"\n${hall}`,
       "server.test": `token_key_server = "${provider.url}/keys"\n${hall}`,
+      "changing.test": `local secret = Lua.io.open("${join(folder, "secret")}")
+        token_secret = secret and secret:read("*l")\n${hall}`,
       "nothing.test": `token_secret = ""\n${hall}`,
     });
   }, 60_000);
@@ -256,6 +259,23 @@ withProsody(`a real Prosody${missing}`, () => {
       const seen = await login("secret.test", token());
       expect(seen.login).toBe("not-allowed");
       expect(seen.why).toMatch(reason);
+    });
+
+    test("another one counts once Prosody has read its configuration again: who is in stays, older tokens let nobody in", async () => {
+      const [old, next] = [`${SECRET}, the first`, `${SECRET}, the next`];
+      const here = (key: string) => authenticated(key, forRoom({ sub: "changing.test" }));
+      const change = async () => {
+        writeFileSync(join(folder, "secret"), next);
+        expect((await login("changing.test", here(next))).login).toBe("not-allowed");
+        await prosody.reload();
+      };
+      const asked = provider.asked.filter((path) => path === "/jwks").length;
+      const inside = await visit(prosody.port, "changing.test", here(old), "budget", "192.0.2.1", change);
+      expect(inside).toMatchObject({ login: "ok", join: "ok" });
+      expect((await login("changing.test", here(old))).login).toBe("not-allowed");
+      expect(await login("changing.test", here(next), "budget")).toMatchObject({ join: "ok" });
+      // The keys of a server have not been asked for again.
+      expect(provider.asked.filter((path) => path === "/jwks")).toHaveLength(asked);
     });
 
     test("without one, nobody gets in: not with an empty one either", async () => {

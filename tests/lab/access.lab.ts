@@ -281,13 +281,17 @@ describe("token", () => {
     expect(other).toMatchObject({ login: "ok", join: "not-allowed" });
   });
 
-  test("another secret counts from the next up on, and nothing else is restarted", async () => {
+  test("another secret counts from the next up on: who is in stays, and nothing is restarted", async () => {
     const next = `${SECRET}, the next one`;
+    const inside = bearer(jwt({}), "hall", "stay 60");
     const tokenSecret = await stack.encrypted("jitsi:tokenSecret", next);
     const { steps, restarted } = await changed({ "jitsi:tokenSecret": tokenSecret });
-    expect([steps, restarted]).toEqual([["core-secrets", "core-verification-run"], ["prosody"]]);
+    expect([steps, restarted]).toEqual([["core-secrets", "core-verification-run"], []]);
     expect((await bearer(jwt({}), "hall")).login).toBe("not-allowed");
     expect((await bearer(jwt({}, next), "hall")).join).toBe("ok");
+    const stayed = await inside;
+    expect(stayed).toMatchObject({ join: "ok" });
+    expect(stayed.thrownOut).toBeUndefined();
   });
 });
 

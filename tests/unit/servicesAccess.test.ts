@@ -179,7 +179,7 @@ describe("token", () => {
     expect(host(BY_SECRET, D)).toContain('token_audiences = { "hall", "all", }');
   });
 
-  test("a secret is read from a file that Prosody may read and that restarts it; a key server needs none", () => {
+  test("a secret is read from a file that Prosody may read, and reads again when it changes; a key server needs none", () => {
     const path = "/etc/prosody/audio-meet/token-secret";
     const values = { ...SECRET_VALUES, tokenSecret: "TokenSecret6" };
     expect(host(BY_SECRET, D)).toContain(`Lua.io.open("${path}")`);
@@ -187,7 +187,7 @@ describe("token", () => {
       content: "TokenSecret6",
       mode: "0640",
       group: "prosody",
-      units: { "prosody.service": "restart" },
+      units: { "prosody.service": "reload" },
     });
     expect(JSON.stringify(groupsOf(BY_SECRET, "core"))).not.toContain("TokenSecret6");
     expect(() => secretGroup(BY_SECRET, "core", SECRET_VALUES)).toThrow(/tokenSecret/);
