@@ -8,6 +8,7 @@ import { deploymentOf, type Deployment } from "./deployment";
 import { DnsRecords } from "./dnsRecords";
 import { JibriNode } from "./jibriNode";
 import { JitsiCore } from "./jitsiCore";
+import { sayWhoIsMoved } from "./leavingBridges";
 import type { MachineMakers } from "./machines";
 import { MonitoringNode } from "./monitoringNode";
 import { outputsOf, type Parts } from "./outputs";
@@ -50,6 +51,7 @@ export class AudioMeet extends pulumi.ComponentResource {
     const deployment = deploymentOf(read, owner);
     const parts = partsOf(name, deployment, this);
     sayCost(deployment);
+    const said = sayWhoIsMoved(this, deployment.plan, parts.bridges);
 
     const outputs = outputsOf(parts);
     this.url = outputs.url;
@@ -64,18 +66,8 @@ export class AudioMeet extends pulumi.ComponentResource {
     this.moderators = parts.core.credentials.moderators;
     shown.set(this, outputs);
     const { url, endpoints, dns, bridges, capacity, health, ssh, knownHosts, caPem, moderators } = this;
-    this.registerOutputs({
-      url,
-      endpoints,
-      dns,
-      bridges,
-      capacity,
-      health,
-      ssh,
-      knownHosts,
-      caPem,
-      moderators,
-    });
+    const values = { url, endpoints, dns, bridges, capacity, health, ssh, knownHosts, caPem, moderators };
+    this.registerOutputs(said.then(() => values));
   }
 }
 

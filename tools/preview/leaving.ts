@@ -1,4 +1,5 @@
-import { OTHER_VERSION, PRICES, wordsOf } from "../../services/prices";
+import { leavingWords } from "../../services/leavingBridges";
+import { OTHER_VERSION } from "../../services/prices";
 import type { Change } from "./digest";
 import type { Group } from "./document";
 
@@ -10,15 +11,13 @@ export function leaving({ operation, before }: Change): Record<string, string> {
   const undo = before?.["delete"];
   const goes = operation === "delete" || operation === "replace";
   if (!goes || typeof undo !== "string" || !EMPTIES.test(undo)) return {};
-  const { who, what } = wordsOf(PRICES.leavingBridge);
-  return { [operation === "replace" ? "machine (replaced)" : "bridge (goes)"]: `${who} ${what}` };
+  return { [operation === "replace" ? "machine (replaced)" : "bridge (goes)"]: leavingWords() };
 }
 
 /** What people notice when the bridge of a step is parked; nothing where it was parked before. */
 export function parking(before: Group, after: Group): Record<string, string> {
   if (before.parks !== undefined || after.parks === undefined) return {};
-  const { who, what } = wordsOf(PRICES.leavingBridge);
-  return { "bridge (is parked)": `${who} ${what}` };
+  return { "bridge (is parked)": leavingWords() };
 }
 
 /** What a bridge's step costs beside its restart, where it brings another version beside bridges with the one before. */

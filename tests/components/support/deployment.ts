@@ -17,7 +17,7 @@ import type { Properties } from "../../../lab/plugins/shared/values";
 import { planDeployment } from "../../../plan/deployment";
 import type { DeploymentPlan } from "../../../plan/types";
 import { settingsOf, type Json } from "../../unit/configFixtures";
-import { providers } from "./providers";
+import { providers, type Left } from "./providers";
 import { registrationOf, type Registration } from "./registration";
 
 /** The component of the stack's own program. */
@@ -43,7 +43,7 @@ export interface Deployment {
  * Runs the whole program on a stack's configuration, without an engine.
  * `preview`: the first preview of the stack, in which no output of a resource is known. `slow`: the resources of these names take
  * long enough for everything that does not wait for them to be over. `newBridges`: bridges that were not there before.
- * `kept`: what stashes keep of an earlier run, by the end of their names.
+ * `kept`: what stashes keep of an earlier run, by the end of their names. `left`: what else it has left, for a preview.
  * All else: values of the secrets that are set, by name.
  */
 export async function deployment(
@@ -53,12 +53,14 @@ export async function deployment(
     newBridges = [],
     slow = [],
     kept = {},
+    left,
     ...secrets
   }: {
     preview?: boolean;
     newBridges?: string[];
     slow?: string[];
     kept?: Record<string, string>;
+    left?: Left;
   } & Partial<Record<keyof ConfigSecrets, string>> = {},
 ): Promise<Deployment> {
   const settings = settingsOf({ ...config, ...secrets });
@@ -71,7 +73,7 @@ export async function deployment(
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {
-    await pulumi.runtime.setMocks(providers(preview, newBridges, kept), "jitsi", "dev", preview);
+    await pulumi.runtime.setMocks(providers(preview, newBridges, kept, left), "jitsi", "dev", preview);
     const hidden = Object.entries(secrets).map(([name, value]) => [name, pulumi.secret(value)]);
     const args = { ...config, ...Object.fromEntries(hidden) } as unknown as AudioMeetArgs;
     const meet = new AudioMeet(NAME, args, { transformations: [formerNames(NAME)] }, labMakers);

@@ -30,6 +30,13 @@ interface Made {
 /** What earlier deployments of this process made, by type, name and inputs: unchanged inputs keep their outputs. */
 const made = new Map<string, Made>();
 
+/** What the last run has left, in a preview of a stack that is there. */
+export interface Left {
+  bridges: Record<string, { parked?: boolean }>;
+  /** Hosts whose machine stays the one that it is. */
+  machines: string[];
+}
+
 /** Every password and private key that was made so far, by the name of the output. */
 export function secretsSoFar(): { output: string; value: string }[] {
   return [...made.entries()].flatMap(([key, { state }]) =>
@@ -48,6 +55,7 @@ export function providers(
   preview: boolean,
   newBridges: string[] = [],
   kept: Record<string, string> = {},
+  left?: Left,
 ): pulumi.runtime.Mocks {
   const stashes = Object.entries(kept);
   return {
@@ -60,16 +68,25 @@ export function providers(
     newResource: async ({ type, name, inputs, custom }) => {
       const isNew = newBridges.some((id) => name.endsWith(`-${id}-password`));
       const given = isNew ? (inputs as Properties) : ofEarlierRun(inputs as Properties);
-      if (custom !== true) return { id: undefined, state: given };
+      if (custom !== true) return { id: undefined, state: { ...given, ...outputsLeft(type, left) } };
       const [, former] = stashes.find(([end]) => type.endsWith(":Stash") && name.endsWith(end)) ?? [];
       if (former !== undefined) return { id: name, state: { ...given, output: former } };
-      if (preview) return createdIn(true, type, name, given);
+      if (preview) {
+        const seen = await createdIn(true, type, name, given);
+        const stays = left?.machines.some((id) => name.includes(`-${id}-machine-`)) === true;
+        return stays ? { ...seen, id: name } : seen;
+      }
       const key = `${type} ${name} ${JSON.stringify(given)}`;
       const known = made.get(key) ?? (await createdIn(false, type, name, given));
       made.set(key, known);
       return known;
     },
   };
+}
+
+/** A component has the outputs of the last run until it is given others. */
+function outputsLeft(type: string, left: Left | undefined): Properties {
+  return type === "jitsi:index:AudioMeet" && left ? { bridges: left.bridges } : {};
 }
 
 /** What a password keeps of the run that made it (`ignoreChanges`). */
