@@ -6,7 +6,7 @@ import { shown } from "./quoted";
 export function repeatedModerators({ access }: Draft): Breach[] {
   return repeated(access.moderators, ({ name }) => name).map(([moderator, first]) => ({
     key: moderator.key,
-    finding: `is ${shown(moderator.name)}, as ${first.key} is`,
+    finding: `is ${shown(moderator.name, { name: true })}, as ${first.key} is`,
     fix: "Remove one of the two.",
   }));
 }

@@ -93,7 +93,7 @@ export function labCollisions(draft: Draft): Breach[] {
     node.id === undefined ? undefined : labAddress(domain, node.id, node.generation);
   return repeated(unique, label).map(([node, first]) => ({
     key: `${node.key}.id`,
-    finding: `is ${shown(node.id)}, whose address in the lab would be that of ${first.key}`,
+    finding: `is ${shown(node.id, { name: true })}, whose address in the lab would be that of ${first.key}`,
     fix: "Choose another id, or another generation.",
   }));
 }

@@ -1,7 +1,7 @@
 import { INSTANCE_TYPES } from "../facts/instanceTypes";
 import { recordersOf, regionsOf, type Breach } from "./breach";
 import type { Draft } from "./draft";
-import { shown } from "./quoted";
+import { shown, shownPublic } from "./quoted";
 
 /** Keys that say how to make what another key of the same machines takes ready-made. */
 const IDLE_BESIDE: Record<string, string> = { zone: "network", ubuntu: "image" };
@@ -49,7 +49,7 @@ export function unfitRecorders(draft: Draft): Breach[] {
       return [
         {
           key: `${key}.instanceType`,
-          finding: `is ${shown(instanceType)}: ${architecture}, ${vcpus} vCPUs, ${gigabytes} GB`,
+          finding: `is ${shownPublic(instanceType)}: ${architecture}, ${vcpus} vCPUs, ${gigabytes} GB`,
           fix: "Write instanceType: c7i.xlarge at the recorder.",
         },
       ];

@@ -12,12 +12,14 @@ export interface FieldInfo {
   rule: string;
   /** What to do about a bad one; third line of an error. */
   fix: string;
+  /** Its values are names that everybody may know: an error quotes one that is made of words. */
+  isName?: true;
   /** Shown as the default where the schema itself has none, e.g. "the machine's own". */
   fallback?: string;
 }
 
 /** What one key says about itself where rule and fix are those of every key of its kind. */
-export type Words = Omit<FieldInfo, "rule" | "fix">;
+export type Words = Omit<FieldInfo, "rule" | "fix" | "isName">;
 
 /** A rule that a value breaks and that says more than the field's own, e.g. why an RSA key is refused. */
 export interface Problem {

@@ -5,6 +5,9 @@ import { isShownName, shownName } from "./quoted";
 /** Namespaces whose keys somebody reads: this program, its providers of Amazon, and Pulumi itself. */
 const READ = ["jitsi", "aws", "pulumi"];
 
+/** Keys that Pulumi reads of its own namespace (CLI 3.259: cmd/pulumi/autonaming, resource/deploy/default_providers.go, PulumiTagsConfigKey, newcmd). */
+const OF_PULUMI = ["autonaming", "disable-default-providers", "tags", "template"];
+
 /** Providers that the program uses as they are. */
 const AS_THEY_ARE = ["command", "random", "tls"];
 
@@ -17,19 +20,31 @@ function readBy(namespace: string): string | undefined {
   );
 }
 
+function isRead(namespace: string, name: string): boolean {
+  return namespace === "pulumi" ? OF_PULUMI.includes(name) : READ.includes(namespace);
+}
+
 function ruleOf(namespace: string): string {
+  if (namespace === "pulumi") return `Of its own keys Pulumi reads only ${OF_PULUMI.join(", ")}.`;
   if (AS_THEY_ARE.includes(namespace))
     return `The provider ${namespace} has no settings here: nothing reads its keys.`;
   return `This program does not read keys of ${shownName(namespace)}: its own keys begin with jitsi:, and its only cloud is AWS (aws:).`;
 }
 
-/** The namespace that somebody meant; undefined where nothing is like it. */
+/** The key that somebody meant; undefined where nothing is like it. */
 function meantBy(namespace: string, name: string, known: ReadonlySet<string>): string | undefined {
-  return readBy(namespace) ?? (known.has(name) ? "jitsi" : undefined);
+  const shown = isShownName(name) ? name : "";
+  if (namespace !== "pulumi") {
+    const read = readBy(namespace) ?? (known.has(name) ? "jitsi" : undefined);
+    return read === undefined ? undefined : `${read}:${shown}`;
+  }
+  const near = OF_PULUMI.find((one) => distance(one, name) <= 2);
+  if (near !== undefined) return `pulumi:${near}`;
+  return known.has(name) ? `jitsi:${name}` : undefined;
 }
 
 function fixOf(key: string, namespace: string, name: string, meant: string | undefined): string {
-  if (meant !== undefined) return `Did you mean ${meant}:${isShownName(name) ? name : ""}?`;
+  if (meant !== undefined) return `Did you mean ${meant}?`;
   const isShown = isShownName(namespace) && isShownName(name);
   return `Remove it${isShown ? `: pulumi config rm ${key} --stack STACK` : " from the stack file"}.`;
 }
@@ -50,8 +65,8 @@ export function foreignKeys(
 ): ForeignKey[] {
   return Object.entries(record).flatMap(([key, text]) => {
     const [namespace = "", ...rest] = key.split(":");
-    if (text === "" || (rest.length > 0 && READ.includes(namespace))) return [];
     const name = rest.join(":");
+    if (text === "" || (rest.length > 0 && isRead(namespace, name))) return [];
     const meant = meantBy(namespace, name, known);
     const error = {
       key: recordKey(key),
@@ -59,6 +74,6 @@ export function foreignKeys(
       rule: ruleOf(namespace),
       fix: fixOf(key, namespace, name, meant),
     };
-    return [{ error, ...(meant === "jitsi" && known.has(name) && { meant: `jitsi:${name}` }) }];
+    return [{ error, ...(meant === `jitsi:${name}` && known.has(name) && { meant }) }];
   });
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { keyPath, type ConfigError } from "./errors";
 import { fieldInfos, opened, variantFor, type FieldInfo, type Problem } from "./field";
-import { shown } from "./quoted";
+import { type Expected, shown } from "./quoted";
 import { unknownKey } from "./unknownKeys";
 
 /** The value at the end of a path; undefined where it ends early. */
@@ -56,14 +56,24 @@ function placesOf(name: string, schema: z.core.$ZodType, raw: unknown, path = ""
   });
 }
 
-/** Words that a field knows. */
-function wordsOf(schema: z.core.$ZodType | undefined): string[] {
+/** What belongs at a field. */
+function expectedAt(schema: z.core.$ZodType | undefined): Expected {
+  if (schema === undefined) return {};
   const options = schema instanceof z.ZodEnum ? schema.options : [];
-  return options.filter((option) => typeof option === "string");
+  return {
+    words: options.filter((option) => typeof option === "string"),
+    number: schema instanceof z.ZodNumber,
+    name: fieldInfos.get(schema)?.isName === true,
+  };
+}
+
+/** What belongs at a path of the raw configuration. */
+export function expectedIn(root: z.core.$ZodType, raw: unknown, path: readonly PropertyKey[]): Expected {
+  return expectedAt(schemaAt(root, raw, path));
 }
 
 function finding(value: unknown, schema: z.core.$ZodType | undefined): string {
-  return value === undefined ? "is missing" : `is ${shown(value, wordsOf(schema))}`;
+  return value === undefined ? "is missing" : `is ${shown(value, expectedAt(schema))}`;
 }
 
 /** Quotes too many or too few, the usual reason for a value of the wrong type. */
@@ -74,7 +84,7 @@ function quotingFix(issue: z.core.$ZodIssue, value: unknown): string | undefined
     const text = shown(value);
     return text === String(value) ? `Write it in quotes: "${text}"` : "Write it in quotes.";
   }
-  const isNumeric = typeof value === "string" && /^\d{1,6}$/.test(value);
+  const isNumeric = typeof value === "string" && /^\d{1,12}$/.test(value);
   return isNumeric && (issue.expected === "number" || issue.expected === "int")
     ? `Write it without quotes: ${value}`
     : undefined;

@@ -24,6 +24,19 @@ interface Remedies {
   fromPutty: string;
 }
 
+/** Whether it is something that goes with a private key and everybody may see: its public key, or a certificate. */
+export function isPublicHalf(value: string): boolean {
+  return !/PRIVATE KEY|^PuTTY-User-Key-File-/m.test(value) && (isPublicKey(value) || isCertificate(value));
+}
+
+function isPublicKey(value: string): boolean {
+  return /^\s*((sk-)?(ssh|ecdsa)-|-----BEGIN [A-Z0-9 ]*PUBLIC KEY)/m.test(value);
+}
+
+function isCertificate(value: string): boolean {
+  return value.includes("-----BEGIN CERTIFICATE");
+}
+
 /** What is written in place of a private key, as far as its first line says so; undefined where it looks like one. */
 function foreignForm(value: string, { key, make, open, fromPutty }: Remedies): Problem | undefined {
   const set = `pulumi config set --secret ${key} --stack STACK < `;
@@ -32,10 +45,9 @@ function foreignForm(value: string, { key, make, open, fromPutty }: Remedies): P
   if (/^-----BEGIN (ENCRYPTED PRIVATE KEY|[A-Z ]*PRIVATE KEY-----\s+Proc-Type: 4,ENCRYPTED)/m.test(value))
     return says("has a passphrase", "Nobody can type it during `pulumi up`.", `${open}, then: ${set}key`);
   if (/^-----BEGIN [A-Z ]*PRIVATE KEY-----/m.test(value)) return undefined;
-  if (/^\s*((sk-)?(ssh|ecdsa)-|-----BEGIN [A-Z0-9 ]*PUBLIC KEY)/m.test(value))
+  if (isPublicKey(value))
     return says("is a public key", "The private key is needed: the file without .pub.", `${set}key`);
-  if (value.includes("-----BEGIN CERTIFICATE"))
-    return says("is a certificate", "Its private key is needed.", `${set}key`);
+  if (isCertificate(value)) return says("is a certificate", "Its private key is needed.", `${set}key`);
   return says(
     "is no key",
     "It is a private key, from its line -----BEGIN to its line -----END.",

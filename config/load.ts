@@ -5,6 +5,7 @@ import { draftOf } from "./draft";
 import { keyPath, recordKey, type ConfigError } from "./errors";
 import { foreignKeys } from "./foreignKeys";
 import { MISFIT, translated } from "./issues";
+import { isPublicHalf } from "./keyForms";
 import { logoOf } from "./logo";
 import { isShownName, shown } from "./quoted";
 import { brokenRules } from "./rules";
@@ -17,7 +18,8 @@ export type Loaded = { settings: Settings; errors?: never } | { settings?: never
 export const NAMESPACE = "jitsi:";
 
 /** What is said of a secret in clear. */
-const OPEN = "is not encrypted (value not shown)";
+const OPEN = "is not encrypted";
+const NOT_SHOWN = " (value not shown)";
 
 interface Decoded {
   raw: Record<string, unknown>;
@@ -71,14 +73,19 @@ function secrecyErrors(
   record: Readonly<Record<string, string>>,
   secretKeys: ReadonlySet<string>,
 ): ConfigError[] {
-  const open = [...SECRET_KEYS].filter((key) => record[key] && !secretKeys.has(key));
+  const open = [...SECRET_KEYS].filter((key) => {
+    const text = record[key];
+    // What stands in place of a private key and is none of anybody's secrets has but one mistake: its form.
+    const isHarmless = text !== undefined && isPrivateKey(key) && isPublicHalf(text);
+    return text && !secretKeys.has(key) && !isHarmless;
+  });
   const closed = Object.keys(record).filter(
     (key) => key.startsWith(NAMESPACE) && secretKeys.has(key) && !SECRET_KEYS.has(key),
   );
   return [
     ...open.map((key) => ({
       key,
-      finding: OPEN,
+      finding: OPEN + NOT_SHOWN,
       rule: "A secret must be encrypted in the stack file.",
       fix: `Make a new one, since this one has been readable, and set it with: pulumi config set --secret ${key} --stack STACK${isPrivateKey(key) ? " < FILE" : ""}`,
     })),
@@ -135,17 +142,20 @@ interface Judgement {
   ofStack?: ConfigError[];
 }
 
-/** A secret that is in clear and of the wrong form as well, such as a key in place of a password: one mistake with both rules. */
+/**
+ * A secret that is in clear and of the wrong form as well, such as half a key: one mistake with both rules, and the one remedy that is
+ * right for both, a new secret.
+ */
 function inOnePiece(wrong: ConfigError[], ofStack: ConfigError[]): ConfigError[] {
-  const misfits = wrong.filter(({ finding }) => finding === MISFIT);
+  const open = ofStack.filter(({ finding }) => finding === OPEN + NOT_SHOWN);
   const joined = ofStack.map((error) => {
-    const misfit = misfits.find(({ key }) => key === error.key && error.finding === OPEN);
-    if (misfit === undefined) return error;
-    const finding = "is not encrypted, and has the wrong form (value not shown)";
-    return { ...error, finding, rule: `${error.rule} ${misfit.rule}` };
+    const misfit = open.includes(error) && wrong.find(({ key }) => key === error.key);
+    if (!misfit) return error;
+    const also = misfit.finding === MISFIT ? `has the wrong form${NOT_SHOWN}` : misfit.finding;
+    return { ...error, finding: `${OPEN}, and ${also}`, rule: `${error.rule} ${misfit.rule}` };
   });
-  const open = new Set(ofStack.filter(({ finding }) => finding === OPEN).map(({ key }) => key));
-  return [...wrong.filter((error) => !(misfits.includes(error) && open.has(error.key))), ...joined];
+  const told = new Set(open.map(({ key }) => key));
+  return [...wrong.filter(({ key }) => !told.has(key)), ...joined];
 }
 
 /** The settings that values by name make, defaults filled in, or everything that is wrong with them. */

@@ -36,5 +36,5 @@ export function secondMailLogins({ mails }: Draft): Breach[] {
 }
 
 function login(mail: DraftMail | undefined): string {
-  return `${shown(mail?.user)} at ${shown(mail?.server)}`;
+  return `${shown(mail?.user, { name: true })} at ${shown(mail?.server, { name: true })}`;
 }

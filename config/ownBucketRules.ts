@@ -19,5 +19,11 @@ export function ownBuckets({ recording }: Draft): Breach[] {
     ];
   if (bucketRegion === undefined || Object.hasOwn(AWS_REGIONS, bucketRegion)) return [];
   const fix = "Use the region nearest to the recorders, as in eu-central-1.";
-  return [{ key: `${STORAGE}.region`, finding: `is ${shown(bucketRegion, Object.keys(AWS_REGIONS))}`, fix }];
+  return [
+    {
+      key: `${STORAGE}.region`,
+      finding: `is ${shown(bucketRegion, { words: Object.keys(AWS_REGIONS) })}`,
+      fix,
+    },
+  ];
 }

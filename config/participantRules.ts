@@ -10,7 +10,7 @@ export function repeatedNearness(draft: Draft): Breach[] {
   ]);
   return repeated(near, ({ value }) => value).map(([one, first]) => ({
     key: one.key,
-    finding: `is ${shown(one.value)}, which is also at ${first.key}`,
+    finding: `is ${shown(one.value, { name: true })}, which is also at ${first.key}`,
     fix: "Remove one of the two.",
   }));
 }
@@ -54,7 +54,7 @@ export function unpairedHeaders(draft: Draft): Breach[] {
     return [
       {
         key: first.key,
-        finding: `is ${shown(first.value)}`,
+        finding: `is ${shown(first.value, { name: true })}`,
         fix: "Give jitsi:participants: { regionHeader: … }, or remove headerValues.",
       },
     ];

@@ -5,7 +5,8 @@ import { isCertainSecret, isMadeUp, isWords } from "./secretForms";
 
 /**
  * What errors may quote. A secret lands in any key, so a value is quoted only if it cannot be one: a number, an address, the name of
- * a host, a word that the key knows, a few plain words. Of all others an error says what they are and how long.
+ * a host, a word that the key knows, a few plain words; and what nobody writes in place of a secret, a word where one of a few words
+ * belongs. Of all others an error says what they are and how long.
  */
 
 /** Longest piece of a value that an error shows. */
@@ -17,13 +18,23 @@ const HARMLESS_CHARACTERS = 4;
 /** Longest name of a key that is shown; longer ones are no names. */
 const NAME_CHARACTERS = 24;
 
-/** Most digits of a number that counts or measures something. */
-const NUMBER_DIGITS = 6;
+/** Most digits of a number, where anything may stand and where a number belongs: there it may be in the wrong unit, as bytes for megabytes. */
+const NUMBER_DIGITS = { anywhere: 6, atNumbers: 12 };
 
 /** Most items of a list that is shown as a whole. */
 const LIST_ITEMS = 4;
 
 const HIDDEN = "(not shown)";
+
+/** What belongs at a key, as far as it lets errors quote more. */
+export interface Expected {
+  /** One of these words. */
+  words?: readonly string[];
+  /** A number. */
+  number?: boolean;
+  /** A name of a host, a region or the like, which everybody may know. */
+  name?: boolean;
+}
 
 /** The end of a host name; in XMPP and DNS it is never a number. */
 const TOP_LABEL = /^([a-z]{2,16}|[A-Z]{2,16}|[A-Z][a-z]{1,15}|xn--[a-z0-9-]{1,20}|[^\x20-\x7e]{2,16})$/;
@@ -35,8 +46,9 @@ function cut(text: string): string {
   return characters.length <= SHOWN_CHARACTERS ? text : `${characters.slice(0, SHOWN_CHARACTERS).join("")}…`;
 }
 
-function isNumber(text: string): boolean {
-  return /^-?[\d.]+$/.test(text) && text.replace(/\D/g, "").length <= NUMBER_DIGITS;
+function isNumber(text: string, { number }: Expected): boolean {
+  const most = number === true ? NUMBER_DIGITS.atNumbers : NUMBER_DIGITS.anywhere;
+  return /^-?[\d.]+$/.test(text) && text.replace(/\D/g, "").length <= most;
 }
 
 /** An address or a network, also one with a mistake in its numbers. */
@@ -77,11 +89,17 @@ function isNear(text: string, words: readonly string[]): boolean {
   return words.some((word) => distance(lower, word.toLowerCase()) <= Math.floor(word.length / 3));
 }
 
+/** Whether it is a word where one of a few belongs, or a name where one does; secrets are written in other places. */
+function isInPlace(text: string, { words = [], name }: Expected): boolean {
+  return isNear(text, words) || ((words.length > 0 || name === true) && isShownName(text));
+}
+
 /** As much of a text as an error may quote; undefined where that is nothing. */
-function quotedText(text: string, alternatives: readonly string[]): string | undefined {
+function quotedText(text: string, expected: Expected): string | undefined {
   if (isCertainSecret(text)) return undefined;
-  if (Array.from(text).length <= HARMLESS_CHARACTERS || isNumber(text) || isPlain(text)) return text;
-  if (isAddress(text) || isHost(withoutPort(text)) || text === "localhost" || isNear(text, alternatives))
+  if (Array.from(text).length <= HARMLESS_CHARACTERS || isNumber(text, expected) || isPlain(text))
+    return text;
+  if (isAddress(text) || isHost(withoutPort(text)) || text === "localhost" || isInPlace(text, expected))
     return text;
   return urlShown(text) ?? mailShown(text);
 }
@@ -98,28 +116,28 @@ function kindOf(text: string): string {
   return lines > 1 ? `text of ${lines} lines` : `text of ${Array.from(text).length} characters`;
 }
 
-function listShown(list: readonly unknown[], alternatives: readonly string[]): string {
+function listShown(list: readonly unknown[], expected: Expected): string {
   const items = list.map((item) =>
-    typeof item === "object" && item !== null ? HIDDEN : shown(item, alternatives),
+    typeof item === "object" && item !== null ? HIDDEN : shown(item, expected),
   );
   const isOpen = list.length <= LIST_ITEMS && !items.some((item) => item.includes(HIDDEN));
   return isOpen ? `[${items.join(", ")}]` : `a list of ${list.length} ${HIDDEN}`;
 }
 
-/** A value as it appears in an error. `alternatives`: words that stand in its place in a good configuration. */
-export function shown(value: unknown, alternatives: readonly string[] = []): string {
+/** A value as it appears in an error. */
+export function shown(value: unknown, expected: Expected = {}): string {
   if (value === undefined) return "nothing";
   if (typeof value === "string") {
-    const text = quotedText(value, alternatives);
+    const text = quotedText(value, expected);
     return text === undefined ? `${kindOf(value)} ${HIDDEN}` : JSON.stringify(cut(text));
   }
-  if (Array.isArray(value)) return listShown(value, alternatives);
+  if (Array.isArray(value)) return listShown(value, expected);
   if (typeof value === "object" && value !== null) {
     const count = Object.keys(value).length;
     return count === 0 ? "{}" : `a structure of ${count} key${count === 1 ? "" : "s"} ${HIDDEN}`;
   }
   const text = JSON.stringify(value);
-  return typeof value !== "number" || isNumber(text)
+  return typeof value !== "number" || isNumber(text, expected)
     ? text
     : `a number of ${text.length} characters ${HIDDEN}`;
 }

@@ -84,6 +84,7 @@ export const mail = (words: Pick<FieldInfo, "description">, machine: string) =>
           example: "smtp.example.org:587",
           rule: "It is a name or IPv4 address and a port.",
           fix: "Write it as in smtp.example.org:587.",
+          isName: true,
         },
         { problem: serverProblem, canonical: withCanonicalHost },
       ),

@@ -56,6 +56,7 @@ const storage = structure(
         example: "eu-central-1",
         rule: "A region has 1 to 63 characters a-z, 0-9 and hyphens.",
         fix: "Write it as in eu-central-1; leave it out where the storage knows no regions.",
+        isName: true,
       },
       { problem: (value) => (REGION.test(value) ? undefined : true) },
     ).default("us-east-1"),

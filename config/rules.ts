@@ -94,7 +94,7 @@ function emptyRegions(draft: Draft): Breach[] {
     .filter((region) => region.bridges.length === 0 && region.recorders.length === 0)
     .map(({ key, name }) => ({
       key,
-      finding: `${name === undefined ? "" : `(${shown(name)}) `}has neither a core nor a bridge nor a recorder`,
+      finding: `${name === undefined ? "" : `(${shown(name, { name: true })}) `}has neither a core nor a bridge nor a recorder`,
       fix: "Add a bridge to it, or remove the region.",
     }));
 }
@@ -102,7 +102,7 @@ function emptyRegions(draft: Draft): Breach[] {
 function repeatedNames(draft: Draft): Breach[] {
   return repeated(regionsOf(draft), ({ name }) => name).map(([region, first]) => ({
     key: `${region.key}.name`,
-    finding: `is ${shown(region.name)}, which is also the name of ${first.key}`,
+    finding: `is ${shown(region.name, { name: true })}, which is also the name of ${first.key}`,
     fix: "Rename one of the two.",
   }));
 }
@@ -111,7 +111,7 @@ function repeatedIds(draft: Draft): Breach[] {
   const nodes = [...bridgesOf(draft), ...recordersOf(draft)];
   return repeated(nodes, ({ id }) => id).map(([node, first]) => ({
     key: `${node.key}.id`,
-    finding: `is ${shown(node.id)}, which is also the id of ${first.key}`,
+    finding: `is ${shown(node.id, { name: true })}, which is also the id of ${first.key}`,
     fix: "Rename one of the two, preferably the one that is not deployed yet.",
   }));
 }

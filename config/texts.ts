@@ -23,6 +23,7 @@ export const domain = (words: Words) =>
       ...words,
       rule: `A domain is labels of letters, digits and hyphens with at least one dot between them, at most ${DOMAIN_LENGTH} characters, without scheme, port or path.`,
       fix: "Write the bare name, as in meet.example.org; write an international name in its xn-- form.",
+      isName: true,
     },
     { problem: (value) => (isDomain(value) ? undefined : true), canonical: canonicalHost },
   );
@@ -58,6 +59,7 @@ export const id = (words: Words) =>
       ...words,
       rule: "A name has 1 to 32 characters a-z, 0-9 and hyphens, with no hyphen at either end.",
       fix: "Write it as in fra-1; a name is permanent, and another name means another machine.",
+      isName: true,
     },
     {
       problem: (value) => {
@@ -85,6 +87,7 @@ export const address = (words: Words) =>
       ...words,
       rule: "It is an IPv4 or IPv6 address, not a host name: firewalls and bridges need the address itself.",
       fix: "Write the address, as in 203.0.113.7 or 2001:db8::7; `getent ahosts NAME` prints the addresses of a name.",
+      isName: true,
     },
     { problem: addressProblem, canonical: canonicalAddress },
   );

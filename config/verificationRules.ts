@@ -1,11 +1,11 @@
 import type { Breach } from "./breach";
 import type { Draft } from "./draft";
-import { shown } from "./quoted";
+import { shownPublic } from "./quoted";
 
 /** An ear that nobody lets in, or that has no way. */
 export function deafEars({ ear, access, turn, isTrialCertificate }: Draft): Breach[] {
   if (ear === undefined || ear === "none") return [];
-  const finding = (why: string) => `is ${shown(ear)}, and ${why}`;
+  const finding = (why: string) => `is ${shownPublic(ear)}, and ${why}`;
   const key = "jitsi:verification.ear";
   const [keys] = access.kind === "token" ? access.tokenKeys.filter((one) => one !== "jitsi:tokenSecret") : [];
   const fix = "Remove it, or write none.";

@@ -1,4 +1,5 @@
 import { formatErrors, type ConfigError } from "../config/errors";
+import { exampleKeys } from "../config/exampleKeys";
 import type { Loaded } from "../config/load";
 import { awsNotes } from "../plan/awsNotes";
 import { audienceWarnings, capacityOf, capacityRange } from "../plan/capacity";
@@ -14,7 +15,10 @@ import { STACK_FILE, stackFileOf, wordsOf, wrongUsage } from "./words";
 
 const USAGE = "usage: npm run --silent check -- --stack NAME | --stack-file FILE";
 
-function summary(plan: DeploymentPlan): Outcome {
+const PRINT_KEY =
+  "write the one that this prints on the machine itself: cat /etc/ssh/ssh_host_ed25519_key.pub";
+
+function summary(plan: DeploymentPlan, keys: string[]): Outcome {
   const bridges = plan.videobridges.map((bridge) => capacityOf(plan, bridge));
   const { inService: total, allAwake } = capacityRange(plan, bridges);
   const parked = plan.videobridges.filter((bridge) => bridge.parked === true).length;
@@ -29,6 +33,7 @@ function summary(plan: DeploymentPlan): Outcome {
     (parked > 0 ? `, ${allAwake.participants} with the ${counted(parked, "parked bridge")} awake` : "");
   const cost = costEstimate(plan);
   const warnings = [
+    ...keys.map((key) => `${key} is the key of an example, which no server has; ${PRINT_KEY}`),
     ...audienceWarnings(allAwake, plan.audienceParticipants),
     ...eventWarnings(plan, allAwake.participants),
     ...featureWarnings(plan),
@@ -66,7 +71,7 @@ export function check(args: string[]): Outcome {
   if (loaded.errors) return refused(file, loaded.errors);
   const plan = planDeployment(loaded.settings);
   const errors = repairErrors(plan);
-  return errors.length > 0 ? refused(file, errors) : summary(plan);
+  return errors.length > 0 ? refused(file, errors) : summary(plan, exampleKeys(loaded.settings));
 }
 
 if (require.main === module) {

@@ -20,7 +20,7 @@ function badConfig(): StackConfig {
 }
 
 const MISTAKES = [
-  "jitsi:domain is text of 7 characters (not shown).",
+  'jitsi:domain is "refused".',
   "jitsi:maxBridgeParticipant is 180, but there is no such key.",
   'jitsi:regions[1].machines.user is "fra one".',
   'jitsi:regions[1].core.address is "127.0.0.1".',

@@ -84,9 +84,29 @@ describe("check", () => {
       }
       if (secrets.length > 0) expect(told).toMatch(new RegExp(`: ${secrets.length} mistakes$`));
       const set = secrets.map((key) => `  ${key}: { secure: v1:abc }\n`).join("");
-      expect(checkText(`${text.trimEnd()}\n${set}`).code).toBe(0);
+      const whole = checkText(`${text.trimEnd()}\n${set}`);
+      expect(whole.code).toBe(0);
+      // Nobody has these keys: whoever copies the file has to write their own.
+      const keys = whole.stderr.filter((line) => line.includes(" is the key of an example"));
+      expect(keys).toHaveLength(text.match(/hostKey:/g)?.length ?? 0);
     },
   );
+
+  test("a host key of an example is named, one's own is not", () => {
+    const text = readFileSync(
+      join(root, "examples", "existing-servers", "Pulumi.existing-servers.yaml"),
+      "utf8",
+    );
+    const [first = "", ...others] = text.match(/ssh-ed25519 \S+/g) ?? [];
+    const own = others.reduce((all, key, at) => all.replace(key, hostKey(at + 1)), text);
+    expect(own).toContain(first);
+    const warnings = checkText(own).stderr.filter((line) => line.includes("hostKey"));
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /^warning: jitsi:regions\[0\]\.core\.hostKey is the key of an example.*cat \/etc\/ssh\/ssh_host_ed25519_key\.pub$/,
+      ),
+    ]);
+  });
 
   test("bridges that are too few for the audience are a warning, not an error", () => {
     const outcome = checkText(HEAD + REGIONS);

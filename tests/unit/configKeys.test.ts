@@ -23,10 +23,42 @@ const errorsOf = (config: Json) => {
 
 type Bad = [name: string, value: string, text: RegExp];
 
-test.each(["sshPrivateKey", "certificateKey"])("%s in clear is set anew from a file", (name) => {
-  const { errors = [] } = loadConfig({ ...goodConfig(), [name]: "-----BEGIN OPENSSH PRIVATE KEY-----" }, []);
-  const [error] = errors.filter(({ finding }) => finding === "is not encrypted (value not shown)");
-  expect(error?.fix).toMatch(new RegExp(`pulumi config set --secret jitsi:${name} --stack STACK < FILE$`));
+describe.each(["sshPrivateKey", "certificateKey"])("%s in clear", (name) => {
+  const inClear = (value: string) => loadConfig({ ...goodConfig(), [name]: value }, []).errors ?? [];
+  const toldOnce = (value: string) => {
+    // That nothing uses a certificate's key here is another mistake.
+    const own = inClear(value).filter(
+      ({ key, finding }) => key === `jitsi:${name}` && !/nothing uses/.test(finding),
+    );
+    expect(own).toHaveLength(1);
+    return own[0];
+  };
+
+  test("is set anew from a file", () => {
+    expect(toldOnce(pem(ec.privateKey))?.fix).toMatch(
+      new RegExp(`^Make a new one, .*pulumi config set --secret jitsi:${name} --stack STACK < FILE$`),
+    );
+  });
+
+  test.each([
+    ["cut off", pem(ec.privateKey).slice(0, 80), /and is cut off/],
+    ["of PuTTY", PUTTY, /and is a key of PuTTY/],
+    ["with a passphrase", pem(ec.privateKey, LOCK), /and has a passphrase/],
+  ])("and %s has one remedy, which is a new one", (_, value, finding) => {
+    const error = toldOnce(value);
+    expect(error?.finding).toMatch(finding);
+    expect(error?.fix).toMatch(/^Make a new one, since this one has been readable/);
+  });
+
+  test.each([
+    ["its public half", ec.publicKey.export({ type: "spki", format: "pem" }).toString()],
+    ["a public key of OpenSSH", openssh.public],
+    ["a certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"],
+  ])("and in truth %s has one remedy, which is the private one", (_, value) => {
+    const error = toldOnce(value);
+    expect(error?.finding).toMatch(/^is a (public key|certificate) /);
+    expect(error?.fix).not.toMatch(/readable/);
+  });
 });
 
 describe("jitsi:sshPrivateKey", () => {

@@ -176,6 +176,12 @@ describe("keys of other namespaces", () => {
     ["asw:profile", /Did you mean aws:profile\?/],
     ["pulumni:tags", /Did you mean pulumi:tags\?/],
     [
+      "pulumi:foo",
+      /Of its own keys Pulumi reads only .*\n {2}Remove it: pulumi config rm pulumi:foo --stack STACK/,
+    ],
+    ["pulumi:tag", /Did you mean pulumi:tags\?/],
+    ["pulumi:domain", /Did you mean jitsi:domain\?/],
+    [
       "gcp:project",
       /This program does not read keys of gcp: .*AWS.*\n {2}Remove it: pulumi config rm gcp:project --stack STACK/,
     ],
@@ -206,8 +212,9 @@ describe("keys of other namespaces", () => {
     ]);
   });
 
-  test("keys of Pulumi itself are Pulumi's to judge", () => {
-    const record = { ...recordOf(minimal), "aws:profile": "production", "pulumi:tags": "{}" };
+  test("what Pulumi reads of its own keys is Pulumi's to judge", () => {
+    const own = { "pulumi:tags": "{}", "pulumi:autonaming": "{}", "pulumi:disable-default-providers": "[]" };
+    const record = { ...recordOf(minimal), "aws:profile": "production", ...own };
     expect(load(record, new Set()).errors).toBeUndefined();
   });
 });

@@ -10,7 +10,7 @@ testBad([
     "another word",
     set(["restarts"], "later"),
     "jitsi:restarts",
-    /text of 5 characters/,
+    /is "later"/,
     /now, whenEmpty, or a window/,
     /now/,
   ],

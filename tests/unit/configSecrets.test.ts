@@ -3,7 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { formatErrors } from "../../config/errors";
+import { expectedIn } from "../../config/issues";
 import { load } from "../../config/load";
+import type { Expected } from "../../config/quoted";
+import { settingsSchema } from "../../config/schema";
 import { check } from "../../tools/check";
 import { renderStack } from "../../tools/render";
 import { everyPlace, put } from "./configPaths";
@@ -39,8 +42,11 @@ const SECRETS: [form: string, text: string, part: string][] = [
   ],
 ];
 
-/** Words that a name is made of are shown: without them nobody finds a key that has no effect. */
+/** Words that a name is made of are shown: without them nobody finds a key that has no effect, or what is wrong with a name. */
 const NO_NAMES = new Set(["swordfish"]);
+
+/** Where one of a few words belongs, or a name that everybody may know. */
+const isForWords = ({ words = [], name }: Expected) => words.length > 0 || name === true;
 
 /** In what a secret comes along. */
 const DRESSES: ((text: string) => unknown)[] = [
@@ -74,6 +80,7 @@ describe("no error quotes a secret", () => {
 
   test.each(SECRETS)("%s, in whatever key and whatever dress", (_, text, part) => {
     places.forEach((place, index) => {
+      if (NO_NAMES.has(text) && isForWords(expectedIn(settingsSchema, put(place, text), place.path))) return;
       const dressed = DRESSES[index % DRESSES.length]?.(text);
       for (const value of index % 3 === text.length % 3 ? [text, dressed] : [text]) {
         const told = said(recordOf(put(place, value)));
@@ -83,7 +90,9 @@ describe("no error quotes a secret", () => {
     });
   });
 
-  test.each(SECRETS)("%s, in every key at once and in every dress", (_, text, part) => {
+  const nowhere = SECRETS.filter(([, text]) => !NO_NAMES.has(text));
+
+  test.each(nowhere)("%s, in every key at once and in every dress", (_, text, part) => {
     for (const dress of [(plain: string) => plain, ...DRESSES]) {
       const together = new Map<Json, Json>();
       for (const { config, path } of places.filter(({ path: { length } }) => length < 3))
@@ -92,7 +101,7 @@ describe("no error quotes a secret", () => {
     }
   });
 
-  test.each(SECRETS)("%s, in two keys that should differ", (_, text, part) => {
+  test.each(nowhere)("%s, in two keys that should differ", (_, text, part) => {
     const [eu, us] = goodConfig()["regions"] as Json[];
     const bridges = [{ id: text }, { id: text }];
     const regions = [
@@ -103,21 +112,16 @@ describe("no error quotes a secret", () => {
       access: { kind: "moderated", moderators: [text, text] },
       secrets: { moderators: { [text]: 1 } },
     };
-    expect(said(recordOf({ ...goodConfig(), ...(!NO_NAMES.has(text) && moderated), regions }))).not.toContain(
-      part,
-    );
+    expect(said(recordOf({ ...goodConfig(), ...moderated, regions }))).not.toContain(part);
     const turn = { enabled: true, tls443: true, name: text };
     expect(said(recordOf({ ...goodConfig(), domain: text, turn }))).not.toContain(part);
   });
 
-  test.each(SECRETS.filter(([, text]) => !NO_NAMES.has(text)))(
-    "%s, as a key of any namespace",
-    (_, text, part) => {
-      const keys = [text, `jitsi:${text}`, `jisti:${text}`, `aws:${text}`, `${text}:domain`, `gcp:${text}`];
-      for (const secretKeys of [[], keys])
-        expect(said(Object.fromEntries(keys.map((key) => [key, "x"])), secretKeys)).not.toContain(part);
-    },
-  );
+  test.each(nowhere)("%s, as a key of any namespace", (_, text, part) => {
+    const keys = [text, `jitsi:${text}`, `jisti:${text}`, `aws:${text}`, `${text}:domain`, `gcp:${text}`];
+    for (const secretKeys of [[], keys])
+      expect(said(Object.fromEntries(keys.map((key) => [key, "x"])), secretKeys)).not.toContain(part);
+  });
 
   test.each(SECRETS)("%s, in keys of Amazon's provider", (_, text, part) => {
     const keys = ["accessKey", "assumeRoles", "allowedAccountIds", "defaultTags", "maxRetries", "profile"];
@@ -201,6 +205,40 @@ describe("what is no secret is quoted", () => {
     expect(errors.map(({ finding }) => finding)).toEqual([`is ${quote}`]);
   });
 
+  const IN_PLACE: [path: (string | number)[], value: unknown, quote: string][] = [
+    [["audience", "participants"], 5000000, "5000000"],
+    [["audience", "participants"], "5000000", '"5000000"'],
+    [["maxBridgeParticipants"], 17179869184, "17179869184"],
+    [["certificate", "issuer"], "zerossl", '"zerossl"'],
+    [["verification", "ear"], "sometimes", '"sometimes"'],
+    [["domain"], "intranet", '"intranet"'],
+    [["regions", 0, "core", "address"], "meet-server", '"meet-server"'],
+    [["regions", 0, "videobridges", 0, "id"], "Leipzig", '"Leipzig"'],
+    [["regions", 0, "videobridges", 0, "id"], "hunter2!", "text of 8 characters (not shown)"],
+    [["domain"], "hunter2", "text of 7 characters (not shown)"],
+    [["certificate", "issuer"], "c0ffee12", "text of 8 characters (not shown)"],
+  ];
+  test.each(IN_PLACE)("at %j, %j is shown as %s, because of what belongs there", (path, value, quote) => {
+    const { errors = [] } = load(recordOf(put({ config: goodConfig(), path }, value)), new Set());
+    expect(errors[0]?.finding).toBe(`is ${quote}`);
+  });
+
+  test("what two keys should not have in common, or what does not go together", () => {
+    const [eu, us] = goodConfig()["regions"] as Json[];
+    const regions = [eu, us].map((region) => ({ ...region, name: "frankfurt" }));
+    const access = { kind: "moderated", moderators: ["annabel", "annabel"] };
+    const told = said(
+      recordOf({
+        ...goodConfig(),
+        regions,
+        access,
+        verification: { ear: "relayed" },
+        turn: { enabled: false },
+      }),
+    );
+    for (const word of ["frankfurt", "annabel", "relayed"]) expect(told).toContain(`is "${word}"`);
+  });
+
   test("a word that is near to one of those that a key knows, and the name of a key that has no effect", () => {
     const config = {
       ...goodConfig(),
@@ -239,29 +277,29 @@ describe("neither check nor render print a secret", () => {
     );
     expect(printed(stringify({ config }))).not.toContain(part);
     expect(
-      printed(stringify({ [text]: 1, config: { "jitsi:domain": text } }).replaceAll("swordfish: 1", "")),
+      printed(stringify({ [text]: 1, config: { "jitsi:contact": text } }).replaceAll("swordfish: 1", "")),
     ).not.toContain(part);
   });
 
   const BROKEN: [how: string, yaml: (text: string) => string][] = [
-    ["a quote that nobody closes", (text) => `config:\n  jitsi:domain: "${text}\n`],
-    ["text behind a quoted one", (text) => `config:\n  jitsi:domain: "a" ${text}\n`],
-    ["two values", (text) => `config:\n  jitsi:domain: a: ${text}\n`],
-    ["a list among keys", (text) => `config:\n  jitsi:domain: a\n  - ${text}\n`],
-    ["a line without a key", (text) => `config:\n  jitsi:domain: a\n  ${text}\n`],
-    ["an alias", (text) => `config:\n  jitsi:domain: *${text}\n`],
-    ["a tag", (text) => `config:\n  jitsi:domain: !${text} a: b\n`],
-    ["a brace that nobody closes", (text) => `config:\n  jitsi:domain: {${text}\n`],
-    ["a block's head", (text) => `config:\n  jitsi:domain: |${text}\n   a\n`],
-    ["a tab", (text) => `config:\n\tjitsi:domain: ${text}\n`],
+    ["a quote that nobody closes", (text) => `config:\n  jitsi:contact: "${text}\n`],
+    ["text behind a quoted one", (text) => `config:\n  jitsi:contact: "a" ${text}\n`],
+    ["two values", (text) => `config:\n  jitsi:contact: a: ${text}\n`],
+    ["a list among keys", (text) => `config:\n  jitsi:contact: a\n  - ${text}\n`],
+    ["a line without a key", (text) => `config:\n  jitsi:contact: a\n  ${text}\n`],
+    ["an alias", (text) => `config:\n  jitsi:contact: *${text}\n`],
+    ["a tag", (text) => `config:\n  jitsi:contact: !${text} a: b\n`],
+    ["a brace that nobody closes", (text) => `config:\n  jitsi:contact: {${text}\n`],
+    ["a block's head", (text) => `config:\n  jitsi:contact: |${text}\n   a\n`],
+    ["a tab", (text) => `config:\n\tjitsi:contact: ${text}\n`],
     ["a directive", (text) => `%${text}\n---\nconfig: [\n`],
-    ["an escape", (text) => `config:\n  jitsi:domain: "\\q${text}"\n`],
-    ["a key twice", (text) => `config:\n  jitsi:domain: ${text}\n  jitsi:domain: ${text}\n`],
+    ["an escape", (text) => `config:\n  jitsi:contact: "\\q${text}"\n`],
+    ["a key twice", (text) => `config:\n  jitsi:contact: ${text}\n  jitsi:contact: ${text}\n`],
     ["another document", (text) => `config: [\n--- ${text}\n`],
     ["no mapping", (text) => `- ${text}\n`],
     ["no mapping of keys", (text) => `config: [ "${text}" ]\n`],
-    ["a sign that begins nothing", (text) => `config:\n  jitsi:domain: @${text}\n`],
-    ["an anchor", (text) => `config:\n  jitsi:domain: &${text} &${text} a\n`],
+    ["a sign that begins nothing", (text) => `config:\n  jitsi:contact: @${text}\n`],
+    ["an anchor", (text) => `config:\n  jitsi:contact: &${text} &${text} a\n`],
   ];
 
   test.each(SECRETS)("%s in a file that is no YAML", (_, text, part) => {

@@ -11,6 +11,8 @@ export interface Outputs {
   dns: Record<string, string>;
   caPem?: string;
   ssh: Record<string, string>;
+  /** Versions that were asked for, by package. */
+  release?: Record<string, string | undefined>;
   /** Those in service. */
   bridges: Record<
     string,
@@ -37,12 +39,23 @@ interface Settings {
 
 const TIMEOUT_MILLISECONDS = 10_000;
 
+/** The daemon through which sound would go, if it is a stand-in: they say in their versions what they are. */
+function standIn({ release = {} }: Partial<Outputs>): string | undefined {
+  const found = ["videobridge", "jicofo"].find((name) => release[name]?.includes("standin"));
+  return found && `${found} ${release[found]}`;
+}
+
 /** The outputs of a stack, or in one line why there are none. */
 export async function outputsOf(stack: string): Promise<Outputs | { refusal: string }> {
   const told = await run("pulumi", ["stack", "output", "--json", "--stack", stack]);
   if (told.code !== 0) return { refusal: `pulumi stack output --stack ${stack}: ${told.stderr.trim()}` };
   const outputs = JSON.parse(told.stdout) as Partial<Outputs>;
   if (outputs.url === undefined) return { refusal: `${stack} has no page yet: run pulumi up first` };
+  const silent = standIn(outputs);
+  if (silent !== undefined)
+    return {
+      refusal: `${stack} runs ${silent}, a stand-in of the lab that carries no sound: there is nothing to hear; a lab with Jitsi's own packages, or another stack, has some (docs/LAB.md#what-it-runs-with)`,
+    };
   return { ...(outputs as Outputs), bridges: servingById(outputs.bridges ?? {}) };
 }
 
