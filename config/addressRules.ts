@@ -1,7 +1,8 @@
 import { labAddress } from "../facts/labHost";
 import { addressFamily, isClosedNetwork } from "./address";
 import { bridgesOf, coresOf, machinesOf, recordersOf, repeated, type Breach } from "./breach";
-import type { Draft, DraftNode } from "./draft";
+import type { Draft } from "./draft";
+import type { DraftNode } from "./draftRegions";
 import { areNear } from "./nearby";
 import { shown } from "./quoted";
 

@@ -1,4 +1,5 @@
-import type { Draft, DraftNode, DraftRegion } from "./draft";
+import type { Draft } from "./draft";
+import type { DraftNode, DraftRegion } from "./draftRegions";
 import type { ConfigError } from "./errors";
 
 /** A breach of a rule: where, what stands there, and what to do. */

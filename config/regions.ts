@@ -1,16 +1,8 @@
 import { z } from "zod";
 import { awsMachines, awsNode } from "./awsNodes";
 import { fieldInfos, oneOf, structure, variant, type FieldInfo } from "./field";
-import {
-  bridgeId,
-  existingMachines,
-  existingNode,
-  labMachines,
-  labNode,
-  onCore,
-  parked,
-  recorderId,
-} from "./nodes";
+import { existingMachines, labMachines } from "./machines";
+import { bridgeId, existingNode, labNode, onCore, parked, recorderId } from "./nodes";
 import { nearParticipants } from "./participants";
 import { id } from "./texts";
 

@@ -18,12 +18,23 @@ import {
 import { idleAdminRanges, idleAwsKeys, unfitRecorders } from "./awsRules";
 import { mailLogins, secondMailLogins } from "./mailRules";
 import { monitoringBreaches, secondMonitors } from "./monitoringRules";
-import { bridgesOf, coresOf, recordersOf, regionsOf, repeated, type Breach } from "./breach";
+import type { Breach } from "./breach";
 import { unreachableForLetsencrypt } from "./certificateRules";
 import type { Draft } from "./draft";
 import type { ConfigError } from "./errors";
-import { shown } from "./quoted";
-import { NEEDS_JITSI_MODULES } from "./features";
+import { slimWithoutOnce, withoutJitsiModules } from "./featureRules";
+import {
+  allParked,
+  coreCount,
+  crowdedCore,
+  emptyRegions,
+  idleEvents,
+  noBridge,
+  onCoreElsewhere,
+  parkedInstances,
+  repeatedIds,
+  repeatedNames,
+} from "./nodeRules";
 import { idleNearness, repeatedNearness, unpairedHeaders } from "./participantRules";
 import {
   foreignRecorderCounters,
@@ -41,122 +52,6 @@ interface Rule {
 }
 
 const rule = (text: string, breaches: Rule["breaches"]): Rule => ({ rule: text, breaches });
-
-function coreCount(draft: Draft): Breach[] {
-  if (!draft.regions?.length) return [];
-  const [first, ...others] = coresOf(draft);
-  if (!first) return [{ key: "jitsi:regions", finding: "has no core", fix: "Give `core:` to one region." }];
-  return others.map(({ key }) => ({
-    key,
-    finding: "is a second core",
-    fix: `Remove it; ${first.key} is the core.`,
-  }));
-}
-
-function noBridge(draft: Draft): Breach[] {
-  if (!draft.regions?.length || bridgesOf(draft).length > 0) return [];
-  const fix =
-    "Add one, as in videobridges: [{ id: fra-1 }], or [{ id: main, on: core }] on the core's own machine.";
-  return [{ key: "jitsi:regions", finding: "has no bridge", fix }];
-}
-
-/** With nobody to take people there is no conference, and jicofo calls itself unwell. */
-function allParked(draft: Draft): Breach[] {
-  const bridges = bridgesOf(draft);
-  const [first] = bridges;
-  if (first === undefined || !bridges.every(({ parked }) => parked === true)) return [];
-  const fix = "Remove it, or write false; the smallest bridge is enough.";
-  return [{ key: `${first.key}.parked`, finding: "is true, as of every other bridge", fix }];
-}
-
-/** A daemon alone that is stopped would save nothing there: the instance is what costs. */
-function parkedInstances(draft: Draft): Breach[] {
-  return bridgesOf(draft)
-    .filter(({ provider, isOnCore, parked }) => provider === "aws" && !isOnCore && parked !== undefined)
-    .map(({ key, parked }) => ({
-      key: `${key}.parked`,
-      finding: `is ${shown(parked)}, and the bridge has an instance of EC2 of its own`,
-      fix: "Remove it; a bridge that is not needed for long is better removed.",
-    }));
-}
-
-function idleEvents(draft: Draft): Breach[] {
-  const bridges = bridgesOf(draft);
-  if (!draft.hasEvents || bridges.length === 0 || bridges.some(({ parked }) => parked !== undefined))
-    return [];
-  const fix = "Write parked: true at bridges that only events need, or remove the events.";
-  return [{ key: "jitsi:events", finding: "is given, and no bridge has parked", fix }];
-}
-
-function emptyRegions(draft: Draft): Breach[] {
-  return regionsOf(draft)
-    .filter((region) => !region.core && !region.monitoring)
-    .filter((region) => region.bridges.length === 0 && region.recorders.length === 0)
-    .map(({ key, name }) => ({
-      key,
-      finding: `${name === undefined ? "" : `(${shown(name, { name: true })}) `}has neither a core nor a bridge nor a recorder`,
-      fix: "Add a bridge to it, or remove the region.",
-    }));
-}
-
-function repeatedNames(draft: Draft): Breach[] {
-  return repeated(regionsOf(draft), ({ name }) => name).map(([region, first]) => ({
-    key: `${region.key}.name`,
-    finding: `is ${shown(region.name, { name: true })}, which is also the name of ${first.key}`,
-    fix: "Rename one of the two.",
-  }));
-}
-
-function repeatedIds(draft: Draft): Breach[] {
-  const nodes = [...bridgesOf(draft), ...recordersOf(draft)];
-  return repeated(nodes, ({ id }) => id).map(([node, first]) => ({
-    key: `${node.key}.id`,
-    finding: `is ${shown(node.id, { name: true })}, which is also the id of ${first.key}`,
-    fix: "Rename one of the two, preferably the one that is not deployed yet.",
-  }));
-}
-
-function onCoreElsewhere(draft: Draft): Breach[] {
-  const [core] = coresOf(draft);
-  if (!core) return [];
-  return bridgesOf(draft)
-    .filter((bridge) => bridge.isOnCore && bridge.region !== core.region)
-    .map(({ key }) => ({
-      key: `${key}.on`,
-      finding: 'is "core"',
-      fix: `Move the bridge to ${core.region}.`,
-    }));
-}
-
-function crowdedCore(draft: Draft): Breach[] {
-  const [first, ...others] = bridgesOf(draft).filter((bridge) => bridge.isOnCore);
-  return others.map(({ key }) => ({
-    key: `${key}.on`,
-    finding: `is "core", but ${first?.key ?? "another bridge"} is already there`,
-    fix: "Give this bridge its own machine, or remove it.",
-  }));
-}
-
-function withoutJitsiModules({ features }: Draft): Breach[] {
-  if (features["jitsiModules"] !== false) return [];
-  return NEEDS_JITSI_MODULES.filter((name) => (features[name] ?? false) !== false).map((name) => ({
-    key: `jitsi:features.${name}`,
-    finding: `is ${shown(features[name])}, and jitsi:features.jitsiModules is false`,
-    fix: `Remove ${name}, or leave jitsiModules on.`,
-  }));
-}
-
-function slimWithoutOnce({ features }: Draft): Breach[] {
-  if (features["broadcastOnce"] !== false || features["slimPresences"] !== true) return [];
-  const finding = "is true, and jitsi:features.broadcastOnce, of which it is a part, is false";
-  return [
-    {
-      key: "jitsi:features.slimPresences",
-      finding,
-      fix: "Remove slimPresences, or leave broadcastOnce on.",
-    },
-  ];
-}
 
 /** What holds between keys. Each rule looks at what could be read, so that all mistakes come at once. */
 export const RULES: Rule[] = [
