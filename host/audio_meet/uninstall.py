@@ -14,6 +14,7 @@ from .system.places import ENTRY, LIBRARY
 from .system.root import Root
 from .system.state import FOLDER, State
 from .system.summary import say
+from .takeover import record
 
 CONFIGURATION = "/etc/audio-meet"
 
@@ -41,14 +42,21 @@ def uninstall(root: Root) -> str:
     configuration = root.path(CONFIGURATION)
     if configuration.is_dir():
         shutil.rmtree(configuration)
-    for path in installation.uninstall(root.prefix):
-        root.note(f"{path} does not belong to Audio Meet and was left there")
+    former = record.load(root)
+    if former is None:
+        for path in installation.uninstall(root.prefix):
+            root.note(f"{path} does not belong to Audio Meet and was left there")
+    else:
+        record.save(root, {**former, "leaves": True})
     for path in ("/run/audio-meet.lock", ssh_limits.LOGINS):
         root.path(path).unlink(missing_ok=True)
     as_unit.clear(root)
     copies = kept.copies(root)
-    removed = f"removed: {ENTRY}, {LIBRARY}, {FOLDER}, {CONFIGURATION}"
-    return "; ".join([removed if present else "nothing to remove", *([copies] if copies else [])])
+    ours = [FOLDER, CONFIGURATION] if former else [ENTRY, LIBRARY, FOLDER, CONFIGURATION]
+    parts = [f"removed: {', '.join(ours)}" if present else "nothing to remove"]
+    if former:
+        parts.append(f"the helper stays: audio-meet give-back brings back what is in {record.FOLDER}")
+    return "; ".join([*parts, *([copies] if copies else [])])
 
 
 def run(root: Root, arguments: list[str]) -> int:

@@ -169,6 +169,19 @@ VERBS = [
         of_unit=True,
         is_step=False,
     ),
+    Verb(
+        "take-over",
+        "takeover.take_over",
+        "show: say what of a Jitsi of your own is here (changes nothing); now: stop it, put it aside",
+        "show|now",
+        is_step=False,
+    ),
+    Verb(
+        "give-back",
+        "takeover.give_back",
+        "put that Jitsi back as it was, once the deployment has gone",
+        is_step=False,
+    ),
     Verb("remove", "apply.remove", "remove the files and units of a group; restore what was there", "GROUP"),
     Verb(
         "remove-packages",

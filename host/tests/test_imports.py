@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "watchdog",
     },
     "preflight": {"network", "packages", "prosody"},
+    "takeover": {"packages", "preflight", "prosody"},
     "paying": {"apply", "checks", "network", "owed", "packages"},
 }
 

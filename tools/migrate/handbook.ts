@@ -47,7 +47,7 @@ export function fromHandbook(etc: string): Migration {
     secrets: access.secrets,
     changes: [
       "every password of the daemons is generated anew",
-      "the server's packages of Jitsi and Prosody hold the same ports: a fresh server is simplest (docs/MIGRATION.md)",
+      "the server's packages of Jitsi and Prosody hold the same ports: take a fresh server, or have the helper put them aside (docs/MIGRATION.md, in place)",
     ],
     refusals: [...access.refusals, ...extrasOf(etc)],
   };
@@ -91,7 +91,9 @@ function accessOf(
     return {
       config: { kind: "moderated", moderators: [] },
       secrets: [],
-      refusals: ["accounts of Prosody are not read: name the moderators; each gets a new password"],
+      refusals: [
+        "accounts of Prosody are not read: name the moderators (audio-meet take-over show lists them); each gets a new password",
+      ],
     };
   return {
     secrets: [],

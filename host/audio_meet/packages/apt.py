@@ -28,9 +28,9 @@ ENVIRONMENT = {
 }
 
 
-def get(root: Root, *arguments: str) -> Result:
+def get(root: Root, *arguments: str, folder: str = "/") -> Result:
     """apt-get without questions; it waits for others who work with packages and keeps changed configuration
-    files."""
+    files. `folder`: where it runs, which is where `download` puts what it fetches."""
     options = [
         f"DPkg::Lock::Timeout={LOCK_SECONDS}",
         "Dpkg::Options::=--force-confdef",
@@ -40,7 +40,8 @@ def get(root: Root, *arguments: str) -> Result:
     proxies, variables = way_out.of(root).apt()
     words = [word for option in [*options, *proxies] for word in ("-o", option)]
     environment = {**ENVIRONMENT, **variables}
-    command = ["apt-get", "-q", "-y", *words, *arguments]
+    there = ["env", f"--chdir={root.path(folder)}"] if folder != "/" else []
+    command = [*there, "apt-get", "-q", "-y", *words, *arguments]
     return locks.undisturbed(
         root, lambda: root.run(command, timeout_seconds=APT_TIMEOUT_SECONDS, env=environment)
     )

@@ -177,7 +177,8 @@ def other_versions(survey: Survey) -> None:
             continue
         if name.startswith(("jicofo", "jitsi-")):
             cause = f"{version} is already installed: this server runs your own Jitsi"
-            survey.refuse(f"package {name}", cause, f"use another server, or remove it: apt-get purge {name}")
+            remedy = "use another server, or put it aside: audio-meet take-over now (docs/MIGRATION.md)"
+            survey.refuse(f"package {name}", cause, remedy)
         else:
             survey.root.note(f"{name} {version} is already installed; its version may change")
 

@@ -244,6 +244,20 @@ class Preflight(MachineCase):
         self.assertIn("your own Jitsi", found["package jicofo"])
         self.assertIn("prosody 0.12 is already installed", "".join(self.notes))
 
+    def test_a_prosody_of_the_very_domain_is_somebody_elses_until_something_of_ours_is_installed(
+        self,
+    ) -> None:
+        account = self.machine.write("/var/lib/prosody/meet%2eexample%2eorg/accounts/anna.dat", "return {};")
+        self.assertIn("audio-meet take-over now", self.problems()["prosody"])
+        account.unlink()
+        self.assertEqual(self.problems(), {}, "an empty folder is nobody's account")
+        self.machine.write("/etc/prosody/conf.d/own.cfg.lua", 'VirtualHost "meet.example.org"\n')
+        self.assertIn("meet.example.org (/etc/prosody)", self.problems()["prosody"])
+        state = State(self.machine.root)
+        state.prepare()
+        state.save_packages({"before": {}})
+        self.assertEqual(self.problems(), {})
+
     def test_sites_that_would_take_our_requests_are_refused(self) -> None:
         refused = {
             "server { listen 443 ssl default_server; }": "default_server",

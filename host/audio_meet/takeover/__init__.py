@@ -1,0 +1,1 @@
+"""The verbs that put a Jitsi of the operator's own aside, and give it back."""
