@@ -406,7 +406,7 @@ export interface FeaturesArgs {
    */
   reactions?: boolean;
   /**
-   * Enables XMPP stream management (XEP-0198): Prosody stores stanzas that a participant has not acknowledged and lets a broken connection resume. Anonymous logins cannot resume. Off by default: Prosody needs 50 % more CPU (docs/SCALING.md).
+   * Enables XMPP stream management (XEP-0198): Prosody stores stanzas that a participant has not acknowledged and lets a broken connection resume. Anonymous logins cannot resume. Off by default: Prosody needs half as much CPU again (docs/SCALING.md), less with `broadcastOnce`.
    * @default false
    * @example false
    */

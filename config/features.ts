@@ -38,7 +38,7 @@ export const features = structure(group("Switches for participants.", "{ chat: f
     "Shows reactions (such as clapping). Off by default: each reaction is sent to every participant.",
   ).default(false),
   streamManagement: toggle(
-    "Enables XMPP stream management (XEP-0198): Prosody stores stanzas that a participant has not acknowledged and lets a broken connection resume. Anonymous logins cannot resume. Off by default: Prosody needs 50 % more CPU (docs/SCALING.md).",
+    "Enables XMPP stream management (XEP-0198): Prosody stores stanzas that a participant has not acknowledged and lets a broken connection resume. Anonymous logins cannot resume. Off by default: Prosody needs half as much CPU again (docs/SCALING.md), less with `broadcastOnce`.",
   ).default(false),
   broadcastOnce: toggle(
     "Lets Prosody write what goes to everybody in a room once, and not again for each who receives it. It nearly halves the CPU of a join (docs/SCALING.md). Off: Prosody writes each anew, as it comes.",

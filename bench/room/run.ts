@@ -14,7 +14,8 @@ const USAGE = `Usage: npm run bench-room -- [options]
   --participants N    how many join (500)
   --rate A            arrivals a second (30)
   --hold SECONDS      how long they stay, each with one change of presence a minute (15)
-  --ways A,B,…        what is compared, in this order and back: stock, once, slim, all (stock,all)
+  --ways A,B,…        what is compared, in this order and back: stock, once, slim, all (stock,all); with stream management
+                      managed-stock, managed-seldom, managed-once, managed-all
   --turns N           how often each of them (1)
   --results FILE      the figures as JSON; the table beside it, as .md
 AUDIO_MEET_PLUGINS names a folder with Jitsi's own plugins; without it the lab's are taken. It needs root, nginx, openssl, Go, and
@@ -32,12 +33,22 @@ const OPTIONS = {
 
 type Options = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"];
 
-/** What is compared: switches and lines of Prosody's configuration. Prosody by itself, written once, and what else is done to that. */
+/** Has Prosody by itself ask for acknowledgements as seldom as ours does. */
+const SELDOM = "smacks_max_unacked_stanzas = 100";
+
+/**
+ * What is compared: switches and lines of Prosody's configuration. Prosody by itself, written once, and what else is done to that; with
+ * stream management Prosody by itself, with seldom acknowledgements alone, all but gathered writes, and all.
+ */
 const WAYS: Record<string, { features: Partial<DeploymentPlan["features"]>; options?: string }> = {
   stock: { features: { broadcastOnce: false } },
   once: { features: { slimPresences: false }, options: "broadcast_once_gather_seconds = 0" },
   slim: { features: {}, options: "broadcast_once_gather_seconds = 0" },
   all: { features: {} },
+  "managed-stock": { features: { streamManagement: true, broadcastOnce: false } },
+  "managed-seldom": { features: { streamManagement: true, broadcastOnce: false }, options: SELDOM },
+  "managed-once": { features: { streamManagement: true }, options: "broadcast_once_gather_seconds = 0" },
+  "managed-all": { features: { streamManagement: true } },
 };
 
 async function once(program: string, options: Options, way: string): Promise<RoomResult> {

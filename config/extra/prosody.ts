@@ -56,7 +56,8 @@ const OWN = new Set(
     "muc_access_whitelist muc_component muc_filter_whitelist muc_lobby_whitelist muc_mapper_domain_base",
     "muc_mapper_domain_prefix muc_password_whitelist muc_room_allow_persistent muc_room_cache_size",
     "muc_room_default_history_length muc_room_default_public_jids muc_room_locking muc_tombstones network_backend",
-    "network_settings restrict_room_creation smacks_hibernation_time smacks_max_old_sessions target_address",
+    "network_settings restrict_room_creation smacks_hibernation_time smacks_max_old_sessions",
+    "smacks_max_unacked_stanzas target_address",
   ].flatMap((line) => line.split(" ")),
 );
 

@@ -43,7 +43,7 @@ const OWN_MODULES = [
 ];
 const RECORDER_MODULES = ["brewery_watch", "recorder_bounds", "recorder_rooms"];
 const RECORDER_LIBRARIES = ["numbered_accounts", "server_questions"];
-const OWN_LIBRARIES = ["gathered_writes", "source_address", "stanza_texts", "stanza_turns"];
+const OWN_LIBRARIES = ["gathered_writes", "kept_stanzas", "source_address", "stanza_texts", "stanza_turns"];
 
 /** Open files of a Prosody. A participant is one socket; 65,536 leaves room and costs nothing. */
 export const PROSODY_OPEN_FILES = 65_536;

@@ -163,6 +163,12 @@ function pageHosts({ names, access }: DeploymentPlan) {
   return [names.domain, ...when(access.kind === "moderated", names.guest)].map((host) => ({ host }));
 }
 
+/**
+ * How many stanzas Prosody sends to a participant with stream management before it asks for an acknowledgement; as it comes it asks
+ * with each write (measured: docs/decisions/076). It keeps 500 of them, so this leaves room for what is under way.
+ */
+const MOST_UNACKNOWLEDGED = 100;
+
 /** Values of the template's sections on features: lists are rendered line by line, a list of one is a switch with values. */
 export function featureView(plan: DeploymentPlan) {
   const { names, features } = plan;
@@ -174,6 +180,8 @@ export function featureView(plan: DeploymentPlan) {
     guests: plan.access.kind === "moderated" ? [guests] : [],
     conferenceModules: modules(conferenceModules(plan)),
     slimPages: features.broadcastOnce && features.slimPresences ? [{ pages: pageHosts(plan) }] : [],
+    acknowledgements:
+      features.broadcastOnce && features.streamManagement ? [{ most: MOST_UNACKNOWLEDGED }] : [],
     internalModules: modules(internalModules(plan)),
     jitsiModules: features.jitsiModules
       ? [{ mapperDomain: names.domain, librarySearch: `${LIBRARY_FOLDER}/?.lua` }]

@@ -4,10 +4,10 @@
 -- of 500 that is nearly all that a join costs. The texts differ in one attribute, `to`. So here a stanza becomes text once and the
 -- receiver is put in, and who enters gets the texts that were made for those before him.
 --
--- Only where nobody can tell: the receiver has a websocket without stream management, nothing but Prosody's own module delivers to
--- it, and what filters of other modules do with the stanza is looked at. All others get what the stock room sends. One text in SAMPLE
--- of each kind, the first among them, is held against what Prosody would have written; a difference switches this off until Prosody
--- restarts, with a warning and a metric.
+-- Only where nobody can tell: the receiver has a websocket, nothing but Prosody's own module delivers to it, and what filters of other
+-- modules do with the stanza is looked at. All others get what the stock room sends. One text in SAMPLE of each kind, the first among
+-- them, is held against what Prosody would have written, and so is what a stream keeps that can go on over another connection; a
+-- difference switches this off until Prosody restarts, with a warning and a metric.
 --
 -- Pages are spared what none of them reads of others, and in a large room a connection keeps what it is to send for a moment.
 
@@ -16,6 +16,7 @@ local st = require "prosody.util.stanza";
 
 local texts = module:require "stanza_texts";
 local gathered = module:require "gathered_writes";
+local keeping = module:require "kept_stanzas";
 
 local room_mt = module:depends "muc".room_mt;
 local sessions = prosody.full_sessions;
@@ -25,8 +26,8 @@ local SAMPLE = 1000;
 local DELIVERY = { presence = "mod_presence", message = "mod_message" };
 
 local in_use = true;
--- Texts so far: of what happens in a room, and of its occupants for who enters.
-local sent = { news = 0, entry = 0 };
+-- Texts so far: of what happens in a room, and of its occupants for who enters. How often a stream has kept one.
+local sent = { news = 0, entry = 0, kept = 0 };
 local gauge = module:metric("gauge", "in_use", "", "Whether what goes to everybody in a room is written once"):with_labels();
 gauge:set(1);
 
@@ -56,11 +57,12 @@ local function is_plain(host, kind)
 	return handlers ~= nil and #handlers == 1 and is_from(handlers[1], DELIVERY[kind]);
 end
 
--- Whether a websocket is the last to change what a session is sent.
+-- Whether a websocket is the last to change what a session is sent, after mod_smacks where the stream keeps it (XEP-0198).
 local function is_websocket(session)
-	local filters = session.filters and session.filters["stanzas/out"];
-	return session.websocket_request ~= nil and not session.smacks and is_from(session.send, "sessionmanager")
-		and filters ~= nil and #filters > 0 and is_from(filters[#filters], "mod_websocket");
+	local filters = session.filters and session.filters["stanzas/out"] or {};
+	return session.websocket_request ~= nil and is_from(session.send, "sessionmanager")
+		and #filters > 0 and is_from(filters[#filters], "mod_websocket")
+		and (not session.smacks or #filters > 1 and is_from(filters[#filters - 1], "mod_smacks") and keeping.can_keep(session));
 end
 
 local function receiver(to, kind)
@@ -124,11 +126,23 @@ local function is_left_alone(shot)
 	return is_same;
 end
 
--- Sends a stanza through the filters of a session, as Prosody does, and past its own last one. Whether it is still the same.
+-- Has the stream of a session keep what it is sent. `own`: the filter by which mod_smacks does that.
+local function keep(session, to, shot, own, whole)
+	local unread = left_out(session, shot.stanza);
+	sent.kept = sent.kept + 1;
+	if sent.kept % SAMPLE ~= 1 then
+		keeping.keep(session, to, shot, unread);
+	elseif not keeping.is_kept_alike(session, to, shot, unread, own, whole()) then
+		give_up("what a stream keeps differs from what mod_smacks would");
+	end
+end
+
+-- Sends a stanza through the filters of a session, as Prosody does, and past its own last ones. Whether it is still the same.
 local function send(session, to, shot, whole)
 	local stanza, filters = shot.stanza, session.filters["stanzas/out"];
 	stanza.attr.to = to;
-	local filtered, others = stanza, #filters - 1;
+	local filtered, others = stanza, #filters - (session.smacks and 2 or 1);
+	local own = session.smacks and filters[others + 1];
 	for i = 1, others do
 		filtered = filters[i](filtered, session);
 		if filtered == nil then
@@ -137,6 +151,11 @@ local function send(session, to, shot, whole)
 	end
 	local is_kept = others == 0 or filtered == stanza and is_left_alone(shot);
 	local is_shot = is_kept and stanza.attr.to == to;
+	if own and is_shot then
+		keep(session, to, shot, own, whole);
+	elseif own then
+		own(filtered, session);
+	end
 	session.rawsend(is_shot and text_for(session, to, shot, whole) or texts.written(filtered, nil, left_out(session, filtered)));
 	return is_kept;
 end
@@ -253,6 +272,9 @@ local function self_test()
 		and not texts.is_unchanged(shot);
 	if not is_right then
 		give_up("its own test fails");
+	end
+	if not keeping.works() then
+		give_up("mod_smacks keeps stanzas otherwise than expected");
 	end
 	for _, name in ipairs { "each_occupant", "get_affiliation_data", "get_presence_broadcast", "is_anonymous_for", "route_stanza" } do
 		if type(room_mt[name]) ~= "function" then

@@ -88,7 +88,7 @@ local function split(text)
 	return { head = text:sub(1, from - 1), tail = text:sub(to + 1) };
 end
 
--- `texts`: the whole one, and one without what is left out, once somebody receives it.
+-- `texts`: the whole one, and one without what is left out, once somebody receives it. `kept`: what streams keep of either.
 local function shot_of(stanza, kind)
 	local whole = split(written(stanza, PLACE));
 	if not whole then
@@ -101,7 +101,7 @@ local function shot_of(stanza, kind)
 	stanza.attr.to = to;
 	local attributes = notes[3];
 	local top = 4 + 2 * attributes + #stanza;
-	return { stanza = stanza, kind = kind, notes = notes, top = top, texts = { whole = whole } };
+	return { stanza = stanza, kind = kind, notes = notes, top = top, texts = { whole = whole }, kept = {} };
 end
 
 -- Nobody has touched its stanza, but for the receiver. `is_brief`: a look at its attributes and at which children it has.

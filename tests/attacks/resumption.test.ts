@@ -1,10 +1,8 @@
-import type { DeploymentPlan } from "../../plan/types";
-import { ACCESS_PLANS, PLAN } from "../contract/files";
-import { authenticated } from "../contract/tokens";
+import { PLAN } from "../contract/files";
 import { MISSING, type MainProsody, startMain } from "../contract/xmpp/mainProsody";
 import { groupchat, Person, presence } from "../contract/xmpp/person";
 import { StandInFocus } from "../contract/xmpp/standInFocus";
-import { withFeatures } from "../unit/servicesFixture";
+import { planOfKeptStreams, TOKEN as token } from "../contract/xmpp/tokenLogin";
 
 const withProsody = MISSING.length === 0 ? describe : describe.skip;
 const skipped = MISSING.length === 0 ? "" : ` (skipped: needs ${MISSING.join(", ")})`;
@@ -13,27 +11,11 @@ const { domain, auth, conference } = PLAN.names;
 const ROOM = `hall@${conference}`;
 const pause = async (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
 
-const tokenPlan = (): DeploymentPlan => {
-  const found = ACCESS_PLANS.find(([name]) => name === "token by secret");
-  if (found === undefined) throw new Error("no plan with tokens");
-  return withFeatures(found[1], { streamManagement: true });
-};
-
-/** The secret of the test's file. */
-const token = authenticated("secret", {
-  iss: `"`,
-  aud: "any",
-  sub: domain,
-  room: "hall",
-  a: { b: true },
-  exp: Math.floor(Date.now() / 1000) + 300,
-});
-
 withProsody(`a stream that goes on over another connection${skipped}`, () => {
   let prosody: MainProsody;
 
   async function start(options: string, without: string[] = []): Promise<{ listener: Person; eve: Person }> {
-    prosody = await startMain(tokenPlan(), { options, without });
+    prosody = await startMain(planOfKeptStreams(), { options, without });
     const jicofo = await StandInFocus.start(prosody, domain, auth);
     await jicofo.person.join(ROOM, "focus");
     const login = { host: domain, token };

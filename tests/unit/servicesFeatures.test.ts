@@ -123,6 +123,16 @@ test("presences are slim at hosts of pages alone, and only where they are writte
   expect(asked(false).map(({ key }) => key)).toEqual(["jitsi:features.slimPresences"]);
 });
 
+test("participants with stream management are seldom asked to acknowledge, where presences are written once; daemons as ever", () => {
+  const asked = (features: Partial<FeaturesPlan>) =>
+    [...hosts(features)]
+      .filter(([, text]) => text.includes("smacks_max_unacked_stanzas"))
+      .map(([name]) => name);
+  expect(asked({ streamManagement: true })).toEqual([DOMAIN]);
+  expect(asked({ streamManagement: true, broadcastOnce: false })).toEqual([]);
+  expect(asked({})).toEqual([]);
+});
+
 test.each<[Partial<FeaturesPlan>, Record<string, unknown>]>([
   [{ chat: false }, { disableChat: true, lobby: { enableChat: false } }],
   [{ lobby: false }, { securityUi: { hideLobbyButton: true } }],

@@ -5,6 +5,8 @@ import { WebSocket } from "ws";
 const FRAMING = "urn:ietf:params:xml:ns:xmpp-framing";
 const MANAGEMENT = "urn:xmpp:sm:3";
 
+type Listener = (stanza: string) => void;
+
 /** Who logs in where; without a password anonymously. */
 export interface Login {
   host: string;
@@ -16,24 +18,29 @@ export interface Login {
   address?: string;
   /** Whose stream goes on over this connection (XEP-0198). */
   insteadOf?: Person;
+  /** Whether he says what has come where he is asked, as every page does; true unless given. */
+  acknowledges?: boolean;
+  /** Hears everything from the first moment on: what is sent again comes at once. */
+  hears?: Listener;
 }
-
-type Listener = (stanza: string) => void;
 
 /** Somebody who is logged in over a websocket of a real Prosody, as a page is. */
 export class Person {
   jid = "";
   /** What ended the stream, empty while it goes on. */
   ended = "";
+  private acknowledges = true;
   private readonly listeners = new Set<Listener>();
   private numbers = 0;
-  /** The id of the stream that can be resumed, and how many stanzas of it have come. */
-  private stream = { id: "", heard: 0 };
+  /** The id of the stream that can be resumed, how many stanzas of it have come, and how many he said so of when he resumed it. */
+  private stream = { id: "", heard: 0, said: 0 };
 
   private constructor(private readonly socket: WebSocket) {
     socket.on("message", (data: Buffer) => {
       const stanza = data.toString();
       if (/^<(iq|message|presence)[ >]/.test(stanza)) this.stream.heard += 1;
+      if (stanza.startsWith("<r ") && this.acknowledges)
+        this.say(`<a xmlns="${MANAGEMENT}" h="${this.stream.heard}"/>`);
       if (stanza.includes("<stream:error")) this.ended = stanza;
       for (const listener of this.listeners) listener(stanza);
     });
@@ -52,6 +59,8 @@ export class Person {
     const url = `ws://127.0.0.1:${port}/xmpp-websocket?${query.toString()}`;
     const socket = new WebSocket(url, ["xmpp"], { headers, perMessageDeflate: false });
     const person = new Person(socket);
+    person.acknowledges = login.acknowledges ?? true;
+    if (login.hears) person.listen(login.hears);
     await new Promise((done, fail) => socket.once("open", done).once("error", fail));
     await person.logIn(login);
     return person;
@@ -79,7 +88,7 @@ export class Person {
   /** Has the server keep what is not confirmed, so that the stream can go on over another connection. */
   async keepStream(): Promise<void> {
     const enabled = await this.ask(`<enable xmlns="${MANAGEMENT}" resume="true"/>`, /<enabled|<failed/);
-    this.stream = { id: / id=['"]([^'"]+)/.exec(enabled)?.[1] ?? "", heard: 0 };
+    this.stream = { id: / id=['"]([^'"]+)/.exec(enabled)?.[1] ?? "", heard: 0, said: 0 };
     if (this.stream.id === "") throw new Error(`no stream management: ${enabled}`);
   }
 
@@ -87,10 +96,16 @@ export class Person {
   private async resume(before: Person): Promise<void> {
     this.stream = before.stream;
     const { id, heard } = before.stream;
+    this.stream.said = heard;
     const request = `<resume xmlns="${MANAGEMENT}" previd="${id}" h="${heard}"/>`;
     const said = await this.ask(request, /<resumed|<failed/);
     if (!said.includes("<resumed")) throw new Error(`not resumed: ${said}`);
     this.jid = before.jid;
+  }
+
+  /** As if the last stanzas had not come. They can only come again if he has not acknowledged them. */
+  misses(stanzas: number): void {
+    this.stream.heard = Math.max(this.stream.said, this.stream.heard - stanzas);
   }
 
   say(text: string): void {
