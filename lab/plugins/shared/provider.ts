@@ -2,6 +2,7 @@ import * as grpc from "@grpc/grpc-js";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { abortedAfter } from "./deadline";
 import type { Logger } from "./log";
 import { checkFailure, checkResponse, configurationOf, diffResponse, properties, toStruct } from "./messages";
 import * as operations from "./operations";
@@ -52,8 +53,7 @@ export class Provider {
       id,
       config: this.config,
       name: urn.split("::").slice(3).join("::"),
-      signal:
-        timeoutSeconds > 0 ? AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]) : signal,
+      signal: timeoutSeconds > 0 ? abortedAfter(timeoutSeconds, signal) : signal,
       status: (message) => {
         this.log.send(urn, message, "status");
       },
