@@ -95,6 +95,36 @@ export function noAnswer(place: string, ids: string[], stack: string): string {
   );
 }
 
+/** A machine that we made, and that is silent. */
+export interface SilentMachine {
+  /** Where SSH connects. */
+  place: string;
+  /** The host on it. */
+  id: string;
+  stack: string;
+  /** How long it was asked. */
+  seconds: number;
+  /** A step has run on it before. */
+  hasAnswered: boolean;
+}
+
+/** What is said of a machine that we made and that does not answer. */
+export function madeMachineSilent({ place, id, stack, seconds, hasAnswered }: SilentMachine): string {
+  const boots = hasAnswered
+    ? ""
+    : "One that has just been made may still be booting, and is waited for. Else: ";
+  // One that has never answered has no step yet to forget. Of one that joined in an `up` that never ended `forget` asks for --gone.
+  const forget = hasAnswered
+    ? `npm run forget -- --stack ${stack} --host ${id} (with --gone if it says that it cannot tell); then `
+    : "";
+  return (
+    `${place} (${id}) has not answered for ${seconds} s. ${boots}Look at the machine where it runs, such as the console of EC2: ` +
+    "start it, or open its SSH port to here (on EC2: adminCidrs), and run pulumi up again. " +
+    `If it is gone for good: ${forget}take its entry out of the stack file, or raise its generation, and run pulumi up ` +
+    "(docs/OPERATIONS.md, A machine that died)."
+  );
+}
+
 /** How an operator reaches our own Prometheus and Alertmanager, which listen on loopback: the command of a login, with tunnels. */
 export function tunnelCommand(sshCommand: string): string {
   const ways = [PORTS.prometheus, PORTS.alertmanager].map((each) => `-L ${each.port}:${onLoopback(each)}`);

@@ -9,14 +9,20 @@ export const HELPER = "/usr/local/sbin/audio-meet";
 
 /**
  * Failed tries that the provider forgives, with growing pauses of at most 5 s. A machine that we just made refuses connections,
- * and logins too, until it has started: 60 tries are about five minutes. One that was there before was waited for
- * (machines/answering.ts), and a refused login is never repeated: servers ban for that.
+ * and logins too, until it has started: 60 tries are about five minutes. A step that is not the first ends sooner (timeoutsOf).
+ * One that was there before was waited for (machines/answering.ts), and a refused login is never repeated: servers ban for that.
  * Behind a jump host the provider repeats the jump host's own dial alone, which is no login: 23 tries are 76 s.
  */
 const DIAL_ERROR_LIMIT = { made: 60, existing: 0, behindJumpHost: 23 };
 
 /** For the TCP connection alone. */
 const PER_DIAL_TIMEOUT_SECONDS = { made: 10, existing: 4, behindJumpHost: 4 };
+
+/**
+ * How long the provider tries to connect; what runs on the host is not bounded by it (pulumi-command, remote/commandOutputs.go), and it
+ * is no input, so that another value is no change of a step. On a machine that has answered before a minute is about 20 tries.
+ */
+const CONNECT = { firstTime: "30m", again: "60s" };
 
 /** Long enough for a first installation over a slow line. */
 export const STEP_TIMEOUT_SECONDS = 1800;
@@ -82,13 +88,22 @@ export function step(
     childOf(opts.parent, {
       dependsOn: opts.dependsOn,
       hideDiffs: ["connection"],
-      customTimeouts: { create: "30m", update: "30m", delete: "30m" },
+      customTimeouts: timeoutsOf(args),
       ...(secret && { additionalSecretOutputs: ["stdout", "stderr"] }),
       ...(opts.protect === true && { protect: true }),
       ...(vm && { replaceWith: [vm] }),
       ...(vm && opts.undoOnReplacedMachine !== true && { deletedWith: vm }),
     }),
   );
+}
+
+/** A machine that we made may boot before its first step alone. A step that waits for people says so for hours, and no longer than this. */
+function timeoutsOf({ machine, create, isFirst, createSeconds }: StepArgs): pulumi.CustomTimeouts {
+  const { firstTime, again } = CONNECT;
+  const isMade = machine.resource !== undefined && machine.jumpHost === undefined;
+  if (!isMade || create === undefined || createSeconds !== undefined)
+    return { create: firstTime, update: firstTime, delete: firstTime };
+  return { create: isFirst ? firstTime : again, update: again, delete: again };
 }
 
 /** A text that is none makes no trigger. */

@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { hostAndPort } from "../../plan/addresses";
-import { noAnswer } from "../../services/outputs";
+import { madeMachineSilent, noAnswer } from "../../services/outputs";
 
 /**
  * Pauses between tries. A server on its way up from a reboot answers within them; the long ones outlast what firewalls count
@@ -60,10 +60,59 @@ export async function waitFor(
   return false;
 }
 
-/** Why the port takes no connection; undefined where it does. */
-async function tryOnce(host: string, port: number): Promise<string | undefined> {
+/** A machine that we made, and the resources that tell how far it is. */
+export interface MadeMachine {
+  id: string;
+  address: pulumi.Input<string>;
+  port: number;
+  resource: pulumi.Resource;
+  /** The first step on it: where it is done, in this `up` or an earlier one, the machine has answered. */
+  firstStep: pulumi.Resource;
+}
+
+/** A step gives up after a minute of silence (host/step.ts); what to do has to be said before. */
+const SILENT_SECONDS = 45;
+const PAUSE_SECONDS = 3;
+
+/**
+ * Says what to do about a machine that we made, where it stays silent in an `up`: beside the error of the step that waits for it, which
+ * has no remedy. An `up` that waits for nothing there ends without it.
+ */
+export function nameIfSilent(machine: MadeMachine): void {
+  if (pulumi.runtime.isDryRun()) return;
+  let hasAnswered = false;
+  machine.firstStep.urn.apply(() => (hasAnswered = true));
+  const { resource, address, port, id } = machine;
+  const stack = pulumi.getStack();
+  pulumi.all([address, resource.urn]).apply(([where]) => {
+    void answersWithin(SILENT_SECONDS, where, port).then(async (answers) => {
+      const silent = { place: hostAndPort(where, port), id, stack, seconds: SILENT_SECONDS, hasAnswered };
+      if (!answers) await pulumi.log.warn(madeMachineSilent(silent));
+    });
+  });
+}
+
+/** Whether the port takes a connection within so many seconds. Nothing else waits for the answer, not even the end of the program. */
+export async function answersWithin(
+  seconds: number,
+  address: string,
+  port: number,
+  pauseSeconds = PAUSE_SECONDS,
+): Promise<boolean> {
+  const end = performance.now() + seconds * 1000;
+  for (;;) {
+    if ((await tryOnce(address, port, false)) === undefined) return true;
+    const left = end - performance.now();
+    if (left <= 0) return false;
+    await sleep(Math.min(pauseSeconds * 1000, left), undefined, { ref: false });
+  }
+}
+
+/** Why the port takes no connection; undefined where it does. `isAwaited`: the program does not end before. */
+async function tryOnce(host: string, port: number, isAwaited = true): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: TRY_SECONDS * 1000 });
+    if (!isAwaited) socket.unref();
     const end = (refusal?: string) => () => {
       socket.destroy();
       resolve(refusal);

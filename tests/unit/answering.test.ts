@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo, type Server } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
-import { tooManyKeys } from "../../services/outputs";
-import { knock, waitFor } from "../../components/machines/answering";
+import { madeMachineSilent, tooManyKeys } from "../../services/outputs";
+import { answersWithin, knock, waitFor } from "../../components/machines/answering";
 
 let servers: Server[] = [];
 let said: jest.SpyInstance<Promise<void>, Parameters<typeof pulumi.log.info>>;
@@ -68,6 +68,32 @@ test("a server that is gone is named, with what to do; one that comes is not", a
   await knock({ address: "127.0.0.1", port: here.port, ids: ["core"] }, [0.01]);
   expect(warned).toHaveBeenCalledTimes(1);
   warned.mockRestore();
+});
+
+test("a machine of ours is listened for until it answers, or its time is over", async () => {
+  const { port } = await listen(0, "");
+  servers.forEach((server) => server.close());
+  expect(await answersWithin(0.2, "127.0.0.1", port, 0.05)).toBe(false);
+  const waited = answersWithin(5, "127.0.0.1", port, 0.05);
+  const { came } = await listen(port, "SSH-2.0-OpenSSH_9.6p1\r\n");
+  expect(await waited).toBe(true);
+  expect(came()).toBe(1);
+});
+
+describe("of a machine of ours that stays silent is said", () => {
+  const silent = { place: "192.0.2.7:22", id: "fra-1", stack: "prod", seconds: 45 };
+
+  test("where to look, and how it is forgotten if it is gone", () => {
+    expect(madeMachineSilent({ ...silent, hasAnswered: true })).toMatch(
+      /^192\.0\.2\.7:22 \(fra-1\) has not answered for 45 s\. Look at the machine .*adminCidrs.*gone for good: npm run forget -- --stack prod --host fra-1 \(with --gone if .*\); then take its entry out of the stack file, or raise its generation/,
+    );
+  });
+
+  test("that it may boot, where no step has run on it, and nothing of forgetting what is not there", () => {
+    const text = madeMachineSilent({ ...silent, hasAnswered: false });
+    expect(text).toMatch(/may still be booting, and is waited for.*gone for good: take its entry out/);
+    expect(text).not.toContain("forget");
+  });
 });
 
 test("an agent with many keys is named with what to do", () => {

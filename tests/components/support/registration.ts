@@ -29,6 +29,8 @@ export interface Registration {
   protect: boolean;
   additionalSecretOutputs: string[];
   hideDiffs: string[];
+  /** How long the provider may try, in its own words. */
+  timeouts: { create: string; update: string; delete: string };
   /** As they travel: secrets in their markers, unknown values as UNKNOWN. */
   inputs: Properties;
 }
@@ -64,6 +66,11 @@ export function registrationOf(request: RegisterResourceRequest, deployment: str
     protect: request.getProtect() ?? false,
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
     hideDiffs: request.getHidediffsList(),
+    timeouts: {
+      create: request.getCustomtimeouts()?.getCreate() ?? "",
+      update: request.getCustomtimeouts()?.getUpdate() ?? "",
+      delete: request.getCustomtimeouts()?.getDelete() ?? "",
+    },
     inputs: request.getObject()?.toJavaScript() ?? {},
   };
 }
