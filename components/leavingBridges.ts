@@ -20,7 +20,7 @@ export async function sayWhoIsMoved(
 ): Promise<void> {
   if (!pulumi.runtime.isDryRun()) return;
   const before = await bridgesBefore(meet);
-  const anew = await Promise.all(bridges.map(isEmptiedWithItsMachine));
+  const anew = await Promise.all(bridges.map((bridge) => isEmptiedWithItsMachine(bridge, before)));
   const replaced = bridges.filter((_, at) => anew[at]).map(({ id }) => id);
   for (const line of leavingLines(before, plan, replaced)) await pulumi.log.info(line, meet);
 }
@@ -37,10 +37,19 @@ async function bridgesBefore(meet: pulumi.ComponentResource): Promise<BridgesBef
   }
 }
 
-/** Whether its machine is made anew and the old one emptied: a preview knows no id of what is to be made. */
-async function isEmptiedWithItsMachine({ host: { machine } }: VideobridgeNode): Promise<boolean> {
+/**
+ * Whether its machine is made anew and the old one emptied. A preview knows no id of what is to be made, or, where the provider tells
+ * one all the same (remote and local commands), it knows that the address is another one.
+ */
+async function isEmptiedWithItsMachine(
+  { id: name, endpoint, host: { machine } }: VideobridgeNode,
+  before: BridgesBefore,
+): Promise<boolean> {
   const { resource, movesAddress } = machine;
   if (movesAddress === true || !pulumi.CustomResource.isInstance(resource)) return false;
-  const { id } = await pulumi.runtime.serializeProperties("machine", { id: resource.id });
-  return id === pulumi.runtime.unknownValue;
+  const { unknownValue, serializeProperties } = pulumi.runtime;
+  const address = endpoint.publicAddress;
+  const seen = await serializeProperties("machine", { id: resource.id, address });
+  const [was, is] = [before[name]?.publicAddress, seen["address"] as unknown];
+  return seen["id"] === unknownValue || (was !== undefined && is !== unknownValue && is !== was);
 }

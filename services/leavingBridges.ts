@@ -2,7 +2,7 @@ import type { DeploymentPlan } from "../plan/types";
 import { PRICES, wordsOf } from "./prices";
 
 /** The bridges as the last run left them, by id. */
-export type BridgesBefore = Record<string, { parked?: boolean }>;
+export type BridgesBefore = Record<string, { parked?: boolean; publicAddress?: string }>;
 
 /** What it costs who is on a bridge that is emptied. */
 export function leavingWords(): string {

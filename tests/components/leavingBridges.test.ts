@@ -1,5 +1,7 @@
+import { plain } from "../../lab/plugins/shared/values";
 import { changed, type Json } from "../unit/configFixtures";
 import { deployment, steps } from "./support/deployment";
+import type { Left } from "./support/providers";
 import { awsStack, labStack, oneInstanceStack } from "./support/stacks";
 
 const PRICE =
@@ -9,8 +11,11 @@ const THREE = ["fra-1", "fra-2", "fra-3"];
 /** What a preview says, of a stack that had these bridges, and whose machines stay but for those that are made anew. */
 async function said(config: Json, { had = THREE, anew = [] as string[], parked = [] as string[] } = {}) {
   const bridges = Object.fromEntries(had.map((id) => [id, parked.includes(id) ? { parked: true } : {}]));
-  const machines = ["core", ...had].filter((id) => !anew.includes(id));
-  const { notes } = await deployment(config, { preview: true, left: { bridges, machines } });
+  return notesOf(config, { bridges, machines: ["core", ...had].filter((id) => !anew.includes(id)) });
+}
+
+async function notesOf(config: Json, left: Left): Promise<string[]> {
+  const { notes } = await deployment(config, { preview: true, left });
   return notes.filter((note) => !note.includes("USD"));
 }
 
@@ -28,6 +33,16 @@ describe("a preview says which bridges are emptied, and what that costs who is o
     expect(await said(awsStack(), { had: ["fra-1", "iad-1"], anew: ["iad-1"] })).toEqual([
       `iad-1 gets another machine: ${PRICE}`,
     ]);
+  });
+
+  test("one at another address, where the provider tells an id of what is not made yet", async () => {
+    const config = changed(labStack(THREE), ["regions", 0, "videobridges", 1, "generation"], 2);
+    const { outputs } = await deployment(labStack(THREE));
+    const bridges = plain(outputs["bridges"] ?? {}) as Left["bridges"];
+    expect(await notesOf(config, { bridges, machines: ["core", ...THREE] })).toEqual([
+      `fra-2 gets another machine: ${PRICE}`,
+    ]);
+    expect(await notesOf(labStack(THREE), { bridges, machines: ["core", ...THREE] })).toEqual([]);
   });
 
   test("one that is parked", async () => {

@@ -32,7 +32,7 @@ const made = new Map<string, Made>();
 
 /** What the last run has left, in a preview of a stack that is there. */
 export interface Left {
-  bridges: Record<string, { parked?: boolean }>;
+  bridges: Record<string, { parked?: boolean; publicAddress?: string }>;
   /** Hosts whose machine stays the one that it is. */
   machines: string[];
 }
