@@ -1,8 +1,11 @@
-import { type Element, XmppClient } from "../xmpp/client";
+import { type Element, type Login, XmppClient } from "../xmpp/client";
 import { ask, enter } from "../xmpp/room";
 
 const JIBRI = "http://jitsi.org/protocol/jibri";
 const NICKNAME = "one";
+
+/** Nothing: an anonymous login. */
+type Account = Pick<Login, "username" | "password">;
 
 /** A moderator in a room, who may order a recording. */
 export class Moderator {
@@ -14,9 +17,17 @@ export class Moderator {
     private readonly room: string,
   ) {}
 
-  /** Enters as the first one, whom jicofo makes the moderator; `websocket` is the address without a query. */
-  static async enter(websocket: string, domain: string, name: string): Promise<Moderator> {
-    const client = await XmppClient.login(`${websocket}?room=${name}`, { domain });
+  /**
+   * Enters with an account of a moderator, or without one as the first, whom jicofo makes the moderator; `websocket` is the
+   * address without a query.
+   */
+  static async enter(
+    websocket: string,
+    domain: string,
+    name: string,
+    account: Account = {},
+  ): Promise<Moderator> {
+    const client = await XmppClient.login(`${websocket}?room=${name}`, { domain, ...account });
     const room = `${name}@conference.${domain}`;
     const request = `<conference xmlns='http://jitsi.org/protocol/focus' room='${room}' machine-uid='${NICKNAME}'/>`;
     await ask(client, `focus.${domain}`, request, "set");
@@ -38,11 +49,17 @@ export class Moderator {
 
   /** Waits until jicofo shows this state of the recording last ordered to everybody in the room. */
   async sees(status: "on" | "off"): Promise<void> {
-    const isIt = (stanza: Element) => {
-      const shown = stanza.getChild("jibri-recording-status", JIBRI);
-      return stanza.attrs["from"] === `${this.room}/focus` && shown?.attrs["status"] === status;
-    };
-    await this.client.wait(`status ${status}`, isIt, this.before);
+    await this.client.wait(`status ${status}`, (stanza) => this.shows(stanza, status), this.before);
+  }
+
+  /** Whether the session goes on. */
+  get isIn(): boolean {
+    return this.client.isOnline;
+  }
+
+  private shows(stanza: Element, status: "on" | "off"): boolean {
+    const shown = stanza.getChild("jibri-recording-status", JIBRI);
+    return stanza.attrs["from"] === `${this.room}/focus` && shown?.attrs["status"] === status;
   }
 
   async leave(): Promise<void> {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { labConfig } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
+import { newerPackage } from "./support/newerPackage";
 import { mustRun } from "../../lab/run";
 import type { Forward } from "../../lab/xmpp/forward";
 import { forwardTo } from "./support/xmpp";
@@ -282,21 +283,9 @@ test("a bridge whose password changes stays logged in", async () => {
   expect(await session()).toBe(before);
 });
 
-/** Offers the bridge's package in another version on a host: the one that is there, under another number. */
-const OFFER = `
-set -e
-folder=/srv/newer; rm -rf $folder; mkdir -p $folder; cd $folder
-apt-get -q download jitsi-videobridge2 >/dev/null
-dpkg-deb -R jitsi-videobridge2_*.deb tree; rm ./*.deb
-sed -i 's/^Version: .*/Version: NEWER/' tree/DEBIAN/control
-dpkg-deb --root-owner-group -b tree newer.deb >/dev/null; rm -r tree
-{ dpkg-deb -f newer.deb; echo "Filename: ./newer.deb"; echo "Size: $(stat -c %s newer.deb)"
-  echo "SHA256: $(sha256sum newer.deb | cut -d' ' -f1)"; } >Packages
-echo "deb [trusted=yes] file:$folder ./" >/etc/apt/sources.list.d/newer.list`;
-
 test("an upgrade installs on one bridge after the other, each without people on it", async () => {
   const newer = "2.3-0+standin1+newer";
-  for (const host of Object.values(BRIDGES)) await stack.on(host, OFFER.replace("NEWER", newer));
+  for (const host of Object.values(BRIDGES)) await stack.on(host, newerPackage("jitsi-videobridge2", newer));
   const seen = await whileOthersSpeak(async () => {
     const release = { ...(stack.config["jitsi:release"] as object), videobridge: newer };
     stack.config = { ...stack.config, "jitsi:release": release };

@@ -1,10 +1,19 @@
-import { type Cost, costTable, upAmongPeople } from "./support/faults/change";
-import { BRIDGES, type Host } from "./support/faults/fault";
+import { Moderator } from "../../lab/record/moderator";
+import type { Forward } from "../../lab/xmpp/forward";
+import { type Around, type Cost, costTable, upAmongPeople } from "./support/faults/change";
+import { BRIDGES, type Host, lossy } from "./support/faults/fault";
 import { Scene, threeBridges } from "./support/faults/scene";
 import { LabStack } from "./support/labStack";
+import { newerPackage } from "./support/newerPackage";
+import { Storage } from "./support/storage";
+import { until } from "./support/until";
+import { forwardTo } from "./support/xmpp";
 
 const DOMAIN = "changes.audio-meet.test";
 const PEOPLE = 60;
+const WATCHED = ["-ping", "1s", "-late", "500ms"];
+const NEWER = "2.3-0+standin1+newer";
+const STORAGE_PORT = 8617;
 const runsAll = process.env["CHANGES"] === "all";
 /** `npm run changes`. In `make test` bridges.lab and thinWhole.lab remove and replace bridges with people on them. */
 const row = runsAll ? test : test.skip;
@@ -13,12 +22,18 @@ const LEFT_OUT = runsAll ? "" : " (skipped: make test has no time for it; npm ru
 const stack = new LabStack("changes", threeBridges(DOMAIN, { "jitsi:drain": { deadlineMinutes: 1 } }));
 const scene = new Scene(stack, DOMAIN);
 const costs: Cost[] = [];
+let storage: Storage | undefined;
+let websocket: Forward | undefined;
+
+const region = () => (stack.config["jitsi:regions"] as { videobridges: { id: Host }[] }[])[0];
+
+/** Bridges that the stack file has now. */
+const bridgesNow = () => (region()?.videobridges ?? []).map(({ id }) => id);
 
 /** Bridges of the stack file from now on; a later generation is another machine. */
-function bridgesAre(bridges: Host[]): void {
-  const [region] = stack.config["jitsi:regions"] as object[];
+function bridgesAre(bridges: readonly Host[]): void {
   const videobridges = bridges.map((id) => ({ id, generation: scene.generationOf(id) }));
-  stack.config = { ...stack.config, "jitsi:regions": [{ ...region, videobridges }] };
+  stack.config = { ...stack.config, "jitsi:regions": [{ ...region(), videobridges }] };
 }
 
 /** Counters of secrets that go up. */
@@ -27,47 +42,161 @@ function rotates(counters: object): void {
   stack.config = { ...stack.config, "jitsi:secrets": secrets };
 }
 
-/** An `up` that costs nobody anything. */
-async function costsNobody(name: string, bridges: readonly Host[], fewest: number): Promise<Cost> {
-  const cost = await upAmongPeople(scene, name, [...bridges]);
+/** What it cost when the stack file changed in that way while people are on all its bridges. */
+async function costOf(name: string, change: () => unknown, around: Around = {}): Promise<Cost> {
+  const cost = await upAmongPeople(scene, name, bridgesNow(), { ...around, before: change });
   costs.push(cost);
   process.stderr.write(`${costTable([cost]).split("\n").at(-1) ?? ""}\n`);
-  expect({ code: cost.code, end: cost.output.slice(-1500) }).toMatchObject({ code: 0 });
   expect({ fellOut: cost.fellOut, why: cost.why, cut: cost.cut }).toEqual({ fellOut: 0, why: [], cut: 0 });
+  return cost;
+}
+
+/** An `up` that costs nobody anything. */
+async function costsNobody(name: string, fewest: number, change: () => unknown): Promise<void> {
+  const cost = await costOf(name, change);
+  expect({ code: cost.code, end: cost.output.slice(-1500) }).toMatchObject({ code: 0 });
   expect(cost.after).toBe(cost.before);
   expect(cost.fewest).toBeGreaterThanOrEqual(fewest);
-  return cost;
 }
 
 describe(`${PEOPLE} people on three bridges notice no change`, () => {
   beforeAll(async () => {
     await stack.open();
     await stack.mustUp();
-    await scene.fill(PEOPLE, ["-visitors", "1", "-ping", "1s", "-late", "500ms"]);
+    await scene.fill(PEOPLE, ["-visitors", "1", ...WATCHED]);
     await scene.watch();
   });
 
   afterAll(async () => {
     console.info(`${PEOPLE} people; the stand-ins of jicofo and bridge\n${costTable(costs)}`);
+    websocket?.close();
     await scene.end();
     await stack.destroy();
+    await storage?.stop();
     await stack.close();
   });
 
   row(`a bridge is removed${LEFT_OUT}`, async () => {
-    bridgesAre(["jvb-a", "jvb-b"]);
-    await costsNobody("a bridge is removed", BRIDGES, 2);
-  });
-
-  // It restarts jicofo, which has no bridge yet while it starts.
-  row(`the secret focusService is rotated${LEFT_OUT}`, async () => {
-    rotates({ focusService: 2 });
-    await costsNobody("`focusService` is rotated", ["jvb-a", "jvb-b"], 0);
+    await costsNobody("a bridge is removed", 2, () => {
+      bridgesAre(["jvb-a", "jvb-b"]);
+    });
   });
 
   row(`a bridge is added${LEFT_OUT}`, async () => {
-    scene.renew("jvb-c");
-    bridgesAre([...BRIDGES]);
-    await costsNobody("a bridge is added", ["jvb-a", "jvb-b"], 2);
+    await costsNobody("a bridge is added", 2, () => {
+      scene.renew("jvb-c");
+      bridgesAre(BRIDGES);
+    });
+  });
+
+  row(`the machine of a bridge is replaced${LEFT_OUT}`, async () => {
+    await costsNobody("the machine of a bridge is replaced", 2, () => {
+      scene.renew("jvb-b");
+      bridgesAre(BRIDGES);
+    });
+  });
+
+  row(`all bridges are upgraded${LEFT_OUT}`, async () => {
+    for (const id of BRIDGES) await scene.on(id, newerPackage("jitsi-videobridge2", NEWER));
+    await costsNobody("all bridges are upgraded", 2, () => {
+      const release = { ...(stack.config["jitsi:release"] as object), videobridge: NEWER };
+      stack.config = { ...stack.config, "jitsi:release": release };
+    });
+    for (const id of BRIDGES)
+      expect(await scene.on(id, "dpkg-query -W -f '${Version}' jitsi-videobridge2")).toBe(NEWER);
+  });
+
+  row(
+    `a bridge that does not say whether it is empty stays with its people, and up fails${LEFT_OUT}`,
+    async () => {
+      const means = lossy('iifname "lo" tcp dport 8080', 'oifname "lo" tcp dport 8080');
+      const muted = async () => {
+        bridgesAre(["jvb-a", "jvb-b"]);
+        await scene.on("jvb-c", means.shell);
+      };
+      // The stand-in is asked over the same port who is on it.
+      const spoken = () => scene.on("jvb-c", means.mend);
+      const cost = await costOf("a bridge is to go, and its drain fails", muted, {
+        after: spoken,
+        mutes: true,
+      });
+      expect(cost.code).not.toBe(0);
+      expect(cost.output).toMatch(/jvb-c.*whether anybody is on this bridge/s);
+      expect(cost).toMatchObject({ fewest: 3, after: cost.before });
+      // People are on it in the next row as well.
+      bridgesAre(BRIDGES);
+    },
+  );
+
+  row(`the next up removes it${LEFT_OUT}`, async () => {
+    await costsNobody("the same once it answers", 2, () => {
+      bridgesAre(["jvb-a", "jvb-b"]);
+    });
+  });
+
+  // A rotation of either restarts jicofo, which has no bridge yet while it starts.
+  row.each([
+    ["turn", 2],
+    ["focusClient", 0],
+    ["focusService", 0],
+    ["videobridge", 1],
+  ])(`the secret %s is rotated${LEFT_OUT}`, async (secret, fewest) => {
+    await costsNobody(`\`${secret}\` is rotated`, fewest, () => {
+      rotates({ [secret]: 2 });
+    });
+  });
+
+  describe("guests of a moderator, with a recorder", () => {
+    let anna: Moderator;
+
+    /** Comes in with the password that the stack has for her now. */
+    async function annaEnters(): Promise<Moderator> {
+      const shown = await stack.pulumi(["stack", "output", "moderators", "--show-secrets", "--json"]);
+      const { anna: password = "" } = JSON.parse(shown.stdout) as Record<string, string>;
+      websocket ??= await forwardTo(stack, "core", 5280);
+      const address = `ws://127.0.0.1:${websocket.port}/xmpp-websocket`;
+      return Moderator.enter(address, DOMAIN, scene.room.split("@")[0] ?? "", { username: "anna", password });
+    }
+
+    async function secretKeyIs(secretKey: string): Promise<void> {
+      const key = "jitsi:recordingSecretKey";
+      stack.config = { ...stack.config, [key]: await stack.encrypted(key, secretKey) };
+    }
+
+    beforeAll(async () => {
+      // This restarts the main Prosody: nobody is there.
+      await scene.crowd.end();
+      storage = await Storage.start(stack, STORAGE_PORT);
+      const { bucket, region: place, endpoint, accessKey, secretKey } = storage.login;
+      const where = { bucket, region: place, endpoint, caBundle: storage.authorityPem };
+      stack.config = {
+        ...stack.config,
+        "jitsi:access": { kind: "moderated", moderators: ["anna", "ben"] },
+        "jitsi:regions": [{ ...region(), recorders: [{ id: "rec-1" }] }],
+        "jitsi:recording": { storage: where },
+        "jitsi:recordingAccessKey": await stack.encrypted("jitsi:recordingAccessKey", accessKey),
+      };
+      await secretKeyIs(secretKey);
+      await stack.mustUp();
+      anna = await annaEnters();
+      // Nobody comes to rooms of his own: nobody would open them.
+      await scene.fill(PEOPLE, ["-login", `guest.${DOMAIN}`, ...WATCHED]);
+    });
+
+    row(`the secret key of the bucket is another one${LEFT_OUT}`, async () => {
+      await costsNobody("`jitsi:recordingSecretKey` is another one", 2, async () => {
+        const next = "the-next-key-of-the-bucket-in-this-lab";
+        await storage?.expectKey(next);
+        await secretKeyIs(next);
+      });
+    });
+
+    row(`the password of a moderator is rotated: her session alone ends${LEFT_OUT}`, async () => {
+      await costsNobody("the password of a moderator is rotated", 2, () => {
+        rotates({ moderators: { anna: 2 } });
+      });
+      await until("her session ends", 10, () => !anna.isIn);
+      expect((await annaEnters()).isIn).toBe(true);
+    });
   });
 });

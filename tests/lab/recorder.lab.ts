@@ -11,6 +11,7 @@ import { endTone, measure, playTone, TONE_DB } from "../../lab/record/sound";
 import { sha256 } from "../../lab/record/bucket";
 import type { Forward } from "../../lab/xmpp/forward";
 import { Storage } from "./support/storage";
+import { until } from "./support/until";
 import { forwardTo } from "./support/xmpp";
 
 const DOMAIN = "recorder.audio-meet.test";
@@ -86,15 +87,6 @@ afterAll(async () => {
   await storage.stop();
   await stack.close();
 });
-
-/** Waits until something holds; says what after so many seconds. */
-async function until(what: string, seconds: number, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + seconds * 1000;
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`${what}: not within ${seconds} s`);
-    await pause(500);
-  }
-}
 
 async function enterStage(): Promise<Moderator> {
   websocket ??= await forwardTo(stack, "core", 5280);

@@ -36,6 +36,7 @@ type room struct {
 	arrived int
 	members []*member
 	acks    []string
+	opened  []string
 }
 
 type member struct {
@@ -76,6 +77,9 @@ func (r *room) serve(self *member, number int, reader *bufio.Reader) {
 		heard := string(ws.UnmaskFrameInPlace(frame).Payload)
 		switch {
 		case strings.HasPrefix(heard, "<open"):
+			r.mutex.Lock()
+			r.opened = append(r.opened, attribute([]byte(heard), "to"))
+			r.mutex.Unlock()
 			self.write("<open/>")
 			self.write("<stream:features><sm xmlns='urn:xmpp:sm:3'/></stream:features>")
 		case strings.HasPrefix(heard, "<auth"):
@@ -132,7 +136,7 @@ func (r *room) announce(self *member, heard string) {
 }
 
 // serveRoom starts the server; what a crowd needs to find it.
-func serveRoom(t *testing.T, r *room) *target.Target {
+func serveRoom(t *testing.T, r *room, more ...string) *target.Target {
 	t.Helper()
 	server := httptest.NewUnstartedServer(r)
 	// Websockets need HTTP/1.1; the stub speaks nothing else.
@@ -146,7 +150,8 @@ func serveRoom(t *testing.T, r *room) *target.Target {
 	}
 	flag.CommandLine = flag.NewFlagSet("test", flag.ContinueOnError)
 	open := target.Register()
-	if err := flag.CommandLine.Parse([]string{"-domain", domain, "-address", server.Listener.Addr().String(), "-ca", caFile}); err != nil {
+	words := append([]string{"-domain", domain, "-address", server.Listener.Addr().String(), "-ca", caFile}, more...)
+	if err := flag.CommandLine.Parse(words); err != nil {
 		t.Fatal(err)
 	}
 	to, err := open()

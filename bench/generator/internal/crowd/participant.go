@@ -54,9 +54,9 @@ func (p *participant) connect(ctx context.Context, to *target.Target, streamMana
 	}
 	var features string
 	for _, step := range []struct{ say, hear string }{
-		{openStream(to.Domain), "<stream:features"},
+		{openStream(to.Login), "<stream:features"},
 		{auth, "<success"},
-		{openStream(to.Domain), "<stream:features"},
+		{openStream(to.Login), "<stream:features"},
 		{bind, "id='bind'"},
 	} {
 		heard, err := p.ask(step.say, step.hear)

@@ -170,7 +170,7 @@ func (s *Stay) ping(p *participant, who int) {
 	time.Sleep(time.Duration(rand.Float64() * float64(s.Ping)))
 	for missed, number := 0, int64(1); ; number++ {
 		sent := time.Now()
-		text := fmt.Sprintf("<iq xmlns='jabber:client' type='get' id='ping-%d' to='%s'><ping xmlns='urn:xmpp:ping'/></iq>", number, s.To.Domain)
+		text := fmt.Sprintf("<iq xmlns='jabber:client' type='get' id='ping-%d' to='%s'><ping xmlns='urn:xmpp:ping'/></iq>", number, s.To.Login)
 		if p.stream.send(text) != nil {
 			return
 		}

@@ -9,10 +9,10 @@ import (
 )
 
 // stayed is what a crowd says in that time, as "what who", and why.
-func stayed(t *testing.T, r *room, s *Stay, lasts time.Duration) []string {
+func stayed(t *testing.T, r *room, s *Stay, lasts time.Duration, more ...string) []string {
 	t.Helper()
 	var said []string
-	s.To, s.Room, s.PerSecond, s.Late = serveRoom(t, r), "r", 1000, time.Second
+	s.To, s.Room, s.PerSecond, s.Late = serveRoom(t, r, more...), "r", 1000, time.Second
 	s.Say = func(e Event) { said = append(said, strings.TrimSpace(fmt.Sprintf("%s %d %s", e.What, e.Who, e.Why))) }
 	ctx, cancel := context.WithTimeout(context.Background(), lasts)
 	defer cancel()
@@ -57,5 +57,18 @@ func TestVisitorsComeAndGo(t *testing.T) {
 	said := stayed(t, refused, &Stay{Visitors: 1, Ping: time.Second, Answer: time.Second}, 4*time.Second)
 	if visits := count(said, "visited 0"); visits < 2 || count(said, "refused 0 HTTP status 429") != 1 {
 		t.Errorf("one visitor, the second time refused: %q", said)
+	}
+}
+
+func TestGuestsLogInToADomainOfTheirOwnAndEnterTheSameRoom(t *testing.T) {
+	var asked []string
+	r := &room{mute: func(_ int, query string) bool { asked = append(asked, query); return false }}
+	crowd := &Stay{Participants: 1, Ping: 50 * time.Millisecond, Answer: time.Second}
+	said := stayed(t, r, crowd, time.Second, "-login", "guest."+domain)
+	if count(said, "in 0") != 1 || count(r.opened, "guest."+domain) != len(r.opened) || len(r.opened) != 2 {
+		t.Errorf("a guest comes in: %q, after opening %q", said, r.opened)
+	}
+	if count(asked, "to='guest."+domain+"'><ping") == 0 {
+		t.Errorf("a guest asks the server that he is logged in to: %q", asked)
 	}
 }

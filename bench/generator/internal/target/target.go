@@ -2,6 +2,7 @@
 package target
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -19,11 +20,13 @@ type Target struct {
 	Domain string
 	// Address is "host:port" of nginx; empty: the domain is looked up, port 443.
 	Address string
-	tls     *tls.Config
+	// Login is the domain that participants log in to: the public name, or that of guests.
+	Login string
+	tls   *tls.Config
 }
 
 // flags as they stand on the command line.
-type flags struct{ domain, address, caFile string }
+type flags struct{ domain, address, caFile, login string }
 
 // Register adds the flags of a target; the returned function makes it once they are parsed.
 func Register() func() (*Target, error) {
@@ -31,6 +34,7 @@ func Register() func() (*Target, error) {
 	flag.StringVar(&given.domain, "domain", "", "public name of the deployment")
 	flag.StringVar(&given.address, "address", "", "host:port of its nginx (default: the domain, 443)")
 	flag.StringVar(&given.caFile, "ca", "", "file with an authority to trust beside the system's")
+	flag.StringVar(&given.login, "login", "", "domain to log in to, such as that of guests (default: the domain)")
 	return func() (*Target, error) { return open(given) }
 }
 
@@ -56,7 +60,8 @@ func open(given flags) (*Target, error) {
 	if address == "" {
 		address = net.JoinHostPort(given.domain, "443")
 	}
-	return &Target{Domain: given.domain, Address: address, tls: config}, nil
+	login := cmp.Or(given.login, given.domain)
+	return &Target{Domain: given.domain, Address: address, Login: login, tls: config}, nil
 }
 
 // TLS is what verifies the deployment's certificate.

@@ -1,7 +1,18 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { tableLines } from "../../../../tools/markdown";
+import { until } from "../until";
 import type { Noticed } from "./crowd";
-import { BRIDGES } from "./fault";
+import { BRIDGES, type Host } from "./fault";
 import type { Scene } from "./scene";
+import type { BridgeLook } from "./watch";
+
+const ON_EACH_BRIDGE = 20;
+/** The last bridge that restarted may still be handing over. */
+const HANDING_OVER_SECONDS = 30;
+/** Nobody is counted on a bridge that has not answered for so long. */
+const SILENT_MILLISECONDS = 3000;
+/** Bridges are looked at twice a second, each at its own moment. */
+const SEEN_SECONDS = 1;
 
 /** What an `up` cost the people who were there. Seconds. */
 export interface Cost extends Noticed {
@@ -15,8 +26,17 @@ export interface Cost extends Noticed {
   before: number;
   after: number;
   fewest: number;
+  /** The longest time in which the bridges together had fewer people than before; undefined: they could not be asked. */
+  gap?: number | undefined;
   /** People who had no bridge to go to, by jicofo's count since its last start. */
   cut: number;
+}
+
+/** What is done around an `up`: once people are there, and right after it. `mutes`: a bridge cannot be asked meanwhile. */
+export interface Around {
+  before?: () => unknown;
+  after?: () => Promise<unknown>;
+  mutes?: boolean;
 }
 
 /** Of jicofo's stand-in. */
@@ -24,29 +44,54 @@ interface Stats {
   standin_cut_endpoints: number;
 }
 
-/** An `up` while people are in a room and on all bridges. */
+/** An `up` while people are in a room and on all these bridges. */
 export async function upAmongPeople(
   scene: Scene,
   name: string,
-  bridges: string[],
-  around: { before?: () => Promise<unknown>; after?: () => Promise<unknown> } = {},
+  bridges: Host[],
+  around: Around = {},
 ): Promise<Cost> {
-  await scene.occupy(Object.fromEntries(bridges.map((id) => [id, 20])), scene.room);
-  const before = scene.carried();
+  scene.rewatch(bridges);
+  await scene.occupy(Object.fromEntries(bridges.map((id) => [id, ON_EACH_BRIDGE])), scene.room);
+  const before = ON_EACH_BRIDGE * bridges.length;
+  await until("everybody is on a bridge", HANDING_OVER_SECONDS, () => scene.carried() === before);
   await around.before?.();
+  scene.watchNext(bridges);
   const began = Date.now();
   const { seconds, code, output } = await scene.stack.up();
   await around.after?.();
-  // The last bridge that restarted may still be handing over.
   await pause(8000);
-  scene.rewatch();
-  await pause(2000);
-  const stats = JSON.parse(await scene.on("core", "curl -sf http://127.0.0.1:8888/stats")) as Stats;
+  // Whoever is not back by then is missing in the table, and in what the test expects.
+  await until("as many as before", HANDING_OVER_SECONDS, () => scene.carried() === before).catch(() => "");
   const counts = scene.core.since(began).map(({ bridges: used }) => used?.length ?? BRIDGES.length);
+  const looks = [...scene.bridges.values()].map((watch) => watch.looks);
   return {
     ...{ name, seconds, code, output, before, after: scene.carried() },
-    ...{ cut: stats.standin_cut_endpoints, fewest: Math.min(...counts), ...scene.crowd.noticed(began) },
+    gap: around.mutes === true ? undefined : longestGap(looks, began, before),
+    ...{ cut: await cut(scene), fewest: Math.min(...counts), ...scene.crowd.noticed(began) },
   };
+}
+
+async function cut(scene: Scene): Promise<number> {
+  const stats = JSON.parse(await scene.on("core", "curl -sf http://127.0.0.1:8888/stats")) as Stats;
+  return stats.standin_cut_endpoints;
+}
+
+/** Seconds: the longest time since then in which all bridges together had fewer people. */
+export function longestGap(bridges: BridgeLook[][], from: number, people: number): number {
+  const latest = new Map<number, BridgeLook>();
+  const all = bridges.flatMap((looks, bridge) => looks.map((look) => ({ bridge, look })));
+  let [longest, fewerSince]: [number, number | undefined] = [0, undefined];
+  for (const { bridge, look } of all.sort((one, other) => one.look.at - other.look.at)) {
+    latest.set(bridge, look);
+    if (look.at < from) continue;
+    const heard = [...latest.values()].filter(({ at }) => look.at - at < SILENT_MILLISECONDS);
+    const sum = heard.reduce((total, { now }) => total + now, 0);
+    if (sum < people) fewerSince ??= look.at;
+    if (fewerSince !== undefined) longest = Math.max(longest, look.at - fewerSince);
+    if (sum >= people) fewerSince = undefined;
+  }
+  return longest / 1000;
 }
 
 const HEADINGS = [
@@ -54,6 +99,7 @@ const HEADINGS = [
   "`up`",
   "thrown out",
   "without a bridge",
+  "fewer on bridges for",
   "longest wait of who is in",
   "longest entry of a newcomer",
   "people on bridges before, after",
@@ -62,15 +108,23 @@ const HEADINGS = [
 
 /** Costs as a table of Markdown. */
 export function costTable(costs: Cost[]): string {
-  const rows = costs.map((cost) => [
+  return tableLines(HEADINGS, costs.map(cells)).join("\n");
+}
+
+function cells(cost: Cost): string[] {
+  return [
     cost.name,
     `${cost.seconds.toFixed(0)} s${cost.code === 0 ? "" : ", fails"}`,
     String(cost.fellOut),
     String(cost.cut),
-    cost.longestWait === 0 ? "under 0.5 s" : `${cost.longestWait.toFixed(1)} s`,
-    `${cost.longestEntry.toFixed(1)} s`,
+    cost.gap === undefined ? "not seen" : under(cost.gap, SEEN_SECONDS),
+    under(cost.longestWait, 0.5),
+    cost.longestEntry === 0 ? "nobody came" : `${cost.longestEntry.toFixed(1)} s`,
     `${cost.before}, ${cost.after}`,
     String(cost.fewest),
-  ]);
-  return [HEADINGS, HEADINGS.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+  ];
+}
+
+function under(seconds: number, least: number): string {
+  return seconds < least ? `under ${least} s` : `${seconds.toFixed(1)} s`;
 }

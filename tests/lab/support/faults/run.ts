@@ -59,7 +59,7 @@ async function mend(scene: Scene, { means, on }: Fault): Promise<void> {
   for (const host of on) {
     if ("power" in means) {
       await scene.stack.lab("start", scene.guest(host));
-      scene.bridges.get(host)?.open();
+      scene.bridges.get(scene.guest(host))?.open();
     } else if ("shell" in means && means.mend !== undefined) await scene.on(host, means.mend);
   }
 }

@@ -19,6 +19,10 @@ const PROMETHEUS = "/etc/audio-meet/prometheus/prometheus.yml";
 const RELOAD = "systemctl reload prometheus";
 /** A bridge says each 5 s what it carries. */
 const HEARD_MILLISECONDS = 6000;
+/** What was seen longer ago says nothing of now. */
+const FRESH_MILLISECONDS = 5000;
+/** A guest that is not there is looked for so often. */
+const AGAIN_SECONDS = 2;
 
 /** A core and three bridges beside it. */
 export function threeBridges(domain: string, more: StackConfig = {}, monitoring = false): StackConfig {
@@ -36,6 +40,7 @@ export function threeBridges(domain: string, more: StackConfig = {}, monitoring 
 
 /** A deployment with people in it, who are watched. */
 export class Scene {
+  /** By the name of the guest. */
   readonly bridges = new Map<string, Watch<BridgeLook>>();
   crowd!: Crowd;
   core!: Watch<CoreLook>;
@@ -92,18 +97,30 @@ export class Scene {
   }
 
   /** Looks at the machines that the bridges have now. */
-  rewatch(): void {
+  rewatch(ids: readonly Host[] = BRIDGES): void {
     for (const watch of this.bridges.values()) watch.close();
-    for (const id of BRIDGES) this.bridges.set(id, new Watch(this.stack, this.guest(id), ["bridge"]));
+    this.bridges.clear();
+    for (const guest of ids.map((id) => this.guest(id)))
+      this.bridges.set(guest, new Watch(this.stack, guest, ["bridge"]));
+  }
+
+  /** Looks as well at the machines that the next `up` makes, once they are there. */
+  watchNext(ids: readonly Host[]): void {
+    for (const guest of ids.map((id) => this.guest(id)).filter((name) => !this.bridges.has(name)))
+      this.bridges.set(guest, new Watch(this.stack, guest, ["bridge"], AGAIN_SECONDS));
+  }
+
+  /** Where the deployment is, and whom to trust. */
+  async target(): Promise<Target> {
+    const { caPem, dns } = await this.stack.outputs<{ caPem: string; dns: Record<string, string> }>();
+    const caFile = join(this.folder, "ca.pem");
+    writeFileSync(caFile, caPem);
+    return { domain: this.domain, address: `${dns[this.domain] ?? ""}:443`, caFile };
   }
 
   /** People come, and so many seconds later all of them are in. */
   async fill(size: number, more: string[] = []): Promise<void> {
-    const { caPem, dns } = await this.stack.outputs<{ caPem: string; dns: Record<string, string> }>();
-    const caFile = join(this.folder, "ca.pem");
-    writeFileSync(caFile, caPem);
-    const target: Target = { domain: this.domain, address: `${dns[this.domain] ?? ""}:443`, caFile };
-    this.crowd = new Crowd(await build("stays", this.folder), target, size, more);
+    this.crowd = new Crowd(await build("stays", this.folder), await this.target(), size, more);
     await this.crowd.complete(60);
   }
 
@@ -132,14 +149,16 @@ export class Scene {
   }
 
   /** People on all bridges together, but one where it is named. */
-  carried(but?: string): number {
-    const others = [...this.bridges].filter(([id]) => id !== but);
-    return others.reduce((sum, [, watch]) => sum + (watch.last?.endpoints ?? 0), 0);
+  carried(but?: Host): number {
+    const left = but === undefined ? undefined : this.guest(but);
+    const others = [...this.bridges].flatMap(([guest, { last }]) => (guest !== left && last ? [last] : []));
+    const fresh = others.filter(({ at }) => Date.now() - at < FRESH_MILLISECONDS);
+    return fresh.reduce((sum, { endpoints }) => sum + endpoints, 0);
   }
 
   /** What is not as it should be, in words; empty: all is well. */
   troubles(look = this.core.last): string[] {
-    if (look === undefined || Date.now() - look.at > 5000) return ["the core is not seen"];
+    if (look === undefined || Date.now() - look.at > FRESH_MILLISECONDS) return ["the core is not seen"];
     const down = Object.entries(look.units).filter(([, state]) => state !== "active");
     return [
       ...down.map(([unit, state]) => `${unit} is ${state}`),

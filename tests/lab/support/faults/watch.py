@@ -48,7 +48,9 @@ def look_at_core(units):
 
 def look_at_bridge(_):
     status, text = ask("http://127.0.0.1:8080/colibri/stats")
-    return {"endpoints": json.loads(text)["endpoints"] if status == 200 else 0}
+    stats = json.loads(text) if status == 200 else {"endpoints": 0, "local_endpoints": 0}
+    # As of its last interval, and at this moment.
+    return {"endpoints": stats["endpoints"], "now": stats["local_endpoints"]}
 
 
 def look_at_alerts(_):

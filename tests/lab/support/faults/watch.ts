@@ -20,7 +20,9 @@ export interface CoreLook {
 /** What is seen on a bridge. */
 export interface BridgeLook {
   at: number;
+  /** People on it as of the last 5 s, as most of its figures are, and at this moment. */
   endpoints: number;
+  now: number;
 }
 
 /** What is seen on the monitoring machine. */
@@ -39,6 +41,8 @@ export class Watch<Look extends { at: number }> {
     private readonly stack: LabStack,
     private readonly guest: string,
     private readonly words: string[],
+    /** Tries again each so many seconds while the guest is not there; 0: never. */
+    private readonly againSeconds = 0,
   ) {
     this.open();
   }
@@ -48,11 +52,17 @@ export class Watch<Look extends { at: number }> {
     this.close();
     const command = ["exec", this.guest, "--", "python3", "-", ...this.words];
     const env = { ...process.env, AUDIO_MEET_LAB: this.stack.folder };
-    const child = spawn(LAB, command, { env, stdio: ["pipe", "pipe", "inherit"] });
+    const isPatient = this.againSeconds > 0;
+    const child = spawn(LAB, command, { env, stdio: ["pipe", "pipe", isPatient ? "ignore" : "inherit"] });
     child.stdin.on("error", () => undefined);
     child.stdin.end(readFileSync(join(__dirname, "watch.py")));
     createInterface(child.stdout).on("line", (line) => this.looks.push(JSON.parse(line) as Look));
     this.child = child;
+    if (!isPatient) return;
+    const again = () => {
+      if (this.child === child) this.open();
+    };
+    child.on("close", () => setTimeout(again, 1000 * this.againSeconds).unref());
   }
 
   /** What was seen since a moment. */
@@ -67,5 +77,6 @@ export class Watch<Look extends { at: number }> {
   close(): void {
     this.child?.stdout.destroy();
     this.child?.kill();
+    this.child = undefined;
   }
 }
