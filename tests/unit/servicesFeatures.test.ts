@@ -12,8 +12,8 @@ const { names } = plan;
 const DOMAIN = names.domain;
 
 /** Host → the line of its modules and everything else that stands below it. */
-function hosts(features: Partial<FeaturesPlan>): Map<string, string> {
-  const text = content(withFeatures(plan, features), "core", "/etc/prosody/prosody.cfg.lua");
+function hosts(features: Partial<FeaturesPlan>, of = plan): Map<string, string> {
+  const text = content(withFeatures(of, features), "core", "/etc/prosody/prosody.cfg.lua");
   const parts = text.split(/^(?=VirtualHost |Component )/m).slice(1);
   return new Map(parts.map((part) => [/"([^"]+)"/.exec(part)?.[1] ?? "", part]));
 }
@@ -124,11 +124,13 @@ test("presences are slim at hosts of pages alone, and only where they are writte
 });
 
 test("participants with stream management are seldom asked to acknowledge, where presences are written once; daemons as ever", () => {
-  const asked = (features: Partial<FeaturesPlan>) =>
-    [...hosts(features)]
-      .filter(([, text]) => text.includes("smacks_max_unacked_stanzas"))
+  const asked = (features: Partial<FeaturesPlan>, of = plan) =>
+    [...hosts(features, of)]
+      .filter(([, text]) => text.includes("smacks_max_unacked_stanzas = 100"))
       .map(([name]) => name);
   expect(asked({ streamManagement: true })).toEqual([DOMAIN]);
+  const moderated = { ...plan, access: { kind: "moderated" as const, moderators: [] } };
+  expect(asked({ streamManagement: true }, moderated)).toEqual([DOMAIN, names.guest]);
   expect(asked({ streamManagement: true, broadcastOnce: false })).toEqual([]);
   expect(asked({})).toEqual([]);
 });
