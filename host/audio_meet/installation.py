@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from .system.places import ENTRY, KEPT, LIBRARY
+from .system.places import ENTRY, KEPT, LEAVES, LIBRARY
 
 # A module, by its path below the package: folders of Python's own names, and nothing that leads out of it.
 MODULE = re.compile(r"(?:\w+/)*\w+\.py")
@@ -38,6 +38,7 @@ def install(modules: dict[str, str], prefix: Path = Path("/")) -> str:
     Units run the helper as other users: its files have the modes said here whatever the umask of root.
     """
     before = os.umask(0o022)
+    (prefix / LEAVES.lstrip("/")).unlink(missing_ok=True)
     try:
         return _install(modules, prefix)
     finally:

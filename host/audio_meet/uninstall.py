@@ -47,7 +47,7 @@ def uninstall(root: Root) -> str:
         for path in installation.uninstall(root.prefix):
             root.note(f"{path} does not belong to Audio Meet and was left there")
     else:
-        record.save(root, {**former, "leaves": True})
+        record.leave(root)
     for path in ("/run/audio-meet.lock", ssh_limits.LOGINS):
         root.path(path).unlink(missing_ok=True)
     as_unit.clear(root)

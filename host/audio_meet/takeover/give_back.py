@@ -37,10 +37,11 @@ def give_back(root: Root) -> str:
     if any(path.startswith(found.AUTHORITIES) for path in noted["places"]):
         root.run(["update-ca-certificates"])
     running = services.start(root, noted)
+    helper_leaves = record.leaves(root)
     shutil.rmtree(root.path(record.FOLDER))
     parts = [f"given back: {len(noted['places'])} paths, {len(noted['packages'])} packages"]
     parts += ["running: " + ", ".join(running)] if running else []
-    parts += [uninstall.uninstall(root)] if noted.get("leaves") else []
+    parts += [uninstall.uninstall(root)] if helper_leaves else []
     return "; ".join(parts)
 
 

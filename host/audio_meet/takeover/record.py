@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ..system import documents
 from ..system.documents import Json
+from ..system.places import FORMER_JITSI as FOLDER
+from ..system.places import LEAVES
 from ..system.root import Root
 from ..system.state import State, read_json, write_private
 
-# Not among what the deployment remembers: it stays when that goes. Root alone may enter.
-FOLDER = "/var/backups/jitsi-before-audio-meet"
 # What was at a path of the host, under that path.
 ASIDE = f"{FOLDER}/files"
 PACKAGES = f"{FOLDER}/packages"
@@ -34,6 +34,16 @@ def prepare(root: Root) -> None:
     folder = root.path(FOLDER)
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
+
+
+def leave(root: Root) -> None:
+    """Note that the helper goes with what is given back; its next installation takes that back."""
+    root.path(LEAVES).touch()
+
+
+def leaves(root: Root) -> bool:
+    """Whether the helper goes with what is given back."""
+    return root.path(LEAVES).exists()
 
 
 def deployed(root: Root) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from audio_meet import uninstall
+from audio_meet import installation, uninstall
 from audio_meet.system.places import ENTRY
 from audio_meet.takeover import debs, give_back, record, services, take_over, trees
 from machine import Machine, MachineCase
@@ -172,6 +172,13 @@ class Deployment(Handbook):
         self.assertFalse(self.there(ENTRY))
         after = {path: seen for path, seen in handbook.state(self.machine).items() if path in self.before}
         self.assertEqual(after, self.before)
+
+    def test_a_helper_that_a_new_deployment_brought_again_stays(self) -> None:
+        self.ok("take-over", "now")
+        self.ok("uninstall")
+        installation.install({"__init__.py": ""}, self.machine.tree)
+        self.ok("give-back")
+        self.assertTrue(self.there(ENTRY))
 
     def test_what_somebody_put_there_meanwhile_is_kept_and_named(self) -> None:
         self.ok("take-over", "now")
