@@ -1,30 +1,8 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { labName } from "../../../facts/labHost";
-import type { Ended } from "../../../lab/run";
 import { mustInGuest } from "./guests";
 import type { LabStack } from "./labStack";
-
-/** An `up` that goes on beside the caller, who waits for a word of its output. */
-class RunningUp {
-  private said = "";
-  readonly ended: Promise<Ended>;
-
-  constructor(stack: LabStack) {
-    const follow = (output: string): boolean => {
-      this.said = output;
-      return false;
-    };
-    this.ended = stack.up({ killWhen: follow, timeoutSeconds: 300 });
-  }
-
-  async says(words: RegExp): Promise<void> {
-    const until = Date.now() + 60_000;
-    while (!words.test(this.said)) {
-      if (Date.now() > until) throw new Error(`up does not say ${words.source}: ${this.said.slice(-2000)}`);
-      await pause(50);
-    }
-  }
-}
+import { lostHosts } from "./lostHosts";
+import { RunningUp } from "./runningUp";
 
 /** Tests of what is left when an `up` and something else come together, on a deployment of one machine. */
 export function halfWayStates(stack: LabStack, domain: string): void {
@@ -54,4 +32,6 @@ export function halfWayStates(stack: LabStack, domain: string): void {
     expect(await processes()).toBe(before);
     expect((await stack.mustUp()).steps).toEqual([]);
   });
+
+  lostHosts(stack, domain, processes);
 }
