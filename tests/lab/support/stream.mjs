@@ -42,6 +42,9 @@ xmpp.on("stanza", (stanza) => {
   if (codes.includes("110")) tell({ event: "joined" });
   else tell({ event: "presence", of, type: stanza.attrs.type ?? "available" });
 });
-await xmpp.start();
-await xmpp.send(xml("presence"));
-await xmpp.send(xml("presence", { to: `${room}/focus` }, xml("x", "http://jabber.org/protocol/muc")));
+xmpp.once("online", async () => {
+  await xmpp.send(xml("presence"));
+  await xmpp.send(xml("presence", { to: `${room}/focus` }, xml("x", "http://jabber.org/protocol/muc")));
+});
+// The first login may be the one that gets stuck.
+await xmpp.start().catch((reason) => process.stderr.write(`${reason}\n`));
