@@ -22,6 +22,8 @@ export interface Login {
   acknowledges?: boolean;
   /** Hears everything from the first moment on: what is sent again comes at once. */
   hears?: Listener;
+  /** What else the page's address of the websocket says. */
+  query?: Record<string, string>;
 }
 
 /** Somebody who is logged in over a websocket of a real Prosody, as a page is. */
@@ -54,6 +56,7 @@ export class Person {
       ...(token && { token }),
       ...(room && { room }),
       ...(insteadOf && { previd: insteadOf.stream.id }),
+      ...login.query,
     });
     const headers = { host: domain, "x-forwarded-for": login.address ?? "192.0.2.1" };
     const url = `ws://127.0.0.1:${port}/xmpp-websocket?${query.toString()}`;
