@@ -249,9 +249,10 @@ function room_mt:send_occupant_list(to, filter)
 	if not session or self:get_presence_broadcast().none then
 		return send_occupant_list(self, to, filter);
 	end
-	local is_anonymous = self:is_anonymous_for(to);
+	local is_anonymous, shown, own = self:is_anonymous_for(to), self:get_presence_broadcast(), jid.bare(to);
 	for occupant_jid, occupant in self:each_occupant() do
-		if not filter or filter(occupant_jid, occupant) then
+		local is_shown = shown[occupant.role or "none"] or occupant.bare_jid == own;
+		if is_shown and (not filter or filter(occupant_jid, occupant)) then
 			local entry = in_use and entry_of(self, to, is_anonymous, occupant_jid, occupant);
 			if not entry then
 				send_occupant_list(self, to, function (other) return other == occupant_jid; end);

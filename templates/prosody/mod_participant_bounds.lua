@@ -3,6 +3,7 @@
 -- On the hosts of the participants:
 --
 -- * Nobody speaks to somebody else past the room: not to a participant's own address, nor to jicofo's or a recorder's account.
+-- * Nobody speaks to another server: where there are visitors, the Prosodys alone speak to each other.
 -- * A name in a room is made of ASCII letters, digits, "_" and "-", and none is jicofo's: the page gives everybody eight digits.
 --   Who is in a room keeps his name: what jicofo and the bridge know of him, and what others decided about him, stands under it.
 -- * A presence tells nothing that others tell: who somebody is by token, what a recorder does, what jicofo says of a conference.
@@ -49,7 +50,17 @@ local function past_the_room(event)
 	end
 end
 
+local function past_the_server(event)
+	local to = event.stanza.attr.to;
+	if to and prosody.hosts[jid.host(to)] == nil then
+		return refuse(event, "remote-server-not-found", "Nobody is spoken to on another server");
+	end
+end
+
 for _, name in ipairs { "iq", "message", "presence" } do
+	for _, to in ipairs { "full", "bare", "host" } do
+		module:hook("pre-" .. name .. "/" .. to, past_the_server, 960);
+	end
 	for _, to in ipairs { "full", "bare" } do
 		module:hook("pre-" .. name .. "/" .. to, past_the_room, 950);
 	end
