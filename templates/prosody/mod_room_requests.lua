@@ -4,6 +4,9 @@
 -- participants this module looks at each request, wherever it is sent: a room is one of the conferences, or a breakout room that
 -- one of them has; who logged in by token asks for the token's room alone. Rooms that are not there yet are counted, for each
 -- session and each address. What is refused never reaches jicofo.
+--
+-- Where there are visitors, who moderates stays in the main room: without the word of his page that it knows visitors, jicofo
+-- redirects nobody.
 
 local cache = require "prosody.util.cache";
 local jid = require "prosody.util.jid";
@@ -19,6 +22,8 @@ local asked_lately = cache.new(10000);
 local conferences = module:get_option_string("room_requests_conferences");
 local breakouts = module:get_option_string("room_requests_breakouts");
 local needs_token = module:get_option_string("authentication") == "meet_token";
+
+local all_moderate = module:get_option_boolean("room_requests_all_moderate", false);
 
 local session_rooms = module:get_option_integer("room_requests_session_rooms", 8);
 local session_seconds = module:get_option_integer("room_requests_session_seconds", 60);
@@ -100,6 +105,19 @@ local function has_odd_attributes(element)
 	return false;
 end
 
+local function stays_in_main_room(session)
+	return all_moderate or session.meet_token ~= nil and session.meet_token.is_moderator;
+end
+
+local function take_out_visitors(request)
+	request:maptags(function (element)
+		if element.name == "property" and element.attr.name == "visitors-version" then
+			return nil;
+		end
+		return element;
+	end);
+end
+
 local function on_iq(event)
 	local session, stanza = event.origin, event.stanza;
 	for _, request in ipairs(stanza.tags) do
@@ -117,6 +135,9 @@ local function on_iq(event)
 			end
 			-- What was looked at is what jicofo reads.
 			request.attr.room = room;
+			if stays_in_main_room(session) then
+				take_out_visitors(request);
+			end
 		end
 	end
 end
