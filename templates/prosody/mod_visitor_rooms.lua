@@ -6,6 +6,8 @@
 --   so never takes what it says: everybody would hear of everybody, which is what visitors are to spare a room.
 -- * Who comes before jicofo waits for it. jicofo sends the first visitors of a conference here while it enters the room itself, and
 --   nobody else may make one: without this, whoever is faster is turned away.
+-- * What the room says to the main participants goes nowhere: they hear it in the main room. Jitsi's module keeps back what is for
+--   accounts of the main domain, and guests of a domain of their own would hear everything once more.
 
 local jid = require "prosody.util.jid";
 local st = require "prosody.util.stanza";
@@ -50,3 +52,13 @@ module:hook("muc-room-pre-create", function (event)
 	wait_for_jicofo(origin, st.clone(stanza));
 	return true;
 end, 10);
+
+local main_hosts = module:get_option_set("visitor_rooms_main_hosts", {});
+
+-- Before Jitsi's module (10), which lets a farewell pass: it is how the main Prosody knows that it has left.
+module:hook("route/remote", function (event)
+	local stanza, to = event.stanza, event.to_host;
+	if main_hosts:contains(to) and (stanza.name == "presence" or stanza.name == "message") then
+		return true;
+	end
+end, 20);

@@ -10,6 +10,7 @@ local function remember(event)
 	if request.url.query then
 		local values = formdecode(request.url.query);
 		session.previd = values.previd;
+		session.customusername = values.customusername;
 		session.jitsi_web_query_room = values.room;
 		session.jitsi_web_query_prefix = values.prefix or "";
 		session.auth_token = values.token;
