@@ -13,10 +13,12 @@ import { hostSecrets } from "./hostSecrets";
 import type { Machine } from "./machines";
 import { metricsCertificate } from "./metrics";
 
-/** The certificates that both Prosodys show. */
+/** The certificates that the Prosodys show. */
 export interface ProsodyCertificates {
   main: ServerCertificate;
   tech: ServerCertificate;
+  /** Of the nodes, where there are visitors. */
+  visitors: ServerCertificate | undefined;
 }
 
 /** The host of a core and the certificate of the door to its metrics, if somebody monitors. */
@@ -45,13 +47,20 @@ export function coreHost(
       ...credentials.known,
       mainKeyPem: prosody.main.keyPem,
       techKeyPem: prosody.tech.keyPem,
+      visitorsKeyPem: prosody.visitors?.keyPem,
       webKeyPem: web.keyPem,
       metricsKeyPem: metrics?.keyPem,
     }),
     trust: pulumi
-      .all([authority.caPem, prosody.main.certPem, prosody.tech.certPem, web.certPem])
-      .apply(([caPem, mainCertPem, techCertPem, webCertPem]) =>
-        trustGroup(plan, id, { caPem, mainCertPem, techCertPem, webCertPem }),
+      .all([
+        ...([authority.caPem, prosody.main.certPem, prosody.tech.certPem, web.certPem] as const),
+        prosody.visitors?.certPem,
+      ])
+      .apply(([caPem, mainCertPem, techCertPem, webCertPem, visitorsCertPem]) =>
+        trustGroup(plan, id, {
+          ...{ caPem, mainCertPem, techCertPem, webCertPem },
+          ...(visitorsCertPem !== undefined && { visitorsCertPem }),
+        }),
       ),
   });
   return { host, metrics };

@@ -11,6 +11,7 @@ import {
 } from "../services/prosody/jvb";
 import type { RecorderPasswords } from "../services/links/accounts";
 import { recorderAccountGroup } from "../services/prosody/recorderAccounts";
+import { nodeCertificateNames } from "../services/prosody/visitors";
 import type { Owner } from "./childOf";
 import { coreHost, type CoreHost, type ProsodyCertificates } from "./coreHost";
 import { foundationOf, readDescription, type Described, type Foundation } from "./foundation";
@@ -101,11 +102,12 @@ export class ProsodyPair extends pulumi.ComponentResource {
   }
 }
 
-/** What both instances show: jicofo and the bridges verify it by XMPP domain. */
+/** What the instances show: jicofo and the bridges verify it by XMPP domain, and the Prosodys of participants each other. */
 function certificatesOf({ authority, deployment }: Foundation, owner: Owner): ProsodyCertificates {
-  const { names } = deployment.plan;
+  const { names, visitors } = deployment.plan;
   return {
-    main: authority.issue("main", mainCertificateNames(names), { owner }),
+    main: authority.issue("main", mainCertificateNames(names, visitors), { owner }),
     tech: authority.issue("tech", techCertificateNames(names), { owner }),
+    visitors: visitors && authority.issue("visitors", nodeCertificateNames(visitors), { owner }),
   };
 }

@@ -1,4 +1,5 @@
 import { PUBLIC_ISSUER } from "./certificate";
+import { audience } from "./audience";
 import { type DraftAccess, draftAccess } from "./draftAccess";
 import { draftMails, type DraftMail } from "./draftMail";
 import { Reader } from "./draftReader";
@@ -37,6 +38,8 @@ export interface Draft {
   turn: DraftTurn;
   hasRegionHeader: boolean;
   hasEvents: boolean;
+  /** `jitsi:audience`: `participants` with its default; `speakers` is undefined where it is left out. */
+  audience: { participants: number | undefined; speakers: number | undefined };
   access: DraftAccess;
   /** What `jitsi:monitoring` says, as far as it matters to the rules; undefined where it is left out. */
   monitoring: { networks: number; receivers: string[] } | undefined;
@@ -55,6 +58,7 @@ export interface Draft {
 
 /** What counts where nothing is written. */
 const TURN = turn.parse({});
+const AUDIENCE = audience.parse({});
 
 /**
  * Reads what can be read. `failed` are the keys, as in errors, whose own value is wrong; `given` are the names of all top-level
@@ -74,6 +78,12 @@ export function draftOf(raw: unknown, failed: ReadonlySet<string>, given: Readon
       isEnabled: reader.flag("turn", "enabled") ?? TURN.enabled,
       sharesHttps: reader.flag("turn", "tls443") ?? TURN.tls443,
       name: reader.host("turn", "name"),
+    },
+    audience: {
+      participants: reader.has("audience", "participants")
+        ? reader.number("audience", "participants")
+        : AUDIENCE.participants,
+      speakers: reader.number("audience", "speakers"),
     },
     hasEvents: (reader.positions("events") ?? []).length > 0,
     hasRegionHeader: reader.has("participants", "regionHeader"),

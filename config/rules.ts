@@ -16,6 +16,8 @@ import {
   sharedPublicAddresses,
 } from "./addressRules";
 import { idleAdminRanges, idleAwsKeys, unfitRecorders } from "./awsRules";
+import { MOST_VISITORS } from "../facts/visitors";
+import { idleSpeakers, tooManyVisitors, unfitForSpeakers } from "./audienceRules";
 import { mailLogins, secondMailLogins } from "./mailRules";
 import { monitoringBreaches, secondMonitors } from "./monitoringRules";
 import type { Breach } from "./breach";
@@ -60,6 +62,12 @@ export const RULES: Rule[] = [
   rule("At least one bridge is not parked.", allParked),
   rule("A bridge with an EC2 instance of its own cannot be parked.", parkedInstances),
   rule("`jitsi:events` needs bridges that may be parked.", idleEvents),
+  rule("`speakers` of `jitsi:audience` are fewer than its `participants`.", idleSpeakers),
+  rule(`An audience has at most ${MOST_VISITORS} people more than \`speakers\`.`, tooManyVisitors),
+  rule(
+    "Visitors need Jitsi's Prosody modules, and cannot be combined with access by token or with polls.",
+    unfitForSpeakers,
+  ),
   rule("A region holds the core, a bridge, a recorder, or the monitoring machine.", emptyRegions),
   rule("Names of regions are unique.", repeatedNames),
   rule(

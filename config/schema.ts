@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DEFAULT_PACKAGES } from "../facts/packageSources";
 import { DEFAULT_RELEASE } from "../facts/packageVersions";
 import { access, DEFAULT_ACCESS, tokenSecret } from "./access";
+import { audience } from "./audience";
 import { acmeEabKey, certificate } from "./certificate";
 import { counter, counters, repair } from "./counters";
 import { dns } from "./dns";
@@ -71,32 +72,6 @@ const secrets = structure(group("Rotation counters of the generated passwords.",
   turn: counter("TURN, from which the participants' credentials are derived"),
   recorders: counters("recorder", "{ rec-1: 2 }"),
   moderators: counters("moderator", "{ anna: 2 }"),
-});
-
-const audience = structure(group("Sizing target.", "{ participants: 300 }"), {
-  participants: integer(
-    {
-      description:
-        "Expected number of people in the largest room; `check` and `up` warn if the bridges carry fewer.",
-      unit: "participants",
-      example: "300",
-      rule: "An audience is a whole number from 1 to 20000.",
-      fix: "Write how many people you expect in the largest room.",
-    },
-    1,
-    20_000,
-  ).default(500),
-  hoursPerMonth: integer(
-    {
-      description: "Hours per month in which they all listen; used to estimate the traffic cost on AWS.",
-      unit: "hours a month",
-      example: "8",
-      rule: "Hours are a whole number from 0 to 744, which is a month.",
-      fix: "Write how many hours of conference a month has, as in 8 for two hours a week.",
-    },
-    0,
-    744,
-  ).default(20),
 });
 
 const drain = structure(

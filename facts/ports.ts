@@ -1,3 +1,5 @@
+import { MOST_NODES } from "./visitors";
+
 /** One port of the deployment: firewall, security groups and documentation read this table and nothing else. */
 export interface Port {
   name: string;
@@ -11,7 +13,7 @@ export interface Port {
   from: "world" | "bridges" | "recorders" | "loopback" | "admin" | "monitoring";
   why: string;
   /** The switch without which nobody listens there; absent: somebody always does. */
-  needs?: "turn" | "sharedHttps" | "monitoring";
+  needs?: "turn" | "sharedHttps" | "monitoring" | "visitors";
 }
 
 function port(
@@ -51,6 +53,12 @@ export const PORTS = {
     from: "loopback",
     why: "websockets and metrics of the main Prosody",
   }),
+  prosodyLinks: port("prosodyLinks", 5269, "tcp", {
+    role: "core",
+    from: "loopback",
+    why: "links of the visitors' Prosodys to the main one; with `jitsi:audience.speakers` only",
+    needs: "visitors",
+  }),
   prosodyJvb: port("prosodyJvb", 15222, "tcp", {
     role: "core",
     from: "bridges",
@@ -60,6 +68,28 @@ export const PORTS = {
     role: "core",
     from: "loopback",
     why: "metrics of prosody-jvb",
+  }),
+  /** One port of each range for each visitors' Prosody, below those that Linux gives to outgoing connections. */
+  visitorClients: port("visitorClients", 15_231, "tcp", {
+    lastPort: 15_230 + MOST_NODES,
+    role: "core",
+    from: "loopback",
+    why: "jicofo at the visitors' Prosodys; with `jitsi:audience.speakers` only",
+    needs: "visitors",
+  }),
+  visitorHttp: port("visitorHttp", 15_281, "tcp", {
+    lastPort: 15_280 + MOST_NODES,
+    role: "core",
+    from: "loopback",
+    why: "websockets and metrics of the visitors' Prosodys; with `jitsi:audience.speakers` only",
+    needs: "visitors",
+  }),
+  visitorLinks: port("visitorLinks", 15_291, "tcp", {
+    lastPort: 15_290 + MOST_NODES,
+    role: "core",
+    from: "loopback",
+    why: "links of the main Prosody to the visitors' ones; with `jitsi:audience.speakers` only",
+    needs: "visitors",
   }),
   /** No authentication at all, and it can move participants: never beyond loopback. */
   jicofoHttp: port("jicofoHttp", 8888, "tcp", {

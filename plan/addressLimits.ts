@@ -1,7 +1,7 @@
 import { PORTS, type Port } from "../facts/ports";
 import { turnQuotas } from "./turn";
 import type { DeploymentPlan } from "./types";
-import { office, webLimits } from "./webLimits";
+import { office, webLimits, WEBSOCKETS_OF_A_VISITOR } from "./webLimits";
 
 /**
  * What one address may hold at the ports that everybody reaches, counted by the firewall of the host; of IPv6, a network of 64 bits
@@ -55,9 +55,11 @@ const ALLOCATION_MINUTES = 10;
 const FLOWS_PER_ALLOCATION = 2;
 
 /** The limits of a deployment; a host has those of its ports. */
-export function addressLimits({ audienceParticipants, turn }: DeploymentPlan): AddressLimits {
+export function addressLimits(plan: DeploymentPlan): AddressLimits {
+  const { audienceParticipants, turn, visitors } = plan;
   const people = office(audienceParticipants);
-  const { plainConnections, connections } = webLimits(audienceParticipants);
+  const { plainConnections, connections } = webLimits(plan);
+  const perVisit = CONNECTIONS_PER_VISIT + (visitors === undefined ? 0 : WEBSOCKETS_OF_A_VISITOR - 1);
   const { total, perAddress: allocations } = turnQuotas(audienceParticipants);
   const sharesHttps = turn?.sharesHttps ?? false;
   const flows = FLOWS_PER_ALLOCATION * total;
@@ -70,7 +72,7 @@ export function addressLimits({ audienceParticipants, turn }: DeploymentPlan): A
     opened: [
       visits("http", 1, PORTS.http),
       // Where TURN is found there as well, a visit is as many connections more.
-      visits("https", (sharesHttps ? 2 : 1) * CONNECTIONS_PER_VISIT, PORTS.https),
+      visits("https", (sharesHttps ? 2 : 1) * perVisit, PORTS.https),
       visits("turn", CONNECTIONS_PER_VISIT, PORTS.turnTcp, PORTS.turns),
       {
         ...{ name: "turn_udp", ports: [PORTS.turnUdp] },

@@ -16,6 +16,7 @@ import { recorderPlans, recordingPlan } from "./recording";
 import { awsRegionPlans } from "./regionHosts";
 import { restartsPlan } from "./restarts";
 import { turnPlan } from "./turn";
+import { visitorsPlan } from "./visitors";
 import type { DeploymentPlan } from "./types";
 
 /**
@@ -46,6 +47,7 @@ export function planDeployment(settings: Settings, addresses: AddressBook = {}):
     access: accessPlan(settings),
     nearness: nearnessPlan(settings),
     features: planFeatures(settings.features),
+    ...visitorsPlan(settings),
     extra: extraPlan(settings),
     ...(turn && { turn }),
     certificate,

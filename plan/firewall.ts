@@ -46,6 +46,7 @@ export function portsInUse(plan: DeploymentPlan, host: HostPlan, all: readonly P
     turn: plan.turn !== undefined,
     sharedHttps: plan.turn?.sharesHttps === true,
     monitoring: plan.monitoring !== undefined,
+    visitors: plan.visitors !== undefined,
   };
   return portsOf(host, all).filter(({ needs }) => needs === undefined || isOn[needs]);
 }

@@ -1,3 +1,5 @@
+import type { DeploymentPlan } from "./types";
+
 /** What nginx lets one address have, and all of them together. Numbers of connections and requests, and requests a second. */
 export interface WebLimits {
   /** Connections of one worker, to browsers and to Prosody. */
@@ -59,10 +61,17 @@ export function office(audienceParticipants: number): number {
   return Math.max(SMALLEST_AUDIENCE, audienceParticipants);
 }
 
+/** A visitor asks at the main Prosody, and then logs in at a node. */
+export const WEBSOCKETS_OF_A_VISITOR = 2;
+
 /** The limits of an audience. */
-export function webLimits(audienceParticipants: number): WebLimits {
+export function webLimits({
+  audienceParticipants,
+  visitors,
+}: Pick<DeploymentPlan, "audienceParticipants" | "visitors">): WebLimits {
   const workerConnections = Math.max(MINIMUM_CONNECTIONS, CONNECTIONS_PER_PARTICIPANT * audienceParticipants);
   const people = office(audienceParticipants);
+  const opened = (visitors === undefined ? 1 : WEBSOCKETS_OF_A_VISITOR) * people;
   return {
     workerConnections,
     // A connection is a file, and a page that is being sent is another one.
@@ -70,6 +79,6 @@ export function webLimits(audienceParticipants: number): WebLimits {
     held: HELD_PER_PARTICIPANT * people,
     connections: (HELD_PER_PARTICIPANT + PAGES_PER_PARTICIPANT) * people,
     plainConnections: { perAddress: people, together: PLAIN_OFFICES * people },
-    websockets: { perSecond: Math.ceil(people / SECONDS_BETWEEN_JOINS), burst: JOINS_AT_ONCE * people },
+    websockets: { perSecond: Math.ceil(opened / SECONDS_BETWEEN_JOINS), burst: JOINS_AT_ONCE * opened },
   };
 }

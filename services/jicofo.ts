@@ -13,7 +13,7 @@ import type { Check, Files } from "./manifest";
 import { JVB, MAIN, RECORDERS_UNHEARD } from "./prosody/instances";
 import { PRICES } from "./prices";
 import { moderatorPasswordFile, moderatorsOf } from "./prosody/access";
-import { render } from "./render";
+import { render, type View, Written } from "./render";
 import type { Service, Way } from "./service";
 import { ofKind, participantOf } from "./way";
 
@@ -153,6 +153,7 @@ function jicofoConf(plan: DeploymentPlan): Files {
     username: names.focusUser,
     region: core.region,
     maxBridgeParticipants,
+    visitors: visitorView(plan),
     recorders: recording ? [{ recorderBrewery: names.recorderBrewery }] : [],
     trustedDomains: [names.auth, ...(recording ? [names.recorder] : [])].map((trusted) => ({
       trusted,
@@ -161,6 +162,21 @@ function jicofoConf(plan: DeploymentPlan): Files {
   };
   const options = { ...jitsiFile(), ...extraOrigin(plan, "jicofo") };
   return file(CONFIG, render("jicofo/jicofo.conf", view, hocon), options);
+}
+
+/** Who listens, and where. A list of one or none. */
+function visitorView({ visitors }: DeploymentPlan): View[] {
+  if (visitors === undefined) return [];
+  const { speakers, perNode, nodes } = visitors;
+  return [
+    {
+      ...{ speakers, perNode },
+      nodes: nodes.map(({ id, clientPort, auth, domain, conference }) => ({
+        ...{ id: new Written(id), port: clientPort },
+        ...{ nodeAuth: auth, nodeDomain: domain, nodeConference: conference },
+      })),
+    },
+  ];
 }
 
 function jicofoConfig(plan: DeploymentPlan): Files {

@@ -14,6 +14,7 @@ import type { Check, Files } from "./manifest";
 import { CONFIG_BEGINNING, meetPaths } from "./meet";
 import { LOGO_PATH } from "./meet/page";
 import { PRICES } from "./prices";
+import { nodeInstance } from "./prosody/instances";
 import { render } from "./render";
 import type { Service } from "./service";
 import { ofKind } from "./way";
@@ -137,7 +138,7 @@ function headers(plan: DeploymentPlan): Files {
 }
 
 function mainConfig(plan: DeploymentPlan): Files {
-  const { workerConnections, openFiles } = webLimits(plan.audienceParticipants);
+  const { workerConnections, openFiles } = webLimits(plan);
   const sharesHttps = plan.turn?.sharesHttps ?? false;
   // Every connection is then two more, which come in at one server and go on to another, and those to TURN are among them.
   const factor = sharesHttps ? 3 : 1;
@@ -176,6 +177,7 @@ function site(plan: DeploymentPlan): Files {
     proxy: PROXY,
     prosody: loopbackUrl(PORTS.prosodyHttp),
     nearness: nearness(plan),
+    ...visitorsView(plan),
     extras: extraView("nginx", siteLines(plan.extra.nginx, HEADERS)),
   };
   const options = { ...NGINX_FILE, ...extraOrigin(plan, "nginx") };
@@ -196,9 +198,18 @@ function nearness({ nearness: { networks, header } }: DeploymentPlan) {
   return [{ networks, headerVariable, values: header?.values ?? [] }];
 }
 
+/** Which Prosody a page of a visitor means: names and addresses. */
+function visitorsView({ visitors }: DeploymentPlan) {
+  const nodes = visitors?.nodes ?? [];
+  return {
+    hasVisitors: nodes.length > 0,
+    nodes: nodes.map((node) => ({ id: node.id, url: loopbackUrl(nodeInstance(node).http) })),
+  };
+}
+
 /** What one address may do, as the site says it. */
-function limits({ audienceParticipants }: DeploymentPlan) {
-  const { held, websockets } = webLimits(audienceParticipants);
+function limits(plan: DeploymentPlan) {
+  const { held, websockets } = webLimits(plan);
   return {
     held,
     websocketsPerSecond: websockets.perSecond,

@@ -6,6 +6,7 @@ import { onLoopback } from "../facts/loopback";
 import { PORTS } from "../facts/ports";
 import { hostAndPort } from "../plan/addresses";
 import type { CertificatePlan, DeploymentPlan, ExistingMachinePlan, RecordingPlan } from "../plan/types";
+import { visitorWarnings } from "../plan/visitors";
 import { shell } from "./escapers";
 
 /** Who issues the certificate of the page, and what there is to know about it. */
@@ -42,6 +43,7 @@ export function capacitySummary(plan: DeploymentPlan, bridges: BridgeCapacity[])
     ...audienceWarnings(range.allAwake, plan.audienceParticipants),
     ...eventWarnings(plan, range.allAwake.participants),
     ...featureWarnings(plan),
+    ...visitorWarnings(plan),
   ];
   return { ...range.inService, ...(allAwake(plan) && { allAwake: range.allAwake }), warnings };
 }

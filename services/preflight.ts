@@ -37,8 +37,8 @@ export function preflightOf(plan: DeploymentPlan, host: HostPlan): PreflightMani
 }
 
 /** Every host that our own Prosody may serve, whatever is switched on. */
-function xmppHosts({ names }: DeploymentPlan): string[] {
-  const hosts = Object.values<string>({ ...names });
+function xmppHosts({ names, visitors }: DeploymentPlan): string[] {
+  const hosts = [...Object.values<string>({ ...names }), ...(visitors ? [visitors.component] : [])];
   return distinct(hosts.filter((name) => name.includes(names.domain) && !name.includes("@")));
 }
 

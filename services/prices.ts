@@ -8,7 +8,7 @@ export interface Price {
    * `click`: the page asks to come back. `joinAgain`: whoever is there is thrown out.
    */
   costs: "background" | "nobody" | "gap" | "click" | "joinAgain";
-  /** Whom it meets: `core`, everybody; `bridge`, those on this one; `turn`, those whose network lets no UDP out. */
+  /** Whom it meets: `core`, everybody; `bridge`, those on this one; `turn`, those whose network lets no UDP out; `visitors`, those at one node. */
   whom: keyof typeof WHO;
   /** How long it lasts; absent where it lasts until people do something, or costs nothing. */
   seconds?: number;
@@ -19,7 +19,12 @@ export interface Price {
 }
 
 /** People by whom it meets, as the beginning of a sentence. */
-const WHO = { core: "everybody", bridge: "people on this bridge", turn: "participants who use TURN" };
+const WHO = {
+  core: "everybody",
+  bridge: "people on this bridge",
+  turn: "participants who use TURN",
+  visitors: "a visitor",
+};
 
 export const PRICES = {
   /** Exporters, timers, firewall, kernel: no sound, no signal of a conference depends on their process. */
@@ -72,6 +77,8 @@ export const PRICES = {
   },
   /** The main Prosody: the page reloads. */
   prosody: { costs: "joinAgain", whom: "core", what: "has to join again" },
+  /** A Prosody of visitors. */
+  visitorNode: { costs: "joinAgain", whom: "visitors", what: "who is logged in there has to join again" },
 } as const satisfies Record<string, Price>;
 
 /**

@@ -51,6 +51,7 @@ export interface TrustPems {
   caPem: string;
   mainCertPem?: string;
   techCertPem?: string;
+  visitorsCertPem?: string;
   webCertPem?: string;
 }
 

@@ -11,6 +11,7 @@ import { owed } from "./owed";
 import { prometheus } from "./prometheus";
 import { prosody } from "./prosody";
 import { prosodyJvb } from "./prosody/jvb";
+import { visitorNodes } from "./prosody/visitors";
 import { inOneGroup, type Table } from "./service";
 import { upkeep } from "./upkeep";
 import { videobridge } from "./videobridge";
@@ -24,6 +25,7 @@ export const SERVICES: Table = [
   prometheus,
   prosody,
   prosodyJvb,
+  ...visitorNodes,
   jicofo,
   watchdog,
   nginx,

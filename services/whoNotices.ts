@@ -43,7 +43,7 @@ export function withWhoNotices(group: FileGroup, plan: Deciding): FileGroup {
     prices: Object.fromEntries(
       told.map(({ unit, price: { costs, whom }, words }) => [
         unit,
-        { ...words, ...(costs !== "nobody" && whom !== "turn" && { count: whom }) },
+        { ...words, ...(costs !== "nobody" && (whom === "core" || whom === "bridge") && { count: whom }) },
       ]),
     ),
   };

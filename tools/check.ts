@@ -8,6 +8,7 @@ import { planDeployment } from "../plan/deployment";
 import { eventWarnings } from "../plan/events";
 import { featureWarnings } from "../plan/features";
 import type { DeploymentPlan } from "../plan/types";
+import { visitorWarnings } from "../plan/visitors";
 import { repairErrors } from "../services/repair";
 import { counted, finish, type Outcome } from "./outcome";
 import { loadStackFile, StackFileError } from "./stackFile";
@@ -37,6 +38,7 @@ function summary(plan: DeploymentPlan, keys: string[]): Outcome {
     ...audienceWarnings(allAwake, plan.audienceParticipants),
     ...eventWarnings(plan, allAwake.participants),
     ...featureWarnings(plan),
+    ...visitorWarnings(plan),
   ];
   return {
     code: 0,

@@ -20,6 +20,7 @@ import type {
 } from "./participants";
 import type { RecordingPlan } from "./recording";
 import type { BreweryPlan, CorePlan, RecorderPlan, VideobridgePlan, XmppNames } from "./roles";
+import type { VisitorsPlan } from "./visitors";
 
 export type * from "./extra";
 export type * from "./machines";
@@ -27,6 +28,7 @@ export type * from "./monitoring";
 export type * from "./participants";
 export type * from "./recording";
 export type * from "./roles";
+export type * from "./visitors";
 
 /** Rotation counters: a new number makes a new secret. */
 export type SecretCounters = Omit<Settings["secrets"], "moderators">;
@@ -67,6 +69,8 @@ export interface DeploymentPlan {
   /** Hosts whose addresses stand for ones that only exist once the machine does. */
   provisionalHosts: string[];
   audienceParticipants: number;
+  /** Absent: everybody in a room may speak. */
+  visitors?: VisitorsPlan;
   /** Hours a month in which the whole audience listens, for the cost. */
   conferenceHoursPerMonth: number;
   maxBridgeParticipants: number;

@@ -89,6 +89,11 @@ export function accountsOf(
   }));
 }
 
+/** Where the password of a login lies, for the nodes, at which jicofo has the same one. */
+export function focusPasswordFile(login: Login): string {
+  return PASSWORD_FILES[login];
+}
+
 /** Those files, each with a password and nothing else. */
 export function passwordFiles(logins: Login[], secret: Secret): Files {
   return files(...logins.map((login) => file(PASSWORD_FILES[login], secret(login), ROOT_ONLY)));

@@ -79,6 +79,7 @@ function configJs(plan: DeploymentPlan): Files {
     hasRecorders: recorders.length > 0,
     // The last one that goes may still be in a conference.
     recorders: recording ? [{ recorderDomain: names.recorder }] : [],
+    hasVisitors: plan.visitors !== undefined,
     openMicrophones: OPEN_MICROPHONES,
     buttons: buttonsOf(plan).map((button) => ({ button })),
     ...looks(plan),

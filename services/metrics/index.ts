@@ -9,7 +9,7 @@ import type { Check, FileGroup, Files } from "../manifest";
 import { METRICS, METRICS_UNITS } from "./paths";
 import { AUTHORITY } from "../links/authority";
 import { NGINX_UNIT } from "../nginx";
-import { JVB } from "../prosody/instances";
+import { JVB, nodeInstance } from "../prosody/instances";
 import { PRICES } from "../prices";
 import { render } from "../render";
 import { servicesOn, type MetricsSource, type Packages, type Service, type Table } from "../service";
@@ -81,7 +81,7 @@ function metricsFiles(plan: DeploymentPlan, host: HostPlan, table: Table): Retur
   return {
     files: files(
       nodeExporter(),
-      processExporter(),
+      processExporter(plan),
       isCore(host) ? nginxExporter() : {},
       textfile(plan, host, table),
       door(plan.monitoring, metricsSources(plan, host, table)),
@@ -127,10 +127,14 @@ function nodeExporter(): Files {
   return dropIn(METRICS_UNITS.node, "audio-meet", render("metrics/node.service", view, systemd));
 }
 
-function processExporter(): Files {
+function processExporter({ visitors }: DeploymentPlan): Files {
   const config = METRICS.processes;
   const view = { address: onLoopback(PORTS.processExporter), config };
-  const names = render("metrics/processes.yml", { prosodyJvbConfig: JVB.config }, systemd);
+  const nodes = (visitors?.nodes ?? []).map(nodeInstance).map(({ unit, config: read }) => ({
+    name: unit.replace(/\.service$/, ""),
+    config: read,
+  }));
+  const names = render("metrics/processes.yml", { prosodyJvbConfig: JVB.config, nodes }, systemd);
   return files(
     dropIn(METRICS_UNITS.process, "audio-meet", render("metrics/process.service", view, systemd)),
     file(config, names, { units: restart(METRICS_UNITS.process) }),

@@ -31,7 +31,6 @@ export function prosodyAccessView(plan: DeploymentPlan): View {
     authentication: isModerated ? "internal_hashed" : token ? "meet_token" : "anonymous",
     tokens: token ? [tokenView(token)] : [],
     tokenRooms: token ? [{}] : [],
-    tokenAuthorities: tokenAuthoritiesOf(plan) === undefined ? [] : [{ authorities: TOKEN_AUTHORITIES }],
   };
 }
 
@@ -100,7 +99,7 @@ const TOKEN_MODULES = [
 ];
 
 /** Who may have signed the certificate of the place that keys come from; undefined where only the system's authorities may. */
-function tokenAuthoritiesOf(plan: DeploymentPlan): string | undefined {
+export function tokenAuthoritiesOf(plan: DeploymentPlan): string | undefined {
   const keys = tokenOf(plan)?.keys;
   return keys === undefined || keys.from === "secret" ? undefined : keys.caBundle;
 }

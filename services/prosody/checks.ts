@@ -1,5 +1,5 @@
 import { LOOPBACK } from "../../facts/loopback";
-import type { Port } from "../../facts/ports";
+import { PORTS, type Port } from "../../facts/ports";
 import { inService } from "../../plan/parked";
 import type { DeploymentPlan } from "../../plan/types";
 import { TOKEN_AUTHORITIES, tokenOf } from "./access";
@@ -13,10 +13,10 @@ import { JVB, MAIN } from "./instances";
 import { expectedModules } from "./modules";
 
 /** Accounts, rooms and rosters are small; a full disk keeps Prosody from writing any of them, and it goes on. */
-const room = (path: string): Check => ({ kind: "disk", path, minimumMegabytes: 20 });
+export const room = (path: string): Check => ({ kind: "disk", path, minimumMegabytes: 20 });
 
 /** The XMPP domain shows our authority's certificate there, and lets clients in as said. */
-function tls({ port }: Port, domain: string, login?: "password" | "anonymous"): Check {
+export function tls({ port }: Port, domain: string, login?: "password" | "anonymous"): Check {
   const at = { kind: "xmppTls", address: LOOPBACK, port, domain, caFile: AUTHORITY } as const;
   return login === undefined ? at : { ...at, login };
 }
@@ -32,6 +32,7 @@ export function prosodyChecks(plan: DeploymentPlan): Check[] {
     room(MAIN.data),
     listening(MAIN.clients, listenAddresses(core.prosodyInterfaces)),
     listening(MAIN.http),
+    ...(plan.visitors ? [listening(PORTS.prosodyLinks)] : []),
     tls(MAIN.clients, names.auth),
     { kind: "prosodyModules", config, modules: expectedModules(plan) },
     ...participantLogins(plan),

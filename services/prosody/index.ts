@@ -1,36 +1,25 @@
-import { LOOPBACK, loopbackUrl } from "../../facts/loopback";
 import { PORTS } from "../../facts/ports";
 import { PROSODY_LUA, type ReleaseFacts } from "../../facts/releases";
-import type { DeploymentPlan, HostPlan, XmppNames } from "../../plan/types";
-import {
-  accessSecrets,
-  moderatorAccounts,
-  prosodyAccessFiles,
-  prosodyAccessView,
-  tokenDestinations,
-} from "./access";
+import type { DeploymentPlan, HostPlan, VisitorsPlan, XmppNames } from "../../plan/types";
+import { accessSecrets, moderatorAccounts, prosodyAccessFiles, tokenDestinations } from "./access";
 import { accountJids, accountNote, accountsOf, passwordFiles, type Login } from "../links/accounts";
-import { limitsView } from "./limits";
-import { externalServices } from "../links/turn";
-import { lua, systemd } from "../escapers";
-import { extraOrigin, extraView, luaLines } from "../extra";
-import { file, files, FOR_PROSODY, reload, restart, type FileOptions } from "../files";
+import { systemd } from "../escapers";
+import { file, files, FOR_PROSODY, reload, restart } from "../files";
 import { jitsiRepository, keyOf } from "../jitsiPackages";
 import type { Files, RepositorySpec } from "../manifest";
 import { listenAddresses, ownAddresses } from "./addresses";
 import { prosodyChecks } from "./checks";
+import { PROSODY_INTERPRETER, PROSODY_OPEN_FILES } from "./daemon";
 import { prosodyWay } from "./way";
 import { FORMER_ACCOUNTS_TIMER, formerAccountFiles } from "./formerAccounts";
-import { featureView, moduleLibraries, prosodyLua, prosodyModule } from "./modules";
+import { moduleLibraries, prosodyLua, prosodyModule } from "./modules";
 import { FIREWALL_UNIT } from "../firewall";
 import { shownCertificate } from "../links/authority";
-import { MAIN, RECORDERS_UNHEARD } from "./instances";
+import { MAIN } from "./instances";
+import { mainConfig } from "./mainConfig";
 import { PRICES } from "../prices";
-import { render, type View } from "../render";
+import { render } from "../render";
 import type { Packages, Secret, Service } from "../service";
-
-/** Named in both units: which Lua runs Prosody is not for the server's alternatives to say. */
-export const PROSODY_INTERPRETER = `/usr/bin/${PROSODY_LUA}`;
 
 /** Who has an account here that is no recorder and no moderator. */
 const LOGINS: Login[] = ["focusClient"];
@@ -45,23 +34,27 @@ const RECORDER_MODULES = ["brewery_watch", "recorder_bounds", "recorder_rooms"];
 const RECORDER_LIBRARIES = ["numbered_accounts", "server_questions"];
 const OWN_LIBRARIES = ["gathered_writes", "kept_stanzas", "source_address", "stanza_texts", "stanza_turns"];
 
-/** Open files of a Prosody. A participant is one socket; 65,536 leaves room and costs nothing. */
-export const PROSODY_OPEN_FILES = 65_536;
-
-/** XMPP domains that the main Prosody's certificate names, those of features and guests that are not there as well: a switch makes no certificate. */
-export function mainCertificateNames(names: XmppNames): [string, ...string[]] {
+/**
+ * XMPP domains that the main Prosody's certificate names, those of features and guests that are not there as well: a switch makes no
+ * certificate. Visitors make another one: who has none of them keeps the certificate that is there.
+ */
+export function mainCertificateNames(names: XmppNames, visitors?: VisitorsPlan): [string, ...string[]] {
   const { domain, guest, auth, conference, focus, internalAuth, lobby, breakout, recorder, ...others } =
     names;
   const { avModeration, endConference, roomMetadata, speakerStats, polls } = others;
   const services = [avModeration, endConference, roomMetadata, speakerStats, polls];
-  return [domain, guest, auth, conference, focus, internalAuth, lobby, breakout, recorder, ...services];
+  const links = visitors ? [visitors.component] : [];
+  return [
+    ...([domain, guest, auth, conference, focus, internalAuth, lobby, breakout, recorder] as const),
+    ...[...services, ...links],
+  ];
 }
 
 /** The main Prosody: participants, conference rooms, jicofo's client side. */
 export const prosody: Service = {
   name: "prosody",
   role: "core",
-  ports: [MAIN.clients, MAIN.http],
+  ports: [MAIN.clients, MAIN.http, PORTS.prosodyLinks],
   packages: prosodyPackages,
   keptPackages: ["prosody"],
   secrets: mainSecrets,
@@ -113,6 +106,7 @@ function mainFiles(plan: DeploymentPlan): ReturnType<Service["files"]> {
       ...(plan.recording ? RECORDER_MODULES : []).map((name) => prosodyModule(MAIN, name)),
       ...(plan.recording ? RECORDER_LIBRARIES : []).map((name) => prosodyLua(MAIN, `${name}.lib`)),
       plan.recording ? formerAccountFiles() : {},
+      visitorModules(plan),
       turnSecretFiles(plan),
       moduleLibraries(plan),
       dropIn(plan),
@@ -144,41 +138,14 @@ function turnSecretFiles({ turn, secrets }: DeploymentPlan): Files {
   );
 }
 
-/** How a Prosody's configuration goes live. Restart and not reload: most modules read their options when they load. */
-export function prosodyConfig(path: string, text: string, unit: string, more: FileOptions): Files {
-  return file(path, text, { ...FOR_PROSODY, units: restart(unit), check: "prosody", ...more });
-}
-
-function mainConfig(plan: DeploymentPlan): Files {
-  const { names, contact, monitoring } = plan;
-  const view = {
-    isMonitored: monitoring !== undefined,
-    ...featureView(plan),
-    limits: [limitsView(plan)],
-    ...prosodyAccessView(plan),
-    dataPath: MAIN.data,
-    pluginFolder: MAIN.plugins,
-    loopback: LOOPBACK,
-    clientPort: MAIN.clients.port,
-    interfaces: listenAddresses(plan.core.prosodyInterfaces).map((address) => ({ address })),
-    recorders: recorderView(plan),
-    httpPort: MAIN.http.port,
-    domain: names.domain,
-    authDomain: names.auth,
-    conferenceDomain: names.conference,
-    internalAuthDomain: names.internalAuth,
-    focusDomain: names.focus,
-    // Nobody has this account. Where rooms begin with a login, its domain is one that jicofo takes for logged in.
-    focusRequester: `focus-hold@${names.domain}`,
-    jicofoStatistics: `${loopbackUrl(PORTS.jicofoHttp)}/stats`,
-    contactUri: `mailto:${contact}`,
-    certificate: MAIN.certificate,
-    key: MAIN.key,
-    ...externalServices(plan),
-    extras: extraView("prosody", luaLines(plan.extra.prosody)),
-  };
-  const text = render("prosody/main.cfg.lua", view, lua);
-  return prosodyConfig(MAIN.config, text, MAIN.unit, extraOrigin(plan, "prosody"));
+/** What the main Prosody has where there are visitors. Jitsi's module of that name comes after ours. */
+function visitorModules({ visitors }: DeploymentPlan): Files {
+  if (visitors === undefined) return {};
+  return files(
+    prosodyModule(MAIN, "node_links"),
+    prosodyModule(MAIN, "promoted_names"),
+    prosodyLua(MAIN, "token/util.lib"),
+  );
 }
 
 function dropIn({ core, recording }: DeploymentPlan): Files {
@@ -195,18 +162,4 @@ function dropIn({ core, recording }: DeploymentPlan): Files {
     units: restart(MAIN.unit),
     check: "unit",
   });
-}
-
-/** What recorders need here, whether there is one or not: one more or less restarts nothing. A list of one or none. */
-function recorderView({ names, recording }: DeploymentPlan): View[] {
-  if (recording === undefined) return [];
-  return [
-    {
-      recorderDomain: names.recorder,
-      controlUser: names.recorderControlUser,
-      callUser: names.recorderCallUser,
-      recorderBrewery: names.recorderBrewery,
-      recordersUnheard: RECORDERS_UNHEARD,
-    },
-  ];
 }

@@ -9,13 +9,13 @@ import {
   passwordFiles,
   type Login,
 } from "../links/accounts";
-import { lua, systemd } from "../escapers";
+import { lua } from "../escapers";
 import { extraOrigin, extraView, luaLines } from "../extra";
-import { file, files, FOR_PROSODY, restart } from "../files";
+import { file, files, FOR_PROSODY } from "../files";
 import type { FileGroup, Files } from "../manifest";
-import { PROSODY_INTERPRETER, PROSODY_OPEN_FILES, prosodyConfig } from ".";
-import { bridgeSource, FIREWALL_UNIT } from "../firewall";
+import { bridgeSource } from "../firewall";
 import { shownCertificate } from "../links/authority";
+import { instanceUnit, prosodyConfig } from "./daemon";
 import { JVB } from "./instances";
 import { listenAddresses, ownAddresses } from "./addresses";
 import { prosodyJvbChecks } from "./checks";
@@ -129,16 +129,9 @@ function config(plan: DeploymentPlan): Files {
 }
 
 function unit({ core }: DeploymentPlan): Files {
-  const view = {
-    lua: PROSODY_INTERPRETER,
-    config: JVB.config,
-    dataPath: JVB.data,
-    openFiles: PROSODY_OPEN_FILES,
-    firewallUnit: FIREWALL_UNIT,
+  return instanceUnit(JVB, {
+    bridges: true,
+    visitors: [],
     addresses: ownAddresses(listenAddresses(core.prosodyJvbInterfaces)),
-  };
-  return file(`/etc/systemd/system/${JVB.unit}`, render("prosody/prosody-jvb.service", view, systemd), {
-    units: restart(JVB.unit),
-    check: "unit",
   });
 }

@@ -2,11 +2,13 @@ import { stanzaLimits } from "../../plan/stanzaLimits";
 import type { DeploymentPlan } from "../../plan/types";
 import type { View } from "../render";
 
-/** What participants may send and have opened, as the main Prosody's configuration says it. */
-export function limitsView({ names, access, features, audienceParticipants }: DeploymentPlan): View {
+/** What participants may send and have opened, as a Prosody's configuration says it. `hosts`: where they log in. */
+export function limitsView(
+  { names, features, audienceParticipants }: DeploymentPlan,
+  { hosts, conference }: { hosts: string[]; conference: string },
+): View {
   const limits = stanzaLimits(audienceParticipants);
   const { session, shared, sharedBytes, waiting, address, stanzaBytes, sessionRooms, addressRooms } = limits;
-  const hosts = [names.domain, ...(access.kind === "moderated" ? [names.guest] : [])];
   return {
     hosts: hosts.map((host) => ({ host })),
     sessionBurst: session.burst,
@@ -18,7 +20,7 @@ export function limitsView({ names, access, features, audienceParticipants }: De
     addressBurst: address.burst,
     addressPerSecond: address.perSecond,
     stanzaBytes,
-    conferences: names.conference,
+    conferences: conference,
     breakouts: features.breakoutRooms ? [{ breakoutDomain: names.breakout }] : [],
     sessionRooms: sessionRooms.burst,
     sessionSeconds: sessionRooms.seconds,

@@ -17,13 +17,15 @@ function when(isOn: boolean, ...words: string[]): string[] {
 const TURN_MODULES = ["external_services", "turn_secret", "turn_sessions"];
 
 /** Any host of participants. jiconop tells at login what a page would ask for in four questions. */
-function participantModules({ features, turn }: DeploymentPlan): string[] {
+function participantModules({ features, turn, visitors }: DeploymentPlan): string[] {
   return [
     ...["audio_only", "own_sources", "participant_bounds", "room_requests"],
     ...when(features.jitsiModules, "feature_bounds"),
     ...when(features.streamManagement, "smacks"),
     ...when(turn !== undefined, ...TURN_MODULES),
     ...when(features.jitsiModules, "jiconop"),
+    // By the name that a moderator's word makes.
+    ...when(visitors !== undefined, "promoted_names"),
   ];
 }
 
@@ -32,6 +34,8 @@ function domainModules(plan: DeploymentPlan): string[] {
   const { features } = plan;
   return [
     ...["websocket", "server_contact_info"],
+    // Jitsi's, which tells the nodes of the main participants.
+    ...when(plan.visitors !== undefined, "visitors"),
     ...participantModules(plan),
     // Where moderators log in by password.
     ...when(plan.access.kind === "moderated", "login_limits"),
@@ -118,7 +122,7 @@ export function expectedModules(plan: DeploymentPlan): ModulesByHost {
   const rooms = Object.entries(sideRooms(plan)).map(([host, modules]) => [host, ["muc", ...modules]]);
   return {
     // What Prosody's shell calls the modules of no host.
-    Global: ["websocket_frames", "stanza_limits"],
+    Global: ["websocket_frames", "stanza_limits", ...when(plan.visitors !== undefined, "node_links")],
     [names.domain]: domainModules(plan),
     ...(plan.access.kind === "moderated" && { [names.guest]: participantModules(plan) }),
     [names.conference]: ["muc", ...conferenceModules(plan)],
@@ -132,6 +136,7 @@ export function expectedModules(plan: DeploymentPlan): ModulesByHost {
     ...(plan.recording && {
       [names.recorder]: ["daemon_sessions", "login_limits", "participant_bounds", "room_requests"],
     }),
+    ...(plan.visitors && { [plan.visitors.component]: ["visitors_component"] }),
     ...(Object.fromEntries(rooms) as ModulesByHost),
     ...Object.fromEntries(conferenceServices(plan).map(({ host, kind, more }) => [host, [kind, ...more]])),
   };
@@ -142,19 +147,26 @@ export function expectedModules(plan: DeploymentPlan): ModulesByHost {
  * checker they are in place before the dry start.
  */
 const LIBRARIES = ["cjson.lua", "cjson/safe.lua"];
+/** What visitors_component asks for beside them. */
+const VISITORS_LIBRARIES = ["inspect.lua"];
 
 /** Where they are. */
 export const LIBRARY_FOLDER = "/etc/audio-meet/prosody-libraries";
 
 /** Those libraries, of our own making: what a server has of that name is for the Lua of its release, or not there at all. */
-export function moduleLibraries({ features }: DeploymentPlan): Files {
+export function moduleLibraries({ features, visitors }: DeploymentPlan): Files {
   if (!features.jitsiModules) return {};
   return files(
-    ...LIBRARIES.map((name) =>
-      file(`${LIBRARY_FOLDER}/${name}`, verbatim(`prosody/libraries/${name}`), {
-        units: restart(MAIN.unit),
-      }),
-    ),
+    libraryFiles(LIBRARY_FOLDER, [MAIN.unit]),
+    visitors === undefined ? {} : libraryFiles(LIBRARY_FOLDER, [MAIN.unit], VISITORS_LIBRARIES),
+  );
+}
+
+/** The same for other instances. */
+export function libraryFiles(folder: string, readers: string[], names = LIBRARIES): Files {
+  const units = restart(...readers);
+  return files(
+    ...names.map((name) => file(`${folder}/${name}`, verbatim(`prosody/libraries/${name}`), { units })),
   );
 }
 
@@ -169,6 +181,11 @@ function pageHosts({ names, access }: DeploymentPlan) {
  */
 const MOST_UNACKNOWLEDGED = 100;
 
+/** A list of one or none. */
+export function acknowledgementsView({ features }: DeploymentPlan) {
+  return features.broadcastOnce && features.streamManagement ? [{ most: MOST_UNACKNOWLEDGED }] : [];
+}
+
 /** Values of the template's sections on features: lists are rendered line by line, a list of one is a switch with values. */
 export function featureView(plan: DeploymentPlan) {
   const { names, features } = plan;
@@ -180,12 +197,9 @@ export function featureView(plan: DeploymentPlan) {
     guests: plan.access.kind === "moderated" ? [guests] : [],
     conferenceModules: modules(conferenceModules(plan)),
     slimPages: features.broadcastOnce && features.slimPresences ? [{ pages: pageHosts(plan) }] : [],
-    acknowledgements:
-      features.broadcastOnce && features.streamManagement ? [{ most: MOST_UNACKNOWLEDGED }] : [],
+    acknowledgements: acknowledgementsView(plan),
     internalModules: modules(internalModules(plan)),
-    jitsiModules: features.jitsiModules
-      ? [{ mapperDomain: names.domain, librarySearch: `${LIBRARY_FOLDER}/?.lua` }]
-      : [],
+    jitsiModules: features.jitsiModules,
     hasLobby: features.lobby ? [{ lobbyDomain: names.lobby }] : [],
     hasBreakoutRooms: breakoutDomain,
     joinRate: features.joinRateLimit === undefined ? [] : [{ participantsPerSecond: features.joinRateLimit }],

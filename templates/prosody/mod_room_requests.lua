@@ -6,7 +6,8 @@
 -- session and each address. What is refused never reaches jicofo.
 --
 -- Where there are visitors, who moderates stays in the main room: without the word of his page that it knows visitors, jicofo
--- redirects nobody.
+-- redirects nobody. And nobody asks to be a visitor: once a conference has one, everybody becomes one who comes after him, in a room of
+-- three as well.
 
 local cache = require "prosody.util.cache";
 local jid = require "prosody.util.jid";
@@ -109,9 +110,9 @@ local function stays_in_main_room(session)
 	return all_moderate or session.meet_token ~= nil and session.meet_token.is_moderator;
 end
 
-local function take_out_visitors(request)
+local function take_out(request, property)
 	request:maptags(function (element)
-		if element.name == "property" and element.attr.name == "visitors-version" then
+		if element.name == "property" and element.attr.name == property then
 			return nil;
 		end
 		return element;
@@ -135,8 +136,9 @@ local function on_iq(event)
 			end
 			-- What was looked at is what jicofo reads.
 			request.attr.room = room;
+			take_out(request, "visitor");
 			if stays_in_main_room(session) then
-				take_out_visitors(request);
+				take_out(request, "visitors-version");
 			end
 		end
 	end

@@ -80,6 +80,7 @@ withProsody(`where there are visitors${skipped}`, () => {
   });
 
   const VERSION = '<property xmlns="http://jitsi.org/protocol/focus" name="visitors-version" value="1"/>';
+  const WISH = '<property xmlns="http://jitsi.org/protocol/focus" name="visitor" value="true"/>';
   const OTHER = '<property xmlns="http://jitsi.org/protocol/focus" name="startAudioMuted" value="9"/>';
 
   /** What jicofo reads of a request by somebody with an account. */
@@ -88,7 +89,7 @@ withProsody(`where there are visitors${skipped}`, () => {
     const jicofo = await StandInFocus.start(prosody, domain, auth);
     const heard = jicofo.person.hears(/<conference/);
     const anna = await enter({ user: { name: "anna", password: PASSWORD } });
-    const inside = `${VERSION}${OTHER}`;
+    const inside = `${VERSION}${WISH}${OTHER}`;
     await anna.query(
       "set",
       focus,
@@ -105,5 +106,10 @@ withProsody(`where there are visitors${skipped}`, () => {
 
   test("where there are no moderators with accounts it hears that too", async () => {
     expect(await requestOf({})).toContain("visitors-version");
+  });
+
+  test("nobody makes a visitor of himself, and with it one of everybody who comes later", async () => {
+    expect(await requestOf({})).not.toContain('name="visitor"');
+    expect(await requestOf({})).not.toContain("name='visitor'");
   });
 });

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { lua } from "../../services/escapers";
 import { expectedModules } from "../../services/prosody/modules";
-import { FEATURE_SETS, withFeatures } from "../unit/servicesFixture";
+import { nodeModules } from "../../services/prosody/visitorModules";
+import { FEATURE_SETS, withFeatures, withVisitors } from "../unit/servicesFixture";
 import { ACCESS_PLANS, content, PLAN } from "./files";
 import { REQUIRED } from "./pluginNames";
 import { requiredNames } from "./pluginSources";
@@ -11,9 +12,12 @@ import { LUAS, NEEDS_PROSODY, PROSODY_LUA, runInProsody, TEMPLATES } from "./pro
 import { readProsody } from "./prosodyConfig";
 
 const MAIN = "/etc/prosody/prosody.cfg.lua";
+const VISITORS = withVisitors(PLAN, 1);
 const CONFIGS: [name: string, text: string][] = [
   ["prosody-jvb", content("/etc/prosody-jvb/prosody.cfg.lua")],
   ...ACCESS_PLANS.map(([kind, plan]): [string, string] => [`prosody, ${kind}`, content(MAIN, "core", plan)]),
+  ["prosody, visitors", content(MAIN, "core", VISITORS)],
+  ["prosody-v1", content("/etc/prosody-v1/prosody.cfg.lua", "core", VISITORS)],
 ];
 const OURS = readdirSync(TEMPLATES, { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".lua"))
@@ -23,7 +27,12 @@ const OURS = readdirSync(TEMPLATES, { recursive: true, encoding: "utf8" })
 const RENDERED = [
   ...FEATURE_SETS.map((features) => withFeatures(PLAN, features)),
   ...ACCESS_PLANS.map(([, plan]) => plan),
-].flatMap((plan) => Object.values(expectedModules(plan)).flat());
+  VISITORS,
+]
+  .flatMap((plan) => Object.values(expectedModules(plan)).flat())
+  .concat(
+    (VISITORS.visitors?.nodes ?? []).flatMap((node) => Object.values(nodeModules(VISITORS, node)).flat()),
+  );
 /** Those that Jitsi brings: neither Prosody nor we do. */
 const FROM_JITSI = [...new Set(RENDERED)].filter(
   (name) =>

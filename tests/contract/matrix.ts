@@ -149,6 +149,16 @@ const EXTRA = {
 const OTHERS: Record<string, Json> = {
   "few people": { audience: { participants: 1 } },
   "twenty thousand people": { audience: { participants: 20_000 } },
+  visitors: { audience: { participants: 2500, speakers: 300 } },
+  "visitors, moderators and recordings": {
+    audience: { participants: 400, speakers: 20 },
+    access: { kind: "moderated", moderators: ["anna"] },
+    features: { streamManagement: true, breakoutRooms: true, slimPresences: false },
+    turn: { enabled: false },
+    recording: { storage: { bucket: "meet-recordings", endpoint: "https://s3.example.org" } },
+    recordingAccessKey: "AKIAEXAMPLE",
+    recordingSecretKey: "a-secret-key",
+  },
   "no presence filter in the brewery": { brewery: { presenceFilter: false } },
   "no TURN": { turn: { enabled: false } },
   "TURN on the port of the page": { turn: { tls443: true } },

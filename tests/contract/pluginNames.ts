@@ -9,6 +9,10 @@ export const REQUIRED: Record<string, string[]> = {
   conference_duration: ["util.iterators"],
   end_conference: [],
   features_identity: [],
+  fmuc: [
+    ...["cjson.safe", "util.array", "util.cache", "util.datetime", "util.filters", "util.id", "util.jid"],
+    ...["util.set", "util.stanza"],
+  ],
   jiconop: ["util.stanza"],
   jitsi_permissions: ["util.filters", "util.jid"],
   jitsi_session: ["util.http"],
@@ -33,5 +37,19 @@ export const REQUIRED: Record<string, string[]> = {
   util: [
     ...["core.usermanager", "net.http", "net.http.server", "util.array", "util.async", "util.cache"],
     ...["util.jid", "util.set", "util.stanza", "util.timer"],
+  ],
+  visitors: ["cjson.safe", "util.cache", "util.id", "util.jid", "util.stanza"],
+  visitors_component: [
+    ...[
+      "cjson.safe",
+      "inspect",
+      "net.http",
+      "util.array",
+      "util.cache",
+      "util.id",
+      "util.jid",
+      "util.stanza",
+    ],
+    ...["util.uuid"],
   ],
 };

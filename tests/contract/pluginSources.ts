@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { TEMPLATES } from "./prosodyLua";
 
 /** What one module asks Lua for, and which other modules and libraries it brings along. */
 interface Asked {
@@ -15,8 +16,9 @@ export function requiredNames(folder: string, modules: string[]): Record<string,
     const path = [`mod_${module}.lua`, `${module}.lib.lua`]
       .map((name) => join(folder, name))
       .find((name) => existsSync(name));
-    // What Jitsi does not bring is a module of Prosody's own.
-    if (path === undefined || found[module] !== undefined) continue;
+    // What Jitsi does not bring is a module of Prosody's own, and a library of ours comes before Jitsi's.
+    const isOurs = existsSync(join(TEMPLATES, `${module}.lib.lua`));
+    if (path === undefined || isOurs || found[module] !== undefined) continue;
     const { names, others } = askedBy(readFileSync(path, "utf8"));
     found[module] = names;
     open.push(...others);

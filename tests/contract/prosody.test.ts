@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { lua } from "../../services/escapers";
-import { FEATURE_SETS, withFeatures } from "../unit/servicesFixture";
+import { FEATURE_SETS, withFeatures, withVisitors } from "../unit/servicesFixture";
 import { content, PLAN } from "./files";
 import { inFolder, run, testWith } from "./programs";
 
@@ -19,19 +19,25 @@ FileLine = function(path) return path end
 Lua = { _VERSION = _VERSION, package = { path = "" } }
 setmetatable(_G, { __index = function(_, name) error(name .. " is not set", 2) end })`;
 
-const CONFIGS = ["/etc/prosody/prosody.cfg.lua", "/etc/prosody-jvb/prosody.cfg.lua"];
+const VISITORS = withVisitors(PLAN);
+const CONFIGS = [
+  ["/etc/prosody/prosody.cfg.lua", PLAN, ""],
+  ["/etc/prosody-jvb/prosody.cfg.lua", PLAN, ""],
+  ["/etc/prosody/prosody.cfg.lua", VISITORS, " of a deployment with visitors"],
+  ["/etc/prosody-v1/prosody.cfg.lua", VISITORS, ""],
+] as const;
 
-describe.each(CONFIGS)("%s", (path) => {
-  testWith(["luac"], "is Lua", () => {
-    expect(run("luac", ["-p", "-"], content(path))).toEqual({ code: 0, output: "" });
+describe.each(CONFIGS)("%s", (path, plan, which) => {
+  testWith(["luac"], `is Lua${which}`, () => {
+    expect(run("luac", ["-p", "-"], content(path, "core", plan))).toEqual({ code: 0, output: "" });
   });
 
-  testWith(["prosodyctl", "root", "runuser"], "passes Prosody's own check", () => {
+  testWith(["prosodyctl", "root", "runuser"], `passes Prosody's own check${which}`, () => {
     inFolder((folder) => {
       const candidate = join(folder, "prosody.cfg.lua");
       mkdirSync(dirname(candidate), { recursive: true });
       chmodSync(folder, 0o755);
-      writeFileSync(candidate, content(path), { mode: 0o644 });
+      writeFileSync(candidate, content(path, "core", plan), { mode: 0o644 });
       const result = run("runuser", [
         "-u",
         "prosody",

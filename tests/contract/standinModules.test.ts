@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expectedModules } from "../../services/prosody/modules";
-import { FEATURE_SETS, withFeatures } from "../unit/servicesFixture";
+import { nodeModules } from "../../services/prosody/visitorModules";
+import { FEATURE_SETS, withFeatures, withVisitors } from "../unit/servicesFixture";
 import { PLAN } from "./files";
 import { run, testWith } from "./programs";
 
@@ -15,12 +16,23 @@ const OURS = join(ROOT, "templates/prosody");
 const OF_PROSODY = ["websocket", "server_contact_info", "smacks", "external_services", "muc"];
 
 test.each(FEATURE_SETS)("the stand-in has every module of Jitsi's that %j loads", (features) => {
-  const all = Object.values(expectedModules(withFeatures(PLAN, features))).flat();
+  const missing = missingOf(Object.values(expectedModules(withFeatures(PLAN, features))).flat());
+  expect(missing).toEqual([]);
+});
+
+test("and those for visitors", () => {
+  const plan = withVisitors(PLAN, 1);
+  const ofNodes = (plan.visitors?.nodes ?? []).map((node) => nodeModules(plan, node));
+  expect(
+    missingOf([expectedModules(plan), ...ofNodes].flatMap((hosts) => Object.values(hosts).flat())),
+  ).toEqual([]);
+});
+
+function missingOf(all: string[]): string[] {
   const has = (name: string) =>
     [STAND_IN, OURS].some((folder) => existsSync(join(folder, `mod_${name}.lua`)));
-  const missing = all.filter((name) => !OF_PROSODY.includes(name) && !has(name));
-  expect([...new Set(missing)]).toEqual([]);
-});
+  return [...new Set(all.filter((name) => !OF_PROSODY.includes(name) && !has(name)))];
+}
 
 describe.each(["5.2", "5.3", "5.4"])("Lua %s", (version) => {
   testWith([`lua${version}`], "reads every module of the stand-in", () => {

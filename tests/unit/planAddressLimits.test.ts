@@ -75,7 +75,7 @@ test("coturn's own flows to a bridge all get in: it is one address, and relays t
 test("nginx lets through what the firewall lets in", () => {
   fc.assert(
     fc.property(audiences, (people) => {
-      const { websockets, held } = webLimits(people);
+      const { websockets, held } = webLimits({ audienceParticipants: people });
       expect(limits(people).held("https").perAddress).toBeGreaterThan(held);
       expect(limits(people).opened("https").burst).toBeGreaterThanOrEqual(2 * websockets.burst);
       expect(limits(people).opened("https").perMinute / 60).toBeGreaterThanOrEqual(

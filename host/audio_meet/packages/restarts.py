@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ..recorder import postponed
 from ..system import systemd
 from ..system.documents import Json
@@ -10,8 +12,8 @@ from ..system.root import Root
 from ..system.state import State
 from ..units import settle
 
-# Packages whose files a daemon of another package reads; that daemon needs the restart.
-READ_BY = {"jitsi-meet-prosody": ["prosody.service"]}
+# Packages whose files daemons of another package read, by the names of their units; those need the restart.
+READ_BY = {"jitsi-meet-prosody": re.compile(r"prosody(-v\d+)?\.service")}
 
 
 def restart_users(root: Root, state: State, record: Json) -> list[str]:
@@ -42,7 +44,7 @@ def restart_users(root: Root, state: State, record: Json) -> list[str]:
 
 def packages_read_by(root: Root, unit: str) -> set[str]:
     """The packages that a unit has to start anew for."""
-    return _packages_of(root, unit) | {name for name, units in READ_BY.items() if unit in units}
+    return _packages_of(root, unit) | {name for name, units in READ_BY.items() if units.fullmatch(unit)}
 
 
 def _packages_of(root: Root, unit: str) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, field
 
@@ -15,7 +16,7 @@ from ..system.root import Root
 from . import nginx_reload
 
 # A Prosody whose port is taken stays up and says so in its log alone: here the previous files come back.
-MUST_LISTEN = ("prosody-jvb.service",)
+MUST_LISTEN = re.compile(r"prosody-(jvb|v\d+)\.service")
 
 
 @dataclass
@@ -123,7 +124,7 @@ def _execute(root: Root, steps: list[Step], done: Done, optional: set[str], quie
                 nginx_reload.reload(root)
             else:
                 systemd.order(root, verb, name)
-            if name in MUST_LISTEN:
+            if MUST_LISTEN.fullmatch(name):
                 _wait_for_answer(root, name)
         except HostError as error:
             if name in optional:

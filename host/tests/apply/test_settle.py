@@ -159,6 +159,12 @@ class Settle(MachineCase):
         self.assertEqual(self.machine.state("jicofo.service"), "active")
         self.assertEqual(self.machine.read("/etc/jvb.cfg.lua"), "1")
 
+    def test_a_visitor_node_has_to_listen_as_well(self) -> None:
+        self.machine.unit("prosody-v1.service", active=False, MainPID="777")
+        node = {"/etc/v1.cfg.lua": file("1", prosody_v1_service="restart")}
+        error = self.refused("files", manifest=group("visitors", node, ["prosody-v1.service"]))
+        self.assertIn("prosody-v1.service: does not listen", error)
+
     def test_a_daemon_that_does_not_take_settings_of_the_operator_names_their_key(self) -> None:
         self.applied()
         self.machine.poison("jicofo.service", "/etc/jicofo.conf", "broken")

@@ -74,6 +74,14 @@ class PutOff(MachineCase):
         self.assertIn("owed: jitsi-meet-web 2, jitsi-meet-prosody 2, with a restart of prosody", out)
         self.assertIn("jitsi-meet-web=1", self.versions())
 
+    def test_plugins_are_read_by_visitor_nodes_too(self) -> None:
+        self.machine.unit("prosody-v1.service", ExecStart="{ path=/usr/bin/lua ; argv[]=x }")
+        node = {"/etc/b": file("1", prosody_v1_service="restart")}
+        self.ok("files", manifest=group("visitors", node, ["prosody-v1.service"]))
+        self.machine.calls()
+        self.ok("packages", manifest=wanted("1", plugins="2", page="2", waits=False))
+        self.assertEqual(self.machine.orders(), ["restart prosody.service", "restart prosody-v1.service"])
+
     def test_a_page_alone_waits_for_nobody(self) -> None:
         self.assertIn("installed: jitsi-meet-web 2", self.ok("packages", manifest=wanted("1", page="2")))
 

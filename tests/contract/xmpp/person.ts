@@ -24,6 +24,8 @@ export interface Login {
   hears?: Listener;
   /** What else the page's address of the websocket says. */
   query?: Record<string, string>;
+  /** Through nginx at this address, with TLS that this authority vouches for; absent: straight to Prosody. */
+  through?: { address: string; caPem: string };
 }
 
 /** Somebody who is logged in over a websocket of a real Prosody, as a page is. */
@@ -59,8 +61,11 @@ export class Person {
       ...login.query,
     });
     const headers = { host: domain, "x-forwarded-for": login.address ?? "192.0.2.1" };
-    const url = `ws://127.0.0.1:${port}/xmpp-websocket?${query.toString()}`;
-    const socket = new WebSocket(url, ["xmpp"], { headers, perMessageDeflate: false });
+    const { through } = login;
+    const place = through ? `wss://${through.address}` : `ws://127.0.0.1:${port}`;
+    const trust = through && { ca: through.caPem, servername: domain };
+    const options = { headers, perMessageDeflate: false, ...trust };
+    const socket = new WebSocket(`${place}/xmpp-websocket?${query.toString()}`, ["xmpp"], options);
     const person = new Person(socket);
     person.acknowledges = login.acknowledges ?? true;
     if (login.hears) person.listen(login.hears);

@@ -22,6 +22,7 @@ type Focus struct {
 	bridges         *selector
 	client, service *xmpp.Connection // service is client where the service connection is disabled
 	rooms           *rooms
+	visitors        *visitors
 	logins          *logins
 	recorders       *detector
 	recordings      *recordings
@@ -50,6 +51,7 @@ func Run(environment *startup.Environment) error {
 	f := &Focus{settings: s, log: log, bridges: &selector{settings: s, log: log, bridges: map[string]*bridge{}}}
 	f.enter = f.askIn
 	f.rooms = newRooms(f)
+	f.visitors = newVisitors(f)
 	f.logins = newLogins(s.authentication)
 	f.losesBrewery = os.Getenv("STANDIN_LOSES_BREWERY") == "1"
 	f.recorders, f.recordings = newDetector(log), newRecordings(f)
@@ -66,6 +68,7 @@ func Run(environment *startup.Environment) error {
 	if f.service != f.client {
 		go f.service.Run(ctx)
 	}
+	f.visitors.begin(ctx, environment.Trust)
 	go f.checkBridges(ctx)
 	go f.checkOwnHealth(ctx)
 	environment.AwaitSignal(f.stop)

@@ -35,7 +35,12 @@ func (f *Focus) answer(query *xmpp.Element) xmpp.Element {
 		return refusal(query, found)
 	}
 	ready := f.rooms.request(room)
-	answer := xmpp.New(nsFocus, "conference", "room", room, "ready", strconv.FormatBool(ready), "focusjid", f.jid())
+	answer := xmpp.New(nsFocus, "conference", "room", room, "ready", strconv.FormatBool(ready))
+	if vnode := f.visitors.redirect(room, request); vnode != "" {
+		answer.Attrs = append(answer.Attrs, attribute("vnode", vnode), attribute("focusjid", f.visitors.jidAt(vnode)))
+	} else {
+		answer.Attrs = append(answer.Attrs, attribute("focusjid", f.jid()))
+	}
 	if found.login != nil {
 		f.rooms.promote(room)
 		answer.Attrs = append(answer.Attrs, attribute("session-id", found.login.id), attribute("identity", found.login.identity))
@@ -79,7 +84,7 @@ func (f *Focus) requester(from string) string {
 func (f *Focus) properties() map[string]string {
 	properties := map[string]string{
 		"authentication":     strconv.FormatBool(f.logins.enabled),
-		"visitors-supported": "false",
+		"visitors-supported": f.visitors.supported(),
 		"standin":            "true",
 	}
 	if f.logins.enabled {

@@ -180,6 +180,7 @@ func (r *rooms) leave(session *xmpp.Session, name string) {
 	delete(r.open, name)
 	r.focus.logins.ended(name)
 	r.focus.recordings.end(name, "")
+	r.focus.visitors.end(name)
 	_ = session.Send(xmpp.New("", "presence", "type", "unavailable", "to", name+"/"+nickname))
 }
 

@@ -57,6 +57,7 @@ type settings struct {
 	recorderRetries         int
 	pendingTimeout          time.Duration
 	trustedDomains          []string
+	visitors                visitorSettings
 }
 
 func readSettings(config *hocon.Config) (settings, error) {
@@ -68,6 +69,7 @@ func readSettings(config *hocon.Config) (settings, error) {
 		s.readBridges(config)
 		s.readRecorders(config)
 		s.readServing(config)
+		s.visitors = readVisitors(config)
 	})
 	if err == nil && s.client.enabled && s.xmppDomain == "" {
 		err = errors.New("jicofo.xmpp.client.xmpp-domain is not set: jicofo does not know its own domain")

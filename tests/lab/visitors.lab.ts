@@ -1,0 +1,109 @@
+import { Person } from "../contract/xmpp/person";
+import { oneMachine } from "./support/labConfig";
+import { LabStack } from "./support/labStack";
+
+const DOMAIN = "visitors.audio-meet.test";
+const CONFERENCE = `conference.${DOMAIN}`;
+const ROOM = `hall@${CONFERENCE}`;
+const SPEAKERS = 2;
+const NODES = ["v1", "v2"];
+
+const stack = new LabStack(
+  "visitors",
+  oneMachine(DOMAIN, { "jitsi:audience": { participants: 1500, speakers: SPEAKERS } }),
+);
+const people: Person[] = [];
+let through: { address: string; caPem: string };
+
+/** Somebody at the main Prosody, or at a node that the page names. */
+async function come(vnode?: string): Promise<Person> {
+  const host = vnode === undefined ? DOMAIN : `${vnode}.meet.jitsi`;
+  const query = vnode === undefined ? {} : { vnode };
+  const person = await Person.enter(443, DOMAIN, { host, through, room: "hall", query });
+  people.push(person);
+  return person;
+}
+
+/** Asks jicofo for the room as a page does; to which node it sends, if to any. */
+async function askFor(person: Person): Promise<string | undefined> {
+  const version = '<property xmlns="http://jitsi.org/protocol/focus" name="visitors-version" value="1"/>';
+  const request = `<conference xmlns="http://jitsi.org/protocol/focus" room="${ROOM}">${version}</conference>`;
+  const answer = await person.query("set", `focus.${DOMAIN}`, request);
+  return /vnode=['"](\w+)/.exec(answer)?.[1];
+}
+
+beforeAll(async () => {
+  await stack.open();
+  await stack.mustUp();
+  const { caPem, dns } = await stack.outputs<{ caPem: string; dns: Record<string, string> }>();
+  through = { address: dns[DOMAIN] ?? "", caPem };
+});
+
+afterAll(async () => {
+  for (const person of people) person.leave();
+  await stack.destroy();
+  await stack.close();
+});
+
+test("the nodes run, and another up changes nothing", async () => {
+  const units = NODES.map((id) => `prosody-${id}`).join(" ");
+  expect((await stack.on("core", `systemctl is-active ${units}`)).trim().split("\n")).toEqual(
+    NODES.map(() => "active"),
+  );
+  expect((await stack.mustUp()).steps).toEqual([]);
+});
+
+test("whoever comes after those who may speak is sent to a node, listens there, and is seen by nobody else", async () => {
+  const [anna, ben] = [await come(), await come()];
+  const heard: string[] = [];
+  anna.listen((stanza) => heard.push(stanza));
+  for (const [person, nick] of [
+    [anna, "0000000a"],
+    [ben, "0000000b"],
+  ] as const) {
+    expect(await askFor(person)).toBeUndefined();
+    expect(await person.join(ROOM, nick)).not.toMatch(/type=['"]error/);
+  }
+  const visitors: Person[] = [];
+  for (const nick of ["0000000c", "0000000d"]) {
+    const outside = await come();
+    const vnode = await askFor(outside);
+    expect(NODES).toContain(vnode);
+    expect(await outside.join(ROOM, nick)).toMatch(/type=['"]error[^]*not-allowed/);
+    const visitor = await come(vnode);
+    const told: string[] = [];
+    visitor.listen((stanza) => told.push(stanza));
+    const hall = `hall@conference.${vnode}.meet.jitsi`;
+    expect(await visitor.join(hall, nick)).toMatch(/role=['"]visitor/);
+    const others = told.filter((stanza) => /^<presence[^>]*hall@conference\.v/.test(stanza)).join("\n");
+    expect(others).toMatch(/\/0000000a/);
+    expect(others).toMatch(/\/0000000b/);
+    visitors.push(visitor);
+    if (nick === "0000000d") expect(others).not.toMatch(/\/0000000c/);
+  }
+  expect(heard.filter((stanza) => /0000000[cd]/.test(stanza))).toEqual([]);
+});
+
+test("a node that is killed is back within seconds, and jicofo with it", async () => {
+  await stack.on("core", "systemctl kill --signal=KILL prosody-v2");
+  const shell = "timeout 20 prosodyctl --config /etc/prosody-v2/prosody.cfg.lua shell c2s show";
+  const isBack = async () =>
+    (await stack.on("core", `${shell} </dev/null 2>&1 || true`)).includes("focus@auth.v2.meet.jitsi");
+  const end = Date.now() + 30_000;
+  while (!(await isBack())) expect(Date.now()).toBeLessThan(end);
+});
+
+test("without speakers the nodes are gone, and everybody may speak", async () => {
+  stack.config = { ...stack.config, "jitsi:audience": { participants: 900 } };
+  await stack.mustUp();
+  const left = await stack.on(
+    "core",
+    "ls -d /etc/prosody-v* /etc/systemd/system/prosody-v* 2>/dev/null; ss -Hltn 'sport = :5269 or sport = :15281' || true",
+  );
+  expect(left.trim()).toBe("");
+  for (const nick of ["0000000a", "0000000b", "0000000c"]) {
+    const person = await come();
+    expect(await askFor(person)).toBeUndefined();
+    expect(await person.join(ROOM, nick)).not.toMatch(/type=['"]error/);
+  }
+});
