@@ -706,6 +706,13 @@ export interface AudienceArgs {
    */
   participants?: number;
   /**
+   * Number of people of one room who may speak: whoever joins after them is a visitor, who listens, chats, and speaks when a moderator has admitted him (docs/FEATURES.md). Visitors log in at Prosodys of their own on the core, one for each 1000. The first time, and whenever it is removed, Prosody and jicofo restart.
+   * Unit: people.
+   * @default everybody may speak
+   * @example 300
+   */
+  speakers?: number;
+  /**
    * Hours per month in which they all listen; used to estimate the traffic cost on AWS.
    * Unit: hours a month.
    * @default 20

@@ -33,7 +33,9 @@ const MODERATED = {
 const node = (n: number, of = plan) => content(of, "core", `/etc/prosody-v${n}/prosody.cfg.lua`);
 const main = (of = plan) => content(of, "core", "/etc/prosody/prosody.cfg.lua");
 const host = (text: string, name: string) =>
-  text.split(/^(?=VirtualHost |Component )/m).find((part) => part.startsWith(`VirtualHost "${name}"`) || part.startsWith(`Component "${name}"`)) ?? "";
+  text
+    .split(/^(?=VirtualHost |Component )/m)
+    .find((part) => part.startsWith(`VirtualHost "${name}"`) || part.startsWith(`Component "${name}"`)) ?? "";
 const group = (of = plan) => groupsOf(of, "core").find(({ group: name }) => name === "visitors");
 
 test("each node has a unit, a configuration and an account of jicofo, in one group that comes before jicofo", () => {

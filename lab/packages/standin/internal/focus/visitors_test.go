@@ -7,8 +7,6 @@ import (
 	"audio-meet/lab/packages/standin/internal/xmpp"
 )
 
-const hall = "hall@conference.d"
-
 func request(properties ...string) *xmpp.Element {
 	asked := xmpp.New(nsFocus, "conference", "room", hall)
 	for _, name := range properties {
