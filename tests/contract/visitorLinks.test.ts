@@ -20,7 +20,7 @@ async function ends(plan: DeploymentPlan) {
   const first = (value: unknown) => (Array.isArray(value) ? (value[0] as unknown) : value);
   return {
     "jicofo's port": [jicofo("port"), first(node.options["c2s_ports"])],
-    "jicofo's account": [[jicofo("username"), jicofo("domain")].join("@"), account?.jid],
+    "jicofo's account": [[jicofo("username"), jicofo("domain")], account?.jid.split("@")],
     "jicofo's password": [jicofo("password"), textOf(core, account?.passwordFile ?? "").trim()],
     "jicofo's word in rooms": [account?.jid, first(node.options["admins"])],
     "the component of rooms": [jicofo("conference-service"), node.hosts[CONFERENCE]?.module && CONFERENCE],

@@ -10,7 +10,7 @@ const NODES = ["v1", "v2"];
 
 const stack = new LabStack(
   "visitors",
-  oneMachine(DOMAIN, { "jitsi:audience": { participants: 1500, speakers: SPEAKERS } }),
+  oneMachine(DOMAIN, { "jitsi:audience": { participants: 1100, speakers: SPEAKERS } }),
 );
 const people: Person[] = [];
 let through: { address: string; caPem: string };
