@@ -12,7 +12,7 @@ export interface Differences {
   changed: string[];
 }
 
-/** Compares two deployments. The order alone is left out: nothing runs again because of it. */
+/** Compares two deployments. The order and how long the provider may try are left out: nothing runs again because of them. */
 export function differences(before: Deployment, after: Deployment): Differences {
   const olds = new Map(before.resources.map((resource) => [resource.label, resource]));
   const news = new Map(after.resources.map((resource) => [resource.label, resource]));
@@ -31,7 +31,7 @@ function changesOf(old: Registration, now: Registration | undefined): string[] {
 }
 
 function valuesOf({ inputs, ...options }: Registration): Record<string, unknown> {
-  return { ...options, dependsOn: [], ...plainProperties(inputs) };
+  return { ...options, dependsOn: [], timeouts: undefined, ...plainProperties(inputs) };
 }
 
 /** The JSON document that a step sends, secret or not. */
