@@ -5,7 +5,7 @@ import { hostPlanOf } from "./hosts";
 import type { DeploymentPlan, VisitorNode, VisitorsPlan } from "./types";
 
 /** Numbers of all nodes that a deployment may have. */
-export const NODE_NUMBERS = Array.from({ length: MOST_NODES }, (_, index) => index + 1);
+const NODE_NUMBERS = Array.from({ length: MOST_NODES }, (_, index) => index + 1);
 
 /** People of one room up to which the main Prosody has been measured (docs/SCALING.md). */
 const ONE_PROSODY_CARRIES = 1000;
