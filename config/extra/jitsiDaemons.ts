@@ -40,6 +40,7 @@ export const JICOFO: Judged = {
     ["jicofo.bridge.brewery-jid", REASONS.own],
     ["jicofo.bridge.xmpp-connection-name", REASONS.own],
     ["jicofo.bridge.max-bridge-participants", keyInstead("jitsi:maxBridgeParticipants")],
+    ["jicofo.visitors", keyInstead("jitsi:audience.speakers")],
     ["jicofo.local-region", keyInstead("the name of the region in jitsi:regions")],
     ["jicofo.jibri.brewery-jid", REASONS.own],
     ["jicofo.jibri.xmpp-connection-name", REASONS.own],

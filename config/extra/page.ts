@@ -65,6 +65,7 @@ const REFUSED: [path: string, reason: Reason][] = [
   ["hiddenPremeetingButtons", REASONS.video],
   ["faceLandmarks", REASONS.video],
   ["filmstrip", REASONS.video],
+  ["visitors", keyInstead("jitsi:audience.speakers")],
   ["defaultLanguage", keyInstead("jitsi:web.language")],
   ["noticeMessage", keyInstead("jitsi:web.notice")],
   ["defaultLogoUrl", keyInstead("jitsi:web.logo")],

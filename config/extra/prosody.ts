@@ -41,6 +41,10 @@ const REFUSED: [names: RegExp, reason: Reason][] = [
   ],
   [/^turn|^external_service/, keyInstead("jitsi:turn")],
   [/^muc_max_occupants$/, keyInstead("jitsi:features.maxRoomParticipants")],
+  [
+    /^(visitor|promoted_names|auto_allow_visitor|node_links$|main_domain$)/,
+    keyInstead("jitsi:audience.speakers"),
+  ],
   [/^muc_rate_/, keyInstead("jitsi:features.joinRateLimit")],
   [
     /_(path|paths|file|files|dir)$|^pidfile$|storage|^sql|^log$|^daemonize$|^prosody_|^umask$|^run_as_root$/,

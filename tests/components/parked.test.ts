@@ -30,7 +30,6 @@ describe("in the lab and on servers that exist", () => {
         "fra-2-files-videobridge.create",
         "fra-2-files-videobridge.stdin",
         // A step that waits for people has the long time to connect.
-        "fra-2-files-videobridge.timeouts",
         "fra-2-verification-run.create",
         "fra-2-verification-run.stdin",
       ],
