@@ -109,7 +109,6 @@ withProsody(`where there are visitors${skipped}`, () => {
   });
 
   test("nobody makes a visitor of himself, and with it one of everybody who comes later", async () => {
-    expect(await requestOf({})).not.toContain('name="visitor"');
-    expect(await requestOf({})).not.toContain("name='visitor'");
+    expect(await requestOf({})).not.toMatch(/name=["']visitor["']/);
   });
 });
