@@ -10,6 +10,12 @@ const NOTICED_SECONDS = 60;
 const SILENT_SECONDS = 60 + 40;
 const CONTACT = "others@example.org";
 
+/** Keeps a step that restarts or reloads the main Prosody from ending before the power is cut; gone with the next boot. */
+const SLOW_PROSODY = `
+  mkdir -p /run/systemd/system/prosody.service.d
+  printf '[Service]\\nExecStartPre=/bin/sleep 20\\nExecReload=/bin/sleep 20\\n' >/run/systemd/system/prosody.service.d/slow.conf
+  systemctl daemon-reload`;
+
 /** Each step that failed, with the one line that says why. */
 function failedSteps({ output }: Ended): Record<string, string> {
   const [, diagnostics = ""] = output.split("Diagnostics:\n");
@@ -49,6 +55,7 @@ export function lostHosts(stack: LabStack, domain: string, processes: () => Prom
       "jitsi:contact": CONTACT,
       "jitsi:regions": [{ ...here, videobridges }],
     };
+    await mustInGuest(stack, core, SLOW_PROSODY);
     const cut = new RunningUp(stack);
     await cut.says(/meet-gone-packages creating/);
     await cut.says(/meet-core-prosody-files-prosody updating/);
