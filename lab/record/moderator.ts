@@ -52,6 +52,11 @@ export class Moderator {
     await this.client.wait(`status ${status}`, (stanza) => this.shows(stanza, status), this.before);
   }
 
+  /** Whether jicofo has shown this state of the recording last ordered. */
+  hasSeen(status: "on" | "off"): boolean {
+    return this.client.received.slice(this.before).some((stanza) => this.shows(stanza, status));
+  }
+
   /** Whether the session goes on. */
   get isIn(): boolean {
     return this.client.isOnline;

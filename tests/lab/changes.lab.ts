@@ -1,8 +1,10 @@
+import { endTone, measure, playTone, TONE_DB } from "../../lab/record/sound";
 import { Moderator } from "../../lab/record/moderator";
 import type { Forward } from "../../lab/xmpp/forward";
 import { type Around, type Cost, costTable, upAmongPeople } from "./support/faults/change";
 import { BRIDGES, type Host, lossy } from "./support/faults/fault";
 import { Scene, threeBridges } from "./support/faults/scene";
+import { mustInGuest } from "./support/guests";
 import { LabStack } from "./support/labStack";
 import { newerPackage } from "./support/newerPackage";
 import { Storage } from "./support/storage";
@@ -146,7 +148,7 @@ describe(`${PEOPLE} people on three bridges notice no change`, () => {
     });
   });
 
-  describe("guests of a moderator, with a recorder", () => {
+  describe("guests of a moderator who records", () => {
     let anna: Moderator;
 
     /** Comes in with the password that the stack has for her now. */
@@ -161,6 +163,17 @@ describe(`${PEOPLE} people on three bridges notice no change`, () => {
     async function secretKeyIs(secretKey: string): Promise<void> {
       const key = "jitsi:recordingSecretKey";
       stack.config = { ...stack.config, [key]: await stack.encrypted(key, secretKey) };
+    }
+
+    /** The login command of the recorder. */
+    async function recorder(): Promise<string> {
+      return (await stack.outputs<{ ssh: Record<string, string> }>()).ssh["rec-1"] ?? "";
+    }
+
+    async function records(): Promise<void> {
+      const ordered = async () => (await anna.order("start")).includes('type="result"');
+      await until("a recorder takes the order", 60, ordered);
+      await anna.sees("on");
     }
 
     beforeAll(async () => {
@@ -178,9 +191,38 @@ describe(`${PEOPLE} people on three bridges notice no change`, () => {
       };
       await secretKeyIs(secretKey);
       await stack.mustUp();
+      // The lab has no DNS, in which operators name the core.
+      const core = (await scene.target()).address.split(":")[0] ?? "";
+      await mustInGuest(stack, scene.guest("rec-1"), `echo '${core} ${DOMAIN}' >>/etc/hosts`);
       anna = await annaEnters();
       // Nobody comes to rooms of his own: nobody would open them.
       await scene.fill(PEOPLE, ["-login", `guest.${DOMAIN}`, ...WATCHED]);
+    });
+
+    row(`the passwords of a recorder are rotated, and its recording goes on${LEFT_OUT}`, async () => {
+      const login = await recorder();
+      await playTone(login);
+      await records();
+      const began = Date.now();
+      await costsNobody("the passwords of a recorder are rotated while it records", 2, () => {
+        rotates({ recorders: { "rec-1": 2 } });
+      });
+      expect(anna.hasSeen("off")).toBe(false);
+      await anna.order("stop");
+      await anna.sees("off");
+      const recorded = (Date.now() - began) / 1000;
+      await endTone(login);
+      await until("the recording arrives", 90, () => storage?.arrived().length === 1);
+      const objects = storage?.objects(storage.arrived()[0] ?? "") ?? {};
+      const sound = Object.keys(objects).find((name) => name.endsWith(".ogg")) ?? "";
+      const { seconds, meanDb } = await measure(login, objects[sound] ?? Buffer.alloc(0));
+      expect(seconds).toBeGreaterThan(recorded - 1);
+      expect(meanDb).toBeCloseTo(TONE_DB, -0.5);
+      await records();
+      await anna.order("stop");
+      const accounts = () => scene.on("core", "ls /var/lib/prosody/*/accounts");
+      await until("the old accounts go", 120, async () => !/rec%2d1%2d1\.dat/.test(await accounts()));
+      expect(await accounts()).toMatch(/rec%2d1%2d2\.dat/);
     });
 
     row(`the secret key of the bucket is another one${LEFT_OUT}`, async () => {
