@@ -1,7 +1,7 @@
 /**
- * Visitors that one node carries. A join costs it 3.3 to 5.9 ms of CPU, and a change of a main participant 0.1 ms for each visitor
- * (measured with the real daemons and 150 visitors at a node, docs/SCALING.md): by joins alone a core carries 2,000, and half of it is
- * taken.
+ * Visitors that one node carries. A join costs it 2.8 to 6.3 ms of CPU, and a change of a main participant 0.05 ms for each visitor
+ * (measured with the real daemons and up to 1,300 visitors at a node, docs/SCALING.md): a quarter of a core while 300 people in the main
+ * room change something once a minute, so that there is room for who comes meanwhile.
  */
 export const VISITORS_PER_NODE = 1000;
 

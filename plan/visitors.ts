@@ -4,9 +4,6 @@ import type { Settings } from "../config/schema";
 import { hostPlanOf } from "./hosts";
 import type { DeploymentPlan, VisitorNode, VisitorsPlan } from "./types";
 
-/** Numbers of all nodes that a deployment may have. */
-const NODE_NUMBERS = Array.from({ length: MOST_NODES }, (_, index) => index + 1);
-
 /** People of one room up to which the main Prosody has been measured (docs/SCALING.md). */
 const ONE_PROSODY_CARRIES = 1000;
 
@@ -17,7 +14,7 @@ const CORES_BESIDE_NODES = 2;
  * The node of a number. Its domain ends in `.meet.jitsi` whatever the deployment is called: Jitsi's page, and its modules visitors and
  * visitors_component, put that behind the name that jicofo tells them. It is nobody's in the DNS, and looked up by nobody.
  */
-export function visitorNode(number: number): VisitorNode {
+function visitorNode(number: number): VisitorNode {
   const id = `v${number}`;
   const domain = `${id}.meet.jitsi`;
   const nth = ({ port }: { port: number }) => port + number - 1;
@@ -29,12 +26,15 @@ export function visitorNode(number: number): VisitorNode {
   };
 }
 
+/** All nodes that a deployment may have. */
+export const VISITOR_NODES = Array.from({ length: MOST_NODES }, (_, index) => visitorNode(index + 1));
+
 /** The nodes of an audience; none where everybody may speak. */
 export function visitorsPlan({ domain, audience }: Settings): { visitors?: VisitorsPlan } {
   const { participants, speakers } = audience;
   if (speakers === undefined) return {};
   const count = Math.ceil((participants - speakers) / VISITORS_PER_NODE);
-  const nodes = NODE_NUMBERS.slice(0, count).map(visitorNode);
+  const nodes = VISITOR_NODES.slice(0, count);
   return {
     visitors: { component: `visitors.${domain}`, speakers, perNode: VISITORS_PER_NODE, nodes },
   };

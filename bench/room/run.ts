@@ -33,6 +33,9 @@ const OPTIONS = {
 
 type Options = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"];
 
+/** Has Prosody gather no writes. */
+const AT_ONCE = "broadcast_once_gather_seconds = 0";
+
 /** Has Prosody by itself ask for acknowledgements as seldom as ours does. */
 const SELDOM = "smacks_max_unacked_stanzas = 100";
 
@@ -42,12 +45,12 @@ const SELDOM = "smacks_max_unacked_stanzas = 100";
  */
 const WAYS: Record<string, { features: Partial<DeploymentPlan["features"]>; options?: string }> = {
   stock: { features: { broadcastOnce: false } },
-  once: { features: { slimPresences: false }, options: "broadcast_once_gather_seconds = 0" },
-  slim: { features: {}, options: "broadcast_once_gather_seconds = 0" },
+  once: { features: { slimPresences: false }, options: AT_ONCE },
+  slim: { features: {}, options: AT_ONCE },
   all: { features: {} },
   "managed-stock": { features: { streamManagement: true, broadcastOnce: false } },
   "managed-seldom": { features: { streamManagement: true, broadcastOnce: false }, options: SELDOM },
-  "managed-once": { features: { streamManagement: true }, options: "broadcast_once_gather_seconds = 0" },
+  "managed-once": { features: { streamManagement: true }, options: AT_ONCE },
   "managed-all": { features: { streamManagement: true } },
 };
 

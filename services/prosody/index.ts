@@ -12,7 +12,7 @@ import { prosodyChecks } from "./checks";
 import { PROSODY_INTERPRETER, PROSODY_OPEN_FILES } from "./daemon";
 import { prosodyWay } from "./way";
 import { FORMER_ACCOUNTS_TIMER, formerAccountFiles } from "./formerAccounts";
-import { moduleLibraries, prosodyLua, prosodyModule } from "./modules";
+import { moduleLibraries, OWN_LIBRARIES, prosodyLua, prosodyModule } from "./modules";
 import { FIREWALL_UNIT } from "../firewall";
 import { shownCertificate } from "../links/authority";
 import { MAIN } from "./instances";
@@ -32,7 +32,6 @@ const OWN_MODULES = [
 ];
 const RECORDER_MODULES = ["brewery_watch", "recorder_bounds", "recorder_rooms"];
 const RECORDER_LIBRARIES = ["numbered_accounts", "server_questions"];
-const OWN_LIBRARIES = ["gathered_writes", "kept_stanzas", "source_address", "stanza_texts", "stanza_turns"];
 
 /**
  * XMPP domains that the main Prosody's certificate names, those of features and guests that are not there as well: a switch makes no

@@ -5,6 +5,15 @@ import type { Files } from "../manifest";
 import { verbatim } from "../render";
 import { MAIN, type Instance } from "./instances";
 
+/** Lua that modules of ours share, at every Prosody for participants. */
+export const OWN_LIBRARIES = [
+  "gathered_writes",
+  "kept_stanzas",
+  "source_address",
+  "stanza_texts",
+  "stanza_turns",
+];
+
 /** A host or component of the main Prosody and the modules that it has beside those of every host. */
 type ModulesByHost = Record<string, string[]>;
 
@@ -14,7 +23,7 @@ function when(isOn: boolean, ...words: string[]): string[] {
 }
 
 /** What makes names and passwords for TURN, on every host that tells them to somebody. */
-const TURN_MODULES = ["external_services", "turn_secret", "turn_sessions"];
+export const TURN_MODULES = ["external_services", "turn_secret", "turn_sessions"];
 
 /** Any host of participants. jiconop tells at login what a page would ask for in four questions. */
 function participantModules({ features, turn, visitors }: DeploymentPlan): string[] {

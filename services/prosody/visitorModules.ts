@@ -1,4 +1,5 @@
 import type { DeploymentPlan, VisitorNode } from "../../plan/types";
+import { OWN_LIBRARIES, TURN_MODULES } from "./modules";
 
 /** Lua files of ours that every node has. */
 export const OWN_NODE_FILES = [
@@ -7,11 +8,7 @@ export const OWN_NODE_FILES = [
   ...["visitor_rooms", "websocket_frames"],
 ]
   .map((name) => `mod_${name}`)
-  .concat(
-    ["gathered_writes", "kept_stanzas", "source_address", "stanza_texts", "stanza_turns"].map(
-      (name) => `${name}.lib`,
-    ),
-  );
+  .concat(OWN_LIBRARIES.map((name) => `${name}.lib`));
 
 /** Those of them for TURN. */
 export const TURN_NODE_FILES = ["mod_turn_secret", "mod_turn_sessions"];
@@ -27,7 +24,7 @@ export function nodeModules(
   return {
     [domain]: [
       ...["websocket", "audio_only", "own_sources", "participant_bounds", "room_requests"],
-      ...(turn === undefined ? [] : ["external_services", "turn_secret", "turn_sessions"]),
+      ...(turn === undefined ? [] : TURN_MODULES),
       ...["jiconop", "features_identity", "conference_duration"],
       ...(features.streamManagement ? ["smacks"] : []),
     ],

@@ -1,8 +1,7 @@
 import { LOOPBACK } from "../../facts/loopback";
-import { MOST_NODES } from "../../facts/visitors";
 import { PORTS } from "../../facts/ports";
 import type { DeploymentPlan, VisitorNode, VisitorsPlan, XmppNames } from "../../plan/types";
-import { visitorNode } from "../../plan/visitors";
+import { VISITOR_NODES } from "../../plan/visitors";
 import { lua } from "../escapers";
 import { file, files, FOR_PROSODY, reload, restart } from "../files";
 import { focusPasswordFile } from "../links/accounts";
@@ -27,27 +26,25 @@ export function nodeCertificateNames({ nodes }: VisitorsPlan): [string, ...strin
 }
 
 /** All nodes that a deployment may have: a Prosody each, which come to the core in one step. */
-export const visitorNodes: Service[] = inOneGroup(
-  "visitors",
-  ...Array.from({ length: MOST_NODES }, (_, index) => nodeService(visitorNode(index + 1))),
-);
+export const visitorNodes: Service[] = inOneGroup("visitors", ...VISITOR_NODES.map(nodeService));
 
-function nodeService({ id, number }: VisitorNode): Service {
-  const { unit, http } = nodeInstance(visitorNode(number));
+function nodeService(node: VisitorNode): Service {
+  const { id, number } = node;
+  const { unit, http } = nodeInstance(node);
   // What all of them share comes with the first.
   const isFirst = number === 1;
   return {
     name: `prosody-${id}`,
     role: "core",
-    isOn: (plan) => nodeIn(plan, number) !== undefined,
+    isOn: ({ visitors }) => visitors?.nodes.some((one) => one.number === number) === true,
     ...(isFirst && {
       ports: [PORTS.visitorClients, PORTS.visitorHttp, PORTS.visitorLinks],
       secrets: (_, __, secret) => file(NODES.key, secret("visitorsKeyPem"), FOR_PROSODY),
       trust: (plan, { visitorsCertPem }) =>
         shownCertificate(NODES.certificate, visitorsCertPem, unitsOf(plan), FOR_PROSODY),
     }),
-    files: (plan) => nodeFiles(plan, planned(plan, number), isFirst),
-    checks: (plan) => nodeChecks(plan, planned(plan, number), focusJid(plan.names, planned(plan, number))),
+    files: (plan) => nodeFiles(plan, node, isFirst),
+    checks: (plan) => nodeChecks(plan, node, focusJid(plan.names, node)),
     way: (_, __, checks) => ({
       websocket: ofKind(checks, "unit", "disk", "listening", "xmppTls", "prosodyModules"),
     }),
@@ -57,16 +54,6 @@ function nodeService({ id, number }: VisitorNode): Service {
     metrics: [{ name: `prosody-${id}`, port: http, metric: "prosody_info" }],
     watched: { units: [unit], certificates: isFirst ? [NODES.certificate] : [] },
   };
-}
-
-function nodeIn({ visitors }: DeploymentPlan, number: number): VisitorNode | undefined {
-  return visitors?.nodes.find((node) => node.number === number);
-}
-
-function planned(plan: DeploymentPlan, number: number): VisitorNode {
-  const node = nodeIn(plan, number);
-  if (node === undefined) throw new Error(`the plan has no visitor node ${number}`);
-  return node;
 }
 
 function nodeFiles(plan: DeploymentPlan, node: VisitorNode, isFirst: boolean): Omit<FileGroup, "group"> {

@@ -1,6 +1,6 @@
 import { planDeployment } from "../../plan/deployment";
 import { portsInUse } from "../../plan/firewall";
-import { visitorNode, visitorWarnings } from "../../plan/visitors";
+import { VISITOR_NODES, visitorWarnings } from "../../plan/visitors";
 import { addressLimits } from "../../plan/addressLimits";
 import { webLimits } from "../../plan/webLimits";
 import { allPorts, groupsOf } from "../../services/onHost";
@@ -73,9 +73,8 @@ test.each([
 });
 
 test("nodes share no port, with each other or with anything else, and lie below the ports of outgoing connections", () => {
-  const own = [1, 2, 3, 4, 5, 6, 7, 8]
-    .map(visitorNode)
-    .flatMap(({ clientPort, httpPort, linkPort }) => [clientPort, httpPort, linkPort]);
+  expect(VISITOR_NODES.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  const own = VISITOR_NODES.flatMap(({ clientPort, httpPort, linkPort }) => [clientPort, httpPort, linkPort]);
   expect(new Set(own).size).toBe(24);
   const others = allPorts().filter(({ needs }) => needs !== "visitors");
   for (const { port, lastPort = port } of others)

@@ -1,6 +1,6 @@
 import { features } from "../../config/features";
 import { turnQuotas } from "../../plan/turn";
-import { visitorNode } from "../../plan/visitors";
+import { VISITOR_NODES } from "../../plan/visitors";
 import type { DeploymentPlan, HostPlan, TurnPlan, VideobridgePlan } from "../../plan/types";
 import { groupsOf } from "../../services/onHost";
 
@@ -220,10 +220,9 @@ export function withRecorder(plan: DeploymentPlan, id = "rec-1", n = 50): Deploy
 
 /** The plan with so many nodes for visitors. */
 export function withVisitors(plan: DeploymentPlan, nodes = 2): DeploymentPlan {
-  const numbers = Array.from({ length: nodes }, (_, index) => index + 1);
   const component = `visitors.${plan.names.domain}`;
   const audienceParticipants = 300 + 1000 * nodes;
-  const visitors = { component, speakers: 300, perNode: 1000, nodes: numbers.map(visitorNode) };
+  const visitors = { component, speakers: 300, perNode: 1000, nodes: VISITOR_NODES.slice(0, nodes) };
   return { ...plan, audienceParticipants, visitors };
 }
 
