@@ -9,6 +9,7 @@ import { PROMETHEUS } from "../../services/prometheus";
 import { content, PLAN } from "../contract/files";
 import { isThere } from "../contract/programs";
 import { type Answer, makeCertificate, publish, type Publisher } from "../contract/publisher";
+import { until } from "../lab/support/until";
 import { monitored } from "../unit/servicesFixture";
 
 const needs = ["prometheus", "openssl"].filter((need) => !isThere(need));
@@ -95,7 +96,7 @@ withPrometheus(`a host that somebody took over, and Prometheus${missing}`, () =>
       `--web.listen-address=${HERE}:${port}`,
     ];
     process = spawn("prometheus", options, { stdio: "ignore" });
-    await until(async () => (await value('up{instance="fra-1"}')) === 1);
+    await until("the bridge is scraped", 30, async () => (await value('up{instance="fra-1"}')) === 1);
   }
 
   afterEach(async () => {
@@ -119,14 +120,6 @@ withPrometheus(`a host that somebody took over, and Prometheus${missing}`, () =>
     return one && Number(one.value[1]);
   }
 
-  async function until(holds: () => Promise<boolean>): Promise<void> {
-    const deadline = Date.now() + 30_000;
-    while (!(await holds())) {
-      if (Date.now() > deadline) throw new Error("it did not come to that within 30 s");
-      await new Promise((done) => setTimeout(done, 200));
-    }
-  }
-
   const megabytes = () =>
     Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${process.pid ?? 0}/status`, "utf8"))?.[1]) / 1024;
 
@@ -148,7 +141,7 @@ withPrometheus(`a host that somebody took over, and Prometheus${missing}`, () =>
       await start();
       const before = megabytes();
       taken.documents[DOOR] = answer;
-      await until(refused);
+      await until("it is refused", 30, refused);
       expect(await stored()).toBe(0);
       expect(await value('up{instance="core"}')).toBe(1);
       expect(megabytes() - before).toBeLessThan(MOST_MEGABYTES);
@@ -161,7 +154,7 @@ withPrometheus(`a host that somebody took over, and Prometheus${missing}`, () =>
     await start(unbounded);
     const before = megabytes();
     taken.documents[DOOR] = text(series(100_000, `, long="${"x".repeat(100)}"`));
-    await until(async () => (await stored()) === 100_000);
+    await until("what is allowed is stored", 30, async () => (await stored()) === 100_000);
     expect(megabytes() - before).toBeGreaterThan(MOST_MEGABYTES);
   }, 90_000);
 
@@ -172,14 +165,14 @@ withPrometheus(`a host that somebody took over, and Prometheus${missing}`, () =>
       response.writeHead(302, { location: `${honest.url}/inside` });
       response.end();
     }) satisfies Answer;
-    await until(refused);
+    await until("it is refused", 30, refused);
     expect(asked()).toBe(0);
   }, 90_000);
 
   test("it cannot speak for another host", async () => {
     await start();
     taken.documents[DOOR] = text('node_load1{instance="core", job="node", region="eu"} 99\n');
-    await until(async () => (await value('node_load1{instance="fra-1"}')) === 99);
+    await until("the value arrives", 30, async () => (await value('node_load1{instance="fra-1"}')) === 99);
     expect(await value('max(node_load1{instance="core"})')).toBe(0.5);
   }, 90_000);
 });

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { SMTPServer } from "smtp-server";
 import { PROMETHEUS } from "../../services/prometheus";
 import { secretGroup } from "../../services/onHost";
+import { until } from "../lab/support/until";
 import { bridgeOnCore, monitored, planWith, SECRET_VALUES, withMailLogin } from "../unit/servicesFixture";
 import { isThere, run } from "./programs";
 
@@ -85,7 +86,12 @@ async function alerted(password: string): Promise<string> {
     env: { ...process.env, SSL_CERT_FILE: join(folder, "cert.pem") },
     stdio: "ignore",
   });
-  await until(async () => (await fetch(`${url}/-/ready`)).ok);
+  await until("Alertmanager is ready", 40, async () =>
+    fetch(`${url}/-/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    ),
+  );
   const labels = { alertname: "BridgeMissing", instance: "core" };
   await fetch(`${url}/api/v2/alerts`, {
     method: "POST",
@@ -93,15 +99,6 @@ async function alerted(password: string): Promise<string> {
     body: JSON.stringify([{ labels }]),
   });
   return url;
-}
-
-async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
-  const deadline = Date.now() + 40 * SECONDS;
-  for (;;) {
-    if (await Promise.resolve(holds()).catch(() => false)) return;
-    if (Date.now() > deadline) throw new Error("does not hold after 40 s");
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
 }
 
 beforeEach(() => {
@@ -131,7 +128,7 @@ withPrograms(
   async () => {
     await alerted(PASSWORD);
     expect(run("amtool", ["check-config", join(folder, "alertmanager.yml")])).toMatchObject({ code: 0 });
-    await until(() => mails.length > 0);
+    await until("a mail arrives", 40, () => mails.length > 0);
     expect(mails[0]).toMatchObject({ user: USER, isSecure: true });
     expect(mails[0]?.text).toMatch(/^To: ops@example\.org/m);
     expect(mails[0]?.text).toContain("BridgeMissing");
@@ -145,7 +142,9 @@ withPrograms(
   async () => {
     const url = await alerted("another");
     const failed = /^alertmanager_notification_requests_failed_total\{integration="email".*\} [1-9]/m;
-    await until(async () => failed.test(await (await fetch(`${url}/metrics`)).text()));
+    await until("the failure is counted", 40, async () =>
+      failed.test(await (await fetch(`${url}/metrics`)).text()),
+    );
     expect(mails).toEqual([]);
     expect(tries[0]).toBe(`${USER} another`);
     const shown = await (await fetch(`${url}/api/v2/status`)).text();

@@ -6,6 +6,7 @@ import { RULES_FILE } from "../../services/prometheus";
 import { labConfig } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
 import { run } from "../../lab/run";
+import { until } from "./support/until";
 
 const DOMAIN = "monitoring.audio-meet.test";
 /** This machine on the lab's bridge. */
@@ -33,14 +34,6 @@ let stack: LabStack;
 async function ask<T>(path: string): Promise<T> {
   const printed = await stack.on("monitoring", `curl -sS 'http://127.0.0.1:9090/api/v1/${path}'`);
   return (JSON.parse(printed) as { data: T }).data;
-}
-
-async function until(holds: () => Promise<boolean> | boolean, seconds: number): Promise<void> {
-  const deadline = Date.now() + 1000 * seconds;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`does not hold after ${seconds} s`);
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-  }
 }
 
 beforeAll(async () => {
@@ -152,7 +145,9 @@ test("a bridge that stops is an alert, and the receiver is told", async () => {
   const patience = "sed -i 's/for: 3m/for: 0s/' /etc/audio-meet/prometheus/audio-meet.rules.yml";
   await stack.on("monitoring", `${patience} && systemctl reload prometheus`);
   await stack.on("jvb-a", "systemctl stop jitsi-videobridge2");
-  await until(() => received.some(({ labels }) => labels["alertname"] === "BridgeMissing"), 120);
+  await until("the alert arrives", 120, () =>
+    received.some(({ labels }) => labels["alertname"] === "BridgeMissing"),
+  );
   const alert = received.find(({ labels }) => labels["alertname"] === "BridgeMissing");
   expect(alert).toMatchObject({ status: "firing", labels: { instance: "core", severity: "warning" } });
 });

@@ -8,6 +8,7 @@ import { ask, enter } from "../../lab/xmpp/room";
 import type { Occupant } from "./support/conference";
 import { oneMachine } from "./support/labConfig";
 import { LabStack } from "./support/labStack";
+import { until } from "./support/until";
 import { admitDaemons, forwardTo } from "./support/xmpp";
 
 const DOMAIN = "restarts.audio-meet.test";
@@ -211,16 +212,6 @@ describe("a restart that would throw people out waits until nobody is there", ()
     return (JSON.parse(told) as { participants: number }).participants;
   }
 
-  /** Waits for what is polled; the seconds that it took. */
-  async function until(what: string, holds: () => Promise<boolean>, limitSeconds: number): Promise<number> {
-    const began = Date.now();
-    while (!(await holds())) {
-      if (Date.now() - began > limitSeconds * 1000) throw new Error(`no ${what} in ${limitSeconds} s`);
-      await pause(1000);
-    }
-    return (Date.now() - began) / 1000;
-  }
-
   beforeAll(async () => {
     await Promise.allSettled(clients.map((one) => one.stop()));
     // Whatever the tests before have killed, or unloaded.
@@ -239,7 +230,7 @@ describe("a restart that would throw people out waits until nobody is there", ()
     const question = `<conference xmlns='http://jitsi.org/protocol/focus' room='${room}'/>`;
     await ask(anna, `focus.${DOMAIN}`, question, "set");
     await enter(anna, room, "anna");
-    await until("count of anna", async () => (await people()) === 1, 20);
+    await until("jicofo counts anna", 20, async () => (await people()) === 1);
     before = await started();
   });
 
@@ -273,7 +264,7 @@ describe("a restart that would throw people out waits until nobody is there", ()
   test("when she has gone it is done within two minutes, and another up changes nothing", async () => {
     await anna.stop();
     const isPaid = async () => (await stack.on("core", "audio-meet owed")) === "nothing is owed\n";
-    expect(await until("payment", isPaid, 120)).toBeLessThan(120);
+    expect(await until("what is owed is paid", 120, isPaid)).toBeLessThan(120);
     expect(await started()).not.toBe(before);
     expect(await stack.on("core", "cat /etc/prosody/prosody.cfg.lua")).toContain(contact);
     expect(JSON.parse(await stack.on("core", "audio-meet health"))).toMatchObject({ healthy: true });
