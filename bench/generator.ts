@@ -62,15 +62,16 @@ export function targetFlags({ domain, address, caFile }: Target): string[] {
   return ["-domain", domain, "-address", address, "-ca", caFile];
 }
 
-/** Lets a crowd join, hold and leave. */
+/** Lets a crowd join, hold and leave; `signal` ends it early. */
 export async function crowd(
   program: string,
   flags: string[],
   onPhase: (phase: keyof Phases) => void = () => undefined,
+  signal?: AbortSignal,
 ): Promise<{ report: CrowdReport; phases: Phases }> {
   const phases: Phases = {};
   let report: CrowdReport | undefined;
-  await run(program, flags, (line) => {
+  const onLine = (line: string) => {
     const said = JSON.parse(line) as {
       phase?: keyof Phases;
       unixMilliseconds?: number;
@@ -81,16 +82,24 @@ export async function crowd(
       phases[said.phase] = said.unixMilliseconds ?? 0;
     }
     if (said.report !== undefined) report = said.report;
-  });
+  };
+  await run(program, flags, onLine, signal);
   if (report === undefined) throw new Error("the generator ended without a report");
   return { report, phases };
 }
 
-async function run(program: string, words: string[], onLine: (line: string) => void): Promise<void> {
-  const child = spawn(program, words, { stdio: ["ignore", "pipe", "inherit"] });
+async function run(
+  program: string,
+  words: string[],
+  onLine: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  const child = spawn(program, words, { stdio: ["ignore", "pipe", "inherit"], ...(signal && { signal }) });
   createInterface(child.stdout).on("line", onLine);
   await new Promise<void>((resolve, reject) => {
-    child.on("error", reject);
+    child.on("error", (error) => {
+      reject(signal?.aborted === true ? (signal.reason as Error) : error);
+    });
     child.on("close", (code) => {
       if (code === 0) resolve();
       else reject(new Error(`${program} ended with ${code ?? "a signal"}`));

@@ -54,7 +54,12 @@ const WAYS: Record<string, { features: Partial<DeploymentPlan["features"]>; opti
   "managed-all": { features: { streamManagement: true } },
 };
 
-async function once(program: string, options: Options, way: string): Promise<RoomResult> {
+async function once(
+  program: string,
+  options: Options,
+  way: string,
+  signal: AbortSignal,
+): Promise<RoomResult> {
   const { features = {}, options: lines } = WAYS[way] ?? {};
   const plan = planWith([bridgeOnCore("main")], { audienceParticipants: Number(options.participants) });
   const changes: Changes = lines === undefined ? {} : { options: lines };
@@ -66,9 +71,10 @@ async function once(program: string, options: Options, way: string): Promise<Roo
       ...targetFlags(core.target),
       ...["-participants", options.participants, "-per-second", options.rate, "-hold", `${options.hold}s`],
     ];
-    const { report } = await crowd(program, flags, (phase: keyof Phases) => {
+    const look = (phase: keyof Phases) => {
       seen[phase] = core.used();
-    });
+    };
+    const { report } = await crowd(program, flags, look, signal);
     if (core.log().includes("written anew")) throw new Error("Prosody gave up writing once");
     return {
       ...{ way, perSecond: Number(options.rate), crowd: report, loadBefore },
@@ -86,11 +92,17 @@ async function main(): Promise<void> {
     if (!(way in WAYS)) throw new Error(`--ways: ${way} is none of ${Object.keys(WAYS).join(", ")}`);
   const folder = mkdtempSync(join(tmpdir(), "bench-room-"));
   const results: RoomResult[] = [];
+  // The daemons are stopped as after a failure, so that none outlives the command.
+  const ended = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.once(name, () => {
+      ended.abort(new Error(`ended by ${name}`));
+    });
   try {
     const program = await build("joins", folder);
     for (let turn = 0; turn < Number(values.turns); turn++)
       for (const way of turn % 2 === 0 ? ways : [...ways].reverse()) {
-        results.push(await once(program, values, way));
+        results.push(await once(program, values, way, ended.signal));
         process.stdout.write(
           results.length === 1 ? table(results) : `${table(results.slice(-1)).split("\n")[2] ?? ""}\n`,
         );
