@@ -11,10 +11,12 @@ from ..system import documents
 from ..system.documents import Json
 from ..system.root import Root
 from .kinds import table
-from .verify import ask, known
+from .verify import Result, ask, known
 
 # Side by side: more would make a small machine the cause of what they find.
 WORKERS = 8
+# What a check that waits until its time is over needs to say so before it is given up.
+LAST_WORD_SECONDS = 0.5
 
 
 def parse(value: Json, where: str) -> dict[str, list[Json]]:
@@ -44,18 +46,25 @@ def look(root: Root, way: dict[str, list[Json]], seconds: float) -> list[Json]:
                 number = waiting.get_nowait()
             except queue.Empty:
                 return
-            result = ask(root, asked[number][1])
+            result = _ask_until(deadline, root, asked[number][1])
             found[number] = {"ok": result.ok, "detail": result.detail}
 
+    deadline = time.monotonic() + seconds
     # daemons: a check that hangs does not keep the process
     workers = [threading.Thread(target=work, daemon=True) for _ in range(min(WORKERS, len(asked)))]
-    deadline = time.monotonic() + seconds
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join(max(0.0, deadline - time.monotonic()))
     late = {"ok": False, "detail": f"no answer within {seconds:g} s"}
     return [_finding(link, check, found.get(number, late)) for number, (link, check) in enumerate(asked)]
+
+
+def _ask_until(deadline: float, root: Root, check: Json) -> Result:
+    """A check that knows how long it may take ends in time to say what it waited for."""
+    if "seconds" in table.KINDS[check["kind"]].optional:
+        check = {**check, "seconds": deadline - LAST_WORD_SECONDS - time.monotonic()}
+    return ask(root, check)
 
 
 def _finding(link: str, check: Json, result: Json) -> Json:

@@ -220,6 +220,15 @@ class Conference(MachineCase):
         self.assertFalse(ok)
         self.assertIn("nothing within 0.5 s; jicofo has no bridge", detail)
 
+    def test_who_has_little_time_is_told_of_no_invitation_before_it_is_over(self) -> None:
+        self.server.invites = False
+        with mock.patch.object(conference, "INVITATION_SECONDS", 10):
+            began = time.monotonic()
+            ok, detail = self.invitation(seconds=1.6)
+        self.assertFalse(ok)
+        self.assertRegex(detail, r"nothing within 1\.\d s; jicofo has no bridge")
+        self.assertLess(time.monotonic() - began, 3)
+
     def test_an_invitation_without_an_address_leaves_everybody_without_sound(self) -> None:
         self.server.candidates = ""
         self.assertEqual(self.invitation()[0], False)

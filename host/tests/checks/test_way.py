@@ -3,7 +3,9 @@
 import json
 import unittest
 from typing import Any
+from unittest import mock
 
+from audio_meet.checks.kinds import conference
 from audio_meet.checks.way import Station, verdict, walk
 from machine import MachineCase
 
@@ -155,6 +157,20 @@ class Doctor(MachineCase):
         door, disk = json.loads(out)["findings"]
         self.assertEqual((door["ok"], door["detail"]), (False, "no answer within 0.5 s"))
         self.assertTrue(disk["ok"], disk)
+
+    def test_an_invitation_is_waited_for_no_longer_than_whoever_asks_waits(self) -> None:
+        told: list[float] = []
+
+        def run(_self: object, _root: object, check: dict[str, Any]) -> tuple[bool, str]:
+            told.append(check["seconds"])
+            return False, "nothing"
+
+        people = {"domain": "d", "host": "d", "focus": "focus.d", "conference": "conference.d"}
+        way = {"invitation": [{"kind": "invitation", **people}]}
+        with mock.patch.object(conference.Invitation, "run", run):
+            self.machine.cli("look", manifest={"way": way, "seconds": 8})
+        (seconds,) = told
+        self.assertTrue(6 < seconds <= 7.5, seconds)
 
     def test_a_disk_without_room_is_named(self) -> None:
         self.machine.write("/var/lib/somewhere", "")

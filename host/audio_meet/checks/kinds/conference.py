@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import secrets
 import time
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from .check import Answer, Check
 
 # jicofo enters a room and a cold bridge answers within 3 s (measured); a busy machine takes longer.
 INVITATION_SECONDS = 10
+# Of these, for whoever asks with little time.
+LEAST_SECONDS = 1
 # Fewer are not invited (jicofo, conference.min-participants).
 PEOPLE = 2
 # Of a token for a room of a check, which ends with the check.
@@ -93,7 +96,8 @@ class Invitation(Check):
 
     kind = "invitation"
     required = REQUIRED
-    optional = {**OPTIONAL, "moderator": dict, "regions": list}
+    # `seconds`: whoever asks waits no longer for all of it
+    optional = {**OPTIONAL, "moderator": dict, "regions": list, "seconds": float}
     subject = "conference"
     remedy = "see /var/log/jitsi/jicofo.log for that room, and the log of the bridge that it picked"
     asked_last = True
@@ -106,10 +110,16 @@ class Invitation(Check):
         return not wrong, "; ".join(wrong or [detail for _, detail in found])
 
 
+def _patience(left_seconds: float) -> float:
+    """How long an invitation is waited for; never so short that none could come."""
+    return round(min(INVITATION_SECONDS, max(LEAST_SECONDS, left_seconds)), 1)
+
+
 def _invited(root: Root, check: Json, region: str) -> Answer:
     """What becomes of one room."""
     where = f"{region}: " if region else ""
     room = _room(check)
+    deadline = time.monotonic() + check.get("seconds", math.inf)
     try:
         entries = [_opener(root, check, room), *(_guest(root, check, room) for _ in range(PEOPLE - 1))]
         with _people(root, check, entries) as people:
@@ -118,6 +128,7 @@ def _invited(root: Root, check: Json, region: str) -> Answer:
             for one in people:
                 one.patience_seconds = INVITATION_SECONDS
                 one.enter(room, region)
+                one.patience_seconds = _patience(deadline - time.monotonic())
             # side by side: jicofo waits for what each answers before it invites the next
             with ThreadPoolExecutor(PEOPLE) as pool:
                 *_, invited = pool.map(Participant.invitation, people)
