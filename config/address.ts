@@ -31,10 +31,21 @@ function kindOf(address: ipaddr.IPv4 | ipaddr.IPv6): string | undefined {
   return REFUSED[address.range()];
 }
 
+/** An address as browsers and `ssh-keyscan` have it, with the port behind it. */
+function withPort(value: string): Problem | undefined {
+  const [, address = "", port] = /^\[?([\da-f.:]+?)\]?:(\d{1,5})$/i.exec(value) ?? [];
+  if (port === undefined || !parse(address)) return undefined;
+  return {
+    finding: `is ${JSON.stringify(value)}`,
+    rule: "An address stands here without a port.",
+    fix: `Leave :${port} out; a port of SSH other than 22 has a key of its own, port.`,
+  };
+}
+
 /** Whether the value is an IP address of some machine; a host name is none. `true` where it is no IP address at all. */
 export function addressProblem(value: string): Problem | true | undefined {
   const address = parse(value);
-  if (!address) return true;
+  if (!address) return withPort(value) ?? true;
   const kind = kindOf(address);
   if (!kind) return undefined;
   return {

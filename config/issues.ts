@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { keyPath, type ConfigError } from "./errors";
+import type { Typo } from "./typos";
 import { fieldInfos, opened, variantFor, type FieldInfo, type Problem } from "./field";
 import { type Expected, shown } from "./quoted";
 import { unknownKey } from "./unknownKeys";
@@ -118,16 +119,22 @@ function fieldError(
   };
 }
 
-/** Everything that zod found, in the user's words. `secretKeys` are top-level names whose values are never shown. */
+/** Something that zod found, in the user's words; `typo` where a key was mistyped. */
+interface Translated {
+  error: ConfigError;
+  typo?: Typo;
+}
+
+/** Everything that zod found. `secretKeys` are top-level names whose values are never shown. */
 export function translated(
   root: z.core.$ZodType,
   raw: unknown,
   issues: readonly z.core.$ZodIssue[],
   secretKeys: ReadonlySet<string>,
-): ConfigError[] {
-  return issues.flatMap((issue) => {
+): Translated[] {
+  return issues.flatMap((issue): Translated[] => {
     const isSecret = secretKeys.has(String(issue.path[0]));
-    if (issue.code !== "unrecognized_keys") return [fieldError(root, raw, issue, isSecret)];
+    if (issue.code !== "unrecognized_keys") return [{ error: fieldError(root, raw, issue, isSecret) }];
     const schema = schemaAt(root, raw, issue.path);
     const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
     const all = Object.keys(valueAt(raw, issue.path) ?? {});
@@ -135,11 +142,10 @@ export function translated(
       const isHidden = isSecret || (issue.path.length === 0 && secretKeys.has(key));
       const value = valueAt(raw, [...issue.path, key]);
       const places = [...new Set(placesOf(key, root, raw))];
-      return unknownKey(
-        issue.path,
-        { key, value, isHidden, position: all.indexOf(key) + 1 },
-        { known, places },
-      );
+      const unknown = { key, value, isHidden, position: all.indexOf(key) + 1 };
+      const { error, meant } = unknownKey(issue.path, unknown, { known, places });
+      const isFree = meant !== undefined && !all.includes(meant);
+      return { error, ...(isFree && { typo: { path: issue.path, key, meant } }) };
     });
   });
 }

@@ -5,6 +5,8 @@ import { sshParts } from "./hostKey";
 /** Fewest bits of an RSA key that OpenSSH since 9.1, its successors and browsers take (CA/Browser Forum, Baseline Requirements §6.1.5). */
 export const RSA_BITS = 2048;
 
+const LONGEST_PATH = 255;
+
 /** What an error says of a private key in place of its value. */
 const says = (what: string, rule: string, fix: string): Problem => ({
   finding: `${what} (value not shown)`,
@@ -24,9 +26,15 @@ interface Remedies {
   fromPutty: string;
 }
 
-/** Whether it is something that goes with a private key and everybody may see: its public key, or a certificate. */
-export function isPublicHalf(value: string): boolean {
-  return !/PRIVATE KEY|^PuTTY-User-Key-File-/m.test(value) && (isPublicKey(value) || isCertificate(value));
+/** Whether it is something that goes with a private key and everybody may see: its public key, a certificate, or where it lies. */
+export function isHarmless(value: string): boolean {
+  const isPrivate = /PRIVATE KEY|^PuTTY-User-Key-File-/m.test(value);
+  return !isPrivate && (isPublicKey(value) || isCertificate(value) || isPath(value));
+}
+
+/** A path by its first characters. */
+function isPath(value: string): boolean {
+  return /^\s*(~|\.{1,2}|[A-Za-z]:)?[/\\][^\n]*$/.test(value) && value.trim().length <= LONGEST_PATH;
 }
 
 function isPublicKey(value: string): boolean {
@@ -48,6 +56,11 @@ function foreignForm(value: string, { key, make, open, fromPutty }: Remedies): P
   if (isPublicKey(value))
     return says("is a public key", "The private key is needed: the file without .pub.", `${set}key`);
   if (isCertificate(value)) return says("is a certificate", "Its private key is needed.", `${set}key`);
+  if (isPath(value))
+    return {
+      ...says("", "The key itself is kept, encrypted, so that `up` works on any machine.", `${set}FILE`),
+      finding: "is the path of a file (not shown)",
+    };
   return says(
     "is no key",
     "It is a private key, from its line -----BEGIN to its line -----END.",

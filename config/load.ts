@@ -5,11 +5,12 @@ import { draftOf } from "./draft";
 import { keyPath, recordKey, type ConfigError } from "./errors";
 import { foreignKeys } from "./foreignKeys";
 import { MISFIT, translated } from "./issues";
-import { isPublicHalf } from "./keyForms";
+import { isHarmless } from "./keyForms";
 import { logoOf } from "./logo";
 import { isShownName, shown } from "./quoted";
 import { brokenRules } from "./rules";
 import { SECRET_KEYS, SECRETS, settingsSchema, TEXT_KEYS, type Settings } from "./schema";
+import { asMeant, meantPath, unreadPaths } from "./typos";
 
 /** What `load` gives: settings, or everything that is wrong. */
 export type Loaded = { settings: Settings; errors?: never } | { settings?: never; errors: ConfigError[] };
@@ -76,8 +77,8 @@ function secrecyErrors(
   const open = [...SECRET_KEYS].filter((key) => {
     const text = record[key];
     // What stands in place of a private key and is none of anybody's secrets has but one mistake: its form.
-    const isHarmless = text !== undefined && isPrivateKey(key) && isPublicHalf(text);
-    return text && !secretKeys.has(key) && !isHarmless;
+    const isNoSecret = text !== undefined && isPrivateKey(key) && isHarmless(text);
+    return text && !secretKeys.has(key) && !isNoSecret;
   });
   const closed = Object.keys(record).filter(
     (key) => key.startsWith(NAMESPACE) && secretKeys.has(key) && !SECRET_KEYS.has(key),
@@ -163,20 +164,24 @@ export function judged(
   raw: Readonly<Record<string, unknown>>,
   { hidden, folder, unreadable = [], mistyped = [], ofStack = [] }: Judgement,
 ): Loaded {
-  const told = new Set([...unreadable.map(({ key }) => key), ...mistyped]);
   const parsed = settingsSchema.safeParse(raw);
-  const wrong = translated(settingsSchema, raw, parsed.error?.issues ?? [], hidden).filter(
-    // A key that could not be read is there, so it is not "missing" as well.
-    ({ key }) => !told.has(key),
-  );
-  const failed = new Set(wrong.map(({ key }) => key));
-  const open = Object.fromEntries(Object.entries(raw).filter(([name]) => !hidden.has(name)));
-  const { logo, errors: logoErrors } = logoOf(raw, failed, folder);
+  const found = translated(settingsSchema, raw, parsed.error?.issues ?? [], hidden);
+  const typos = found.flatMap(({ typo }) => typo ?? []);
+  const told = new Set([...unreadable.map(({ key }) => key), ...mistyped, ...typos.map(meantPath)]);
+  // A key that could not be read is there, so it is not "missing" as well.
+  const wrong = found.map(({ error }) => error).filter(({ key }) => !told.has(key));
+  const failed = new Set([
+    ...wrong.map(({ key }) => key),
+    ...typos.flatMap((typo) => unreadPaths(raw, typo)),
+  ]);
+  const meant = asMeant(raw, typos);
+  const open = Object.fromEntries(Object.entries(meant).filter(([name]) => !hidden.has(name)));
+  const { logo, errors: logoErrors } = logoOf(meant, failed, folder);
   const errors = [
     ...unreadable,
     ...inOnePiece(wrong, ofStack),
-    ...brokenRules(draftOf(open, failed, new Set(Object.keys(raw)))),
-    ...certificateErrors(raw, failed),
+    ...brokenRules(draftOf(open, failed, new Set(Object.keys(meant)))),
+    ...certificateErrors(meant, failed),
     ...logoErrors,
   ];
   if (errors.length > 0 || !parsed.success) return { errors };

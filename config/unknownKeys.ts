@@ -130,19 +130,29 @@ function placeOf(path: readonly PropertyKey[], { key }: Unknown): string {
   return [...path.filter((step) => typeof step === "string"), key].join(".");
 }
 
-/** The error for a key that a structure does not have; `path` is that of the structure. */
-export function unknownKey(path: readonly PropertyKey[], unknown: Unknown, known: Known): ConfigError {
+/** A key that a structure does not have. */
+export interface UnknownKey {
+  error: ConfigError;
+  /** The key of the structure that was probably meant. */
+  meant: string | undefined;
+}
+
+/** What is said of a key that a structure does not have; `path` is that of the structure. */
+export function unknownKey(path: readonly PropertyKey[], unknown: Unknown, known: Known): UnknownKey {
   const { key, position } = unknown;
   const where = isShownName(key) ? "" : ` (at place ${position} among the keys there)`;
   const finding = `is ${whatStands(unknown)}, but there is no such key${where}`;
-  const reasons = REASONS.map((reason) => reason(path, unknown, known));
-  const words = { finding, ...meant(key, known.known), ...reasons.find((one) => one !== undefined) };
-  return { key: keyPath([...path, key]), ...words };
+  const reason = REASONS.map((one) => one(path, unknown, known)).find((one) => one !== undefined);
+  const guess = nearest(key, known.known);
+  const words = { finding, ...orMeant(guess, known.known), ...reason };
+  return {
+    error: { key: keyPath([...path, key]), ...words },
+    meant: reason === undefined ? guess : undefined,
+  };
 }
 
-/** Which key was probably meant. */
-function meant(key: string, known: string[]): Pick<Words, "rule" | "fix"> {
-  const guess = nearest(key, known);
+/** What to do about an unknown key: write the one that was probably meant. */
+function orMeant(guess: string | undefined, known: string[]): Pick<Words, "rule" | "fix"> {
   return guess === undefined
     ? { rule: `The allowed keys are ${known.join(", ")}.`, fix: "Remove it, or use one of these." }
     : { rule: "A key that would have no effect is refused.", fix: `Did you mean ${guess}?` };

@@ -1,4 +1,5 @@
 import { formatError } from "../../config/errors";
+import { valueAt } from "../../config/issues";
 import { changed, goodConfig, lab, loadConfig, type Json } from "./configFixtures";
 
 /** What is wrong; where; what the first line says about the value; what the lines of rule and fix mention. */
@@ -12,6 +13,10 @@ export const BRIDGE = "jitsi:regions[0].videobridges[0]";
 
 /** The good configuration with one value changed. */
 export const set = (path: (string | number)[], value: unknown) => changed(good, path, value);
+
+/** The good configuration with one key written otherwise. */
+export const renamed = (path: (string | number)[], name: string) =>
+  changed(set(path, undefined), [...path.slice(0, -1), name], valueAt(good, path));
 
 /** A good configuration of lab hosts with its region changed. */
 export const labConfig = (more: Json) => ({

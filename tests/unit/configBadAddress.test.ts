@@ -1,4 +1,4 @@
-import { bridge, BRIDGE, set, testBad } from "./configBad";
+import { type BadCase, bridge, BRIDGE, set, testBad } from "./configBad";
 import { hostKey } from "./configFixtures";
 
 testBad([
@@ -58,6 +58,14 @@ testBad([
     /not a host name/,
     /getent/,
   ],
+  ...["203.0.113.7:22", "[2001:db8::7]:22"].map((address): BadCase => [
+    `address with a port: ${address}`,
+    set([...bridge, "address"], address),
+    `${BRIDGE}.address`,
+    /:22"$/,
+    /without a port/,
+    /Leave :22 out.*key of its own, port/,
+  ]),
   [
     "address with octal part",
     set([...bridge, "address"], "203.0.113.07"),

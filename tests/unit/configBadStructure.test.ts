@@ -1,4 +1,4 @@
-import { bridge, BRIDGE, good, set, testBad } from "./configBad";
+import { bridge, BRIDGE, good, renamed, set, testBad } from "./configBad";
 import { changed, existing, hostKey, loadConfig } from "./configFixtures";
 
 test("keys of machines in the region itself are moved to its machines", () => {
@@ -66,6 +66,46 @@ testBad([
     /no such key/,
     /^ {2}A key that would have no effect is refused\.$/,
     /Did you mean domain/,
+  ],
+  [
+    "a needed key with a typo",
+    renamed(["domain"], "domian"),
+    "jitsi:domian",
+    /no such key/,
+    /no effect/,
+    /Did you mean domain/,
+  ],
+  [
+    "a needed inner key with a typo",
+    renamed([...bridge, "hostKey"], "hostkey"),
+    `${BRIDGE}.hostkey`,
+    /no such key/,
+    /no effect/,
+    /Did you mean hostKey/,
+  ],
+  [
+    "a core with a typo, which every other rule takes for the core",
+    renamed(["regions", 0, "core"], "Core"),
+    "jitsi:regions[0].Core",
+    /no such key/,
+    /no effect/,
+    /Did you mean core/,
+  ],
+  [
+    "bridges with a typo",
+    renamed(["regions", 0, "videobridges"], "videobrigdes"),
+    "jitsi:regions[0].videobrigdes",
+    /no such key/,
+    /no effect/,
+    /Did you mean videobridges/,
+  ],
+  [
+    "a certificate with a typo, whatever is in it",
+    set(["certifcate"], { issuer: "letsencrypt", chain: "none" }),
+    "jitsi:certifcate",
+    /no such key/,
+    /no effect/,
+    /Did you mean certificate/,
   ],
   [
     "unknown inner key",

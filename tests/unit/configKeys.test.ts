@@ -59,6 +59,16 @@ describe.each(["sshPrivateKey", "certificateKey"])("%s in clear", (name) => {
     expect(error?.finding).toMatch(/^is a (public key|certificate) /);
     expect(error?.fix).not.toMatch(/readable/);
   });
+
+  test.each(["~/.ssh/id_ed25519", "/home/ops/.ssh/id_ed25519", "./key.pem", "C:\\Users\\ops\\key"])(
+    "and in truth the path %s has one remedy, which is what is in the file",
+    (value) => {
+      const error = toldOnce(value);
+      expect(error?.finding).toBe("is the path of a file (not shown)");
+      expect(error?.rule).toMatch(/^The key itself is kept, encrypted/);
+      expect(error?.fix).toBe(`pulumi config set --secret jitsi:${name} --stack STACK < FILE`);
+    },
+  );
 });
 
 describe("jitsi:sshPrivateKey", () => {
