@@ -49,7 +49,7 @@ export async function askHost<T extends object>(
   const answer = documentIn(stdout);
   if (answer !== undefined) return answer as T;
   const words = lastLine(stderr);
-  return { notKnown: words === "" ? `ssh ended with code ${code}` : `${words}${remedyOf(words)}` };
+  return { notKnown: words === "" ? `ssh ended with code ${code}` : withRemedy(words) };
 }
 
 /** What a program said last. */
@@ -69,8 +69,9 @@ const REMEDIES: [RegExp, string][] = [
   ],
 ];
 
-function remedyOf(words: string): string {
-  return REMEDIES.find(([said]) => said.test(words))?.[1] ?? "";
+function withRemedy(words: string): string {
+  const [, remedy] = REMEDIES.find(([said]) => said.test(words)) ?? [];
+  return remedy === undefined ? words : words.replace(/\.$/, "") + remedy;
 }
 
 /** The command on a host that runs a verb of its helper, whoever logs in. */

@@ -54,7 +54,7 @@ function look(args: string[]): Outcome {
       stdout: ["every server is fit; the helper is there and nothing else"],
       stderr: [],
     };
-  return { code: 1, stdout: [], stderr: ["nothing was changed on the servers but that the helper is there"] };
+  return { code: 1, stdout: [], stderr: ["nothing was changed on the servers; at most the helper is there"] };
 }
 
 if (require.main === module) finish(look(process.argv.slice(2)));

@@ -233,6 +233,11 @@ describe("an older deployment", () => {
       expect(said + text).not.toContain("hush");
     });
 
+    test("does not speak of video that was off: it is off here", () => {
+      const off = "\nSTART_AUDIO_ONLY=1\nSTART_WITH_VIDEO_MUTED=true\nSTART_VIDEO_MUTED=1\n";
+      expect(migrated(write(".env", ENV + off)).said).not.toMatch(/START_/);
+    });
+
     test("keeps who issues tokens, and asks for their secret", () => {
       const jwt =
         "\nENABLE_AUTH=1\nAUTH_TYPE=jwt\nJWT_APP_ID=hall\nJWT_APP_SECRET=hush-3\nJWT_ACCEPTED_ISSUERS=hall,desk\n";

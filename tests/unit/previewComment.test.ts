@@ -152,6 +152,23 @@ test("a version: the line of the package, once on each host", () => {
   expect(text).toContain('-        "jicofo": "1.0-1196-1"\n+        "jicofo": "1.0-1200-1"\n');
 });
 
+test("a step that a repair runs again is named, with what people notice if its host differs", () => {
+  const prosody = command("meet-core-prosody-files-prosody", PROSODY, group("a\n"), group("a\n"));
+  const text = comment([{ ...prosody, diffReasons: ["create"] }]);
+  expect(text).toContain("<summary>core: 1 other change</summary>");
+  expect(text).toContain("- step meet-core-prosody-files-prosody runs again with the same data");
+  expect(text).toContain(
+    "| core | prosody.service | everybody has to join again, if what it reads differs on the host |",
+  );
+});
+
+test("a step that only another login runs again says nothing of people", () => {
+  const prosody = command("meet-core-prosody-files-prosody", PROSODY, group("a\n"), group("a\n"));
+  const text = comment([{ ...prosody, diffReasons: ["connection"] }]);
+  expect(text).toContain("- step meet-core-prosody-files-prosody runs again with the same data");
+  expect(text).toContain("No daemon that people notice restarts.");
+});
+
 test("a secret is changed or it is not: neither it nor what could be it is shown", () => {
   const password = urn("jitsi:index:JitsiCore$jitsi:index:Credentials", "meet-core-credentials");
   const rotated = (rotation: string): State => ({

@@ -33,6 +33,13 @@ test.each([[[]], [["--paths"]]])(
   },
 );
 
+test("a stack that is not there is said with what to do", () => {
+  programs.add("pulumi", "echo \"error: no stack named 'dev' found\" >&2; exit 255");
+  const { status, stderr } = programs.tool("rehearse.ts", ["--stack", "dev"]);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/no stack named 'dev' found; pulumi stack ls .*pulumi stack init/);
+});
+
 test("one with Jitsi's own bridge and jicofo is not, whatever else is a stand-in, nor one whose outputs name no versions", () => {
   for (const release of [REAL, undefined]) {
     const { stderr } = rehearse({ ...OUTPUTS, release });

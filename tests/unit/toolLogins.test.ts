@@ -99,6 +99,6 @@ test.each([
   programs.add("ssh", `echo '${words}' >&2; exit 255`);
   const { status, stdout } = drift();
   expect(status).toBe(1);
-  expect(stdout).toContain(`core: not known: ${words}`);
+  expect(stdout).toContain(`core: not known: ${words.replace(/\.$/, ";")} `);
   expect(stdout).toMatch(remedy);
 });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { hunks } from "../difference";
 import { isHidden, type Change } from "./digest";
 import { documentOf, isGroup, type Document, type Group } from "./document";
@@ -100,8 +101,10 @@ function describeStep(change: Change, part: Part): void {
   const isRead = !UNREAD.test(name) && before !== "hidden" && after !== "hidden";
   if (operation === "create" || operation === "delete" || !isRead) part.facts.push(stepFact(change));
   if (!isRead || operation === "delete") return;
-  if (before === after && differs.some((input) => input !== "stdin"))
-    part.facts.push(`step ${name} runs again`);
+  if (operation === "update" && isDeepStrictEqual(before, after)) {
+    part.facts.push(`step ${name} runs again with the same data`);
+    if (differs.includes("create")) Object.assign(part.notices, repaired(after));
+  }
   const [old, fresh] = [textsOf(name, before), textsOf(name, after)];
   for (const path of [...new Set([...Object.keys(old), ...Object.keys(fresh)])].sort()) {
     if (operation !== "create" && old[path] !== fresh[path])
@@ -146,6 +149,17 @@ const DIGEST = /^restarts with [0-9a-f]+: /;
 /** What a unit reads; its price, and until when its restart waits, may be other words without one. */
 function digestOf(sentence: string): string {
   return DIGEST.exec(sentence)?.[0] ?? sentence;
+}
+
+/** What people notice of a step that `jitsi:repair` runs again: nothing, where nothing differs on its host. */
+function repaired(document: Document): Record<string, string> {
+  const sentences = Object.entries((isGroup(document) && document.whoNotices) || {});
+  return Object.fromEntries(
+    sentences.map(([unit, sentence]) => [
+      unit,
+      `${sentence.replace(DIGEST, "")}, if what it reads differs on the host`,
+    ]),
+  );
 }
 
 /** The sentences of units that restart: a unit's sentence holds a digest of what it reads, so that it differs when that does. */

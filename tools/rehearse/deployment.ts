@@ -4,6 +4,7 @@ import { rootCertificates } from "node:tls";
 import { runInNewContext } from "node:vm";
 import { servingById } from "../../plan/parked";
 import { run } from "../hosts";
+import { wordsOfPulumi } from "../logins";
 
 /** The outputs of a stack that matter here. */
 export interface Outputs {
@@ -48,7 +49,8 @@ function standIn({ release = {} }: Partial<Outputs>): string | undefined {
 /** The outputs of a stack, or in one line why there are none. */
 export async function outputsOf(stack: string): Promise<Outputs | { refusal: string }> {
   const told = await run("pulumi", ["stack", "output", "--json", "--stack", stack]);
-  if (told.code !== 0) return { refusal: `pulumi stack output --stack ${stack}: ${told.stderr.trim()}` };
+  if (told.code !== 0)
+    return { refusal: `pulumi stack output --stack ${stack}: ${wordsOfPulumi(told.stderr)}` };
   const outputs = JSON.parse(told.stdout) as Partial<Outputs>;
   if (outputs.url === undefined) return { refusal: `${stack} has no page yet: run pulumi up first` };
   const silent = standIn(outputs);
