@@ -14,10 +14,13 @@ from ..network import way_out
 from ..system import files
 from ..system.documents import Json
 from ..system.errors import HostError
-from ..system.root import Root
+from ..system.root import Root, text_of
 
 KEYRINGS = "/usr/share/keyrings"
 SOURCES = "/etc/apt/sources.list.d"
+MAIN_SOURCES = "/etc/apt/sources.list"
+# A line of either form that names repositories (sources.list(5)): what follows its type and options.
+NAMING = re.compile(r"^[ \t]*(?:deb(?:-src)?[ \t]+(?:\[[^\]]*\][ \t]*)?|URIs:)(.*)$", re.MULTILINE)
 PINS = "/etc/apt/preferences.d/audio-meet"
 # Above 1000 apt also goes back to an older version (apt_preferences(5)).
 PIN_PRIORITY = 1001
@@ -56,6 +59,21 @@ def source_text(repository: Json, codename: str) -> str:
         lines.append("Components: " + " ".join(repository["components"]))
     lines.append(f"Signed-By: {keyring(repository)}")
     return "\n".join(lines) + "\n"
+
+
+def foreign_sources(root: Root) -> list[tuple[str, str]]:
+    """Path and text of each source file that is not ours."""
+    paths = [root.path(MAIN_SOURCES), *sorted(root.path(SOURCES).glob("*"))]
+    return [
+        (f"/{file.relative_to(root.prefix)}", text_of(file))
+        for file in paths
+        if file.suffix in (".list", ".sources") and file.is_file() and not file.name.startswith("audio-meet-")
+    ]
+
+
+def addresses(text: str) -> list[str]:
+    """Addresses of the repositories that a source file names; suites stand among them."""
+    return [word for match in NAMING.finditer(text) for word in match[1].split()]
 
 
 def pins_text(packages: dict[str, str]) -> str:

@@ -26,6 +26,7 @@ CHECKS = (
     proxy.proxy,
     system.package_database,
     system.other_versions,
+    system.same_sources,
     prosody.own_prosody,
     nginx.both_families,
     nginx.own_sites,

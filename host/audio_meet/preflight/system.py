@@ -183,6 +183,32 @@ def other_versions(survey: Survey) -> None:
             survey.root.note(f"{name} {version} is already installed; its version may change")
 
 
+def same_sources(survey: Survey) -> None:
+    """No file of somebody else names a repository of ours with a key.
+
+    apt reads none of its sources where a suite of one has two keys; another suite brings versions of its own.
+    """
+    # Where packages of ours are installed, apt has taken both.
+    if not survey.is_first:
+        return
+    ours = {_place(one["url"]) for one in survey.wanted["wayOut"] if one["purpose"] == "packages"}
+    for path, text in repositories.foreign_sources(survey.root):
+        if "signed-by" not in text.lower():
+            continue
+        for address in dict.fromkeys(repositories.addresses(text)):
+            if _place(address) in ours:
+                cause = f"is named by {path} with another key, and apt then reads none of its sources"
+                survey.refuse(
+                    f"package source {address}", cause, f"remove it from {path}: the deployment brings it"
+                )
+
+
+def _place(address: str) -> tuple[str | None, str]:
+    """What makes two addresses the same repository."""
+    parts = urlsplit(address)
+    return parts.hostname, parts.path.rstrip("/")
+
+
 def _pinned(text: str) -> set[str]:
     """Packages that apt_preferences(5) name one by one."""
     lines = [line.partition(":") for line in text.splitlines() if not line.lstrip().startswith("#")]

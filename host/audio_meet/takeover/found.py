@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from ..packages import repositories
 from ..preflight import nginx_config, prosody
 from ..prosody.store import store_name
 from ..system import systemd
@@ -35,8 +36,6 @@ PAGES = "/etc/jitsi/meet"
 SITES = [f"/etc/nginx/{name}" for name in ("sites-enabled", "sites-available", "conf.d", "modules-enabled")]
 # Where Jitsi's package leads port 443 to nginx or coturn by the name that is asked for.
 STREAMS = "60-jitsi-meet.conf"
-SOURCES = "/etc/apt/sources.list.d"
-MAIN_SOURCES = "/etc/apt/sources.list"
 # The same repository with another key makes apt refuse all of them.
 REPOSITORIES = re.compile(r"^(?!\s*#).*(?:download\.jitsi\.org|packages\.prosody\.im)", re.MULTILINE)
 OTHERS = re.compile(r"^\s*(?:deb\s|URIs:)(?!.*(?:download\.jitsi\.org|packages\.prosody\.im))", re.MULTILINE)
@@ -124,14 +123,12 @@ def _serves(text: str, domains: list[str]) -> bool:
 def _sources(root: Root) -> list[str]:
     """Package sources that come again with the deployment, with a key of its own."""
     found = []
-    files = [root.path(MAIN_SOURCES), *sorted(root.path(SOURCES).glob("*"))]
-    for file in [file for file in files if file.suffix in (".list", ".sources") and file.is_file()]:
-        path, text = f"/{file.relative_to(root.prefix)}", text_of(file)
+    for path, text in repositories.foreign_sources(root):
         if not REPOSITORIES.search(text):
             continue
-        if path == MAIN_SOURCES or OTHERS.search(text):
+        if path == repositories.MAIN_SOURCES or OTHERS.search(text):
             cause = "names Jitsi's or Prosody's repository beside others"
-            raise HostError(path, cause, f"move it into a file of its own in {SOURCES}")
+            raise HostError(path, cause, f"move it into a file of its own in {repositories.SOURCES}")
         found.append(path)
     return found
 

@@ -95,6 +95,31 @@ class Preflight(MachineCase):
     def test_a_fit_host_is_told_so(self) -> None:
         self.assertEqual(self.problems(), {})
 
+    def test_a_source_of_one_of_our_repositories_that_is_not_ours(self) -> None:
+        jitsi = {"url": "https://download.jitsi.org/", "purpose": "packages", "isNeeded": False}
+        key = {"url": "https://keys.example.org/", "purpose": "signing key of packages", "isNeeded": False}
+        sources = {
+            "/etc/apt/sources.list": "deb http://deb.debian.org/debian trixie main\n",
+            "/etc/apt/sources.list.d/jitsi-stable.list": "# deb https://keys.example.org x\n"
+            "deb [arch=amd64 signed-by=/k] https://download.jitsi.org stable/\n",
+            "/etc/apt/sources.list.d/jitsi.sources": "Types: deb\n"
+            "URIs: https://download.jitsi.org\nSuites: stable/\nSigned-By: /k\n",
+            "/etc/apt/sources.list.d/keyless.list": "deb https://download.jitsi.org stable/\n",
+            "/etc/apt/sources.list.d/key.list": "deb https://keys.example.org stable main\n",
+            "/etc/apt/sources.list.d/audio-meet-jitsi.sources": "URIs: https://download.jitsi.org/\n",
+            "/etc/apt/sources.list.d/jitsi.list.save": "deb https://download.jitsi.org stable/\n",
+        }
+        for path, text in sources.items():
+            self.machine.write(path, text)
+        self.problems(wayOut=[jitsi, key])
+        said = [line for line in self.said.splitlines() if "another key" in line]
+        self.assertEqual(len(said), 2, self.said)
+        self.assertIn(
+            "https://download.jitsi.org: is named by /etc/apt/sources.list.d/jitsi-stable.list",
+            said[0],
+        )
+        self.assertIn("remove it from /etc/apt/sources.list.d/jitsi.sources", said[1])
+
     def test_a_fit_host_says_how_large_it_is(self) -> None:
         _, out, _ = self.machine.cli("preflight", manifest=self.wanted)
         self.assertEqual(set(json.loads(out)), {"cores", "memoryMegabytes"})
