@@ -73,7 +73,6 @@ describe(`${PEOPLE} people on three bridges notice no change`, () => {
     console.info(`${PEOPLE} people; the stand-ins of jicofo and bridge\n${costTable(costs)}`);
     websocket?.close();
     await scene.end();
-    await stack.destroy();
     await storage?.stop();
     await stack.close();
   });

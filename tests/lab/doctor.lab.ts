@@ -59,7 +59,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await stack.destroy();
   await stack.close();
 });
 

@@ -48,7 +48,6 @@ beforeAll(async () => {
 afterAll(async () => {
   console.info(`${PEOPLE} people in one room; the stand-ins of jicofo and bridge\n${faultTable(outcomes)}`);
   await scene.end();
-  await stack.destroy();
   await stack.close();
 });
 

@@ -31,7 +31,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await stack.destroy();
   await stack.close();
 });
 

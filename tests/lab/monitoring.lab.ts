@@ -53,7 +53,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   receiver.close();
-  await stack.destroy();
   await stack.close();
 });
 

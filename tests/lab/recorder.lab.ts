@@ -83,7 +83,6 @@ beforeAll(async () => {
 afterAll(async () => {
   line.refuse();
   websocket?.close();
-  await stack.destroy();
   await storage.stop();
   await stack.close();
 });

@@ -116,7 +116,6 @@ while True:
 });
 
 afterAll(async () => {
-  await stack.destroy();
   await stack.close();
   rmSync(folder, { recursive: true, force: true });
 });

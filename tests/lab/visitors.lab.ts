@@ -42,7 +42,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const person of people) person.leave();
-  await stack.destroy();
   await stack.close();
 });
 

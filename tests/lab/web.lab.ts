@@ -58,7 +58,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await stack.destroy();
   await stack.close();
   rmSync(folder, { recursive: true, force: true });
 });

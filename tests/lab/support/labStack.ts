@@ -30,6 +30,8 @@ export class LabStack {
   /** What every command of this stack gets beside what is said here. */
   readonly more: NodeJS.ProcessEnv = {};
   private env: NodeJS.ProcessEnv = {};
+  /** How to log in to the hosts, as long as nothing can have changed it: a question to Pulumi takes longer than one to a host. */
+  private logins: Promise<Record<string, string>> | undefined;
 
   constructor(
     readonly name: string,
@@ -115,20 +117,19 @@ export class LabStack {
     const [verb, ...rest] = args;
     const takesConfig = ["up", "preview", "destroy", "refresh"].includes(verb ?? "");
     const config = takesConfig ? ["--config-file", this.configFile] : [];
-    return run("pulumi", [verb ?? "", ...rest, "--stack", this.name, ...config, "--non-interactive"], {
-      ...options,
-      env: { ...this.env, ...this.more },
-    });
+    const words = [verb ?? "", ...rest, "--stack", this.name, ...config, "--non-interactive"];
+    const ended = run("pulumi", words, { ...options, env: { ...this.env, ...this.more } });
+    return ["stack", "preview"].includes(verb ?? "") ? ended : this.changing(ended);
   }
 
   /** Runs one of the program's tools (package.json) on this stack, as an operator does. */
   async tool(name: string, ...args: string[]): Promise<Ended> {
-    return mustRun("npm", this.toolWords(name, args), { env: this.env });
+    return this.changing(mustRun("npm", this.toolWords(name, args), { env: this.env }));
   }
 
   /** The same for a tool whose exit code says what it found. */
   async ask(name: string, ...args: string[]): Promise<Ended> {
-    return run("npm", this.toolWords(name, args), { env: this.env });
+    return this.changing(run("npm", this.toolWords(name, args), { env: this.env }));
   }
 
   /** The same however it ends, on a machine whose /etc/hosts is that text. */
@@ -147,11 +148,30 @@ export class LabStack {
 
   /** Runs a shell script in a guest by its key; returns its stdout. */
   async on(hostId: string, script: string): Promise<string> {
-    const { ssh } = await this.outputs<{ ssh: Record<string, string> }>();
-    const command = ssh[hostId];
+    const command = await this.loginOf(hostId);
     if (command === undefined) throw new Error(`no host ${hostId} in the outputs`);
     const ended = await mustRun("bash", ["-c", `${command} bash -s`], { stdin: script, env: this.env });
     return ended.stdout;
+  }
+
+  private async loginOf(hostId: string): Promise<string | undefined> {
+    this.logins ??= this.outputs<{ ssh: Record<string, string> }>().then(({ ssh }) => ssh);
+    try {
+      return (await this.logins)[hostId];
+    } catch (error) {
+      this.logins = undefined;
+      throw error;
+    }
+  }
+
+  /** Something that may change how to log in to the hosts, while it runs as well. */
+  private async changing(running: Promise<Ended>): Promise<Ended> {
+    this.logins = undefined;
+    try {
+      return await running;
+    } finally {
+      this.logins = undefined;
+    }
   }
 
   private async must(...args: string[]): Promise<Ended> {
