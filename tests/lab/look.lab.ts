@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as YAML from "yaml";
 import { mustRun, run } from "../../lab/run";
@@ -30,6 +30,8 @@ test("the helper comes to every server and each is looked at; the engine finds n
   ];
   const { code, stdout, output } = await run("pulumi", words, { env });
   if (code !== 0) throw new Error(output.slice(-4000));
+  // Of what it did the CLI has kept no log.
+  expect(statSync(join(env["PULUMI_HOME"] ?? "", "logs")).isFile()).toBe(true);
   const { steps } = JSON.parse(stdout) as { steps: { op: string; urn: string }[] };
   const made = steps.filter(({ op, urn }) => op === "create" && urn.includes("command:remote:Command"));
   const { config } = YAML.parse(readFileSync(EXAMPLE, "utf8")) as {
