@@ -1,8 +1,7 @@
-import { formatErrors, type ConfigError } from "../config/errors";
 import { exampleKeys } from "../config/exampleKeys";
 import type { Loaded } from "../config/load";
 import { awsNotes } from "../plan/awsNotes";
-import { audienceWarnings, capacityOf, capacityRange } from "../plan/capacity";
+import { audienceWarnings, type Bound, capacityOf, capacityRange } from "../plan/capacity";
 import { costEstimate, costLine } from "../plan/cost";
 import { planDeployment } from "../plan/deployment";
 import { eventWarnings } from "../plan/events";
@@ -10,6 +9,7 @@ import { featureWarnings } from "../plan/features";
 import type { DeploymentPlan } from "../plan/types";
 import { visitorWarnings } from "../plan/visitors";
 import { repairErrors } from "../services/repair";
+import { refused } from "./mistakes";
 import { counted, finish, type Outcome } from "./outcome";
 import { loadStackFile, StackFileError } from "./stackFile";
 import { STACK_FILE, stackFileOf, wordsOf, wrongUsage } from "./words";
@@ -19,11 +19,19 @@ const USAGE = "usage: npm run --silent check -- --stack NAME | --stack-file FILE
 const PRINT_KEY =
   "write the one that this prints on the machine itself: cat /etc/ssh/ssh_host_ed25519_key.pub";
 
+/** What runs out first, in the operator's words; the outputs have the short ones. */
+const BOUNDS: Record<Bound, string> = {
+  configured: "jitsi:maxBridgeParticipants",
+  cpu: "cores",
+  network: "the network",
+  packets: "packets a second",
+};
+
 function summary(plan: DeploymentPlan, keys: string[]): Outcome {
   const bridges = plan.videobridges.map((bridge) => capacityOf(plan, bridge));
   const { inService: total, allAwake } = capacityRange(plan, bridges);
   const parked = plan.videobridges.filter((bridge) => bridge.parked === true).length;
-  const bounds = [...new Set(bridges.map(({ boundBy }) => boundBy))].sort().join(", ");
+  const bounds = [...new Set(bridges.map(({ boundBy }) => BOUNDS[boundBy]))].sort().join(", ");
   const hosts = `${counted(plan.hosts.length, "host")}, ${counted(bridges.length, "bridge")}`;
   // Without cores a bridge is bound by what the config allows alone, which is more than most machines carry.
   const isMeasured = bridges.every(({ bounds: { cpu } }) => cpu !== undefined);
@@ -57,11 +65,6 @@ function loadOrExplain(file: string): Loaded | Outcome {
     if (error instanceof StackFileError) return { code: 1, stdout: [], stderr: [error.message] };
     throw error;
   }
-}
-
-function refused(file: string, errors: ConfigError[]): Outcome {
-  const count = counted(errors.length, "mistake");
-  return { code: 1, stdout: [], stderr: [formatErrors(errors), "", `${file}: ${count}`] };
 }
 
 /** Checks the configuration of a stack file, without an engine, a network or a passphrase. */

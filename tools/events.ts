@@ -4,12 +4,12 @@
  * read.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { formatErrors } from "../config/errors";
 import { readBegin } from "../config/events";
 import { capacityOf, totalCapacity } from "../plan/capacity";
 import { planDeployment } from "../plan/deployment";
 import { eventWarnings, needAt } from "../plan/events";
 import type { DeploymentPlan, EventPlan } from "../plan/types";
+import { refused } from "./mistakes";
 import { finish, type Outcome } from "./outcome";
 import { withParked } from "./parkedKeys";
 import { loadStackFile, StackFileError } from "./stackFile";
@@ -59,7 +59,7 @@ export function events(args: string[], clock = Date.now()): Outcome {
   if (words === undefined || file === undefined || typeof now !== "number") return wrongUsage(USAGE);
   try {
     const loaded = loadStackFile(file);
-    if (loaded.errors) return { code: 1, stdout: [], stderr: [formatErrors(loaded.errors)] };
+    if (loaded.errors) return refused(file, loaded.errors);
     const { said, parked, changes, warnings } = judged(planDeployment(loaded.settings), now);
     const stderr = warnings.map((warning) => `warning: ${warning}`);
     if (changes.length === 0 || words.write !== true)

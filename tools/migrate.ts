@@ -13,6 +13,7 @@ import { readInventory } from "./migrate/inventory";
 import { trustedHostKey } from "./migrate/knownHosts";
 import { type Migration, MigrationError, stackFileText } from "./migrate/migration";
 import { fromPredecessor } from "./migrate/predecessor";
+import { forStackOf } from "./mistakes";
 import { counted, finish, type Outcome } from "./outcome";
 import { loadStackFile } from "./stackFile";
 
@@ -75,8 +76,8 @@ export function migrate(args: string[]): Outcome {
 function report({ secrets, changes, refusals }: Migration, out: string): string[] {
   const toSet = new Set(secrets.map(({ key }) => key));
   const missing = (loadStackFile(out).errors ?? []).filter(({ key }) => !toSet.has(key));
-  const commands = secrets.map(
-    ({ key, from }) => `pulumi config set --secret ${key} --stack STACK    # ${from}`,
+  const commands = secrets.map(({ key, from }) =>
+    forStackOf(out, `pulumi config set --secret ${key} --stack STACK    # ${from}`),
   );
   return [
     `${out} is written.`,
@@ -85,7 +86,12 @@ function report({ secrets, changes, refusals }: Migration, out: string): string[
     ...section("Secrets to set, after `pulumi stack init`:", commands),
     ...(missing.length === 0
       ? ["", `Next: npm run --silent check -- --stack-file ${out}`]
-      : ["", `Still to do (${counted(missing.length, "point")}):`, "", formatErrors(missing)]),
+      : [
+          "",
+          `Still to do (${counted(missing.length, "point")}):`,
+          "",
+          forStackOf(out, formatErrors(missing)),
+        ]),
   ];
 }
 

@@ -2,13 +2,13 @@ import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { formatErrors } from "../config/errors";
 import { planDeployment } from "../plan/deployment";
 import type { DeploymentPlan } from "../plan/types";
 import type { FileGroup, FileSpec, HeapSpec } from "../services/manifest";
 import { metricsTrustGroup } from "../services/metrics";
 import { groupsOf, loginGroupsOf, secretGroup, secretNames } from "../services/onHost";
 import { trustGroup } from "../services/trust";
+import { refused } from "./mistakes";
 import { counted, finish, type Outcome } from "./outcome";
 import { networkNeeds } from "./networkNeeds";
 import { loadStackFile, StackFileError } from "./stackFile";
@@ -130,10 +130,7 @@ export function renderStack(args: string[]): Outcome {
   const { out } = words;
   try {
     const { settings, errors } = loadStackFile(file);
-    if (errors) {
-      const count = counted(errors.length, "mistake");
-      return { code: 1, stdout: [], stderr: [formatErrors(errors), "", `${file}: ${count}`] };
-    }
+    if (errors) return refused(file, errors);
     const plan = planDeployment(settings);
     const files = counted(writeRendering(out, plan), "file");
     const written = `${files} of ${counted(plan.hosts.length, "host")} in ${out}`;

@@ -11,7 +11,7 @@ const CAUSES: Partial<Record<ErrorCode, string>> = {
     "the indentation does not fit the lines above (keys of one structure begin in one column), or a brace is not closed",
   BAD_SCALAR_START: "a value cannot begin with @ or `; write it in quotes",
   BLOCK_AS_IMPLICIT_KEY:
-    "a value that contains a colon and a space needs quotes; a structure begins on its own line",
+    "a value that contains a colon and a space needs quotes, or the line is not indented like those that it belongs to; a structure begins on its own line",
   BLOCK_IN_FLOW: "lines within { } and [ ] cannot begin with a dash or an indented key",
   KEY_OVER_1024_CHARS: "a key is too long, so its colon is missing",
   MISSING_CHAR: "a colon, a comma, a quote or a closing brace is missing",

@@ -12,22 +12,18 @@ const MOST_LEVELS = 6;
 const NOT_HERE: Reason = {
   rule: "No other server learns who takes part, and there is no such service here.",
 };
+const PEERS: Reason = {
+  rule: "Two people would talk past the bridges, and each would see the other's address; Audio Meet sets it.",
+};
 const CONNECTION: Reason = {
   rule: "The page finds the servers of this deployment by this; Audio Meet sets it.",
 };
 
 /** Settings of the page by their path, with everything below. The first that fits is told. */
 const REFUSED: [path: string, reason: Reason][] = [
-  ...[
-    "hosts",
-    "websocket",
-    "bosh",
-    "serviceUrl",
-    "focusUserJid",
-    "p2p",
-    "bridgeChannel",
-    "openBridgeChannel",
-  ].map((name): [string, Reason] => [name, CONNECTION]),
+  ...["hosts", "websocket", "bosh", "serviceUrl", "focusUserJid", "bridgeChannel", "openBridgeChannel"].map(
+    (name): [string, Reason] => [name, CONNECTION],
+  ),
   ...[
     "hiddenDomain",
     "iceServers",
@@ -60,6 +56,7 @@ const REFUSED: [path: string, reason: Reason][] = [
     "googleApiApplicationClientID",
     "microsoftApiApplicationClientID",
   ].map((name): [string, Reason] => [name, NOT_HERE]),
+  ["p2p", PEERS],
   ["recordingService", { rule: "Recorders record.", fix: "Remove it, and use `recorders` of a region." }],
   ["startLastN", REASONS.video],
   ["hiddenPremeetingButtons", REASONS.video],

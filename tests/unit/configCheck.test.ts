@@ -41,6 +41,14 @@ describe("check", () => {
     ]);
   });
 
+  test("a remedy has the name of the stack in it, where the file says it", () => {
+    const text = `${HEAD}${REGIONS}  jitsi:access: { kind: token, appId: hall }\n`;
+    expect(checkText(text).stderr.join("\n")).toMatch(/jitsi:tokenSecret --stack test$/m);
+    const file = join(folder, "other.yaml");
+    writeFileSync(file, text);
+    expect(check(["--stack-file", file]).stderr.join("\n")).toMatch(/jitsi:tokenSecret --stack STACK$/m);
+  });
+
   test("the dev stack is right and fits its audience", () => {
     const outcome = check(["--stack-file", join(root, "Pulumi.dev.yaml")]);
     expect(outcome).toMatchObject({ code: 0, stderr: [] });
@@ -66,7 +74,7 @@ describe("check", () => {
       /, up to 220 participants .*pulumi up measures/,
     );
     const stated = checkText(HEAD + server(`, size: ${size}`)).stdout.join();
-    expect(stated).toMatch(/, 55 participants \(0 without the largest bridge; bound by cpu\)$/);
+    expect(stated).toMatch(/, 55 participants \(0 without the largest bridge; bound by cores\)$/);
   });
 
   test.each(EXAMPLES)(
@@ -79,7 +87,7 @@ describe("check", () => {
       expect(code).toBe(secrets.length === 0 ? 0 : 1);
       for (const key of secrets) {
         expect(told).toMatch(
-          new RegExp(`^${key} is missing\\.\\n.+\\n.+pulumi config set --secret ${key} --stack STACK$`, "m"),
+          new RegExp(`^${key} is missing\\.\\n.+\\n.+pulumi config set --secret ${key} --stack test$`, "m"),
         );
       }
       if (secrets.length > 0) expect(told).toMatch(new RegExp(`: ${secrets.length} mistakes$`));
@@ -144,6 +152,11 @@ describe("check", () => {
       /line 2|an alias .* has no anchor/,
     ],
     ["a merge of a word", "config:\n  <<: word\n", /a merged value \(<<\) is not a structure/],
+    [
+      "an entry of a list that is a space short",
+      `${HEAD}  jitsi:regions:\n    - name: eu\n   - name: us\n`,
+      /not valid YAML: line 6, column 1: .*not indented like those/,
+    ],
     ["broken YAML", "config: {\n", /not valid YAML: line 2, column 1: .*a brace is not closed/],
     ["a list", "- 1\n", /has no keys/],
   ])("%s is reported as what it is", (_, text, message) => {

@@ -165,7 +165,7 @@ describe("jitsi:web.config", () => {
     [{ videoQuality: {} }, /videoQuality/, /audio only/],
     [{ toolbarButtons: ["microphone", "camera"] }, /toolbarButtons/, /audio only/],
     [{ hosts: { domain: "x.example.org" } }, /sets hosts\.domain/, /finds the servers/],
-    [{ p2p: { enabled: true } }, /p2p\.enabled/, /finds the servers/],
+    [{ p2p: { enabled: true } }, /p2p\.enabled/, /past the bridges/],
     [{ analytics: { matomoSiteID: 1 } }, /analytics/, /No other server/],
     [{ defaultLanguage: "de" }, /defaultLanguage/, /key of its own/],
     [{ prejoinConfig: { enabled: false } }, /prejoinConfig/, /key of its own/],

@@ -134,8 +134,8 @@ describe("an older deployment", () => {
       const { said, text, config } = migrated(write("inventory.yml", storage + RECORDERS));
       expect(said + text).not.toMatch(/hush|ANSIBLE_VAULT|31323334/);
       expect(said).toMatch(/jvb_secret, jvb_password, jicofo_password, turn_secret.*generated anew/);
-      expect(said).toContain("pulumi config set --secret jitsi:recordingAccessKey --stack STACK");
-      expect(said).toContain("pulumi config set --secret jitsi:recordingSecretKey --stack STACK");
+      expect(said).toContain("pulumi config set --secret jitsi:recordingAccessKey --stack prod");
+      expect(said).toContain("pulumi config set --secret jitsi:recordingSecretKey --stack prod");
       expect(config["jitsi:recording"]).toEqual({
         storage: { bucket: "talks", endpoint: "https://s3.example.com" },
       });
@@ -243,7 +243,7 @@ describe("an older deployment", () => {
         "\nENABLE_AUTH=1\nAUTH_TYPE=jwt\nJWT_APP_ID=hall\nJWT_APP_SECRET=hush-3\nJWT_ACCEPTED_ISSUERS=hall,desk\n";
       const { said, text, config } = migrated(write("prod.env", ENV + jwt));
       expect(config["jitsi:access"]).toEqual({ kind: "token", appId: "hall", issuers: ["hall", "desk"] });
-      expect(said).toContain("pulumi config set --secret jitsi:tokenSecret --stack STACK");
+      expect(said).toContain("pulumi config set --secret jitsi:tokenSecret --stack prod");
       expect(said + text).not.toContain("hush");
     });
 
@@ -289,7 +289,7 @@ describe("an older deployment", () => {
     test("keeps tokens without their secret", () => {
       const { said, text, config } = migrated(etc("token"));
       expect(config["jitsi:access"]).toEqual({ kind: "token", appId: "hall" });
-      expect(said).toContain("pulumi config set --secret jitsi:tokenSecret --stack STACK");
+      expect(said).toContain("pulumi config set --secret jitsi:tokenSecret --stack prod");
       expect(said + text).not.toContain("hush");
     });
 

@@ -72,7 +72,7 @@ test("counts those on a bridge whose machine took another one's place, which has
 test("is read in a terminal: titles, and no marks of a page in names and sentences", () => {
   const { stdout } = preview();
   expect(stdout).toMatch(/^#### core: 1 difference\n\n\*\*\/etc\/prosody\/prosody\.cfg\.lua\*\*\n/m);
-  expect(stdout).toContain("bound by configured; pulumi up measures the machines)");
+  expect(stdout).toContain("bound by jitsi:maxBridgeParticipants; pulumi up measures the machines)");
   expect(stdout).not.toMatch(/<details>|&[a-z]+;|\\[`_]/);
 });
 
