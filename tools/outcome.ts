@@ -10,8 +10,14 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+/** A reader that has seen enough, such as `head`, is no mistake of ours. */
+function leaveInPeace(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+}
+
 /** Prints what a run has to say, and ends with its code. */
 export function finish({ code, stdout, stderr }: Outcome): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", leaveInPeace);
   for (const line of stdout) console.log(line);
   for (const line of stderr) console.error(line);
   process.exitCode = code;

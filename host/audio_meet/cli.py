@@ -9,7 +9,7 @@ import traceback
 from .system import ssh_limits
 from .system.errors import HostError, of_system
 from .system.root import Root
-from .verbs import find, usage
+from .verbs import find, mistake, usage
 
 
 def main(arguments: list[str], root: Root | None = None) -> int:
@@ -19,6 +19,8 @@ def main(arguments: list[str], root: Root | None = None) -> int:
     if verb is None:
         asked = arguments[:1] in ([], ["--help"], ["-h"])
         print(usage(), file=sys.stdout if asked else sys.stderr)
+        if not asked:
+            print(mistake(arguments[0]), file=sys.stderr)
         return 0 if asked else 1
     if not verb.of_unit:
         os.umask(0o022)

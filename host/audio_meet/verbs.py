@@ -202,6 +202,14 @@ def find(arguments: list[str]) -> Verb | None:
     return next((v for v in VERBS if [v.name] == arguments[:1] and v.takes(arguments[1:])), None)
 
 
+def mistake(name: str) -> str:
+    """What is wrong with a call that `find` does not know."""
+    verb = next((v for v in VERBS if v.name == name), None)
+    if verb is None:
+        return f"audio-meet: there is no verb {name}"
+    return f"audio-meet: call it as: audio-meet {verb.name} {verb.operands}".rstrip()
+
+
 def usage() -> str:
     """One line for each verb."""
     width = 23

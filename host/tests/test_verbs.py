@@ -46,6 +46,15 @@ class Verbs(unittest.TestCase):
             self.assertEqual((code, out), (1, ""), arguments)
             self.assertTrue(err.startswith("usage: audio-meet VERB\n"), arguments)
 
+    def test_the_last_line_says_what_was_wrong(self) -> None:
+        for arguments, last in (
+            (("nothing",), "audio-meet: there is no verb nothing"),
+            (("take-over",), "audio-meet: call it as: audio-meet take-over show|now"),
+            (("drift", "now"), "audio-meet: call it as: audio-meet drift"),
+        ):
+            _, _, err = self.said(*arguments)
+            self.assertEqual(err.splitlines()[-1], last)
+
     def test_a_verb_loads_no_other_ones_modules(self) -> None:
         program = (
             "import sys; from audio_meet import verbs; verbs.find(['kernel']).load();"

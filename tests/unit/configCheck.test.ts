@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,6 +40,12 @@ describe("check", () => {
     expect(check(["--stack", "nobodys"]).stderr).toEqual([
       expect.stringMatching(/^Pulumi\.nobodys\.yaml does not exist; copy one from examples/),
     ]);
+  });
+
+  test("a reader that goes away, such as head, gets no stack trace in its way", () => {
+    const call = `"${process.execPath}" --import tsx tools/check.ts --stack dev | true; echo "\${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = spawnSync("bash", ["-c", call], { cwd: root, encoding: "utf8" });
+    expect({ stdout, stderr }).toEqual({ stdout: "0\n", stderr: "" });
   });
 
   test("a remedy has the name of the stack in it, where the file says it", () => {
