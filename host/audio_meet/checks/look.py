@@ -68,8 +68,8 @@ def _ask_until(deadline: float, root: Root, check: Json) -> Result:
 
 
 def _finding(link: str, check: Json, result: Json) -> Json:
-    kind = table.KINDS[check["kind"]]
-    return {"link": link, "check": kind.title(check), **result, "remedy": kind.remedy}
+    title = table.KINDS[check["kind"]].title(check)
+    return {"link": link, "check": title, **result, "remedy": table.remedy(title)}
 
 
 def run(root: Root, _arguments: list[str]) -> int:

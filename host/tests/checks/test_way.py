@@ -121,7 +121,7 @@ class Doctor(MachineCase):
         self.assertTrue(
             last.startswith("first broken link: door: on this host: unit nginx.service: inactive"), last
         )
-        self.assertTrue(last.endswith("; see journalctl -u with the unit's name"), last)
+        self.assertTrue(last.endswith("; see journalctl -u nginx.service"), last)
 
     def test_for_a_program_it_tells_what_was_found_and_how_late_it_is_here(self) -> None:
         self.machine.unit("nginx.service", active=False)

@@ -22,7 +22,7 @@ class Check(ABC):
     optional: ClassVar[Mapping[str, type]] = {}
     # the key whose value tells it from others of its kind in a summary; empty: there is one of its kind
     subject: ClassVar[str] = ""
-    # what to do when it does not hold
+    # what to do when it does not hold; {subject} is what its title names
     remedy: ClassVar[str]
     # asked again at every round; another one counts once it has held
     each_round: ClassVar[bool] = False

@@ -23,7 +23,7 @@ class Unit(Check):
     required = {"name": str}
     optional = {"minimumOpenFiles": int}
     subject = "name"
-    remedy = "see journalctl -u with the unit's name"
+    remedy = "see journalctl -u {subject}"
     each_round = True
 
     def run(self, root: Root, check: Json) -> Answer:
@@ -65,7 +65,7 @@ class LastRun(Check):
     kind = "lastRun"
     required = {"name": str}
     subject = "name"
-    remedy = "see journalctl -u with the unit's name; its timer will try again"
+    remedy = "see journalctl -u {subject}; its timer will try again"
 
     def run(self, root: Root, check: Json) -> Answer:
         name = check["name"]

@@ -63,4 +63,5 @@ KINDS: dict[str, Check] = {
 
 def remedy(title: str) -> str:
     """What to do about a failed check, by its title."""
-    return KINDS[title.partition(" ")[0]].remedy
+    kind, _, subject = title.partition(" ")
+    return KINDS[kind].remedy.replace("{subject}", subject)
