@@ -1071,7 +1071,7 @@ export interface VideobridgeArgs {
    */
   generation?: number;
   /**
-   * Takes the bridge out of service: it is emptied and its daemon is stopped. Machine, address, keys and account stay. `false` puts it back. Only bridges with this key are woken and parked for `events`.
+   * Takes the bridge out of service: it is emptied and its daemon is stopped, on EC2 with its instance. Machine, address, keys and account stay. `false` puts it back. Only bridges with this key are woken and parked for `events`.
    * @example false
    */
   parked?: boolean;

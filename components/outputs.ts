@@ -7,6 +7,7 @@ import { metricsName } from "../services/metrics";
 import { metricsAddresses } from "../services/onHost";
 import type { HostHealth } from "../services/health";
 import { capacitySummary, certificateSummary, recordingsSummary, tunnelCommand } from "../services/outputs";
+import { switches } from "../services/switches";
 import type { Deployment } from "./deployment";
 import type { JibriNode } from "./jibriNode";
 import type { JitsiCore } from "./jitsiCore";
@@ -26,7 +27,7 @@ export interface Parts {
 export function outputsOf(parts: Parts) {
   const { core } = parts;
   const { plan, plans, machines } = core.deployment;
-  const cost = costEstimate(plan);
+  const [cost, power] = [costEstimate(plan), switches(plan)];
   const hasIpv6 = Object.keys(dnsNames(plan, { ipv6: true })).length > 0;
   const { awsLoginKey } = machines;
   return {
@@ -43,6 +44,7 @@ export function outputsOf(parts: Parts) {
     ...(plan.recording && { recordings: recordingsSummary(plan.recording) }),
     ...(cost && { cost }),
     ...(plan.awsRegions.length > 0 && { instances: machineRecords(plan) }),
+    ...(Object.keys(power).length > 0 && { power }),
     ...(plan.monitoring && { monitoring: monitoringOf(core.deployment) }),
     release: plan.release,
     ssh: machines.sshCommands,

@@ -47,20 +47,10 @@ export class VideobridgeNode extends pulumi.ComponentResource {
 
     const { needed, isNew, login } = atCore(core, bridge, owner);
     this.host = isOnCore ? loggedIn(core.host, login, owner) : roleHost(hostId, args, owner, login);
-    const files = this.host.addService(videobridge, owner);
-    // Nothing depends on a drain: when several bridges go, they are emptied side by side.
-    drain(
-      `${name}-drain`,
-      { machine: this.host.machine, verb: "drain", manifest: drainOf(plan) },
-      {
-        parent: this,
-        dependsOn: [files, ...needed],
-        // One on the core may go while its machine stays.
-        ...(!isOnCore && this.host.machine.isProtected && { protect: true }),
-      },
-    );
+    const { files, drained } = this.serve(plan, needed, { ...owner, isOnCore });
     const verification = isOnCore ? undefined : new Verification(owner, this.host, [files]);
     this.done = verification?.step ?? files;
+    if (this.host.isAsleep) this.host.machine.power?.("stopped", [this.done, drained]);
     const before = core.lastBridge?.turnOver;
     this.turnOver = bridge.parked === true ? (before ?? noTurn) : turnOverOf(this.done, isNew, before);
     this.health = verification?.health.apply((found) =>
@@ -73,6 +63,35 @@ export class VideobridgeNode extends pulumi.ComponentResource {
         : this.host.size.apply((size) => capacityOf(plan, bridge, size));
     core.join("bridges", this);
     this.registerOutputs({ capacity: this.capacity });
+  }
+
+  /**
+   * Its files, by which it runs or is stopped, and the drain. Nothing depends on a drain but a machine that goes off: when several
+   * bridges go, they are emptied side by side.
+   */
+  private serve(
+    plan: DeploymentPlan,
+    needed: pulumi.Resource[],
+    { isOnCore, ...owner }: Owner & { isOnCore: boolean },
+  ): { files: pulumi.Resource; drained: pulumi.Resource } {
+    const { machine, isAsleep } = this.host;
+    const drainAfter = (before: pulumi.Resource[]) =>
+      drain(
+        `${owner.name}-drain`,
+        { machine, isAsleep, verb: "drain", manifest: drainOf(plan) },
+        {
+          parent: this,
+          dependsOn: [...before, ...needed],
+          // One on the core may go while its machine stays.
+          ...(!isOnCore && machine.isProtected && { protect: true }),
+        },
+      );
+    if (isAsleep) {
+      const drained = drainAfter([]);
+      return { files: this.host.park(videobridge, drained, owner), drained };
+    }
+    const files = this.host.addService(videobridge, owner);
+    return { files, drained: drainAfter([files]) };
   }
 }
 

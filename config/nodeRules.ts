@@ -29,17 +29,6 @@ export function allParked(draft: Draft): Breach[] {
   return [{ key: `${first.key}.parked`, finding: "is true, as of every other bridge", fix }];
 }
 
-/** A daemon alone that is stopped would save nothing there: the instance is what costs. */
-export function parkedInstances(draft: Draft): Breach[] {
-  return bridgesOf(draft)
-    .filter(({ provider, isOnCore, parked }) => provider === "aws" && !isOnCore && parked !== undefined)
-    .map(({ key, parked }) => ({
-      key: `${key}.parked`,
-      finding: `is ${shown(parked)}, and the bridge has an instance of EC2 of its own`,
-      fix: "Remove it; a bridge that is not needed for long is better removed.",
-    }));
-}
-
 export function idleEvents(draft: Draft): Breach[] {
   const bridges = bridgesOf(draft);
   if (!draft.hasEvents || bridges.length === 0 || bridges.some(({ parked }) => parked !== undefined))

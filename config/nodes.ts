@@ -101,7 +101,7 @@ export const bridgeId = id({
 
 /** Whether a bridge is out of service for now. */
 export const parked = toggle(
-  "Takes the bridge out of service: it is emptied and its daemon is stopped. Machine, address, keys and account stay. `false` puts it back. Only bridges with this key are woken and parked for `jitsi:events`.",
+  "Takes the bridge out of service: it is emptied and its daemon is stopped, on EC2 with its instance. Machine, address, keys and account stay. `false` puts it back. Only bridges with this key are woken and parked for `jitsi:events`.",
 ).exactOptional();
 
 /** Name of a recorder. */

@@ -33,7 +33,6 @@ import {
   idleEvents,
   noBridge,
   onCoreElsewhere,
-  parkedInstances,
   repeatedIds,
   repeatedNames,
 } from "./nodeRules";
@@ -60,7 +59,6 @@ export const RULES: Rule[] = [
   rule("Exactly one region has the core.", coreCount),
   rule("A deployment has at least one bridge: without one, participants hear nothing.", noBridge),
   rule("At least one bridge is not parked.", allParked),
-  rule("A bridge with an EC2 instance of its own cannot be parked.", parkedInstances),
   rule("`jitsi:events` needs bridges that may be parked.", idleEvents),
   rule("`speakers` of `jitsi:audience` are fewer than its `participants`.", idleSpeakers),
   rule(`An audience has at most ${MOST_VISITORS} people more than \`speakers\`.`, tooManyVisitors),

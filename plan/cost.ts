@@ -7,7 +7,7 @@ import {
   PRICES_OF,
   type RegionPrices,
 } from "../facts/prices";
-import { allAwake, inService } from "./parked";
+import { allAwake, inService, isAsleep } from "./parked";
 import type { AwsMachinePlan, AwsRegionPlan, DeploymentPlan, HostPlan } from "./types";
 
 /** Hours of an average month, as AWS bills it (365 × 24 / 12). */
@@ -51,10 +51,12 @@ function pricesOf({ awsRegion }: AwsRegionPlan): RegionPrices {
   return prices;
 }
 
+/** A stopped instance costs its volume and its address alone. Source: AWS, "Amazon EC2 On-Demand Pricing" and "Elastic IP addresses". */
 function dollarsPerHour(plan: DeploymentPlan, host: AwsHost): number {
   const region = regionOf(plan, host);
   const { instanceFactor, dollarsPerVolumeGigabyteMonth } = pricesOf(region);
-  const instance = instanceType(host.machine.instanceType).dollarsPerHour * instanceFactor;
+  const running = instanceType(host.machine.instanceType).dollarsPerHour * instanceFactor;
+  const instance = isAsleep(plan, host.id) ? 0 : running;
   const volume = (region.volumeGigabytes * dollarsPerVolumeGigabyteMonth) / HOURS_PER_MONTH;
   return instance + volume + DOLLARS_PER_ADDRESS_HOUR;
 }

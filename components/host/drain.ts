@@ -1,3 +1,4 @@
+import type * as command from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 import type { DrainManifest, RecorderDrainManifest } from "../../services/manifest";
 import type { Machine } from "../machines/machine";
@@ -18,13 +19,13 @@ type Drain =
 /**
  * Empties a bridge before it goes; a recorder goes when whatever it has recorded is in the bucket, or it does not go. It acts
  * only when the role is removed, its machine replaced or the stack destroyed. Created after everything that must still be
- * alive while it runs, so that it is undone first.
+ * alive while it runs, so that it is undone first. `isAsleep`: the machine is off, and nothing is undone on it.
  */
 export function drain(
   name: string,
-  { machine, verb, manifest }: { machine: Machine } & Drain,
+  { machine, isAsleep = false, verb, manifest }: { machine: Machine; isAsleep?: boolean } & Drain,
   opts: { parent: pulumi.Resource; dependsOn: pulumi.Resource[]; protect?: boolean },
-): pulumi.Resource {
+): command.remote.Command {
   return step(
     name,
     {
@@ -33,7 +34,7 @@ export function drain(
       stdin: JSON.stringify(manifest),
       timeoutSeconds: drainSeconds(manifest),
     },
-    // At an address that has moved on, the drain would meet the new machine.
-    { ...opts, undoOnReplacedMachine: machine.movesAddress !== true },
+    // At an address that has moved on, the drain would meet the new machine; one that is off has nobody on it, and lets nobody in.
+    { ...opts, keepsInputs: isAsleep, undoOnReplacedMachine: machine.movesAddress !== true && !isAsleep },
   );
 }

@@ -5,6 +5,7 @@ import type { CertificateManifest, FileGroup, PackagesManifest, SizeReport } fro
 import { preflightOf } from "../../services/preflight";
 import { PAGE_CERTIFICATE, repairMark } from "../../services/repair";
 import { hardwareOf } from "../../plan/hardware";
+import { hasSwitch, isAsleep } from "../../plan/parked";
 import { hostPlanOf } from "../../services/roles";
 import { metrics } from "../../services/metrics";
 import { joinedGroup } from "../../services/joinedGroup";
@@ -66,6 +67,10 @@ export class ManagedHost {
   readonly size: pulumi.Output<SizeReport>;
   /** Id of the host in the plan. */
   readonly id: string;
+  /** The machine is off once everything here is done: what changes later comes when it is on again. */
+  readonly isAsleep: boolean;
+  /** It may have been switched on by this run. */
+  private readonly mayBoot: boolean;
   private readonly owner: Owner;
   readonly plans: Plans;
   private readonly hardware: string | undefined;
@@ -83,16 +88,25 @@ export class ManagedHost {
     this.owner = owner;
     this.plans = args.plans;
     this.machine = args.machine;
-    this.hardware = hardwareOf(hostPlanOf(args.plans.plan, id));
+    const { plan } = args.plans;
+    const { power } = args.machine;
+    this.isAsleep = power !== undefined && isAsleep(plan, id);
+    // Before anything is done there it runs.
+    const running =
+      power !== undefined && !this.isAsleep && hasSwitch(plan, id) ? power("running") : undefined;
+    this.mayBoot = running !== undefined;
+    this.hardware = hardwareOf(hostPlanOf(plan, id));
     if (this.hardware !== undefined) this.digests.push(pulumi.output(this.hardware));
 
-    this.last = args.machine.resource;
+    const made = running ?? args.machine.resource;
+    this.last = made;
     const { approved, entered, fit } = args.plans.barriers;
     const helper = { stdin: helperModules(), undo: `${HELPER} uninstall`, after: approved, step: "helper" };
     const firstStep = this.run("bootstrap", INSTALL_HELPER, { ...helper, isFirst: true });
     entered.add(id, firstStep);
-    const { resource, jumpHost, ssh } = this.machine;
-    if (resource && jumpHost === undefined) nameIfSilent({ id, ...ssh, resource, firstStep });
+    const { jumpHost, ssh } = this.machine;
+    if (made && jumpHost === undefined && !this.isAsleep)
+      nameIfSilent({ id, ...ssh, resource: made, firstStep });
     const wanted = { stdin: preflight(args.plans, id), after: entered.passed, quiet: true };
     const found = this.run("preflight", this.measured("preflight"), wanted);
     fit.add(id, found);
@@ -124,6 +138,18 @@ export class ManagedHost {
     const stdin = jsonFromPlan(this.plans, (plan) => withWhoNotices(groupOf(plan), plan));
     const waits = parks && { createSeconds: STEP_TIMEOUT_SECONDS + drainSeconds(parks) };
     return this.run(`files-${group}`, create, { stdin, undo, after, step: group, ...waits }, owner);
+  }
+
+  /**
+   * In place of the files of a service whose machine goes off: its daemon is emptied and stopped, and starts with its files when the
+   * machine is on again. `drain`: the step that knows how, and keeps that while the machine is off. Returns the step.
+   */
+  park(service: Service, drain: command.remote.Command, owner: Owner): pulumi.Resource {
+    const { group } = serviceGroup(service, this.plans.plan, this.id);
+    const stdin = drain.stdin.apply((text) => text ?? "");
+    const data = { stdin, undo: `${HELPER} remove ${group}`, after: [drain], keepsInputs: false };
+    // Nothing in it may be another one as long as nobody can log in.
+    return this.run(`files-${group}`, `${HELPER} drain`, { ...data, createSeconds: A_DAY_AND_MORE }, owner);
   }
 
   /**
@@ -210,11 +236,13 @@ export class ManagedHost {
       after = [],
       step: known,
       visits = false,
+      keepsInputs = this.isAsleep,
       ...more
     }: Omit<StepArgs, "machine" | "create"> & {
       after?: After;
       step?: string;
       visits?: boolean;
+      keepsInputs?: boolean;
     },
     { name, parent }: Owner = this.owner,
   ): command.remote.Command {
@@ -222,8 +250,16 @@ export class ManagedHost {
     if (mark !== undefined) this.digests.push(pulumi.output(mark));
     const resource = step(
       `${name}-${suffix}`,
-      { machine: this.machine, create: mark === undefined ? create : `${create} ${mark}`, ...more },
-      { parent, dependsOn: afterBoth(visits ? (this.lanes[this.lane] ?? this.last) : this.last, after) },
+      {
+        ...{ machine: this.machine, mayBoot: this.mayBoot },
+        create: mark === undefined ? create : `${create} ${mark}`,
+        ...more,
+      },
+      {
+        parent,
+        dependsOn: afterBoth(visits ? (this.lanes[this.lane] ?? this.last) : this.last, after),
+        keepsInputs,
+      },
     );
     if (visits) {
       this.lanes[this.lane] = resource;
@@ -233,6 +269,9 @@ export class ManagedHost {
     return resource;
   }
 }
+
+/** Longer than the longest drain (`jitsi:drain.deadlineMinutes`), whatever it is at the moment. */
+const A_DAY_AND_MORE = 25 * 3600;
 
 /**
  * Steps of visitors at once. Of a machine that we made four: its sshd refuses some of ten connections that have not logged in yet

@@ -21,11 +21,15 @@ const PER_DIAL_TIMEOUT_SECONDS = { made: 10, existing: 4, behindJumpHost: 4 };
 /**
  * How long the provider tries to connect; what runs on the host is not bounded by it (pulumi-command, remote/commandOutputs.go), and it
  * is no input, so that another value is no change of a step. On a machine that has answered before a minute is about 20 tries.
+ * One that may have been switched on just now boots.
  */
-const CONNECT = { firstTime: "30m", again: "60s" };
+const CONNECT = { firstTime: "30m", switchedOn: "5m", again: "60s" };
 
 /** Long enough for a first installation over a slow line. */
 export const STEP_TIMEOUT_SECONDS = 1800;
+
+/** The inputs that say what a step does. Not where: on a machine that takes the place of another one it is done there. */
+const WANTED = ["create", "delete", "stdin", "triggers", "logging", "addPreviousOutputInEnv"];
 
 /** One step on a host: a short fixed command line, all data on stdin. */
 export interface StepArgs {
@@ -37,6 +41,8 @@ export interface StepArgs {
   stdin?: pulumi.Input<string>;
   /** Another value replaces the step: the new one runs first, the old one is undone with what goes away. */
   identity?: pulumi.Input<string | undefined>;
+  /** Its machine may have been switched on by this run. */
+  mayBoot?: boolean;
   /** The first step on the host: where sudo is refused, it says how to allow it. */
   isFirst?: boolean;
   /** Stdin and output are secret. */
@@ -52,7 +58,8 @@ export interface StepArgs {
 /**
  * A step as a resource. It runs again when one of its inputs changes, and from the start when its machine is replaced.
  * `undoOnReplacedMachine`: the undo also runs when the machine itself goes (a drain); otherwise a machine that goes
- * takes everything with it and nothing is undone.
+ * takes everything with it and nothing is undone. `keepsInputs`: its machine is off, so that it stays as it was, whatever is wanted by
+ * now; one that is made now is made as wanted.
  */
 export function step(
   name: string,
@@ -62,6 +69,7 @@ export function step(
     dependsOn: pulumi.Resource[] | Promise<pulumi.Resource[]>;
     undoOnReplacedMachine?: boolean;
     protect?: boolean;
+    keepsInputs?: boolean;
   },
 ): command.remote.Command {
   const { machine, create, undo, stdin, secret = false, timeoutSeconds = STEP_TIMEOUT_SECONDS } = args;
@@ -91,15 +99,17 @@ export function step(
       customTimeouts: timeoutsOf(args),
       ...(secret && { additionalSecretOutputs: ["stdout", "stderr"] }),
       ...(opts.protect === true && { protect: true }),
+      ...(opts.keepsInputs === true && { ignoreChanges: WANTED }),
       ...(vm && { replaceWith: [vm] }),
       ...(vm && opts.undoOnReplacedMachine !== true && { deletedWith: vm }),
     }),
   );
 }
 
-/** A machine that we made may boot before its first step alone. A step that waits for people says so for hours, and no longer than this. */
-function timeoutsOf({ machine, create, isFirst, createSeconds }: StepArgs): pulumi.CustomTimeouts {
-  const { firstTime, again } = CONNECT;
+/** A machine that we made may boot before its first step alone, or where it was switched on. A step that waits for people says so for hours, and no longer than this. */
+function timeoutsOf({ machine, create, isFirst, mayBoot, createSeconds }: StepArgs): pulumi.CustomTimeouts {
+  const { firstTime } = CONNECT;
+  const again = mayBoot === true ? CONNECT.switchedOn : CONNECT.again;
   const isMade = machine.resource !== undefined && machine.jumpHost === undefined;
   if (!isMade || create === undefined || createSeconds !== undefined)
     return { create: firstTime, update: firstTime, delete: firstTime };

@@ -11,6 +11,12 @@ import { HELPER, step } from "./step";
 /** A cold JVM needs 8 s and a re-join of the brewery 18 s (measured); a slow small machine gets ten times that. */
 const TIMEOUT_SECONDS = 180;
 
+/**
+ * Of a host that goes off: its daemon has just been stopped. It is asked nothing, and takes the place of what was asked before, so that
+ * everything is asked again when the host is on. Always the same, since nobody can log in there.
+ */
+const NOTHING: VerifyManifest = { checks: [], timeoutSeconds: 1 };
+
 /** Proves that a host does what it is for; fails the deployment with one line for each thing that does not hold. */
 export class Verification {
   /** To depend on: everything on the host is as it must be. */
@@ -30,8 +36,10 @@ export class Verification {
       {
         machine: host.machine,
         // The digest makes the step run again when the host has changed, and takes one line of a preview to say so.
-        create: host.digest.apply((digest) => `${HELPER} verify ${digest}`),
-        stdin: jsonFromPlan(host.plans, manifestOf),
+        create: host.isAsleep
+          ? `${HELPER} verify parked`
+          : host.digest.apply((digest) => `${HELPER} verify ${digest}`),
+        stdin: host.isAsleep ? JSON.stringify(NOTHING) : jsonFromPlan(host.plans, manifestOf),
         quiet: true,
       },
       { parent, dependsOn: after },

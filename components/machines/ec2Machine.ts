@@ -1,4 +1,5 @@
 import * as ec2 from "@pulumi/aws/ec2";
+import { InstanceState } from "@pulumi/aws/ec2transitgateway";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import type { AssignedAddresses } from "../../plan/addressBook";
@@ -34,6 +35,7 @@ export class Ec2Machine extends pulumi.ComponentResource implements Machine {
   readonly resource: pulumi.Resource;
   readonly movesAddress: boolean;
   readonly isProtected: boolean;
+  readonly power: Machine["power"];
   readonly sshCommand: pulumi.Output<string>;
   readonly assigned: pulumi.Output<AssignedAddresses>;
 
@@ -55,6 +57,13 @@ export class Ec2Machine extends pulumi.ComponentResource implements Machine {
     this.ssh = { address: answering, user: USER, port: 22, hostKey: hostKey.publicKeyOpenssh.apply(trimmed) };
     this.privateKey = loginKey.privateKeyOpenssh;
     this.resource = instance;
+    // It holds nothing: without it an instance stays as it is, so that no protection keeps it.
+    this.power = (state, dependsOn = []) =>
+      new InstanceState(
+        `${name}-power`,
+        { region: region.awsRegion, instanceId: instance.id, state },
+        childOf(this, { provider: network.provider, dependsOn }),
+      );
     this.sshCommand = pulumi.interpolate`ssh ${USER}@${address.publicIp}`;
     this.registerOutputs({ publicAddress: address.publicIp });
   }

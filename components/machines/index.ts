@@ -1,5 +1,6 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { isAsleep } from "../../plan/parked";
 import type { DeploymentPlan, HostPlan } from "../../plan/types";
 import { knownHostsText } from "../../services/outputs";
 import { hostPlanOf } from "../../services/roles";
@@ -68,9 +69,11 @@ export class Machines {
     return [...this.aws.shared, ...own];
   }
 
-  /** What an operator types to log in to each host. */
+  /** What an operator types to log in to each host; one that is off is not among them. */
   get sshCommands(): Record<string, pulumi.Input<string>> {
-    return Object.fromEntries(this.plan.hosts.map(({ id }) => [id, this.of(id).sshCommand]));
+    const isOff = (id: string) => isAsleep(this.plan, id) && this.of(id).power !== undefined;
+    const on = this.plan.hosts.filter(({ id }) => !isOff(id));
+    return Object.fromEntries(on.map(({ id }) => [id, this.of(id).sshCommand]));
   }
 
   /** Logs in to every EC2 instance, OpenSSH form, secret; undefined where there is none. */

@@ -23,6 +23,8 @@ export interface Machine {
   movesAddress?: boolean;
   /** Nothing of it goes before that is switched off: neither the machine nor its addresses and keys, and nobody is moved away. */
   isProtected?: boolean;
+  /** Switches it on, or off once `after` is done; one that is off keeps its addresses, key and disk. Absent: it always runs. */
+  power?: ((state: "running" | "stopped", after?: pulumi.Resource[]) => pulumi.Resource) | undefined;
   /** What an operator types to log in. */
   sshCommand: pulumi.Input<string>;
   /** Addresses that the provider assigned; absent where the plan knows them. */

@@ -1,6 +1,6 @@
 import { LOOPBACK, onLoopback } from "../../facts/loopback";
 import { PORTS } from "../../facts/ports";
-import { isParked } from "../../plan/parked";
+import { isAsleep, isParked } from "../../plan/parked";
 import type { DeploymentPlan, HostPlan, MonitoringPlan } from "../../plan/types";
 import { listening } from "../checks";
 import { nginx, systemd, yaml } from "../escapers";
@@ -53,8 +53,9 @@ function metricsSources(plan: DeploymentPlan, host: HostPlan, table: Table): Met
   return servicesOn(table, plan, host).flatMap((service) => service.metrics ?? []);
 }
 
-/** What of it answers now: of a parked bridge nothing does. */
+/** What of it answers now: of a parked bridge nothing does, of a machine that is off nothing at all. */
 export function answeringSources(plan: DeploymentPlan, host: HostPlan, table: Table): MetricsSource[] {
+  if (isAsleep(plan, host.id)) return [];
   const serving = servicesOn(table, plan, host).filter(
     ({ role }) => role !== "videobridge" || !isParked(plan, host.id),
   );

@@ -42,6 +42,14 @@ export const STACKS: Record<string, Variant> = {
   "monitoring abroad": { config: monitored(1) },
   "a region called sg": { config: changed(awsStack(), ["regions", 1, "name"], "sg") },
   "termination protection": { config: awsStack(["iad-1"], { terminationProtection: true }) },
+  // Amazon's protection is against its end, and keeps nobody from stopping it.
+  "a parked bridge": {
+    config: changed(
+      awsStack(["iad-1"], { terminationProtection: true }),
+      ["regions", 1, "videobridges", 0, "parked"],
+      true,
+    ),
+  },
   "three regions": { config: threeRegions() },
   "tags of the operator": {
     config: recordedStack({ create: {} }),

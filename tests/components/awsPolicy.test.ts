@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ACTIONS } from "./support/awsActions";
+import { changed } from "../unit/configFixtures";
 import { deployment } from "./support/deployment";
 import { allowedBy, type Question, type Statement } from "./support/iam";
 import { adoptedStack, awsStack, recordedStack } from "./support/stacks";
@@ -19,7 +20,10 @@ const allowed = [...new Set(statements.flatMap(({ Action }) => Action))];
 async function typesInUse(): Promise<string[]> {
   const dns = { route53Zone: "Z0123456789ABCDEFGHIJ" };
   const runs = [
-    await deployment({ ...awsStack(["iad-1"], { ipv6: true }), dns }),
+    await deployment({
+      ...changed(awsStack(["iad-1"], { ipv6: true }), ["regions", 1, "videobridges", 0, "parked"], true),
+      dns,
+    }),
     await deployment(adoptedStack()),
     await deployment(recordedStack({ create: {} })),
   ];

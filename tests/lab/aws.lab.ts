@@ -19,6 +19,8 @@ const account = new AwsAccount(stack.folder);
 let network: ForeignNetwork;
 let neighbour: Server;
 let core = "";
+/** What a test has changed and left like that. */
+let since: StackConfig = {};
 /** An `up` with the credentials of an account that the stack does not allow. */
 let elsewhere: Ended;
 
@@ -28,6 +30,7 @@ function config(homeBridge: object, abroad: object[], coreNode: object = {}): St
   const adopted = { ...machines(ABROAD), network: { vpc: network.vpc, subnet: network.subnet } };
   return labConfig(DOMAIN, {
     "jitsi:drain": { deadlineMinutes: 0 },
+    ...since,
     "jitsi:regions": [
       {
         ...{ name: "eu", machines: machines(HOME), core: coreNode },
@@ -55,6 +58,8 @@ async function open(guest: string, address: string, ports: number[]): Promise<nu
   const printed = await mustInGuest(stack, guest, `${ports.map(probe).join("\n")}\ntrue`);
   return printed.trim().split("\n").filter(Boolean).map(Number);
 }
+
+const larger = { instanceType: "c7i.2xlarge" };
 
 let endTurn = (): void => undefined;
 
@@ -126,6 +131,69 @@ test("a second up changes nothing", async () => {
   expect((await stack.mustUp()).steps).toEqual([]);
 });
 
+/** Bridges that jicofo uses. */
+async function inUse(): Promise<number> {
+  const ask = "curl -s -H 'Accept: */*' http://127.0.0.1:8888/stats";
+  const stats = JSON.parse(await mustInGuest(stack, await instanceOf("core"), ask)) as {
+    bridge_selector: { operational_bridge_count: number };
+  };
+  return stats.bridge_selector.operational_bridge_count;
+}
+
+const answers = async (address: string) =>
+  (await run("timeout", ["3", "bash", "-c", `exec 3<>/dev/tcp/${address}/22`])).code === 0;
+
+/** What ran on a host and for it, without its account at the core. */
+const stepsOf = (host: string, steps: { name: string; op: string }[]) =>
+  steps
+    .flatMap(({ op, name }) => (name.startsWith(`${host}-`) ? [`${op} ${name.slice(host.length + 1)}`] : []))
+    .sort();
+
+test("a parked bridge is off with its instance, no up logs in there, and it is back with what came meanwhile", async () => {
+  const id = await instanceOf("fra-1");
+  const { bridges: before } = await stack.outputs<Outputs>();
+  const { publicAddress = "" } = before["fra-1"] ?? {};
+  const parked = (value: boolean) => config({ parked: value }, [{ id: "iad-1" }]);
+  stack.config = parked(true);
+  const { steps: parking, output } = await stack.mustUp();
+  expect(stepsOf("fra-1", parking)).toEqual([
+    "create machine-power",
+    "update files-videobridge",
+    "update verification-run",
+  ]);
+  expect(output).toContain("stopped: jitsi-videobridge2.service");
+  expect([account.stateOf(HOME, id), await answers(publicAddress), await inUse()]).toEqual([
+    "stopped",
+    false,
+    1,
+  ]);
+  since = {
+    "jitsi:secrets": { videobridge: 2 },
+    "jitsi:extra": { videobridge: "videobridge.entity-expiration.timeout = 2 minutes" },
+  };
+  stack.config = parked(true);
+  const { steps: ofCore } = await stack.mustUp();
+  expect(stepsOf("fra-1", ofCore).filter((step) => !/ (account|password)$/.test(step))).toEqual([]);
+  expect((await stack.mustUp()).steps).toEqual([]);
+  stack.config = parked(false);
+  const began = Date.now();
+  const { steps: waking } = await stack.mustUp();
+  const seconds = (Date.now() - began) / 1000;
+  console.info(`in service ${seconds.toFixed(0)} s after the beginning of the up`);
+  expect(seconds).toBeLessThan(120);
+  expect(stepsOf("fra-1", waking)).toEqual([
+    "update files-videobridge",
+    "update machine-power",
+    "update secrets",
+    "update verification-run",
+  ]);
+  expect([account.stateOf(HOME, id), await instanceOf("fra-1"), await inUse()]).toEqual(["running", id, 2]);
+  expect((await stack.outputs<Outputs>()).bridges["fra-1"]).toEqual(before["fra-1"]);
+  expect(await mustInGuest(stack, id, "cat /etc/jitsi/videobridge/jvb.conf")).toContain(
+    "timeout = 2 minutes",
+  );
+});
+
 test("a bridge more abroad, another generation at home, a larger core and bridge: the old bridges go after they were emptied", async () => {
   const { bridges: before } = await stack.outputs<Outputs>();
   expect(before).toMatchObject({ "fra-1": { relayId: "fra-1" }, "iad-1": { relayId: "iad-1" } });
@@ -135,7 +203,6 @@ test("a bridge more abroad, another generation at home, a larger core and bridge
       await instanceOf(id),
       `curl -sf -X POST -d '{"conference":"of-${id}","count":5}' http://127.0.0.1:8080/standin/endpoints`,
     );
-  const larger = { instanceType: "c7i.2xlarge" };
   // No number of a machine is another one abroad: the type alone replaces it.
   stack.config = config({ generation: 2 }, [{ id: "iad-1", ...larger }, { id: "iad-2" }], larger);
   const { steps } = await stack.mustUp();
@@ -196,7 +263,16 @@ test("from then on nothing changes, and what belonged to the old bridges has gon
   expect(left.match(/^jvb%2d.*\.dat$/gm)).toHaveLength(3);
 });
 
-test("destroy leaves the other's network and nothing else", async () => {
+test("destroy leaves the other's network and nothing else, and waits for no machine that is off", async () => {
+  stack.config = config(
+    { generation: 2 },
+    [
+      { id: "iad-1", ...larger },
+      { id: "iad-2", parked: true },
+    ],
+    larger,
+  );
+  await stack.mustUp();
   expect(await stack.destroy()).toMatchObject({ code: 0 });
   expect(account.regions()).toEqual([ABROAD]);
   expect((await run("nft", ["list", "tables"])).stdout).not.toMatch(/cloud/);

@@ -2,7 +2,7 @@ import { capacityOf } from "../../plan/capacity";
 import { costEstimate, costLine } from "../../plan/cost";
 import { planDeployment } from "../../plan/deployment";
 import { bridgeSummary, endpoints } from "../../plan/endpoints";
-import { inService, isParked } from "../../plan/parked";
+import { hasSwitch, inService, isAsleep, isParked } from "../../plan/parked";
 import { capacitySummary } from "../../services/outputs";
 import { set, testBad } from "./configBad";
 import { changed, existing, hostKey, settingsOf, type Json } from "./configFixtures";
@@ -19,20 +19,6 @@ testBad([
     /is true, as of every other bridge/,
     /At least one bridge is not parked/,
     /smallest bridge/,
-  ],
-  [
-    "a bridge with an instance of its own",
-    {
-      ...set(["regions", 1], {
-        name: "us",
-        machines: { provider: "aws", region: "us-east-1", adminCidrs: ["198.51.100.0/24"] },
-        videobridges: [{ id: "iad-1", parked: true }],
-      }),
-    },
-    "jitsi:regions[1].videobridges[0].parked",
-    /is true, and the bridge has an instance/,
-    /EC2 instance of its own cannot be parked/,
-    /Remove it/,
   ],
   [
     "another word than true and false",
@@ -87,6 +73,27 @@ test("the bridges in service are those that are not parked", () => {
   expect(inService(plan).map(({ id }) => id)).toEqual(["fra-1", "fra-2"]);
   const hosts = ["core", "fra-1", "fra-2", "own-1"].filter((hostId) => isParked(plan, hostId));
   expect(hosts).toEqual(["core", "own-1"]);
+});
+
+test("an instance of EC2 goes off with the bridge that it is for; a core and a server of one's own stay", () => {
+  const about = (asked: typeof isAsleep, parked: Record<string, boolean>) =>
+    ["core", "fra-1", "fra-2", "own-1"].filter((hostId) => asked(planOf(parked), hostId));
+  const all = { main: true, "fra-1": true, "fra-2": false, "own-1": true };
+  expect(about(isAsleep, all)).toEqual(["fra-1"]);
+  expect(about(hasSwitch, all)).toEqual(["fra-1", "fra-2"]);
+  expect(about(hasSwitch, {})).toEqual([]);
+});
+
+test("a stopped instance costs its volume and its address, and the estimate says both ends", () => {
+  const [serving, resting] = [costEstimate(planOf({})), costEstimate(planOf({ "fra-1": true }))];
+  if (!serving || !resting) throw new Error("no estimate");
+  const [was = 0, is = 0] = [serving, resting].map(({ hosts }) => hosts["fra-1"]);
+  // 20 GB of gp3 and an address, 730 hours: 1.9 and 3.65 USD in Frankfurt, rounded by the hour.
+  expect(is * 730).toBeGreaterThan(5);
+  expect(is * 730).toBeLessThan(6.5);
+  expect(resting.perHour).toBeCloseTo(serving.perHour - was + is, 2);
+  const { perHour, perConferenceHour, perMonth } = serving;
+  expect(resting.allAwake).toEqual({ perHour, perConferenceHour, perMonth });
 });
 
 test("the capacity is that of the bridges in service, and beside it that of all", () => {

@@ -115,6 +115,30 @@ test("a bridge that is parked is emptied, which people notice; one that stays pa
     expect(text).not.toContain("people on this bridge are moved to others");
 });
 
+test("a bridge whose machine is switched off or on shows none of its files, which stay", () => {
+  const inputs = (verb: string, document: object) => ({
+    create: `sudo -n timeout 1800 /usr/local/sbin/audio-meet ${verb}`,
+    stdin: JSON.stringify(document),
+  });
+  const step = (before: object, after: object) => {
+    const one = command("meet-fra-1-files-videobridge", BRIDGE, {}, {});
+    const given = (state: State | undefined, values: object): State => ({
+      ...(state as State),
+      inputs: { ...values },
+    });
+    return comment([{ ...one, oldState: given(one.oldState, before), newState: given(one.newState, after) }]);
+  };
+  const serving = inputs("files", bridgeGroup("1a", "1"));
+  const off = inputs("drain", { url: "http://127.0.0.1:8080", unit: "jvb.service", deadlineMinutes: 10 });
+  const [parked, woken] = [step(serving, off), step(off, serving)];
+  const price = "people on this bridge are moved to others before it goes: a gap of 1 s";
+  expect(parked).toContain(`| fra-1 | bridge (is parked) | ${price}`);
+  expect(parked).toContain("stops the bridge; its machine is switched off, and keeps its files");
+  expect(woken).toContain("brings the files of the bridge, whose machine was off, and starts it");
+  expect(woken).not.toContain("people on this bridge");
+  for (const text of [parked, woken]) expect(text).not.toContain("```diff");
+});
+
 test("another version of the bridges says what becomes of rooms until the last one has it, and only then", () => {
   const step = (to: string, more?: object) =>
     comment([

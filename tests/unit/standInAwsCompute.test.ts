@@ -2,7 +2,9 @@ import { elasticAddress, elasticAssociation } from "../../lab/plugins/aws/comput
 import { getAmi } from "../../lab/plugins/aws/compute/images";
 import { getInstanceTypeOfferings } from "../../lab/plugins/aws/compute/offerings";
 import { instance } from "../../lab/plugins/aws/compute/instance";
+import { instanceState } from "../../lab/plugins/aws/compute/instanceState";
 import { firewallOf } from "../../lab/plugins/aws/core/picture";
+import type { Objects } from "../../lab/plugins/aws/core/objects";
 import { internetGateway } from "../../lab/plugins/aws/network/routing";
 import { securityGroup } from "../../lab/plugins/aws/network/securityGroup";
 import { ingressRule } from "../../lab/plugins/aws/network/securityGroupRule";
@@ -27,10 +29,15 @@ async function imageId(architecture: string): Promise<string> {
 }
 
 /** An instance in the account without a guest, as it is while nothing is asked of the lab. */
-function putInstance(id: string, groupIds: string[], isProtected = false): void {
+function putInstance(
+  id: string,
+  groupIds: string[],
+  isProtected = false,
+  state: Objects["instance"]["state"] = "pending",
+): void {
   const place = { vpcId: network.id, subnetId: textOf(inputs, "subnetId"), privateIp: "10.64.0.9" };
   const rest = { imageId: "ami-0", instanceType: "c7i.xlarge", groupIds, isProtected };
-  const object = { ...place, ...rest, state: "pending" as const, id, region: "eu-central-1", tags: {} };
+  const object = { ...place, ...rest, state, id, region: "eu-central-1", tags: {} };
   account.store.put("instance", object);
 }
 
@@ -118,4 +125,39 @@ test("a rule for a group lets its members in, by their private addresses", async
   putInstance("i-bridge", [bridges.id]);
   const rule = { protocol: "tcp", fromPort: 15222, toPort: 15222, ends: ["10.64.0.9/32"] };
   expect(firewall()).toEqual({ ingress: [rule], egress: [] });
+});
+
+describe("the switch of an instance", () => {
+  const wanted = (state: string) => ({ instanceId: "i-1", state });
+
+  test("does nothing to one that is as it shall be, and its end leaves it like that", async () => {
+    putInstance("i-1", [group.id], false, "stopped");
+    const made = await account.create(instanceState, wanted("stopped"));
+    expect(made.id).toBe("i-1");
+    await account.remove(instanceState, made);
+    expect(account.store.get("eu-central-1", "instance", "i-1")).toMatchObject({ state: "stopped" });
+  });
+
+  test.each(["pending", "stopping"] as const)("refuses one that is %s", async (state) => {
+    putInstance("i-1", [group.id], false, state);
+    const error = account.create(instanceState, wanted("stopped"));
+    await expect(error).rejects.toThrow(/IncorrectInstanceState.*'i-1'.*stopped/);
+  });
+
+  test("refuses one that is not there, and another word than running and stopped", async () => {
+    await expect(account.create(instanceState, wanted("running"))).rejects.toThrow(
+      /InvalidInstanceID.NotFound/,
+    );
+    putInstance("i-1", [group.id], false, "stopped");
+    await expect(account.create(instanceState, wanted("hibernated"))).rejects.toThrow(/running|stopped/);
+  });
+
+  test("keeps the elastic address of one that is stopped, which may also get one then", async () => {
+    putInstance("i-1", [group.id], false, "stopped");
+    await account.create(internetGateway, { vpcId: network.id });
+    const { id: allocationId } = await account.create(elasticAddress, { domain: "vpc" });
+    const associated = await account.create(elasticAssociation, { allocationId, instanceId: "i-1" });
+    await account.create(instanceState, wanted("stopped"));
+    expect(account.store.get("eu-central-1", "elasticAssociation", associated.id)).toBeDefined();
+  });
 });

@@ -14,10 +14,26 @@ export function leaving({ operation, before }: Change): Record<string, string> {
   return { [operation === "replace" ? "machine (replaced)" : "bridge (goes)"]: leavingWords() };
 }
 
-/** What people notice when the bridge of a step is parked; nothing where it was parked before. */
+/** What people notice when a bridge is parked. */
+export const PARKED = { "bridge (is parked)": leavingWords() };
+
+/** The same of a step; nothing where it was parked before. */
 export function parking(before: Group, after: Group): Record<string, string> {
   if (before.parks !== undefined || after.parks === undefined) return {};
-  return { "bridge (is parked)": leavingWords() };
+  return PARKED;
+}
+
+/**
+ * How the machine of a bridge is switched, by the change of its step: on one that is off it is the command that empties a
+ * bridge, whose document says nothing of files (components/host/managedHost.ts).
+ */
+export function switched({ operation, before, after }: Change): "off" | "on" | undefined {
+  if (operation !== "update") return undefined;
+  const [was, is] = [before, after].map((inputs) => {
+    const create = inputs?.["create"];
+    return typeof create === "string" && EMPTIES.test(create);
+  });
+  return was === is ? undefined : is ? "off" : "on";
 }
 
 /** What a bridge's step costs beside its restart, where it brings another version beside bridges with the one before. */

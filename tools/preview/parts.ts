@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { hunks } from "../difference";
 import { isHidden, type Change } from "./digest";
 import { documentOf, isGroup, type Document, type Group } from "./document";
-import { leaving, otherVersion, parking } from "./leaving";
+import { leaving, otherVersion, PARKED, parking, switched } from "./leaving";
 import { joinTakenOver } from "./takenOver";
 
 /** One part of a deployment, such as the core or a bridge, and what changes of it. */
@@ -97,6 +97,13 @@ const UNREAD = /-bootstrap$/;
 function describeStep(change: Change, part: Part): void {
   const { operation, name, differs } = change;
   Object.assign(part.leaving, leaving(change));
+  const power = switched(change);
+  if (power !== undefined) {
+    // Its files stay where they are: a comparison would show all of them.
+    part.facts.push(POWER[power](name));
+    if (power === "off") Object.assign(part.leaving, PARKED);
+    return;
+  }
   const [before, after] = [documentOf(change.before), documentOf(change.after)];
   const isRead = !UNREAD.test(name) && before !== "hidden" && after !== "hidden";
   if (operation === "create" || operation === "delete" || !isRead) part.facts.push(stepFact(change));
@@ -113,6 +120,11 @@ function describeStep(change: Change, part: Part): void {
   if (isGroup(before) && isGroup(after)) Object.assign(part.leaving, parking(before, after));
   Object.assign(part.notices, restarts(before, after));
 }
+
+const POWER = {
+  off: (name: string) => `step ${name} stops the bridge; its machine is switched off, and keeps its files`,
+  on: (name: string) => `step ${name} brings the files of the bridge, whose machine was off, and starts it`,
+};
 
 /** A step that is new, goes, or carries what a preview does not show. */
 function stepFact({ operation, name, before, after }: Change): string {

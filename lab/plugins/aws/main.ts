@@ -8,6 +8,7 @@ import { elasticAddress, elasticAssociation } from "./compute/elasticAddress";
 import { getAmi } from "./compute/images";
 import { getInstanceTypeOfferings } from "./compute/offerings";
 import { instance } from "./compute/instance";
+import { instanceState } from "./compute/instanceState";
 import { keyPair } from "./compute/keyPair";
 import { record } from "./dns/record";
 import { internetGateway, route, routeTable, routeTableAssociation } from "./network/routing";
@@ -32,6 +33,7 @@ const types: Record<string, ResourceType> = {
   "aws:ec2/eip:Eip": elasticAddress,
   "aws:ec2/eipAssociation:EipAssociation": elasticAssociation,
   "aws:ec2/instance:Instance": instance,
+  "aws:ec2transitgateway/instanceState:InstanceState": instanceState,
   "aws:route53/record:Record": record,
   "aws:s3/bucket:Bucket": bucket,
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": publicAccessBlock,

@@ -139,6 +139,34 @@ def read_instance(aws: Region, instance_id: str) -> dict[str, Any]:
     return instance
 
 
+def make_power(aws: Region, wanted: Wanted) -> Made:
+    """A new instance runs: it is stopped, started as when it is wanted again, and stopped for good.
+
+    What the plan relies on: its addresses stay its own meanwhile.
+    """
+    instance_id = wanted.inputs["instanceId"]
+    before = addresses_of(aws, instance_id)
+    if wanted.inputs["state"] == "stopped":
+        for switch in ("StopInstances", "StartInstances", "StopInstances"):
+            aws.ec2(switch, InstanceIds=[instance_id])
+            after = addresses_of(aws, instance_id)
+            if after != before:
+                raise AssertionError(f"{switch}: {instance_id} had {before} and has {after}")
+    return Made(instance_id)
+
+
+def addresses_of(aws: Region, instance_id: str) -> list[str]:
+    """The private address of an instance, and the elastic one that is associated with it."""
+    answer = aws.ec2("DescribeInstances", InstanceIds=[instance_id])
+    private = answer["Reservations"][0]["Instances"][0]["PrivateIpAddress"]
+    elastic = aws.ec2("DescribeAddresses", Filters=by_id("instance-id", instance_id))["Addresses"]
+    return [private, *(each["PublicIp"] for each in elastic)]
+
+
+def leave_power(_: Region, __: Wanted, ___: Made) -> None:
+    """The plugin leaves an instance as it is."""
+
+
 def remove_instance(aws: Region, wanted: Wanted, made: Made) -> None:
     """As after the `up` that takes the protection off, if there is one."""
     if wanted.inputs.get("disableApiTermination"):
@@ -158,3 +186,4 @@ KEY_PAIR = Kind(make_key_pair, remove_key_pair)
 EIP = Kind(make_address, remove_address)
 EIP_ASSOCIATION = Kind(make_address_association, remove_address_association)
 INSTANCE = Kind(make_instance, remove_instance)
+POWER = Kind(make_power, leave_power)

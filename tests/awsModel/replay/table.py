@@ -19,6 +19,7 @@ KINDS: dict[str, Kind] = {
     "aws:ec2/securityGroup:SecurityGroup": groups.SECURITY_GROUP,
     "aws:ec2/subnet:Subnet": network.SUBNET,
     "aws:ec2/vpc:Vpc": network.VPC,
+    "aws:ec2transitgateway/instanceState:InstanceState": instances.POWER,
     "aws:iam/instanceProfile:InstanceProfile": roles.INSTANCE_PROFILE,
     "aws:iam/role:Role": roles.ROLE,
     "aws:iam/rolePolicy:RolePolicy": roles.ROLE_POLICY,

@@ -76,6 +76,10 @@ export const ACTIONS: Record<string, string[]> = {
      ModifyInstanceAttribute ModifyInstanceMetadataOptions ModifyInstanceCreditSpecification ModifyVolume
      ModifyNetworkInterfaceAttribute AssignIpv6Addresses UnassignIpv6Addresses CreateTags DeleteTags`,
   ),
+  "aws:ec2transitgateway/instanceState:InstanceState": actions(
+    "ec2",
+    "DescribeInstances StartInstances StopInstances",
+  ),
   "aws:iam/role:Role": actions(
     "iam",
     `CreateRole DeleteRole GetRole UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy TagRole UntagRole ListRolePolicies

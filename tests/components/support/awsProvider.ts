@@ -24,6 +24,7 @@ const OUTPUTS: Record<string, (number: number, inputs: Properties) => Properties
   "aws:ec2/securityGroup:SecurityGroup": () => ({}),
   "aws:ec2/subnet:Subnet": () => ({}),
   "aws:ec2/vpc:Vpc": (number) => ({ ipv6CidrBlock: `2600:1f14:${number.toString(16)}:8c00::/56` }),
+  "aws:ec2transitgateway/instanceState:InstanceState": () => ({}),
   "aws:iam/instanceProfile:InstanceProfile": (number) => ({ name: `profile-${number}` }),
   "aws:iam/role:Role": (number) => ({ name: `role-${number}` }),
   "aws:iam/rolePolicy:RolePolicy": () => ({}),

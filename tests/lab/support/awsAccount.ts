@@ -25,6 +25,11 @@ export class AwsAccount {
     return this.store.all(region, kind).map(({ id }) => id);
   }
 
+  /** Whether an instance runs, or is on its way. */
+  stateOf(region: string, id: string): string | undefined {
+    return this.store.get(region, "instance", id)?.state;
+  }
+
   /** Gives the account a zone of Route 53, as its owner has it before the deployment. */
   putZone(id: string, domain: string): void {
     this.store.put("hostedZone", { id, domain, region: "us-east-1", tags: {} });

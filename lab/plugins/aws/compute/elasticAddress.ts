@@ -66,7 +66,7 @@ export const elasticAssociation = awsType({
   create: (inputs, account) => {
     const { id: allocationId, address } = account.find("elasticAddress", inputs["allocationId"]);
     const instance = account.find("instance", inputs["instanceId"]);
-    if (instance.state !== "running")
+    if (instance.state === "pending")
       throw apiError("InvalidInstanceID", `The pending instance '${instance.id}' is not in a valid state`);
     if (!account.all("internetGateway").some(({ vpcId }) => vpcId === instance.vpcId))
       throw apiError(

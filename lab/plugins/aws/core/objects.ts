@@ -34,7 +34,7 @@ export interface Objects {
   instanceProfile: { role: string };
   dnsRecord: { zoneId: string; name: string; type: string; records: string[] };
   instance: {
-    state: "pending" | "running";
+    state: "pending" | "running" | "stopping" | "stopped";
     imageId: string;
     instanceType: string;
     vpcId: string;

@@ -58,6 +58,9 @@ function isPublic(store: Store, { region, id }: Stored<"subnet">): boolean {
     .some((route) => route.routeTableId === association?.routeTableId && route.destination === "0.0.0.0/0");
 }
 
+/** Others are on their way, and get their rules when they have come; until then they keep those that they have. */
+const SETTLED = ["running", "stopped"];
+
 /** What this machine has to look like. Pure but for reading the store. */
 function pictureOf(store: Store): Picture {
   const instances = store.everywhere("instance");
@@ -76,7 +79,7 @@ function pictureOf(store: Store): Picture {
       return instance && address ? [{ address, privateAddress: instance.privateIp }] : [];
     }),
     firewalls: Object.fromEntries(
-      instances.flatMap((one) => (one.state === "running" ? [[one.id, firewallOf(store, one)]] : [])),
+      instances.flatMap((one) => (SETTLED.includes(one.state) ? [[one.id, firewallOf(store, one)]] : [])),
     ),
   };
 }
