@@ -151,13 +151,4 @@ describe("the switch of an instance", () => {
     putInstance("i-1", [group.id], false, "stopped");
     await expect(account.create(instanceState, wanted("hibernated"))).rejects.toThrow(/running|stopped/);
   });
-
-  test("keeps the elastic address of one that is stopped, which may also get one then", async () => {
-    putInstance("i-1", [group.id], false, "stopped");
-    await account.create(internetGateway, { vpcId: network.id });
-    const { id: allocationId } = await account.create(elasticAddress, { domain: "vpc" });
-    const associated = await account.create(elasticAssociation, { allocationId, instanceId: "i-1" });
-    await account.create(instanceState, wanted("stopped"));
-    expect(account.store.get("eu-central-1", "elasticAssociation", associated.id)).toBeDefined();
-  });
 });
