@@ -9,7 +9,10 @@ const DOMAIN = "cloud.audio-meet.test";
 const [HOME, ABROAD] = ["eu-central-1", "us-east-1"];
 
 interface Outputs {
-  bridges: Record<string, { relayId: string; publicAddress: string; privateAddress: string }>;
+  bridges: Record<
+    string,
+    { relayId: string; publicAddress: string; privateAddress: string; parked?: boolean }
+  >;
   dns: Record<string, string>;
   health: Record<string, { healthy: boolean }>;
 }
@@ -127,10 +130,6 @@ test("an adopted network gets security groups and instances of ours, and no more
   expect(account.ids(ABROAD, "securityGroup")).toHaveLength(1);
 });
 
-test("a second up changes nothing", async () => {
-  expect((await stack.mustUp()).steps).toEqual([]);
-});
-
 /** Bridges that jicofo uses. */
 async function inUse(): Promise<number> {
   const ask = "curl -s -H 'Accept: */*' http://127.0.0.1:8888/stats";
@@ -149,12 +148,10 @@ const stepsOf = (host: string, steps: { name: string; op: string }[]) =>
     .flatMap(({ op, name }) => (name.startsWith(`${host}-`) ? [`${op} ${name.slice(host.length + 1)}`] : []))
     .sort();
 
-test("a parked bridge is off with its instance, no up logs in there, and it is back with what came meanwhile", async () => {
+test("a parked bridge is emptied, and off with its instance", async () => {
   const id = await instanceOf("fra-1");
-  const { bridges: before } = await stack.outputs<Outputs>();
-  const { publicAddress = "" } = before["fra-1"] ?? {};
-  const parked = (value: boolean) => config({ parked: value }, [{ id: "iad-1" }]);
-  stack.config = parked(true);
+  const { publicAddress = "" } = (await stack.outputs<Outputs>()).bridges["fra-1"] ?? {};
+  stack.config = config({ parked: true }, [{ id: "iad-1" }]);
   const { steps: parking, output } = await stack.mustUp();
   expect(stepsOf("fra-1", parking)).toEqual([
     "create machine-power",
@@ -167,15 +164,23 @@ test("a parked bridge is off with its instance, no up logs in there, and it is b
     false,
     1,
   ]);
+});
+
+test("a second up changes nothing, and does not log in where a machine is off", async () => {
+  expect((await stack.mustUp()).steps).toEqual([]);
+});
+
+test("what changes while a bridge is off comes when it is woken, and it is in service within two minutes", async () => {
+  const id = await instanceOf("fra-1");
+  const { bridges: before } = await stack.outputs<Outputs>();
   since = {
     "jitsi:secrets": { videobridge: 2 },
     "jitsi:extra": { videobridge: "videobridge.entity-expiration.timeout = 2 minutes" },
   };
-  stack.config = parked(true);
-  const { steps: ofCore } = await stack.mustUp();
-  expect(stepsOf("fra-1", ofCore).filter((step) => !/ (account|password)$/.test(step))).toEqual([]);
-  expect((await stack.mustUp()).steps).toEqual([]);
-  stack.config = parked(false);
+  stack.config = config({ parked: true }, [{ id: "iad-1" }]);
+  const { steps: meanwhile } = await stack.mustUp();
+  expect(stepsOf("fra-1", meanwhile).filter((step) => !/ (account|password)$/.test(step))).toEqual([]);
+  stack.config = config({ parked: false }, [{ id: "iad-1" }]);
   const began = Date.now();
   const { steps: waking } = await stack.mustUp();
   const seconds = (Date.now() - began) / 1000;
@@ -188,7 +193,8 @@ test("a parked bridge is off with its instance, no up logs in there, and it is b
     "update verification-run",
   ]);
   expect([account.stateOf(HOME, id), await instanceOf("fra-1"), await inUse()]).toEqual(["running", id, 2]);
-  expect((await stack.outputs<Outputs>()).bridges["fra-1"]).toEqual(before["fra-1"]);
+  const { parked, ...same } = before["fra-1"] ?? {};
+  expect([parked, (await stack.outputs<Outputs>()).bridges["fra-1"]]).toEqual([true, same]);
   expect(await mustInGuest(stack, id, "cat /etc/jitsi/videobridge/jvb.conf")).toContain(
     "timeout = 2 minutes",
   );
