@@ -196,7 +196,7 @@ test("what changes while a bridge is off comes when it is woken, and it is in se
   const { parked, ...same } = before["fra-1"] ?? {};
   expect([parked, (await stack.outputs<Outputs>()).bridges["fra-1"]]).toEqual([true, same]);
   expect(await mustInGuest(stack, id, "cat /etc/jitsi/videobridge/jvb.conf")).toContain(
-    "timeout = 2 minutes",
+    'timeout = "2 minutes"',
   );
 });
 
