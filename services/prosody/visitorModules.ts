@@ -3,8 +3,8 @@ import { OWN_LIBRARIES, TURN_MODULES } from "./modules";
 
 /** Lua files of ours that every node has. */
 export const OWN_NODE_FILES = [
-  ...["audio_only", "broadcast_once", "daemon_sessions", "fresh_reading", "login_limits", "node_links"],
-  ...["own_sources", "participant_bounds", "room_requests", "session_overlap", "stanza_limits"],
+  ...["audio_only", "broadcast_once", "daemon_sessions", "fresh_reading", "login_limits", "lost_rooms"],
+  ...["node_links", "own_sources", "participant_bounds", "room_requests", "session_overlap", "stanza_limits"],
   ...["visitor_rooms", "websocket_frames"],
 ]
   .map((name) => `mod_${name}`)
@@ -30,7 +30,7 @@ export function nodeModules(
     ],
     [auth]: ["smacks", "daemon_sessions", "login_limits"],
     [conference]: [
-      ...["muc", "muc_hide_all", "session_overlap", "visitor_rooms"],
+      ...["muc", "muc_hide_all", "session_overlap", "visitor_rooms", "lost_rooms"],
       ...(features.broadcastOnce ? ["broadcast_once"] : []),
       // The first holds who comes before jicofo has told the second of the main participants.
       ...["muc_meeting_id", "fmuc"],

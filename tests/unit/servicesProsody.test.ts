@@ -82,7 +82,7 @@ describe("prosody", () => {
   test("both units are confined and may open many files", () => {
     for (const path of ["prosody.service.d/audio-meet.conf", "prosody-jvb.service"]) {
       const unit = content(plan, "core", `/etc/systemd/system/${path}`);
-      for (const line of ["LimitNOFILE=65536", "UMask=0027", "Restart=on-failure", "ProtectSystem=strict"]) {
+      for (const line of ["LimitNOFILE=65536", "UMask=0027", "ProtectSystem=strict"]) {
         expect(unit.split("\n")).toContain(line);
       }
     }

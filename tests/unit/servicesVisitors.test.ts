@@ -204,3 +204,9 @@ test("nginx brings a page to the node that it names, and any other name to the m
     "proxy_pass http://127.0.0.1:5280/xmpp-websocket;",
   );
 });
+
+test("a node that ends comes back, however it ended", () => {
+  expect(content(plan, "core", "/etc/systemd/system/prosody-v1.service").split("\n")).toContain(
+    "Restart=always",
+  );
+});

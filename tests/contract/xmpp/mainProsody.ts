@@ -23,7 +23,7 @@ export const PASSWORD = "a password of the test";
 
 /** A real Prosody 13 with what the product renders for a plan, in a folder of its own. */
 export interface MainProsody {
-  pid: number | undefined;
+  readonly pid: number | undefined;
   port: number;
   folder: string;
   log: () => string;
@@ -31,6 +31,8 @@ export interface MainProsody {
   megabytes: () => number;
   /** Seconds of CPU so far. */
   cpuSeconds: () => number;
+  /** Kills it, and starts it again with what it had written. */
+  again: () => Promise<void>;
   stop: () => Promise<void>;
 }
 
@@ -83,18 +85,24 @@ async function start(
   writeFileSync(join(folder, "turn"), "secret\n");
   const modules = changes.modules ?? {};
   for (const [name, text] of Object.entries(modules)) writeFileSync(join(folder, `mod_${name}.lua`), text);
-  const prosody = await startProcess(
-    folder,
-    moved(content(config, "core", plan), folder, port, changes),
-    "http",
-  );
+  const configuration = moved(content(config, "core", plan), folder, port, changes);
+  let prosody = await startProcess(folder, configuration, "http");
+  const again = async () => {
+    await prosody.stop("SIGKILL");
+    prosody = await startProcess(folder, configuration, "http");
+  };
   const megabytes = () => megabytesOf(prosody.pid);
   const cpuSeconds = () => cpuSecondsOf(prosody.pid);
   const stop = async () => {
     await prosody.stop("SIGKILL");
     rmSync(folder, { recursive: true, force: true });
   };
-  return { pid: prosody.pid, port, folder, log: prosody.log, megabytes, cpuSeconds, stop };
+  return {
+    get pid() {
+      return prosody.pid;
+    },
+    ...{ port, folder, log: () => prosody.log(), megabytes, cpuSeconds, again, stop },
+  };
 }
 
 function write(folder: string, jid: string, store: string, text = `["password"] = ${lua(PASSWORD)}`): void {
