@@ -151,6 +151,18 @@ export type Check =
       moderator?: { user: string; passwordFile: string };
       regions?: string[];
     } & Participant)
+  /** A visitor logs in over the websocket of the page at the node that the page names; `host`: the node's XMPP domain. */
+  | {
+      kind: "visitorLogin";
+      domain: string;
+      node: string;
+      host: string;
+      address?: string;
+      caFile?: string;
+      trial?: boolean;
+    }
+  /** The Prosody with that configuration speaks from its `host` to the host `to` of another one, and is answered. */
+  | { kind: "nodeLink"; config: string; host: string; to: string }
   /** The bridge answers at its media port; `fragment` and `password` are of an opening that it made for this. Not in a verification. */
   | { kind: "media"; address: string; port: number; fragment: string; password: string }
   /** The file system of the path has so many megabytes free. */

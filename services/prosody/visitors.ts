@@ -10,7 +10,6 @@ import type { FileGroup, Files } from "../manifest";
 import { PRICES } from "../prices";
 import { render, verbatim } from "../render";
 import { inOneGroup, type Service } from "../service";
-import { ofKind } from "../way";
 import { instanceUnit, prosodyConfig } from "./daemon";
 import { nodeInstance, NODES } from "./instances";
 import { acknowledgementsView, libraryFiles } from "./modules";
@@ -45,9 +44,7 @@ function nodeService(node: VisitorNode): Service {
     }),
     files: (plan) => nodeFiles(plan, node, isFirst),
     checks: (plan) => nodeChecks(plan, node, focusJid(plan.names, node)),
-    way: (_, __, checks) => ({
-      websocket: ofKind(checks, "unit", "disk", "listening", "xmppTls", "prosodyModules"),
-    }),
+    way: (_, __, checks) => ({ [`visitors ${id}`]: checks.filter(({ kind }) => kind !== "errors") }),
     prices: { [unit]: PRICES.visitorNode },
     // 50 MB with 150 visitors, measured.
     needs: { memoryMegabytes: 60, packagesMegabytes: 0 },

@@ -14,7 +14,7 @@ import { SECRETS } from "../../services/secrets";
 import { trustGroup } from "../../services/trust";
 import { withWhoNotices } from "../../services/whoNotices";
 import { recorderDrainOf } from "../../services/jibri/upload";
-import { AUTHORITY_PEM, monitored, SECRET_VALUES, withRecorder } from "../unit/servicesFixture";
+import { AUTHORITY_PEM, monitored, SECRET_VALUES, withRecorder, withVisitors } from "../unit/servicesFixture";
 import { behindProxy, content, PLAN } from "./files";
 import { run, testWith } from "./programs";
 
@@ -89,15 +89,18 @@ testWith(["python3"], "the helper understands which restarts wait, and for what"
 });
 
 testWith(["python3"], "the helper understands every check of every host", () => {
-  const documents = hosts.map((id) => ({ checks: verificationOf(PLAN, id), timeoutSeconds: 60 }));
+  const plan = withVisitors(PLAN);
+  const documents = hosts.map((id) => ({ checks: verificationOf(plan, id), timeoutSeconds: 60 }));
   expect(read("verify", documents)).toEqual({ code: 0, output: "" });
 });
 
 testWith(["python3"], "the helper understands what the doctor asks of every host", () => {
-  const plan = withRecorder(PLAN);
+  const plan = withVisitors(withRecorder(PLAN));
   const ways = plan.hosts.map(({ id }) => wayOf(plan, id));
   expect(read("way", ways)).toEqual({ code: 0, output: "" });
-  expect(Object.keys(ways[0] ?? {})).toEqual(expect.arrayContaining(["door", "focus", "invitation"]));
+  expect(Object.keys(ways[0] ?? {})).toEqual(
+    expect.arrayContaining(["door", "focus", "invitation", "visitors v1"]),
+  );
 });
 
 testWith(

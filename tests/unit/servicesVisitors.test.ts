@@ -6,6 +6,7 @@ import {
   secretGroup,
   secretNames,
   verificationOf,
+  wayOf,
 } from "../../services/onHost";
 import { mainCertificateNames } from "../../services/prosody";
 import { NODES } from "../../services/prosody/instances";
@@ -181,6 +182,24 @@ test("the verification asks each node as it asks the main Prosody, and for jicof
   expect(first?.modules["conference.v1.meet.jitsi"]).toEqual(
     expect.arrayContaining(["visitor_rooms", "fmuc"]),
   );
+});
+
+test("the doctor has a link for each node: it runs, a visitor logs in, jicofo is there, and the main Prosody answers", () => {
+  const way = wayOf(plan, "core");
+  expect(Object.keys(way).filter((link) => link.startsWith("visitors"))).toEqual([
+    "visitors v1",
+    "visitors v2",
+  ]);
+  expect(way["visitors v2"]).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ kind: "unit", name: "prosody-v2.service" }),
+      expect.objectContaining({ kind: "visitorLogin", node: "v2", host: "v2.meet.jitsi" }),
+      expect.objectContaining({ kind: "prosodySessions", jids: ["focus@auth.v2.meet.jitsi"] }),
+      expect.objectContaining({ kind: "nodeLink", host: "v2.meet.jitsi", to: "meet.example.org" }),
+    ]),
+  );
+  // A node that is away breaks nothing for those who speak.
+  expect(JSON.stringify(way["websocket"])).not.toContain("prosody-v2");
 });
 
 test("each node is measured", () => {

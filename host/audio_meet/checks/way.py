@@ -32,6 +32,7 @@ FAMILIES: Mapping[str, Family] = {
     "invitation": Family("invitation: jicofo picks a bridge for a room", ("focus",)),
     "media": Family("media {}: UDP reaches the bridge", ("bridge {}",)),
     "relay": Family("relay {}: UDP from this bridge reaches the others", ("bridge {}",)),
+    "visitors": Family("visitors {}: log in at the node, and the main room reaches them", ("focus",)),
     "turn": Family("TURN {}", ("name",)),
     "recorder": Family("recorder {}", ("websocket",)),
     "bucket": Family("bucket, from recorder {}"),

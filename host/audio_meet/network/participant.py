@@ -57,12 +57,16 @@ class Invitation:
 
 @dataclass(frozen=True)
 class Entry:
-    """How somebody comes in at the XMPP domain `host`: as a user, or without an account, perhaps by token."""
+    """How somebody comes in at the XMPP domain `host`: as a user, or without an account, perhaps by token.
+
+    `node`: at which Prosody of visitors, as the page names it in the address of its websocket.
+    """
 
     host: str
     user: str = ""
     password: str = field(default="", repr=False)
     token: str = field(default="", repr=False)
+    node: str = ""
 
 
 @dataclass
@@ -223,7 +227,8 @@ def participants(doors: Sequence[tuple[socket.socket, Entry]], domain: str) -> I
     people: list[Participant] = []
     try:
         for connection, entry in doors:
-            query = f"?{urlencode({'token': entry.token})}" if entry.token else ""
+            named = {name: said for name, said in (("token", entry.token), ("vnode", entry.node)) if said}
+            query = f"?{urlencode(named)}" if named else ""
             one = Participant(Websocket(connection, domain, f"/xmpp-websocket{query}"), entry)
             people.append(one)
             one.log_in()

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from unittest import mock
 
-from audio_meet.checks.kinds import conference, web
+from audio_meet.checks.kinds import conference, visitors, web
 from audio_meet.network.websocket import GUID
 from machine import MachineCase
 
@@ -64,6 +64,7 @@ class Server:
         self.logins: list[tuple[str, str]] = []
         self.presences: list[str] = []
         self.tokens: list[str] = []
+        self.paths: list[str] = []
         self.rooms: list[str] = []
         self.left = 0
         threading.Thread(target=self.accept, daemon=True).start()
@@ -81,6 +82,7 @@ class Server:
                 return  # gone before it asked for anything
             key = re.search(rb"Sec-WebSocket-Key: (\S+)", head)
             assert key and f"Origin: https://{D}".encode() in head
+            self.paths += re.findall(r"^GET (\S+) ", head.decode())
             self.tokens += re.findall(r"^GET /xmpp-websocket\?token=(\S+) ", head.decode())
             domain, scram = "", Scram()
             proof = base64.b64encode(hashlib.sha1(key.group(1) + GUID).digest()).decode()
@@ -247,6 +249,18 @@ class Conference(MachineCase):
         # what says that nobody is there is no answer, whoever may refuse
         self.server.answer = f"<error type='cancel'><service-unavailable xmlns='{stanzas}'/></error>"
         self.assertFalse(self.request(mayRefuse=True)[0])
+
+    def test_a_visitor_logs_in_at_the_node_that_the_page_names(self) -> None:
+        check = {"domain": D, "node": "v1", "host": "v1.meet.jitsi"}
+
+        def login() -> tuple[bool, str]:
+            return visitors.VisitorLogin().run(self.machine.root, check)
+
+        self.assertEqual(login(), (True, "logs in at v1.meet.jitsi"))
+        self.assertEqual(self.server.paths, ["/xmpp-websocket?vnode=v1"])
+        self.assertEqual(self.server.logins, [("v1.meet.jitsi", "")])
+        self.server.status = "502 Bad Gateway"
+        self.assertEqual(login(), (False, "the websocket answers 502, expected 101"))
 
     def test_a_closed_login_and_a_websocket_that_does_not_open_are_told_apart(self) -> None:
         self.server.mechanism = "SCRAM-SHA-1"

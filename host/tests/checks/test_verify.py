@@ -155,6 +155,13 @@ class Verify(MachineCase):
         check = {"kind": "prosodyNoSessions", "config": "/etc/p.lua", "jids": ["jvb@tech.meet.test"]}
         self.assertIn("Unable to connect", self.detail(check))
 
+    def test_a_node_is_answered_by_the_main_prosody(self) -> None:
+        check = {"kind": "nodeLink", "config": "/etc/n.lua", "host": "v1.meet.jitsi", "to": "meet.test"}
+        self.machine.command("prosodyctl", "echo 'OK: pong from meet.test on s2sout1 in 0.0124s'")
+        self.assertTrue(self.holds(check))
+        self.machine.command("prosodyctl", "echo '! Error: remote-server-timeout'; exit 1")
+        self.assertEqual(self.detail(check), "no answer from meet.test: ! Error: remote-server-timeout")
+
     def test_prosody_has_loaded_every_module_and_none_complains(self) -> None:
         listing = "meet.test:\n    websocket\n    muc_lobby_rooms (error: no lobby)\nGlobal:\n    limits\n"
         self.machine.command("prosodyctl", f"cat <<'X'\n{listing}X")

@@ -81,6 +81,16 @@ class Walk(unittest.TestCase):
         stations = walk(LINKS, [*well(), *more])
         self.assertEqual(states(stations), {"bridge fra-1": "broken", "media fra-1": "notReached"})
 
+    def test_a_node_of_visitors_takes_nobody_of_the_main_room_with_it(self) -> None:
+        node = found("visitors v1", "unit prosody-v1.service", wrong="inactive, dead")
+        stations = walk([*LINKS, "visitors v1", "visitors v2"], [*well(), node, found("visitors v2")])
+        self.assertEqual(states(stations), {"visitors v1": "broken"})
+        self.assertIn(
+            "first broken link: visitors v1: on core: unit prosody-v1.service", verdict(stations, {})
+        )
+        stations = walk([*LINKS, "visitors v1"], [*well("focus"), found("focus", wrong="gone"), node])
+        self.assertEqual(states(stations)["visitors v1"], "notReached")
+
     def test_a_fact_of_the_machine_is_the_cause_of_what_is_seen_from_elsewhere(self) -> None:
         seen = [
             found("door", "connects 192.0.2.1:443", by="here", wrong="Connection refused"),

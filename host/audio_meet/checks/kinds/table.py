@@ -16,6 +16,7 @@ from .recorder import Browser, Recorder, Sound, Storage
 from .renewal import Certificate
 from .tokens import TokenKeys
 from .turn import Turn
+from .visitors import NodeLink, VisitorLogin
 from .web import Https, PageCertificate
 
 KINDS: dict[str, Check] = {
@@ -56,6 +57,8 @@ KINDS: dict[str, Check] = {
         ConferenceRequest(),
         Invitation(),
         Media(),
+        VisitorLogin(),
+        NodeLink(),
         Disk(),
     )
 }
