@@ -42,6 +42,12 @@ const rooms: Dashboard = {
       "{{groupname}}",
       'sum by (groupname) (rate(namedprocess_namegroup_cpu_seconds_total{groupname=~"prosody.*"}[1m]))',
     ]),
+    panel(
+      "Visitors by node, and nodes that answer",
+      "short",
+      ["{{job}}", 'sum by (job) (prosody_mod_c2s__connections{host=~"v[0-9]+\\\\.meet\\\\.jitsi"})'],
+      ["nodes that answer", 'sum(up{job=~"prosody-v[0-9]+"})'],
+    ),
     panel("XMPP connections", "short", [
       "{{job}} {{host}}",
       "sum by (job, host) (prosody_mod_c2s__connections)",
