@@ -46,12 +46,12 @@ module:hook("muc-room-destroyed", function(event)
 	keep();
 end, BEFORE_ALL);
 
--- jicofo's session once it is logged in and has announced itself.
+-- jicofo's session once it is logged in.
 local function session_of_jicofo()
 	for admin in admins do
 		local account = prosody.bare_sessions[admin];
 		for _, session in pairs(account and account.sessions or {}) do
-			if session.presence and not session.hibernating and not session.destroyed then
+			if session.full_jid and not session.hibernating and not session.destroyed then
 				return session;
 			end
 		end

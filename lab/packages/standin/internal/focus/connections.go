@@ -50,11 +50,13 @@ func (f *Focus) connect(l login, trust xmpp.Trust) *xmpp.Connection {
 
 // begin is what a new stream needs. What was there before, on one that could not be resumed, is over.
 func (f *Focus) begin(c *xmpp.Connection, session *xmpp.Session) {
-	if c == f.client && c.Losses() > 0 {
-		f.forgetConferences()
+	if c == f.client {
+		if c.Losses() > 0 {
+			f.forgetConferences()
+		}
+		// Presence makes this session known to the client proxy, through focus's roster.
+		_ = session.Send(xmpp.New("", "presence"))
 	}
-	// As Smack does after each login. It makes the session known to the client proxy, through focus's roster, and to mod_lost_rooms.
-	_ = session.Send(xmpp.New("", "presence"))
 	if c == f.breweryConnection() {
 		f.enterBrewery(session)
 	}
