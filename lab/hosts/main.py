@@ -86,8 +86,8 @@ def _status(options: argparse.Namespace) -> None:
     print(json.dumps(found) if options.json else status.table(found))
 
 
-def _down(_: argparse.Namespace) -> None:
-    deleted = machines.down()
+def _down(options: argparse.Namespace) -> None:
+    deleted = machines.down(options.at_once)
     words = [f"{deleted} machines deleted"] if deleted else []
     words.append("nothing of this lab is left")
     if others := sorted(network.other_labs()):
@@ -170,7 +170,8 @@ def parser() -> argparse.ArgumentParser:
     stopping.add_argument("--at-once", action="store_true", help="as a power cut does")
     command("start", _start, "boot machines that are down").add_argument("name", metavar="NAME", nargs="?")
     command("status", _status, "list the machines").add_argument("--json", action="store_true")
-    command("down", _down, "remove all machines and every left-over")
+    removing = command("down", _down, "remove all machines and every left-over")
+    removing.add_argument("--at-once", action="store_true", help="without shutting them down")
     command("names", _names, "let the machines know names, a JSON object on stdin: name → address")
     inside = command("exec", _exec, "run a command inside a machine")
     inside.add_argument("name", metavar="NAME")

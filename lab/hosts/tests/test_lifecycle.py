@@ -246,6 +246,12 @@ class Lifecycle(unittest.TestCase):
             self.assertNotIn("amlab", tables.stdout)
         self.lab.run("down")
 
+    def test_down_at_once_leaves_nothing_of_guests_that_run_and_of_one_that_is_off(self) -> None:
+        self.lab.run("stop", "one")
+        self.lab.run("down", "--at-once")
+        self.assertEqual(self.lab.left_overs(), [])
+        self.lab.run("down", "--at-once")
+
     def test_two_labs_share_bridge_and_repository(self) -> None:
         claims = [json.loads(file.read_text()) for file in Path("/run/amlab/claims").glob("*.json")]
         if not all(claim["folder"].startswith(str(self.lab.folder)) for claim in claims):

@@ -279,7 +279,7 @@ class Down(LabCase):
             mock.patch.object(main.network, "other_labs", return_value=others),
             mock.patch.object(main, "progress") as progress,
         ):
-            main._down(argparse.Namespace())
+            main._down(argparse.Namespace(at_once=False))
         return str(progress.call_args.args[0])
 
     def test_it_says_what_went_and_what_stays_for_another_lab(self) -> None:

@@ -108,7 +108,7 @@ export class LabStack {
 
   /** Removes everything of this lab, whatever state it is in. */
   async close(): Promise<void> {
-    await this.lab("down");
+    await this.lab("down", "--at-once");
     await mustRun("rm", ["-rf", this.folder]);
   }
 
