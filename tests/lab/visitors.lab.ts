@@ -117,6 +117,19 @@ test("a node that somebody ends by hand is back as well", async () => {
   await until("the node is back", 20, listens);
 });
 
+test("the doctor names a node that is stopped, and nothing else, until it runs again", async () => {
+  const doctor = async () => stack.on("core", "audio-meet doctor || true");
+  await stack.on("core", "systemctl stop prosody-v2");
+  const said = await doctor();
+  expect(said).toMatch(
+    /first broken link: visitors v2: on this host: unit prosody-v2\.service: .*; see journalctl/,
+  );
+  expect(said.match(/BROKEN/g)).toHaveLength(1);
+  expect(said).toMatch(/visitors v1: .*: ok/);
+  await stack.on("core", "systemctl start prosody-v2");
+  await until("every link holds", 40, async () => (await doctor()).includes("every link holds"));
+});
+
 test("without speakers the nodes are gone, and everybody may speak", async () => {
   stack.config = { ...stack.config, "jitsi:audience": { participants: 900 } };
   await stack.mustUp();
