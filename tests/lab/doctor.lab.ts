@@ -78,7 +78,7 @@ test("of a deployment whose links hold the doctor says so, leaves no room, and l
     ),
     ...{ turn: "ok", "turn udp 3478": "ok", "turn tcp 3478": "ok", "turn tls 5349": "ok" },
     ...(states["turn tls 443"] && { "turn tls 443": "ok" }),
-    ...{ recorder: "notPart", bucket: "notPart" },
+    ...{ visitors: "notPart", recorder: "notPart", bucket: "notPart" },
   });
   expect(found.seconds).toBeLessThan(LIMIT_SECONDS);
   // jicofo leaves an empty room when it has seen the last one go.
