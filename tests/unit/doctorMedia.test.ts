@@ -1,4 +1,5 @@
-import { waysOf } from "../../tools/doctor/media";
+import { lookAtMedia, waysOf } from "../../tools/doctor/media";
+import type { TimeLeft } from "../../tools/doctor/time";
 
 const BRIDGES = {
   "fra-1": { publicAddress: "198.51.100.1" },
@@ -33,4 +34,12 @@ test("a bridge that gives no opening is asked by nobody, and asks the others its
   expect(addresses(ways["fra-1"])).toEqual({ "relay fra-1": ["198.51.100.2"] });
   expect(ways["fra-2"]).toBeUndefined();
   expect(waysOf(BRIDGES, ["core"], [])).toEqual({});
+});
+
+test("a bridge that gives no opening in time is said to be looked at by nobody, and one that refuses is left to its own link", async () => {
+  const bridges = { late: { publicAddress: "198.51.100.1" }, down: { publicAddress: "198.51.100.2" } };
+  const time = { openingMilliseconds: 300, mediaMilliseconds: 1000, mediaSeconds: 1 };
+  const ssh = { late: "sleep 5 #", down: "false #" };
+  const found = await lookAtMedia({ bridges, ssh }, time as TimeLeft);
+  expect(found).toEqual([["media late", { notKnown: "no opening within 0.3 s" }]]);
 });

@@ -11,7 +11,7 @@ type Findings = Answer<{ findings: Finding[] }>;
 
 /**
  * Whether UDP reaches each bridge, from here, from the core, and from the other bridges (relays): by who looked, what was found. A
- * bridge that gives no opening is left out: what is wrong with it is a link of its own. So is one that is parked.
+ * bridge that gives no opening is left out: what is wrong with it is a link of its own; where it only came too late, that is said. So is one that is parked.
  */
 export async function lookAtMedia(
   { bridges: all, ssh }: Pick<StackOutputs, "bridges" | "ssh">,
@@ -34,7 +34,8 @@ export async function lookAtMedia(
   );
   const found = await Promise.all(asked);
   for (const [, { close }] of held) close();
-  return found;
+  const late = held.flatMap(([id, { lateness }]) => (lateness ? [[`media ${id}`, lateness] as const] : []));
+  return [...found, ...late.map(([by, notKnown]): [string, Findings] => [by, { notKnown }])];
 }
 
 /** What each of them is asked: this machine and the core for media, each bridge for the others. */

@@ -13,6 +13,8 @@ export interface Opening {
 /** An opening for as long as it is not closed. */
 export interface Held {
   told: Answer<Opening>;
+  /** In words, where it did not come in time: nobody knows then whether something is wrong with the bridge. */
+  lateness?: string;
   close: () => void;
 }
 
@@ -26,7 +28,8 @@ export function openingOn(login: string, longMilliseconds: number): Promise<Held
     let stderr = "";
     const timer = setTimeout(() => {
       child.kill();
-      resolve({ told: { notKnown: `no opening within ${longMilliseconds / 1000} s` }, close });
+      const lateness = `no opening within ${longMilliseconds / 1000} s`;
+      resolve({ told: { notKnown: lateness }, lateness, close });
     }, longMilliseconds);
     child.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
     child.stdout.on("data", (data: Buffer) => {
