@@ -1,5 +1,6 @@
 /** How the tools log in to the hosts of a stack. */
 import { run, type Ended } from "./hosts";
+import { wordsOfPulumi } from "./pulumiWords";
 import { writeSshConfig } from "./sshConfig";
 
 /** Outputs of a stack, among others those that say how to log in; of a secret one only that it is there. */
@@ -46,15 +47,4 @@ async function secret(args: string[]): Promise<string | undefined> {
 function refusalOf(stack: string, { code, stderr }: Ended): string {
   if (code === 0) return `the stack ${stack} has no hosts yet: run pulumi up first`;
   return `pulumi stack output --stack ${stack}: ${wordsOfPulumi(stderr)}`;
-}
-
-/** Words of pulumi(1), or of what should start it → what to do about them. */
-const REMEDIES: [RegExp, string][] = [
-  [/\bpulumi ENOENT\b/, "; install the Pulumi CLI, or put it on the path of this shell"],
-  [/no stack named /, "; pulumi stack ls lists those that are there, pulumi stack init makes one"],
-];
-
-/** What `pulumi` said, or why there was none that could say something, and what to do. */
-export function wordsOfPulumi(stderr: string): string {
-  return stderr.trim() + (REMEDIES.find(([said]) => said.test(stderr))?.[1] ?? "");
 }

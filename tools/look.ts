@@ -4,7 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { loadStackFile, StackFileError } from "./stackFile";
-import { wordsOfPulumi } from "./logins";
+import { wordsOfPulumi } from "./pulumiWords";
 import { finish, type Outcome } from "./outcome";
 import { usageOnStack, wordsOf, wrongUsage } from "./words";
 

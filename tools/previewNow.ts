@@ -5,7 +5,8 @@
 import { check } from "./check";
 import { finish, type Outcome } from "./outcome";
 import { run } from "./hosts";
-import { loginsOf, wordsOfPulumi } from "./logins";
+import { loginsOf } from "./logins";
+import { wordsOfPulumi } from "./pulumiWords";
 import { AS_TEXT } from "./markdown";
 import { previewComment } from "./preview/comment";
 import { PreviewError, readPreview } from "./preview/digest";

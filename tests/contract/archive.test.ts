@@ -76,7 +76,13 @@ test("the archive serves a program in an empty project, with templates and helpe
   expect(files.filter((file) => /(^|\/)(lab|tests|bench)(\/|$)/.test(file))).toEqual([]);
   // Of the tools what listens to the paths at the end of `up`, with the crowd's source that it builds.
   const tools = files.filter((file) => /^dist\/tools\/[^/]+\.js$/.test(file)).sort();
-  expect(tools.map((file) => basename(file, ".js"))).toEqual(["ear", "hosts", "outcome", "unattended"]);
+  expect(tools.map((file) => basename(file, ".js"))).toEqual([
+    "ear",
+    "hosts",
+    "outcome",
+    "pulumiWords",
+    "unattended",
+  ]);
   expect(files).toContain("dist/rehearse/go.mod");
   const code = files.filter((file) => file.endsWith(".js"));
   expect(code.filter((file) => readFileSync(join(library, file), "utf8").includes("lab/hosts/lab"))).toEqual(

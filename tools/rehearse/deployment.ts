@@ -4,7 +4,7 @@ import { rootCertificates } from "node:tls";
 import { runInNewContext } from "node:vm";
 import { servingById } from "../../plan/parked";
 import { run } from "../hosts";
-import { wordsOfPulumi } from "../logins";
+import { wordsOfPulumi } from "../pulumiWords";
 
 /** The outputs of a stack that matter here. */
 export interface Outputs {
