@@ -25,6 +25,7 @@ type Session struct {
 	counter  atomic.Int64
 	mutex    sync.Mutex
 	waiting  map[string]chan *Element
+	early    []*Element // what came after the resource was bound and before the stream was managed: it is not counted
 	stream   stream
 }
 
@@ -132,14 +133,14 @@ func Refuse(query *Element, kind, condition, text string) Element {
 // serve hands every stanza to handle until the connection ends; answers go to whoever waits for them.
 func (s *Session) serve(handle func(*Session, *Element)) error {
 	for {
-		stanza, err := s.read()
+		stanza, isCounted, err := s.next()
 		if err != nil {
 			return err
 		}
 		if s.manage(stanza) {
 			continue
 		}
-		if isStanza(stanza) {
+		if isStanza(stanza) && isCounted {
 			s.stream.received()
 		}
 		if kind := stanza.Attr("type"); stanza.XMLName.Local == "iq" && (kind == "result" || kind == "error") {
@@ -161,6 +162,16 @@ func (s *Session) serve(handle func(*Session, *Element)) error {
 		}
 		handle(s, stanza)
 	}
+}
+
+// next is the next element, and whether stream management counts it.
+func (s *Session) next() (element *Element, isCounted bool, err error) {
+	if len(s.early) > 0 {
+		element, s.early = s.early[0], s.early[1:]
+		return element, false, nil
+	}
+	element, err = s.read()
+	return element, true, err
 }
 
 // keepAlive pings the server and closes the connection when it does not answer in time.

@@ -129,14 +129,20 @@ func (s *Session) enable(features *Element) error {
 	if err := s.Send(New(nsSM, "enable", "resume", "true")); err != nil {
 		return err
 	}
-	answer, err := s.read()
-	if err != nil {
-		return err
+	for {
+		answer, err := s.read()
+		if err != nil {
+			return err
+		}
+		if isStanza(answer) {
+			s.early = append(s.early, answer)
+			continue
+		}
+		if answer.XMLName.Local == "enabled" {
+			s.stream.begin(answer)
+		}
+		return nil
 	}
-	if answer.XMLName.Local == "enabled" {
-		s.stream.begin(answer)
-	}
-	return nil
 }
 
 // resume asks, on this connection, for the stream of a session that was lost; true if the server still has it.

@@ -9,8 +9,10 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/xml"
+	"io"
 	"math/big"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -182,5 +184,25 @@ func TestAStreamKnowsWhatTheServerMayHaveMissed(t *testing.T) {
 	s.lostAt = time.Now().Add(-16 * time.Second)
 	if s.canResume() {
 		t.Error("to be resumed after the server's time")
+	}
+}
+
+func TestWhatComesBeforeTheStreamIsManagedIsHandledAndNotCounted(t *testing.T) {
+	here, there := net.Pipe()
+	s := newSession(here)
+	s.decoder = xml.NewDecoder(here)
+	go func() {
+		_, _ = io.CopyN(io.Discard, there, int64(len(s.text(New(nsSM, "enable", "resume", "true")))))
+		_, _ = io.WriteString(there, "<presence from='early'/><enabled xmlns='"+nsSM+"' id='token' resume='true'/><presence from='later'/>")
+		_ = there.Close()
+	}()
+	features := New("", "features").With(New(nsSM, "sm"))
+	if err := s.enable(&features); err != nil || s.stream.token != "token" {
+		t.Fatalf("not managed: %v", err)
+	}
+	heard := []string{}
+	_ = s.serve(func(_ *Session, stanza *Element) { heard = append(heard, stanza.Attr("from")) })
+	if want := []string{"early", "later"}; !slices.Equal(heard, want) || s.stream.count() != "1" {
+		t.Errorf("heard %v, counted %s", heard, s.stream.count())
 	}
 }
