@@ -163,8 +163,9 @@ export function faults({ domain, core, bridges, certificates }: Scene): Fault[] 
         "bridge fra-1",
         new RegExp(`on fra-1: xmppTls tech\\..*: ${LATE}`),
       ),
-      // Sessions of which neither end knows yet that they are over would end in the middle of the next fault.
-      mend: "nft delete table inet fault; systemctl restart prosody-jvb",
+      // Sessions of which neither end knows yet that they are over, and bridges that jicofo has not heard for long, would count in the
+      // middle of the next fault.
+      mend: "nft delete table inet fault; systemctl restart prosody-jvb; systemctl restart jicofo",
     },
     {
       ...{ name: "jicofo invites nobody", on: "core", link: "invitation" },
