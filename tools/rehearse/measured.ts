@@ -1,4 +1,5 @@
 /** What a rehearsal measures. The meaning of a crowd's figures stands in rehearse/internal/crowd/report.go. */
+
 /** Where durations lie, in seconds. */
 export interface Spread {
   count: number;

@@ -24,7 +24,7 @@ class VisitorLogin(Check):
     required = {"domain": str, "node": str, "host": str}
     optional = {"address": str, "caFile": str, "trial": bool}
     subject = "node"
-    remedy = "see journalctl -u prosody-NODE and whether nginx names its port (map $arg_vnode)"
+    remedy = "see journalctl -u prosody-{subject}, and whether nginx names its port (map $arg_vnode)"
 
     def run(self, root: Root, check: Json) -> Answer:
         entry = Entry(check["host"], node=check["node"])
