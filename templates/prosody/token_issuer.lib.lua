@@ -17,6 +17,9 @@ local by_address = module:require "source_address".counts;
 local keys = module:require "token_keys";
 
 local ANSWER_SECONDS, LONGEST_ANSWER = 10, 1048576;
+-- Prosody reads from an HTTP server until nothing is left for the moment: with a fast one that may be never, and nothing else runs
+-- meanwhile. With a size it takes as much at a time.
+local PIECE_BYTES = 16384;
 -- How long a JWKS is good for: as its server says, between these. Without a word of it: an hour.
 local JWKS_SECONDS, JWKS_SECONDS_LEAST, JWKS_SECONDS_MOST = 3600, 300, 21600;
 -- An id that is not known asks anew, but not sooner than this after the last time: anybody can make one up.
@@ -47,6 +50,18 @@ local function bounded(too_long)
 		return true;
 	end
 	return sink, function (answer) answer.body = table.concat(pieces); end;
+end
+
+-- Prosody's net.http makes a connection once it has returned the request, and no option of it reaches the connection before its first read.
+local function read_in_pieces(request)
+	setmetatable(request, {
+		__newindex = function (_, name, value)
+			rawset(request, name, value);
+			if name == "conn" and value then
+				value:set_mode(PIECE_BYTES);
+			end
+		end;
+	});
 end
 
 -- Asks for a document over TLS, whose certificate Prosody verifies; calls back once, with the text and the headers, or nil
@@ -82,6 +97,7 @@ local function get(url, callback)
 		end);
 		if request then
 			request.body_size_limit, request.buffer_size_limit = LONGEST_ANSWER, 2 * LONGEST_ANSWER;
+			read_in_pieces(request);
 		end
 	end);
 	if not done then

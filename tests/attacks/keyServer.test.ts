@@ -1,10 +1,13 @@
+import { spawn } from "node:child_process";
 import { createHash, generateKeyPairSync } from "node:crypto";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isThere } from "../contract/programs";
 import { NEEDS_PROSODY, PROSODY_LUA } from "../contract/prosodyLua";
 import { type Answer, makeCertificate, publish, type Publisher } from "../contract/publisher";
+import { freePort } from "../contract/prosodyProcess";
 import { startProsody, type TokenProsody, visit } from "../contract/tokenProsody";
 import { ecKey, jwkOf, rsaKey, signed } from "../contract/tokens";
 
@@ -51,12 +54,16 @@ const dripping: Answer = (response) => {
   });
 };
 
+/** Says ACCEPT once it listens, and writes to whoever comes without ever waiting for a piece of what to write. */
+const FAST = `{ printf 'HTTP/1.1 200 OK\\r\\n\\r\\n'; yes ${"A".repeat(80)}; } |
+  exec openssl s_server -accept "$1" -cert "$2" -key "$2.key"`;
+
 withProsody(`the server of the keys of tokens${missing}`, () => {
   let folder = "";
   let server: Publisher;
   let prosody: TokenProsody;
 
-  async function start(options = ""): Promise<void> {
+  async function start(options = "", keys?: string): Promise<void> {
     folder = mkdtempSync(join(tmpdir(), "keys-"));
     const certificate = makeCertificate(folder, "known");
     server = await publish(certificate);
@@ -64,7 +71,7 @@ withProsody(`the server of the keys of tokens${missing}`, () => {
     server.documents["/jwks"] = { keys: [jwkOf(known)] };
     const rules = 'token_issuers = { "hall" }\ntoken_audiences = { "hall" }\n';
     prosody = await startProsody(folder, certificate, {
-      [HOST]: `${rules}token_key_server = "${server.url}/keys"\n${options}`,
+      [HOST]: `${rules}token_key_server = "${keys ?? `${server.url}/keys`}"\n${options}`,
       "jwks.test": `${rules}token_jwks = "${server.url}/jwks"\ntoken_subject_is_domain = false`,
     });
   }
@@ -149,7 +156,24 @@ withProsody(`the server of the keys of tokens${missing}`, () => {
     await pause(300);
     expect(await login(known)).toEqual({ login: "ok" });
     expect((await slow).why).toMatch(/no key/);
-    expect(prosody.megabytes() - before).toBeLessThan(100);
+    expect(prosody.megabytes() - before).toBeLessThan(30);
+  }, 60_000);
+
+  test("an answer that comes as fast as Prosody reads is ended there too", async () => {
+    const port = await freePort();
+    await start("", `https://127.0.0.1:${port}/keys`);
+    const fast = spawn("sh", ["-c", FAST, "sh", `127.0.0.1:${port}`, join(folder, "known.pem")], {
+      detached: true,
+    });
+    try {
+      await once(fast.stdout, "data");
+      const [before, began] = [prosody.megabytes(), Date.now()];
+      expect((await login(late)).why).toMatch(/no key/);
+      expect(Date.now() - began).toBeLessThan(5000);
+      expect(prosody.megabytes() - before).toBeLessThan(30);
+    } finally {
+      process.kill(-Number(fast.pid), "SIGKILL");
+    }
   }, 60_000);
 
   test("an answer that gets too long is ended there, and not at the end of the time for it", async () => {
