@@ -12,5 +12,6 @@ module.exports = {
   transformIgnorePatterns: ["/node_modules/(?!(@xmpp|ltx)/)"],
   testTimeout: 20 * 60 * 1000,
   maxWorkers: 3,
+  verbose: true,
   testSequencer: "<rootDir>/tests/lab/support/longestFirst.js",
 };

@@ -68,8 +68,11 @@ go-vet-rehearse:
 	$(check) go -C rehearse vet ./...
 
 # Without --ci a missing snapshot would be written and pass. The slash keeps `unit` from matching a file of that name elsewhere.
-unit components contract attacks conformance:
+unit components conformance:
 	$(stage) tests $@ 10 env JEST_JUNIT_OUTPUT_FILE=$(REPORTS)/$@.xml $(BIN)/jest --ci --testPathPatterns tests/$@/
+# Real daemons with real deadlines, beside the other stages.
+contract attacks:
+	$(stage) tests $@ 10 tests/runner/daemons.sh $@ jest.config.js
 
 # $(call pytest,PYTHON,FOLDER): what it tests is imported from the folder above it. A file that cannot be imported is a failed
 # test and keeps no other from running.
@@ -95,4 +98,4 @@ go-rehearse:
 # Real engine, real hosts.
 can_boot := $(and $(filter 0,$(shell id -u)),$(wildcard /usr/bin/systemd-nspawn))
 lab:
-	$(if $(PREPARE_FAILURE),$(stage) fail $@ $(PREPARE_FAILURE),$(if $(can_boot),$(stage) tests $@ 120 tests/runner/lab.sh,$(stage) skip $@ needs root and systemd-nspawn))
+	$(if $(PREPARE_FAILURE),$(stage) fail $@ $(PREPARE_FAILURE),$(if $(can_boot),$(stage) tests $@ 120 tests/runner/daemons.sh lab jest.lab.config.js,$(stage) skip $@ needs root and systemd-nspawn))

@@ -251,7 +251,7 @@ def test_the_report_of_pytest_is_read(tmp_path: Path) -> None:
 
 
 #: Stands for Jest: in the first run `beside` fails in file a.ts, in the second one, alone, as told.
-LAB_JEST = """#!/bin/sh
+DAEMONS_JEST = """#!/bin/sh
 case "$*" in
   *--runTestsByPath*) echo "$@" >"$REPORTS/second"; file=a.ts; code=$ALONE_FAILS ;;
   *) file=$FILES code=1 ;;
@@ -270,41 +270,49 @@ exit $code
 """
 
 
-def run_lab(reports: Path, files: str, alone_fails: int) -> tuple[int, list[str]]:
-    """The lab's stage with that Jest, in a folder with it and the runner alone; what the summary says."""
+def run_daemons(reports: Path, files: str, alone_fails: int) -> tuple[int, list[str]]:
+    """A stage of daemons with that Jest, in a folder with it and the runner alone; what the summary says."""
     jest = reports / "node_modules/.bin/jest"
     jest.parent.mkdir(parents=True)
-    jest.write_text(LAB_JEST)
+    jest.write_text(DAEMONS_JEST)
     jest.chmod(0o755)
     (reports / "tests").mkdir()
     (reports / "tests/runner").symlink_to(RUNNER)
     # Its folder and not where its link leads: only there it knows its packages.
     more = {"FILES": files, "ALONE_FAILS": str(alone_fails), "PYTHON_TOOLS": str(Path(sys.executable).parent)}
     surroundings = os.environ | {"REPORTS": str(reports), "ALONE": ""} | more
-    command = [RUNNER / "stage.sh", "tests", "lab", "1", "tests/runner/lab.sh"]
+    command = [
+        RUNNER / "stage.sh",
+        "tests",
+        "attacks",
+        "1",
+        "tests/runner/daemons.sh",
+        "attacks",
+        "jest.config.js",
+    ]
     subprocess.run(command, env=surroundings, cwd=reports, capture_output=True, text=True)
-    return summary(reports, "lab")
+    return summary(reports, "attacks")
 
 
-def test_a_lab_file_that_failed_beside_others_counts_as_it_ends_alone_and_is_told(tmp_path: Path) -> None:
-    code, lines = run_lab(tmp_path, "a.ts", 0)
+def test_a_file_that_failed_beside_others_counts_as_it_ends_alone_and_is_told(tmp_path: Path) -> None:
+    code, lines = run_daemons(tmp_path, "a.ts", 0)
     assert code == 0
     assert lines[0] == (
-        "unsteady: lab: a call (a.ts): passed alone, after it failed beside others: nobody answered"
+        "unsteady: attacks: a call (a.ts): passed alone, after it failed beside others: nobody answered"
     )
     assert lines[-1] == "2 passed, 0 failed, 0 skipped"
     assert "--runInBand --runTestsByPath a.ts" in (tmp_path / "second").read_text()
 
 
 def test_one_that_fails_alone_as_well_has_failed(tmp_path: Path) -> None:
-    code, lines = run_lab(tmp_path, "a.ts", 1)
+    code, lines = run_daemons(tmp_path, "a.ts", 1)
     assert code == 1
-    assert lines[0] == "failed: lab: a call (a.ts): nobody answered"
+    assert lines[0] == "failed: attacks: a call (a.ts): nobody answered"
     assert not any(line.startswith("unsteady") for line in lines)
 
 
 def test_many_failed_files_are_not_tried_again(tmp_path: Path) -> None:
-    code, lines = run_lab(tmp_path, "a.ts c.ts d.ts", 0)
+    code, lines = run_daemons(tmp_path, "a.ts c.ts d.ts", 0)
     assert code == 1
     assert lines[-1] == "1 passed, 3 failed, 0 skipped"
     assert not (tmp_path / "second").exists()
