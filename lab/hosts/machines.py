@@ -70,6 +70,7 @@ def _make(request: Request, files: Folder) -> Machine:
 def _write_individual(request: Request, files: Folder) -> None:
     """What makes a mounted root this machine and no other."""
     machine = request.machine
+    root.mask_generators(files)
     if request.launch:
         seed.write(files, machine, request.launch.user_data, request.launch.public_key)
         root.write_package_key(files)

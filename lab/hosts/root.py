@@ -14,6 +14,13 @@ from state import Folder, Machine, cache_folder, lab_folder, mounts_below
 #: Sorts before the distribution's 80-container-host0.network, which asks for an address by DHCP.
 NETWORK_FILE = "etc/systemd/network/10-host0.network"
 
+#: systemd runs them at each daemon-reload, a dozen times while packages are installed, for disks, keys,
+#: consoles and first boots that no guest has.
+NEEDLESS_GENERATORS = (
+    *("cryptsetup", "debug", "getty", "gpt-auto", "hibernate-resume", "integritysetup"),
+    *("rc-local", "run", "ssh", "system-update", "tpm2", "veritysetup"),
+)
+
 
 def network_file(address: str, gateway: str, mtu_bytes: int) -> str:
     """The systemd.network(5) file of a guest: one static address (ADDRESS/BITS), one way out."""
@@ -94,6 +101,14 @@ def write_identity(files: Folder, machine: Machine, host_private_key: str) -> No
     write_network(files, f"{machine.address}/{network.NETWORK.prefixlen}", str(network.GATEWAY))
     write_authorized_key(files, machine)
     write_package_key(files)
+
+
+def mask_generators(files: Folder) -> None:
+    """Keep systemd from running NEEDLESS_GENERATORS in a guest (systemd.generator(7))."""
+    folder = files.root / "etc/systemd/system-generators"
+    folder.mkdir(parents=True)
+    for name in NEEDLESS_GENERATORS:
+        (folder / f"systemd-{name}-generator").symlink_to("/dev/null")
 
 
 def write_network(files: Folder, address: str, gateway: str) -> None:

@@ -195,6 +195,13 @@ class Records(LabCase):
 class Texts(LabCase):
     """Files and command lines."""
 
+    def test_a_guest_runs_only_generators_that_it_has_a_use_for(self) -> None:
+        files = state.Folder(self.top / "core-1")
+        root.mask_generators(files)
+        folder = files.root / "etc/systemd/system-generators"
+        self.assertEqual(os.readlink(folder / "systemd-gpt-auto-generator"), "/dev/null")
+        self.assertNotIn("systemd-fstab-generator", os.listdir(folder))
+
     def test_the_network_file_has_address_gateway_and_mtu(self) -> None:
         text = root.network_file("10.213.9.7/16", "10.213.0.1", 1400)
         for line in ("Name=host0", "MTUBytes=1400", "Address=10.213.9.7/16", "Gateway=10.213.0.1"):
